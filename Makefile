@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-fast soak chaos lint format bench pictures translations lock
+.PHONY: help demo serve test test-fast soak chaos lint format bench pictures translations lock audit
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -58,17 +58,31 @@ BABEL := $(BIN)/python -m babel.messages.frontend
 CATALOGUES := webapp/translations
 
 translations: $(BIN)/installed-dev ## take new texts into the catalogues of translations, and compile these
-	@$(BABEL) -q extract -F babel.cfg -k mark --no-location --sort-output -o $(CATALOGUES)/messages.pot .
+	@$(BABEL) -q extract -F babel.cfg -k mark -k lazy_gettext --no-location --sort-output -o $(CATALOGUES)/messages.pot .
 	@$(BABEL) -q update -d $(CATALOGUES) -i $(CATALOGUES)/messages.pot -w 110 --no-fuzzy-matching --ignore-obsolete
 	@rm $(CATALOGUES)/messages.pot
 	@$(BABEL) -q compile -d $(CATALOGUES) --statistics
 
-lock: ## choose the versions of all libraries anew, as pyproject.toml allows (needs uv)
+lock: ## choose the versions of all libraries anew, as pyproject.toml allows, with their hashes (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) --extra demo -c requirements.lock pyproject.toml -o requirements-demo.lock
 	uv pip compile $(LOCK) --extra demo --extra dev -c requirements-demo.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile $(LOCK) --group audit -o requirements-audit.lock
 LOCK := --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
-	--no-emit-index-url --no-annotate --no-header
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+
+# What looks for weaknesses has libraries of its own, in an environment of its own.
+AUDIT := .venv-audit
+
+audit: $(AUDIT)/installed ## look for known weaknesses in the libraries and in the code; writes a bill of materials, sbom.json
+	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml webapp worker.py gunicorn.conf.py
+	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON -o sbom.json
+	@bash tests/audit.sh $(AUDIT)/bin/pip-audit
+
+$(AUDIT)/installed: requirements-audit.lock
+	@test -d $(AUDIT) || $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r $<
+	@touch $@
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Twinbook needs Python 3.11 or newer; none was found on the path." >&2; exit 1; }

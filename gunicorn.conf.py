@@ -4,13 +4,17 @@ The address is gunicorn's own affair: `--bind`, or `PORT`, else 127.0.0.1:8000.
 """
 
 import gc
+import resource
+import sys
 from typing import Any
 
-# A thread for each open live log, which costs 70 KB, and a few for pages. An event-driven worker would stand
-# still for all of its clients whenever one request waits for its turn to write to SQLite.
-worker_class = "gthread"
+# A thread for each open live page, which costs 70 KB, and the rest for pages. An event-driven worker would
+# stand still for all of its clients whenever one request waits for its turn to write to SQLite. A thread
+# begins when a request has arrived wholly: slow clients cost a socket alone.
+worker_class = "webapp.processes.web_worker.WebWorker"
 workers = 2
-threads = 512
+# How many of them live pages may take is in webapp/web/stream_places.py.
+threads = 704
 # More than the threads of all clients that may stay connected: with fewer, pages would wait behind live logs.
 worker_connections = 2000
 keepalive = 75
@@ -19,20 +23,44 @@ preload_app = False
 # Longer than live logs take to notice, see below; browsers come back to the next process.
 graceful_timeout = 5
 control_socket_disable = True
+# Gunicorn believes these of any caller on this machine. Where the application stands is not theirs to say.
+forwarder_headers = ""
 accesslog = None
+
+# A file for each connection, and as many again for the database, Redis and what pages read.
+_MOST_FILES = 2 * worker_connections + 1000
 
 
 def on_starting(_: Any) -> None:
-    """Import everything once; the processes that are forked then start sooner, and share its memory."""
+    """End with one line where a setting does not fit, warn of what is in doubt, and import everything once.
+
+    The processes that are forked then start sooner, and share its memory.
+    """
     import webapp.app  # noqa: PLC0415 - gunicorn has not found the folder yet when it reads this file
     import webapp.web  # noqa: F401, PLC0415 - the same
+    from webapp.doubtful_settings import load_for_start  # noqa: PLC0415 - the same
+    from webapp.errors import SettingsError  # noqa: PLC0415 - the same
 
+    try:
+        load_for_start(warns=True)
+    except SettingsError as error:
+        sys.exit(str(error))
+    _allow_files()
     gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let what is live in pages end with its process instead of holding it up."""
-    from webapp.web.sse import all_wakeups  # noqa: PLC0415 - as above
+    """Give live pages their share of the threads, and let them end with their process."""
+    from webapp.web import sse, stream_places  # noqa: PLC0415 - as above
 
-    for wakeups in all_wakeups(worker.wsgi):
+    sse.share_threads(worker.wsgi, stream_places.of_threads(worker.cfg.threads))
+    for wakeups in sse.all_wakeups(worker.wsgi):
         wakeups.is_ending = lambda: not worker.alive
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets us have: the usual 1,024 are fewer than our connections."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(_MOST_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

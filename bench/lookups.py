@@ -29,7 +29,7 @@ _NOW = datetime(2026, 11, 26, tzinfo=UTC)
 _FIELDS = ("first_name", "last_name", "email", "phone", "postcode", "company_id")
 _KEYS = (
     *("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key"),
-    *("letters_key", "street_key", "birthday_key"),
+    *("letters_key", "street_key", "house_key", "town_key", "birthday_key"),
 )
 _COLUMNS = ("uuid", "is_active", "is_linked", "version", "created_at", "updated_at", *_FIELDS, *_KEYS)
 

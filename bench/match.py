@@ -3,9 +3,14 @@
 import time
 from collections import Counter
 from random import Random
+from typing import Protocol
+
+from msgspec import Struct
 
 from bench.firms import Firms
 from bench.people import People, Record
+from bench.register import RegisterPeople
+from bench.register_firms import RegisterFirms
 from bench.shared import SharedFirms, SharedPeople
 from bench.table import Figure
 from bench.typed import TypedPeople
@@ -56,8 +61,8 @@ def measure(pairs: int, seed: int = REPORTED) -> list[Figure]:
         Figure("true pairs that share a look-up key", f"{met:.1%}"),
         Figure("time to weigh a pair", f"{took_us:.0f} µs"),
         _of_shared(pairs, seed),
-        *_of_typed(pairs // 2, seed, has_sign=True),
-        *_of_typed(pairs // 2, seed, has_sign=False),
+        *_of_people(pairs // 2, seed),
+        *_of_register_firms(pairs // 2, seed),
     ]
 
 
@@ -75,29 +80,78 @@ def _of_shared(pairs: int, seed: int) -> Figure:
     )
 
 
-def _of_typed(pairs: int, seed: int, *, has_sign: bool) -> list[Figure]:
-    """How many people with slips in their fields are proposed, and found."""
-    made_by = TypedPeople(Random(seed + 4), has_sign=has_sign)  # noqa: S311 - not secret
-    true: list[_Pair] = [("contacts", *made_by.same()) for _ in range(pairs)]
-    false = Counter(score_pair("contacts", *made_by.others()).kind for _ in range(pairs))
-    kinds = Counter(score_pair(*pair).kind if _share_a_key(pair) else "none" for pair in true)
-    found, held = 1 - kinds["none"] / pairs, (kinds["doubtful"] + false["doubtful"]) / (2 * pairs)
-    fewest = _FEWEST_TYPED if has_sign else _FEWEST_TYPED_ALONE
-    known = "name, address and one sign" if has_sign else "name and address"
+def _of_people(pairs: int, seed: int) -> list[Figure]:
+    """How many people are proposed and found whose second record holds slips, or errors of every kind."""
+    figures: list[Figure] = []
+    for has_sign in (True, False):
+        fewest = _FEWEST_TYPED if has_sign else _FEWEST_TYPED_ALONE
+        known = "name, address and one sign" if has_sign else "name and address"
+        typed = TypedPeople(Random(seed + 4), has_sign=has_sign)  # noqa: S311 - not secret
+        register = RegisterPeople(Random(seed + 5), has_sign=has_sign)  # noqa: S311
+        for what, makes in (("people with slips", typed), ("people of registers", register)):
+            told = tell_apart("contacts", makes, pairs)
+            figures += _as_figures(told, f"{what}, known by {known}", fewest)
+    return figures
+
+
+def _of_register_firms(pairs: int, seed: int) -> list[Figure]:
+    makes = RegisterFirms(Random(seed + 6))  # noqa: S311 - not secret
+    return _as_figures(tell_apart("companies", makes, pairs), "companies of registers", _FEWEST_TYPED_ALONE)
+
+
+def _as_figures(told: "Told", who: str, fewest: float) -> list[Figure]:
     return [
         Figure(
-            f"{pairs:,} people with slips, known by {known}: proposed and certain or held",
-            f"{found:.1%}, certain {kinds['certain'] / pairs:.1%}; {false['certain']} wrongly certain",
+            f"{told.pairs:,} {who}: proposed and certain or held",
+            f"{told.found:.1%}, certain {told.certain:.1%}; {told.proposed:.1%} proposed; "
+            f"{told.wrong} wrongly certain",
             f"≥ {fewest:.0%}",
-            found >= fewest and false["certain"] / pairs < _MOST_WRONG,
+            told.found >= fewest and told.wrong / told.pairs < _MOST_WRONG,
         ),
         Figure(
-            f"held, of these and as many strangers ({known})",
-            f"{held:.1%}",
+            f"held, of these and as many strangers ({who})",
+            f"{told.held:.1%}",
             f"≤ {_MOST_TYPED_HELD:.0%}",
-            held <= _MOST_TYPED_HELD,
+            told.held <= _MOST_TYPED_HELD,
         ),
     ]
+
+
+class Makes(Protocol):
+    """What makes pairs of one object type."""
+
+    def same(self) -> tuple[Record, Record]:
+        """One thing twice."""
+
+    def others(self) -> tuple[Record, Record]:
+        """Two that are easily taken for one."""
+
+
+class Told(Struct, frozen=True):
+    """How pairs were told apart: of as many true ones and false ones; shares but for the wrong ones."""
+
+    pairs: int
+    proposed: float
+    found: float
+    certain: float
+    held: float
+    wrong: int
+
+
+def tell_apart(object_type: ObjectType, makes: Makes, pairs: int) -> Told:
+    """Propose and weigh true pairs, and weigh false ones as if they had been proposed."""
+    true: list[_Pair] = [(object_type, *makes.same()) for _ in range(pairs)]
+    proposed = [pair for pair in true if _share_a_key(pair)]
+    of_true = Counter(score_pair(*pair).kind for pair in proposed)
+    of_false = Counter(score_pair(object_type, *makes.others()).kind for _ in range(pairs))
+    return Told(
+        pairs=pairs,
+        proposed=len(proposed) / pairs,
+        found=(of_true["certain"] + of_true["doubtful"]) / pairs,
+        certain=of_true["certain"] / pairs,
+        held=(of_true["doubtful"] + of_false["doubtful"]) / (2 * pairs),
+        wrong=of_false["certain"],
+    )
 
 
 def made(pairs: int, seed: int) -> tuple[list[_Pair], list[_Pair]]:
@@ -114,14 +168,14 @@ def made(pairs: int, seed: int) -> tuple[list[_Pair], list[_Pair]]:
 def _share_a_key(pair: _Pair) -> bool:
     """Whether a look-up in the database would have brought one for the other."""
     object_type, one, other = pair
-    keys, others = (set(_keys(object_type, record)) for record in (one, other))
-    return not keys.isdisjoint(others)
+    asked, found = _keys(object_type, one), _keys(object_type, other)
+    return not {*asked.exact(), *asked.asked()}.isdisjoint((*found.exact(), *found.near()))
 
 
-def _keys(object_type: ObjectType, record: Record) -> list[tuple[object, ...]]:
+def _keys(object_type: ObjectType, record: Record) -> Keys:
     columns = company_keys(record) if object_type == "companies" else contact_keys(record)
     email = columns.get("email_key")
-    keys = Keys(
+    return Keys(
         object_type=object_type,
         emails=frozenset({email} if email else ()),
         phone=columns["phone_key"],
@@ -132,6 +186,7 @@ def _keys(object_type: ObjectType, record: Record) -> list[tuple[object, ...]]:
         initials=columns.get("initials_key"),
         letters=columns["letters_key"],
         street=columns["street_key"],
+        house=columns.get("house_key"),
+        town=columns.get("town_key"),
         birthday=columns.get("birthday_key"),
     )
-    return [*keys.exact(), *keys.near()]

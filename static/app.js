@@ -88,3 +88,16 @@ function moveFocus(event) {
 for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:sseBeforeMessage"]) document.addEventListener(name, rememberFocus);
 document.addEventListener("htmx:afterRequest", returnFocus);
 for (const name of ["htmx:afterSettle", "htmx:sseMessage"]) document.addEventListener(name, moveFocus);
+
+// A page for which the server has no place for a stream asks for its news every ten seconds: the same address, whose
+// answer ends at once; the browser comes back by itself.
+const refused = new Set();
+if (window.htmx) {
+  htmx.createEventSource = (address) => {
+    const mark = address.includes("?") ? "&" : "?";
+    return new EventSource(refused.has(address) ? `${address}${mark}once=1` : address, { withCredentials: true });
+  };
+}
+document.addEventListener("htmx:sseError", (event) => {
+  if (event.detail.source.readyState === EventSource.CLOSED) refused.add(event.target.getAttribute("sse-connect"));
+});

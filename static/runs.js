@@ -31,7 +31,8 @@
     for (const name of ["parts", "alive"]) event.detail.source.addEventListener(name, heard);
   });
   document.addEventListener("htmx:sseError", (event) => {
-    if (isStream(event)) show(true);
+    // One that only asks now and then ends each time.
+    if (isStream(event) && !event.detail.source.url.endsWith("once=1")) show(true);
   });
   // It ended, or another stream takes its place.
   document.addEventListener("htmx:sseClose", (event) => {

@@ -29,6 +29,7 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.scratch import scratch_folder
+from tests.support.secrets_in_output import secrets_in_output
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
@@ -91,9 +92,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a failed test what the programs that it started have printed last."""
+    """Show with a failed test what its programs have printed last; fail one whose output holds a secret."""
     report = yield
     folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if call.when == "teardown" and (found := secrets_in_output(report.sections, folder)):
+        report.outcome = "failed"
+        report.longrepr = f"Secrets stand in the output: {found}"
     if call.when == "call" and report.failed and folder is not None:
         for log in sorted(folder.rglob("*.log")):
             report.sections.append((log.name, log.read_text(errors="replace")[-_MOST_OF_A_LOG:]))

@@ -9,12 +9,13 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs
+from webapp.doubtful_settings import load_for_start
 from webapp.embedded_redis import embedded_redis, patience
 from webapp.errors import SettingsError
 from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
 from webapp.mail import FlaskMailer
 from webapp.services import Services
-from webapp.settings import Settings, load_settings
+from webapp.settings import Settings, is_command
 from webapp.store.database.engine import configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
@@ -34,10 +35,12 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     Raises:
         SettingsError: a setting does not fit.
     """
-    settings = settings or load_settings()
+    settings = settings or load_for_start(warns=is_command())
     logs.configure(settings)
     app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
     app.config.from_mapping(_flask_config(settings))
+    if with_pages:
+        _look_first(app)
     _bind_extensions(app)
     services = _make_services(app, settings)
     _refuse_foreign_key(services)
@@ -46,6 +49,14 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     if with_pages:
         _add_pages(app, settings)
     return app
+
+
+def _look_first(app: Flask) -> None:
+    """Limit requests before their tokens and sessions are looked at; what waits holds no connection yet."""
+    from webapp.web import bodies, sse  # noqa: PLC0415 - as below
+
+    sse.register(app)
+    bodies.register(app)
 
 
 def _add_pages(app: Flask, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Mail leaves by Flask-Mail, or, where no server is set, into the log."""
+"""Mail leaves by Flask-Mail. Without a server the log shows it, where an installation is a trial."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +10,7 @@ from flask import Flask, has_app_context
 from flask_babel import force_locale
 from flask_mail import Mail, Message
 
+from webapp.doubtful_settings import is_for_this_machine
 from webapp.errors import TwinbookError
 from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
@@ -49,7 +50,11 @@ class FlaskMailer:
         html = self._filled(letter.templates.html, letter.values)
         settings = self._settings
         if not settings.mail_server:
-            _log.info("mail_shown", recipient=recipient, subject=letter.subject, text=text)
+            if is_for_this_machine(settings):
+                _log.info("mail_shown", recipient=recipient, subject=letter.subject, text=text)
+            else:
+                # A log is read by more people than a mail, and kept for longer.
+                _log.warning("mail_not_sent", message_id=message_id, setting="MAIL_SERVER")
             return False
         sender = settings.mail_default_sender or settings.mail_username or _DEFAULT_SENDER
         subject = _one_line(letter.subject)

@@ -43,7 +43,7 @@ class Mailer(Protocol):
         """Within it texts and templates are in a language; in English where nobody has chosen one."""
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
-        """Hand a mail to the server. False when there is none, and the mail stands in the log instead.
+        """Hand a mail to the server. False when there is none.
 
         Args:
             recipient: The address that it goes to.

@@ -15,6 +15,8 @@ SHORTEST = 10
 LONGEST = 1000
 MOST_AT_ONCE = 2
 """How many are hashed at a time in each process: every one takes 64 MB."""
+MOST_WAITING = 64
+"""How many may wait for that: each keeps a thread from serving pages."""
 PATIENCE_S = 10.0
 """How long one waits for its turn."""
 
@@ -22,6 +24,7 @@ HASHER = PasswordHasher()
 """What a hash costs; every hash names the parameters it was made with."""
 
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+_waiting = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
 # A name of three letters may stand in a good password by chance.
 _SHORTEST_PART = 4
 _FEWEST_CHARACTERS = 4
@@ -96,12 +99,17 @@ def _in_turn(work: Callable[[], _T]) -> _T:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE_S):
+    if not _waiting.acquire(blocking=False):
         raise CrowdedError("too many passwords at once")
     try:
-        yield
+        if not _turns.acquire(timeout=PATIENCE_S):
+            raise CrowdedError("too many passwords at once")
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _waiting.release()
 
 
 @cache

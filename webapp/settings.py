@@ -128,7 +128,7 @@ def complete(settings: Settings) -> Settings:
     """Fill in what depends on the instance folder: the database and the generated keys."""
     folder = settings.instance_path.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             "INSTANCE_PATH", f"a folder we may write to ({error.strerror}: {folder})"

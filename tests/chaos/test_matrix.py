@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from tests.chaos.bed import Bed, bed
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.matrix import flow_named, run_cell, run_flow
 from tests.support import ledger
+from tests.support.written import Entries, Written, written_by
 
 pytestmark = pytest.mark.long
 
@@ -69,10 +69,8 @@ def test_a_slow_mail_server_is_not_taken_for_a_killed_worker(made: Bed) -> None:
 
 
 def test_what_stands_in_no_log_is_counted_as_lost(made: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_full = ledger.written_by
-
-    def all_but_the_first(entries: Any) -> Any:
-        return in_full(entries)[1:]
+    def all_but_the_first(entries: Entries) -> list[Written]:
+        return written_by(entries)[1:]
 
     monkeypatch.setattr(ledger, "written_by", all_but_the_first)
     _, cell = run_flow(made, flow_named("deletion"))

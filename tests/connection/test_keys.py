@@ -23,7 +23,8 @@ from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.records import installation
-from webapp.usecases.connection import live_calls, rotation, tokens
+from webapp.usecases.connection import live_calls, tokens
+from webapp.usecases.operating import rotation
 
 OTHER_KEY = Fernet.generate_key().decode()
 

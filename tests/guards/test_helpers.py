@@ -26,7 +26,7 @@ def imported(path: Path) -> Iterator[str]:
 
 def foreign(path: Path) -> list[str]:
     """What a file imports of other areas, of test modules and of conftests."""
-    area = ".".join(path.relative_to(ROOT).parts[:2])
+    area = ".".join(path.relative_to(ROOT).parent.parts[:2])
     return [
         module
         for module in imported(path)

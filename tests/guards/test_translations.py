@@ -30,8 +30,8 @@ MessageId = str | tuple[str, ...]
 def marked() -> frozenset[MessageId]:
     """Every text that templates and code mark, as `make translations` finds them."""
     with (ROOT / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config, "babel.cfg")
-    keywords = {**DEFAULT_KEYWORDS, "mark": None}
+        methods, options = parse_mapping_cfg(config, "babel.cfg")  # type: ignore[no-untyped-call]
+    keywords = {**DEFAULT_KEYWORDS, "mark": None, "lazy_gettext": None}
     found = extract_from_dir(str(ROOT), methods, options, keywords)
     return frozenset(one if isinstance(one, str) else tuple(one[:2]) for _, _, one, *_rest in found if one)
 
@@ -46,7 +46,7 @@ def messages(language: str) -> Iterator[Message]:
     return (one for one in catalogue(language) if one.id)
 
 
-def forms(text: MessageId | None) -> tuple[str, ...]:
+def forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text or ())
 
 

@@ -30,3 +30,9 @@ def pages(logged_in: Callable[[User], FlaskClient], member: User) -> FlaskClient
 def rows(app: Flask) -> Rows:
     """Makes rows of the application under test."""
     return Rows(app)
+
+
+@pytest.fixture
+def administrators_pages(logged_in: Callable[[User], FlaskClient], administrator: User) -> FlaskClient:
+    """The pages as an administrator sees them."""
+    return logged_in(administrator)

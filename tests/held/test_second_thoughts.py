@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -15,7 +13,7 @@ from tests.support.services import current_services
 from tests.support.turns import take_turns
 from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
-from webapp.models import KeptApart, RemoteObject, Run, User
+from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 
@@ -44,13 +42,15 @@ def _kept_apart() -> int:
 
 
 def test_those_that_were_ticked_are_linked_by_one_run(
-    held_ones: list[RemoteObject], pages: FlaskClient
+    held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
     runs = len(pulling.all_rows(Run))
     chosen = [str(one.id) for one in held_ones[:3]]
-    answer = pages.post("/held/resolutions", data={"verb": "link", "which": "chosen", "id": chosen})
+    answer = administrators_pages.post(
+        "/held/resolutions", data={"verb": "link", "which": "chosen", "id": chosen}
+    )
     assert answer.location == f"/sync-log/{_latest().id}"
-    page = pages.get("/held").text
+    page = administrators_pages.get("/held").text
     assert "3 decided." in page
     assert "Being carried out" in page
     run = pulling.worked_off(_latest().id)
@@ -60,18 +60,30 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
 
 
-def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
-    connection_id: int,
-    held_ones: list[RemoteObject],
-    pages: FlaskClient,
-    logged_in: Callable[[User], FlaskClient],
-    administrator: User,
+def test_only_administrators_decide_about_many_at_once(
+    held_ones: list[RemoteObject], pages: FlaskClient
 ) -> None:
-    """Undone, they are nobody's any more, and the next pull asks again. It takes an administrator."""
+    """About one of them everybody does."""
+    page = pages.get("/held").text
+    assert "Decide about several at once" not in page
+    assert "queue-tick" not in page
+    ids = [str(one.id) for one in held_ones[:2]]
+    for form in (
+        {"verb": "skip", "id": ids},
+        {"verb": "skip", "id": ids[:1]},
+        {"verb": "skip", "which": "all"},
+    ):
+        assert pages.post("/held/resolutions", data=form).status_code == 403
+    assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
+    assert pages.post(f"/held/{ids[0]}/resolution", data={"verb": "skip"}).status_code == 303
+
+
+def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
+    connection_id: int, held_ones: list[RemoteObject], administrators_pages: FlaskClient
+) -> None:
+    """Undone, they are nobody's any more, and the next pull asks again."""
     form = {"verb": "apart", "which": "all", "type": "contacts", "reason": "doubtful_match"}
-    assert pages.post("/held/resolutions", data=form).status_code == 403
-    assert _kept_apart() == 0
-    logged_in(administrator).post("/held/resolutions", data=form)
+    administrators_pages.post("/held/resolutions", data=form)
     run = pulling.worked_off(_latest().id)
     assert run.counts["contacts"] == {"created": 5}
     assert _kept_apart() == 5
@@ -83,19 +95,21 @@ def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
 
 
 def test_what_cannot_be_linked_so_is_left_and_told(
-    connection_id: int, held_ones: list[RemoteObject], pages: FlaskClient
+    connection_id: int, held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
     """One has two candidates by now, the candidate of another was linked meanwhile, one was settled."""
     pulling.decided(held_ones[0].id, "link", 1)
     ids = [str(one.id) for one in held_ones[:2]]
-    answer = pages.post("/held/resolutions", data={"verb": "link", "id": ids}, follow_redirects=True)
+    answer = administrators_pages.post(
+        "/held/resolutions", data={"verb": "link", "id": ids}, follow_redirects=True
+    )
     assert "1 decided. 1 left as they were" in answer.text
     pulling.worked_off(_latest().id)
     assert pulling.connection_of(connection_id).state == "connected"
 
 
 def test_one_with_two_candidates_is_not_linked_with_the_others(
-    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+    connection_id: int, sandbox: SandboxServer, administrators_pages: FlaskClient
 ) -> None:
     firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
     for number in range(2):
@@ -106,7 +120,7 @@ def test_one_with_two_candidates_is_not_linked_with_the_others(
     [found] = pulling.left_out("contacts")
     assert len((found.detail or {})["candidates"]) == 2
     form = {"verb": "link", "id": [str(found.id)]}
-    answer = pages.post("/held/resolutions", data=form, follow_redirects=True)
+    answer = administrators_pages.post("/held/resolutions", data=form, follow_redirects=True)
     assert "0 decided. 1 left as they were" in answer.text
     assert pulling.left_out_of(found.remote_id).decision is None
 
@@ -123,11 +137,13 @@ def test_looked_at_again_the_rules_are_asked(connection_id: int, held_ones: list
     assert (again.state, again.reason) == ("excluded", "rule_excluded")
 
 
-def test_nothing_or_nonsense_decides_nothing(held_ones: list[RemoteObject], pages: FlaskClient) -> None:
-    assert pages.post("/held/resolutions", data={"verb": "merge"}).status_code == 400
-    answer = pages.post("/held/resolutions", data={"verb": "skip"}, follow_redirects=True)
+def test_nothing_or_nonsense_decides_nothing(
+    held_ones: list[RemoteObject], administrators_pages: FlaskClient
+) -> None:
+    assert administrators_pages.post("/held/resolutions", data={"verb": "merge"}).status_code == 400
+    answer = administrators_pages.post("/held/resolutions", data={"verb": "skip"}, follow_redirects=True)
     assert "None was ticked" in answer.text
-    pages.post("/held/resolutions", data={"verb": "skip", "id": ["x", "9999"]})
+    administrators_pages.post("/held/resolutions", data={"verb": "skip", "id": ["x", "9999"]})
     assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
 
 

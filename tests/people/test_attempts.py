@@ -173,3 +173,11 @@ def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert "Too many people log in" in answer.text
     assert attempt(client, PASSWORD) == 303
+
+
+def test_only_so_many_wait_for_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each who waits keeps a thread from serving pages."""
+    monkeypatch.setattr(passwords, "_waiting", threading.BoundedSemaphore(1))
+    with passwords._waiting:
+        assert attempt(client, PASSWORD) == 503
+    assert attempt(client, PASSWORD) == 303

@@ -202,3 +202,15 @@ def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer
     with reading() as session:
         assert queries.pending_of_subject(session, run.connection_id, "contacts/1") is None
     assert [one["firstname"] for one in objects(sandbox, "contacts", "firstname")] == ["Anna"]
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_a_member_pushes_no_more_than_sixty_records_one_by_one_within_ten_minutes(
+    pages: FlaskClient, logged_in: LogIn, administrator: User
+) -> None:
+    make_company()
+    codes = [pages.post("/companies/1/push").status_code for _ in range(61)]
+    assert codes == [303] * 60 + [429]
+    answer = pages.post("/companies/1/push", headers={"HX-Request": "true"})
+    assert "ask an administrator" in answer.text
+    assert logged_in(administrator).post("/companies/1/push").status_code == 303

@@ -1,4 +1,4 @@
-"""The keys that a migration gives to the records that are there are those that they would be given now."""
+"""The keys that records get by a migration, and by the renewal behind it, are those of today."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.factories import make_company, make_contact
-from tests.support.services import reading
+from tests.support.services import current_services, reading
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Contact
+from webapp.usecases.matching import renewal
 
 _BEFORE = "0024"
 _COMPANIES: tuple[dict[str, Any], ...] = (
@@ -43,6 +44,7 @@ def test_records_that_are_there_get_the_keys_of_today() -> None:
         make_contact(**values)
     flask_migrate.downgrade(revision=_BEFORE)
     flask_migrate.upgrade()
+    renewal.renew_keys(current_services())
     with reading() as session:
         companies, contacts = session.scalars(select(Company)).all(), session.scalars(select(Contact)).all()
         assert (len(companies), len(contacts)) == (len(_COMPANIES), len(_CONTACTS))
@@ -52,7 +54,15 @@ def test_records_that_are_there_get_the_keys_of_today() -> None:
 
 
 def _keys(row: Any) -> dict[str, str | None]:
-    names = ("phone_key", "place_key", "letters_key", "street_key", "initials_key", "birthday_key")
+    names = (
+        "phone_key",
+        "place_key",
+        "letters_key",
+        "street_key",
+        "initials_key",
+        "birthday_key",
+        "house_key",
+    )
     return {name: getattr(row, name) for name in names if hasattr(row, name)}
 
 

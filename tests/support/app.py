@@ -22,7 +22,7 @@ from webapp.settings import Settings, complete
 ROOT = Path(__file__).resolve().parents[2]
 
 # Keys of a fixed value, so that nothing depends on chance; they guard nothing.
-SECRET_KEY = "0" * 64
+SECRET_KEY = "5d41402abc4b2a76b9719d911017c592" * 2
 ENCRYPTION_KEY = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
 
 

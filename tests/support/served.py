@@ -29,7 +29,7 @@ class ServedApp:
         worker: the process of `worker.py`, which has the worker processes as its children.
     """
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, threads: int = 32) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.settings = dataclasses.replace(settings, public_url=self.url)
@@ -37,7 +37,7 @@ class ServedApp:
         configuration = str(ROOT / "gunicorn.conf.py")
         self.web = self._spawn(
             "web",
-            *("gunicorn", "-c", configuration, "--threads", "32"),
+            *("gunicorn", "-c", configuration, "--threads", str(threads)),
             *("--bind", f"127.0.0.1:{port}", "webapp:create_app()"),
         )
         self.worker = self.start_worker()
@@ -82,9 +82,15 @@ class ServedApp:
 
 
 @contextmanager
-def served(settings: Settings, folder: Path) -> Iterator[ServedApp]:
-    """Runs the application on a migrated database."""
-    app = ServedApp(settings, folder)
+def served(settings: Settings, folder: Path, threads: int = 32) -> Iterator[ServedApp]:
+    """Runs the application on a migrated database.
+
+    Args:
+        settings: of the application.
+        folder: for its logs.
+        threads: of each web process; fewer than an operator's, which few tests need.
+    """
+    app = ServedApp(settings, folder, threads)
     try:
         app.await_answer()
         yield app

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rq import Queue
-
 from tests.support.services import bound_jobs, current_services
 from webapp.processes import schedule
+from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import QUEUES
 
 
@@ -22,7 +21,7 @@ def take_turns(times: int = 10) -> None:
 
 def _work_queues_off() -> None:
     for name in QUEUES:
-        queue = Queue(name, connection=current_services().redis)
+        queue = named_queue(current_services().redis, name)
         for job in queue.get_jobs():
             queue.remove(job)
             job.delete()

@@ -8,7 +8,7 @@ from webapp.commands.command import group
 from webapp.commands.services import pass_services
 from webapp.errors import TwinbookError
 from webapp.services import Services
-from webapp.usecases.connection import rotation
+from webapp.usecases.operating import rotation
 
 
 @group("keys")

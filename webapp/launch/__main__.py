@@ -8,6 +8,7 @@ from pathlib import Path
 from webapp.errors import SettingsError
 from webapp.launch import demo, serve
 from webapp.launch.programs import LaunchError
+from webapp.private_files import keep_new_files_private
 from webapp.processes.terminal import print_line
 
 
@@ -21,6 +22,7 @@ def main() -> int:
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    keep_new_files_private()
     try:
         if options.what == "demo":
             demo.launch(options.folder.resolve())

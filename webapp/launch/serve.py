@@ -2,13 +2,14 @@
 
 import os
 
+from webapp.doubtful_settings import load_for_start
 from webapp.embedded_redis import set_aside
 from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
 from webapp.launch.programs import Programs
 from webapp.processes.terminal import print_line
-from webapp.settings import Settings, load_settings
+from webapp.settings import Settings
 
 
 def launch() -> None:
@@ -19,7 +20,7 @@ def launch() -> None:
         SettingsError: a setting does not fit.
     """
     os.chdir(ROOT)
-    settings = load_settings()
+    settings = load_for_start()
     port = free_port(_preferred_port())
     environment = dict(os.environ)
     if settings.public_url == Settings.public_url:

@@ -22,7 +22,15 @@ from webapp.models.push import (
     CreationCheck,
     OutboxRecord,
 )
-from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
+from webapp.models.records import (
+    Company,
+    Contact,
+    ContactAddress,
+    CustomField,
+    KeyRenewal,
+    MergedRecord,
+    RecordEdit,
+)
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
 from webapp.models.searching import CompanyText, ContactText, SearchChange
@@ -61,6 +69,7 @@ __all__ = [
     "InboxEvent",
     "Installation",
     "KeptApart",
+    "KeyRenewal",
     "Link",
     "ListColumns",
     "LogEntry",

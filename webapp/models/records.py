@@ -121,6 +121,8 @@ class Contact(RecordColumns, Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     email_key: Mapped[str | None] = mapped_column(key_text(254))
     initials_key: Mapped[str | None] = mapped_column(key_text(2))
+    house_key: Mapped[str | None] = mapped_column(key_text(60))
+    town_key: Mapped[str | None] = mapped_column(key_text(60))
     birthday_key: Mapped[str | None] = mapped_column(key_text(10))
 
     @declared_attr.directive
@@ -138,6 +140,8 @@ class Contact(RecordColumns, Base):
             _unlinked("contacts", "place", "place_key"),
             _unlinked("contacts", "letters", "letters_key"),
             _unlinked("contacts", "street", "street_key"),
+            _unlinked("contacts", "house", "house_key"),
+            _unlinked("contacts", "town", "town_key"),
             _unlinked("contacts", "birthday", "birthday_key"),
             _unlinked("contacts", "initials", "company_id", "initials_key"),
             Index(None, "company_id", "sort_key", "id"),
@@ -154,6 +158,23 @@ class ContactAddress(Base):
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
     email_key: Mapped[str] = mapped_column(key_text(254), primary_key=True, index=True)
+
+
+class KeyRenewal(Base):
+    """How far the keys of the stored records were computed anew, as a new version of them has them.
+
+    Attributes:
+        version: which, as `webapp.domain.records.keys` counts them.
+        after_id: the last record that has them.
+        is_done: whether all have.
+    """
+
+    __tablename__ = "key_renewals"
+
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    version: Mapped[int]
+    after_id: Mapped[int]
+    is_done: Mapped[bool]
 
 
 class RecordEdit(Base):

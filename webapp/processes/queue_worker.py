@@ -10,9 +10,11 @@ import structlog
 from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
+from webapp.queued_jobs import OwnJob, named_queue
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.machinery import worker_sign
@@ -40,6 +42,7 @@ class QueueWorker(SimpleWorker):
     """
 
     death_penalty_class = UnixSignalDeathPenalty
+    job_class = OwnJob
     # Redis may come back any moment; do not sleep for a minute then.
     max_connection_wait_time = 3
 
@@ -79,7 +82,7 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
 
 
 def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
-    """A worker of these queues, over connections of its own.
+    """A worker that takes jobs of ours from these queues, over connections of its own.
 
     While it waits for a job RQ has its connections wait as long, by changing the pool that it is given: jobs
     that spoke with Redis over the same pool would hang for minutes where Redis does not answer.
@@ -89,8 +92,9 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
         ConnectionPool(connection_class=shared.connection_class, **shared.connection_kwargs)
     )
     return QueueWorker(
-        [Queue(name, connection=own) for name in queues],
+        [named_queue(own, name) for name in queues],
         connection=own,
+        serializer=JSONSerializer,
         log_job_description=False,
         worker_ttl=WORKER_TTL_S,
     )

@@ -15,6 +15,7 @@ from webapp.usecases.connection import account_trouble
 from webapp.usecases.held import carry_out
 from webapp.usecases.home import overview
 from webapp.usecases.mapping import definitions
+from webapp.usecases.matching import renewal
 from webapp.usecases.notifications import due as notifications_due
 from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.push import automatic as automatic_push
@@ -41,6 +42,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
     (TICK_S, search_texts.bring_up_to_date),
+    (TICK_S, renewal.renew_keys),
     (5.0, begin_reconcile.begin_due),
     (5.0, push_checks.begin_due),
     (15.0, overview.count_in_sync),

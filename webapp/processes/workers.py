@@ -13,13 +13,13 @@ from functools import partial
 
 import structlog
 
-from webapp import logs
 from webapp.app import create_app, services_of
+from webapp.doubtful_settings import load_for_start
 from webapp.processes.forked import STOP_SIGNALS, ForkedProcess
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
 from webapp.processes.supervisor import Policy, Supervisor
-from webapp.settings import Settings, load_settings
+from webapp.settings import Settings
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
 
 _POLL_S = 0.5
@@ -40,8 +40,7 @@ def supervise(workers: int) -> None:
     Raises:
         SettingsError: a setting does not fit.
     """
-    settings = load_settings()
-    logs.configure(settings)
+    settings = load_for_start(warns=True)
     _refuse_foreign_key(settings)
     stop = _stop_on_signal()
     # What was imported stays for good: left alone by the collector, it stays shared as well.

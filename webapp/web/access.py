@@ -181,6 +181,11 @@ def _ask_for_session() -> AnyResponse | None:
         and (user_id := session.get(typed_forms.PERSON))
     ):
         typed_forms.keep(user_id, page_of_request() or url_for("typed_forms.show"))
+    return lead_to_login()
+
+
+def lead_to_login() -> AnyResponse:
+    """Lead to the log-in page, and from there back."""
     _forget_token()
     if request.htmx:
         return Response(status=401, headers={"HX-Redirect": login_address()})

@@ -67,6 +67,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code not in _MESSAGES:
         return error.get_response()
+    # At an address that there is not nobody has looked yet who asks, and so in which language to answer.
+    bool(current_user)
     # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description
     title, text = _MESSAGES[code]

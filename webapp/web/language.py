@@ -12,4 +12,10 @@ def chosen() -> str:
         return DEFAULT
     # `web.access` has looked who asks; the page about a database that is away must not look again.
     own = getattr(g.get("_login_user"), "language", None)
-    return own if own in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or DEFAULT
+    return own if own in LANGUAGES else _of_browser()
+
+
+def _of_browser() -> str:
+    """The first language that the browser asks for and there is: German for `de-AT, en`."""
+    asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
+    return next((one for one in asked if one in LANGUAGES), DEFAULT)

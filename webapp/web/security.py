@@ -1,5 +1,6 @@
 """Security headers of every answer: what may be loaded, who may frame a page, what may be kept."""
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -7,7 +8,10 @@ from flask_talisman import Talisman
 from werkzeug.wrappers import Response
 
 from webapp.settings import Settings
-from webapp.web.frame.assets import KEPT
+from webapp.web.frame import assets
+
+# With its content, or for a browser that has it already.
+_GIVEN = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -44,8 +48,9 @@ def _content_policy(settings: Settings) -> dict[str, str]:
 
 def _forbid_keeping(response: Response) -> Response:
     response.vary.add("HX-Request")
-    if request.endpoint in KEPT:
-        if "v" in request.args:
+    if request.endpoint in assets.KEPT:
+        # Under the digest of another version a proxy would keep this one for good.
+        if response.status_code in _GIVEN and request.args.get("v") == assets.digest_of_request():
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.immutable = True

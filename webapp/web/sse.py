@@ -2,7 +2,7 @@
 
 A message is a hint only: a woken stream looks again at what it shows, and each one also looks on its own
 every few seconds, so that a lost message costs seconds. A waiting stream holds a thread, but no database
-connection.
+connection; how many there may be is in `webapp.web.stream_places`.
 """
 
 import json
@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from flask import Flask, Response, stream_with_context
+from flask import Flask, Response, current_app, g, request, stream_with_context
+from flask_login import current_user
 from msgspec import Struct
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -22,18 +23,29 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from webapp.text.translated import gettext as _
 from webapp.web.access import session_check
+from webapp.web.stream_places import NOBODY_YET, StreamPlaces, of_threads
 
 # A quiet stream sends a comment this often: that finds browsers that went away, and frees their threads.
 KEEPALIVE_S = 5.0
+# One that is not woken looks all the same behind so many of these.
+_QUIET_BETWEEN_LOOKS = 3
 # While Redis cannot wake the streams, they look this often.
 POLL_S = 2.0
+# Of all streams of a process one works at a time. More would finish no sooner, since threads take turns, and
+# a page would wait for its turn behind each of them.
+_turn = threading.BoundedSemaphore(1)
 MOST_FRAMES_PER_S = 2
 # A stream ends after this, and the browser connects again; where the session has ended, at its next look.
 _LONGEST_STREAM_S = 900.0
 _RECONNECT_S = 0.5
 _LISTEN_S = 1.0
 _BROWSER_RETRY_MS = 1000
+# A page that got no place for a stream asks so often: `once` ends the stream behind its first look.
+_POLL_MS = 10_000
+_ONCE = "once"
+_PLACES = "twinbook.stream_places"
 
 _log = structlog.get_logger()
 
@@ -46,6 +58,10 @@ class Frame(Struct, frozen=True):
     is_last: bool = False
 
 
+SIGN_OF_LIFE = Frame("alive")
+"""What a stream without news sends: by this the browser knows that the connection is not cut."""
+
+
 def event_stream(look: Callable[[], list[Frame]], wakeups: "Wakeups", topic: Hashable) -> Response:
     """Answer with a stream that looks whenever its topic is woken, at most twice a second.
 
@@ -54,7 +70,71 @@ def event_stream(look: Callable[[], list[Frame]], wakeups: "Wakeups", topic: Has
         wakeups: Wakes the stream.
         topic: What the stream is about.
     """
-    events = _events(look, wakeups, topic, session_check())
+    if _ONCE in request.args:
+        return _as_stream(_one_look(look))
+    _give_back()
+    give_back = places().take(current_user.id)
+    if give_back is None:
+        return _refusal()
+    answer = _as_stream(_events(look, wakeups, topic, session_check()))
+    answer.call_on_close(give_back)
+    return answer
+
+
+def places() -> StreamPlaces:
+    """The places for streams of the application at work."""
+    found: StreamPlaces = current_app.extensions[_PLACES]
+    return found
+
+
+def register(app: Flask) -> None:
+    """Count the streams of the application; those too many are refused before anything is read for them."""
+    share_threads(app, of_threads())
+    app.before_request(_begin)
+    app.after_request(_begun)
+
+
+def share_threads(app: Flask, places: StreamPlaces) -> None:
+    """Let streams take these places and no more."""
+    app.extensions[_PLACES] = places
+
+
+def _begin() -> Response | None:
+    """Take a place, and wait for a turn: of many that begin at once few are worked on."""
+    if not (request.endpoint or "").endswith(".stream") or _ONCE in request.args:
+        return None
+    place = places().take(NOBODY_YET)
+    if place is None:
+        return _refusal()
+    g.stream_place = place
+    _turn.acquire()
+    g.has_stream_turn = True
+    return None
+
+
+def _begun(response: Response) -> Response:
+    """End the turn, and give the place back where no stream came of it."""
+    if g.pop("has_stream_turn", False):
+        _turn.release()
+    _give_back()
+    return response
+
+
+def _give_back() -> None:
+    if place := g.pop("stream_place", None):
+        place()
+
+
+def _refusal() -> Response:
+    text = _(
+        "So many live pages are open that this one is brought up to date every ten seconds only. Close some."
+    )
+    return Response(
+        f"{text}\n", 503, {"Retry-After": "10", "Cache-Control": "no-store"}, mimetype="text/plain"
+    )
+
+
+def _as_stream(events: Iterator[str]) -> Response:
     answer = Response(stream_with_context(events), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     # A proxy that buffers would hold the frames back.
@@ -137,7 +217,7 @@ class Wakeups:
         elif message["type"] == "message":
             try:
                 topic = self._topic_of(json.loads(message["data"]))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 _log.warning("wakeup_not_understood", channel=self._channel)
                 return
             with self._lock:
@@ -181,14 +261,26 @@ def _events(
         while True:
             woken.clear()
             looked_at = time.monotonic()
-            frames = look()
+            with _turn:
+                frames = look()
             yield "".join(map(_text, frames)) or ": still here\n\n"
             if looked_at > ends_at or any(frame.is_last for frame in frames):
                 return
-            woken.wait(KEEPALIVE_S if wakeups.is_live else POLL_S)
-            if wakeups.is_ending() or not session_lasts():
-                return
+            for quiet in range(1, _QUIET_BETWEEN_LOOKS + 1):
+                is_woken = woken.wait(KEEPALIVE_S if wakeups.is_live else POLL_S)
+                with _turn:
+                    if wakeups.is_ending() or not session_lasts():
+                        return
+                if is_woken or not wakeups.is_live or quiet == _QUIET_BETWEEN_LOOKS:
+                    break
+                yield _text(SIGN_OF_LIFE)
             time.sleep(max(0.0, looked_at + 1 / MOST_FRAMES_PER_S - time.monotonic()))
+
+
+def _one_look(look: Callable[[], list[Frame]]) -> Iterator[str]:
+    """What a page shows now; the browser comes back for the next look by itself."""
+    yield f"retry: {_POLL_MS}\n\n"
+    yield "".join(map(_text, look())) or ": nothing new\n\n"
 
 
 def _text(frame: Frame) -> str:

@@ -8,18 +8,20 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from redis import Redis
-from rq import Queue
 
 from tests.support import jobs
 from tests.support.services import current_services
-from webapp.processes.queue_worker import QueueWorker
+from webapp import queued_jobs
+from webapp.processes.queue_worker import queue_worker
 from webapp.processes.workers import queues_of
+from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
 
 @pytest.fixture
-def redis(in_app: Flask) -> Iterator[Redis]:  # noqa: ARG001 - for what it brings about
+def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:  # noqa: ARG001 - for what it brings about
     """The application's Redis; the signals that a worker takes over are given back."""
+    jobs.have_queued(monkeypatch)
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     yield current_services().redis
     for number, handler in kept.items():
@@ -28,14 +30,12 @@ def redis(in_app: Flask) -> Iterator[Redis]:  # noqa: ARG001 - for what it bring
 
 def put(redis: Redis, queue: str, count: int) -> None:
     for number in range(1, count + 1):
-        Queue(queue, connection=redis).enqueue(jobs.record_name, f"{queue} {number}")
+        named_queue(redis, queue).enqueue(queued_jobs.address_of("record_place"), QUEUES.index(queue), number)
 
 
 def worked_off(redis: Redis, *queues: str) -> list[str]:
     """The jobs in the order in which one worker did them."""
-    QueueWorker([Queue(name, connection=redis) for name in queues], connection=redis).work(
-        burst=True, logging_level="ERROR"
-    )
+    queue_worker(queues, redis).work(burst=True, logging_level="ERROR")
     return [
         str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.RECORDED, 0, -1)
     ]

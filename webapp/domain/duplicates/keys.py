@@ -10,8 +10,24 @@ from webapp.domain.records.keys import company_keys, contact_keys
 MOST_OF_KEY = 40
 
 LETTERS: dict[ObjectType, dict[str, str]] = {
-    "companies": {"domain_key": "d", "name_key": "n", "phone_key": "p", "place_key": "l"},
-    "contacts": {"email_key": "e", "name_key": "n", "phone_key": "p", "place_key": "l"},
+    "companies": {
+        "domain_key": "d",
+        "name_key": "n",
+        "phone_key": "p",
+        "place_key": "l",
+        "letters_key": "w",
+        "street_key": "s",
+    },
+    "contacts": {
+        "email_key": "e",
+        "name_key": "n",
+        "phone_key": "p",
+        "place_key": "l",
+        "letters_key": "w",
+        "street_key": "s",
+        "house_key": "h",
+        "birthday_key": "b",
+    },
 }
 """The derived columns that are keys, with the letter of each."""
 INITIALS = "i"

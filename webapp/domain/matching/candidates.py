@@ -95,7 +95,9 @@ class CandidateIndex(Struct):
         found = dict(self._with_one_of(keys.exact()))
         if not (self.has_near or (self.under is not None and self.under.has_near)):
             return found
-        found.update((number, one) for number, one in self._with_one_of(keys.near()) if one.linked_to is None)
+        found.update(
+            (number, one) for number, one in self._with_one_of(keys.asked()) if one.linked_to is None
+        )
         return found
 
     def _with_one_of(self, keys: Iterable[Key]) -> Iterator[tuple[int, Candidate]]:

@@ -1,5 +1,7 @@
 """What speaks for two companies being one, and what against it."""
 
+from collections.abc import Callable, Iterable
+
 from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
@@ -17,20 +19,32 @@ _NAMES: dict[NameLikeness, str] = {
     "missing": "no_name",
     "other": "other_company_name",
 }
-_AGAINST = frozenset({"other_phone", "other_town"})
+# With such names nothing makes one company of two that have no domain in common.
+_STRANGERS = frozenset({"division", "branch", "other"})
+_OTHER_PHONES = frozenset({"other_phone", "close_phone"})
 _ONE_SITE = frozenset({"same_phone", "near_phone", "same_address", "near_address"})
 _ELSEWHERE = frozenset({"other_town", "other_street"})
 _ONE_TOWN = _ONE_SITE | {"same_town"}
 
 
-def company_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
-    """The names of all that two companies have in common or hold against each other."""
+def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str, ...]:
+    """The names of all that two companies have in common or hold against each other.
+
+    Args:
+        a: One of them.
+        b: The other one.
+        in_full: Also where the names alone say that they are two.
+    """
     cities = frozenset(f"{a.place.city} {b.place.city}".split())
     is_one_town = bool(cities) and is_one_city(a.place, b.place)
     likeness = compare_company_names(
         a.name, b.name, *((frozenset(), cities) if is_one_town else (cities, frozenset()))
     )
+    if likeness == "other" and _is_known_as(a, b):
+        likeness = "part"
     has_domain = bool(a.domains & b.domains)
+    if not in_full and not has_domain and likeness in _STRANGERS:
+        return (_NAMES[likeness],)
     phone, places = phone_evidence(a, b), _places(a.place, b.place)
     names = [
         "same_domain" if has_domain else None,
@@ -43,17 +57,43 @@ def company_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def company_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
+def _is_known_as(a: Traits, b: Traits) -> bool:
+    """Whether one is called what stands in brackets behind the other's name."""
+    pairs = ((a.bracketed, b.name), (a.name, b.bracketed))
+    return any(
+        one and other and compare_company_names(one, other) in ("same", "near") for one, other in pairs
+    )
+
+
+def company_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
     """By sign, the values that two companies share, or that each of them has."""
-    names = tuple(("companies.name", key) for key in (a.name_key, b.name_key) if key)
-    return {
-        "same_name": names,
-        "near_company_name": names,
-        "same_phone": tuple(("companies.phone", one) for one in a.phones & b.phones),
-        "same_domain": tuple(("companies.domain", one) for one in a.domains & b.domains),
-        "same_address": (("companies.street", a.street_key),) if a.street_key else (),
-        "near_address": (("companies.street", a.street_key),) if a.street_key else (),
-    }
+    return {name: _TERMS[name](a, b) for name in names if name in _TERMS}
+
+
+def _names(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("companies.name", key) for key in (a.name_key, b.name_key) if key)
+
+
+def _phones(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("companies.phone", one) for one in a.phones & b.phones)
+
+
+def _domains(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("companies.domain", one) for one in a.domains & b.domains)
+
+
+def _street(a: Traits, _b: Traits) -> tuple[Term, ...]:
+    return (("companies.street", a.street_key),) if a.street_key else ()
+
+
+_TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
+    "same_name": _names,
+    "near_company_name": _names,
+    "same_phone": _phones,
+    "same_domain": _domains,
+    "same_address": _street,
+    "near_address": _street,
+}
 
 
 def _domain(a: Traits, b: Traits) -> str | None:
@@ -68,7 +108,7 @@ def _domain(a: Traits, b: Traits) -> str | None:
 
 def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
     """What speaks against one domain: franchises, chains and groups share it."""
-    if names >= _AGAINST and likeness not in ("same", "near"):
+    if "other_town" in names and names & _OTHER_PHONES and likeness not in ("same", "near"):
         return "everything_else_other"
     if likeness == "part" and names.isdisjoint(_ONE_TOWN):
         return "domain_alone"

@@ -1,66 +1,101 @@
 """What speaks for two contacts being one person, and what against it."""
 
+from collections.abc import Callable, Iterable
+
 from rapidfuzz.distance import OSA
 
 from webapp.domain.matching.frequencies import Term, last_word
+from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
-from webapp.domain.matching.likeness.person_names import Likeness, compare_names
+from webapp.domain.matching.likeness.person_names import Likeness, are_roughly_one, compare_names
 from webapp.domain.matching.likeness.places import (
-    PlaceLikeness,
     compare_areas,
-    compare_places,
+    compare_streets,
     is_far,
     is_one_street,
+    is_rough_street,
 )
 from webapp.domain.matching.mailboxes import email_evidence, is_shared_mailbox, mail_domains
 from webapp.domain.matching.traits import Traits
+from webapp.domain.records.normal.addresses import Place
 
 _GOOD = frozenset({"same", "alike", "near"})
 _SURE = frozenset({"same", "alike"})
-_PLACES: dict[PlaceLikeness, str] = {
-    "same": "same_address",
-    "near": "near_address",
-    "part": "same_place",
-    "other": "other_place",
-}
+_ONE_HOME = frozenset({"same_address", "near_address"})
 _SHORTEST_PHONE = 7
-_BIRTHDAY_DIGITS = 8
 
 
-def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
-    """The names of all that two contacts have in common or hold against each other."""
+def contact_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str, ...]:
+    """The names of all that two contacts have in common or hold against each other.
+
+    Args:
+        a: One of them.
+        b: The other one.
+        in_full: Also where the names alone say that they are two.
+    """
     first, last = compare_names((a.first, a.last), (b.first, b.last))
-    birthday = _birthday(a.birthday, b.birthday)
-    return tuple(
-        name
-        for name in (
-            _same_email(a.emails & b.emails),
-            _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last),
-            _generation(a.generation, b.generation),
-            birthday,
-            phone_evidence(a, b),
-            _company(a, b),
-            _place(a, b),
-            email_evidence(a, b, first, last),
-        )
-        if name
+    birthday = birthday_evidence(a.birthday, b.birthday)
+    name = _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last)
+    if not in_full and _are_strangers(name, first) and a.emails.isdisjoint(b.emails):
+        return (name,)
+    place = _place(a.place, b.place)
+    phone = phone_evidence(a, b)
+    if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
+        name = _name_at_home(name, place, phone, are_rough=are_roughly_one(a.last, b.last))
+    found = (
+        _same_email(a.emails & b.emails),
+        name,
+        _generation(a.generation, b.generation),
+        birthday,
+        phone,
+        _company(a, b),
+        place,
+        email_evidence(a, b, first, last),
     )
+    return tuple(filter(None, found))
 
 
-def contact_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
+def _are_strangers(name: str, first: Likeness) -> bool:
+    """Whether nothing makes one person of two with such names who have no e-mail address in common."""
+    return name == "other_first_name" or (name == "other_last_name" and first not in _GOOD)
+
+
+def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
     """By sign, the values that two contacts share, or that each of them has."""
-    names = tuple(("contacts.name", key) for key in (a.name_key, b.name_key) if key)
-    street = (("contacts.street", a.street_key),) if a.street_key else ()
-    return {
-        "same_email": tuple(("contacts.email", one) for one in a.emails & b.emails),
-        "same_name": names,
-        "alike_name": names,
-        # Misspelt names are rare; how many share the last name says how many might have been meant.
-        "near_name": (*names, *(("contacts.last_name", last_word(key)) for _, key in names)),
-        "same_phone": tuple(("contacts.phone", one) for one in a.phones & b.phones),
-        "same_address": street,
-        "near_address": street,
-    }
+    return {name: _TERMS[name](a, b) for name in names if name in _TERMS}
+
+
+def _emails(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("contacts.email", one) for one in a.emails & b.emails)
+
+
+def _names(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("contacts.name", key) for key in (a.name_key, b.name_key) if key)
+
+
+def _names_and_last_names(a: Traits, b: Traits) -> tuple[Term, ...]:
+    """Misspelt names are rare; how many share the last name says how many might have been meant."""
+    names = _names(a, b)
+    return (*names, *(("contacts.last_name", last_word(key)) for _, key in names))
+
+
+def _phones(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("contacts.phone", one) for one in a.phones & b.phones)
+
+
+def _street(a: Traits, _b: Traits) -> tuple[Term, ...]:
+    return (("contacts.street", a.street_key),) if a.street_key else ()
+
+
+_TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
+    "same_email": _emails,
+    "same_name": _names,
+    "alike_name": _names,
+    "near_name": _names_and_last_names,
+    "same_phone": _phones,
+    "same_address": _street,
+    "near_address": _street,
+}
 
 
 def _same_email(common: frozenset[str]) -> str | None:
@@ -102,14 +137,13 @@ def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
     return "twin_name" if name == "other_first_name" and last in _GOOD else name
 
 
-def _birthday(a: str, b: str) -> str | None:
-    if not a or not b:
-        return None
-    if a == b:
-        return "same_birthday" if len(a) == _BIRTHDAY_DIGITS else "near_birthday"
-    is_swapped = a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]
-    is_near = min(len(a), len(b)) >= _BIRTHDAY_DIGITS - 1 and (is_swapped or OSA.distance(a, b) <= 1)
-    return "near_birthday" if is_near else "other_birthday"
+def _name_at_home(name: str, place: str | None, phone: str | None, *, are_rough: bool) -> str:
+    """What a last name says of two of one first name who live at one address: of a family no two do."""
+    if name == "unlike_last_name" and place == "same_address":
+        return "blurred_last_name"
+    if name == "other_last_name" and phone == "same_phone":
+        return "changed_last_name"
+    return "unlike_last_name" if name == "other_last_name" and place == "same_address" and are_rough else name
 
 
 def phone_evidence(a: Traits, b: Traits) -> str | None:
@@ -119,15 +153,20 @@ def phone_evidence(a: Traits, b: Traits) -> str | None:
         return "same_phone"
     if not one or not other:
         return None
-    return "near_phone" if any(_is_near_phone(each, far) for each in one for far in other) else "other_phone"
+    found = {_compare_phones(each, far) for each in one for far in other}
+    return next(name for name in ("near_phone", "close_phone", "other_phone") if name in found)
 
 
-def _is_near_phone(a: str, b: str) -> bool:
+def _compare_phones(a: str, b: str) -> str:
     """A digit mistyped, or no area code. The last digits distinguish the phones of a firm."""
     short, long = sorted((a, b), key=len)
     if len(short) < _SHORTEST_PHONE:
-        return False
-    return long.endswith(short) or (a[-2:] == b[-2:] and OSA.distance(a, b, score_cutoff=1) <= 1)
+        return "other_phone"
+    if long.endswith(short):
+        return "near_phone"
+    if OSA.distance(a, b, score_cutoff=1) > 1:
+        return "other_phone"
+    return "near_phone" if a[-2:] == b[-2:] else "close_phone"
 
 
 def _company(a: Traits, b: Traits) -> str | None:
@@ -139,17 +178,34 @@ def _company(a: Traits, b: Traits) -> str | None:
     return "same_mail_domain" if not a.emails & b.emails and mail_domains(a) & mail_domains(b) else None
 
 
-def _place(a: Traits, b: Traits) -> str | None:
-    likeness = compare_places(a.place, b.place)
-    if likeness == "near" and compare_areas(a.place, b.place) == "other" and is_far(a.place, b.place):
-        return "same_street"
-    if likeness == "part":
-        if is_one_street(a.place, b.place):
-            return "same_street"
-        if a.place.postcode != b.place.postcode and (is_far(a.place, b.place) or not _has_codes(a, b)):
-            return "same_city"
-    return _PLACES.get(likeness)
+def _are_colleagues(a: Traits, b: Traits) -> bool:
+    """Whether two may work together: of colleagues two may well have one first name, of a family none."""
+    return bool((a.company or a.employer) and (b.company or b.employer)) or bool(
+        mail_domains(a) | mail_domains(b)
+    )
 
 
-def _has_codes(a: Traits, b: Traits) -> bool:
-    return bool(a.place.postcode and b.place.postcode)
+def _place(a: Place, b: Place) -> str | None:
+    """What two addresses say; street, postcode and city may each hold a slip, or be missing on one side."""
+    street, area = compare_streets(a, b), compare_areas(a, b)
+    if area == "missing":
+        return "same_street" if street == "same" and a.number else None
+    if street == "same":
+        return "same_address" if area == "same" else "same_street" if is_far(a, b) else "near_address"
+    is_near = area == "near" or (bool(a.postcode and b.postcode) and not is_far(a, b))
+    if street == "near" and (area == "same" or is_near):
+        return "near_address" if area == "same" else "rough_address"
+    if area != "same":
+        return "same_city" if is_near else "other_place"
+    if is_rough_street(a, b):
+        return "rough_address"
+    return "same_street" if is_one_street(a, b) else _area(a, b)
+
+
+def _area(a: Place, b: Place) -> str:
+    """Whether the postcode is the same, or only the city; streets that differ speak against it."""
+    has_codes = bool(a.postcode and b.postcode)
+    is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
+    if is_city_alone:
+        return "same_city"
+    return "same_place" if a.street and b.street else "same_area"

@@ -13,6 +13,8 @@ from webapp.domain.records.normal.phones import is_counted, is_no_number
 Key = tuple[object, ...]
 """The kind of a key, and what it is."""
 
+_LAST_MONTH = "12"
+
 
 class Keys(Struct, kw_only=True, dict=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
@@ -32,6 +34,8 @@ class Keys(Struct, kw_only=True, dict=True):
     initials: str | None = None
     letters: str | None = None
     street: str | None = None
+    house: str | None = None
+    town: str | None = None
     birthday: str | None = None
     own_key: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
@@ -87,7 +91,31 @@ class Keys(Struct, kw_only=True, dict=True):
             yield "letters", self.letters
         if self.street:
             yield "street", self.street
+        if self.house:
+            yield "house", self.house
+        if self.town:
+            yield "town", self.town
         if self.birthday:
             yield "birthday", self.birthday
         if self.company_id is not None and self.initials:
             yield "initials", self.company_id, self.initials
+
+    def asked(self) -> Iterator[Key]:
+        """What records that may look alike have: also a date of birth with day and month exchanged."""
+        yield from self.near()
+        for birthday in self.birthdays[1:]:
+            yield "birthday", birthday
+
+    @property
+    def birthdays(self) -> tuple[str, ...]:
+        """The key of the date of birth, and that of the date which has day and month exchanged."""
+        if not self.birthday:
+            return ()
+        year, month, day, rest = (
+            self.birthday[:4],
+            self.birthday[4:6],
+            self.birthday[6:8],
+            self.birthday[8:],
+        )
+        is_other = month != day and "01" <= day <= _LAST_MONTH
+        return (self.birthday, f"{year}{day}{month}{rest}") if is_other else (self.birthday,)

@@ -18,7 +18,7 @@ _SHORTEST_MAILBOX = 5
 _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 _NO_LETTER = re.compile(r"[\W\d]")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
-_ROLES = words("role_mailboxes")
+_ROLES = frozenset(map(plain, words("role_mailboxes")))
 # Shorter ones are initials where another name follows.
 _SHORTEST_ROLE = 3
 # Whatever stands before these in a mailbox's name, several people read it.

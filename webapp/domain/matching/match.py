@@ -61,7 +61,9 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     found = {number: one for number, one in index.like(keys).items() if number not in apart}
     if not found:
         return NO_MATCH
-    scores = {number: score_keys(keys, one.keys, index.frequencies) for number, one in found.items()}
+    scores = {
+        number: score_keys(keys, one.keys, index.frequencies, in_full=False) for number, one in found.items()
+    }
     alike = {number: score for number, score in scores.items() if score.kind != "none"}
     free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
     taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}

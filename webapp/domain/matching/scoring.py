@@ -33,18 +33,30 @@ def score_pair(
         frequencies: How many records share which values.
     """
     there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
-    return _score(object_type, traits_of(object_type, a, emails=own_emails), there, frequencies)
+    here = traits_of(object_type, a, emails=own_emails)
+    return _score(object_type, here, there, frequencies, in_full=True)
 
 
-def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> Score:
-    """Weigh two records by everything that they are recognised by."""
-    return _score(a.object_type, a.read(), b.read(), frequencies)
+def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT, *, in_full: bool = True) -> Score:
+    """Weigh two records by everything that they are recognised by, or until it is clear that they are two.
+
+    Args:
+        a: What one is recognised by.
+        b: The same of the other.
+        frequencies: How many records share which values.
+        in_full: Whether everything is wanted also of two who are strangers by their names.
+    """
+    return _score(a.object_type, a.read(), b.read(), frequencies, in_full=in_full)
 
 
-def _score(object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequencies) -> Score:
+def _score(
+    object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequencies, *, in_full: bool
+) -> Score:
     if object_type == "contacts":
-        return weigh(object_type, contact_evidence(a, b), contact_terms(a, b), frequencies)
-    return weigh(object_type, company_evidence(a, b), company_terms(a, b), frequencies)
+        names, terms = contact_evidence(a, b, in_full=in_full), contact_terms
+    else:
+        names, terms = company_evidence(a, b, in_full=in_full), company_terms
+    return weigh(object_type, names, terms(a, b, names), frequencies)
 
 
 def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:

@@ -26,6 +26,7 @@ class Traits(Struct, frozen=True):
         company, employer: the number of a contact's company here, and its name.
         birthday: its digits.
         name: a company's words.
+        bracketed: the words in brackets behind them: a town, or another name.
         domains: those that are nobody else's.
         place: the address.
         name_key, street_key: what is counted of name and street.
@@ -41,6 +42,7 @@ class Traits(Struct, frozen=True):
     employer: str = ""
     birthday: str = ""
     name: str = ""
+    bracketed: str = ""
     domains: frozenset[str] = frozenset()
     place: Place = Place()
     name_key: str | None = None
@@ -100,12 +102,14 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
     own = own_domain(hosts[0]) or own_domain(hosts[1])
     phones, counted_phones = _phones(values, "phone")
     name, street = _text(values, "name"), _text(values, "street")
-    city = _text(values, "city") or without_bracket(name)[1]
+    bracketed = without_bracket(name)[1]
+    city = _text(values, "city") or bracketed
     return Traits(
         phones=phones,
         counted_phones=counted_phones,
         # HubSpot calls a company that it knows nothing of by its domain.
         name="" if own and domain_key(name) == own else company_words(name),
+        bracketed=company_words(bracketed),
         domains=frozenset(one for one in (own, *further) if one and own_domain(one)),
         place=place(street, city, _text(values, "postcode")),
         name_key=naming_key(name),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from webapp.domain.records.fields import FIELDS_BY_NAME
-from webapp.domain.records.normal.addresses import street_words
+from webapp.domain.records.normal.addresses import area, street_words
 from webapp.domain.records.normal.companies import company_key, company_words, naming_key
 from webapp.domain.records.normal.hosts import domain_key, email_key
 from webapp.domain.records.normal.persons import full_form, person_words
@@ -16,6 +16,7 @@ from webapp.domain.records.normal.phones import phone_key
 from webapp.domain.records.normal.texts import LONGEST_KEY, plain, plain_beside, text_key
 
 __all__ = [
+    "KEYS_VERSION",
     "birthday_of",
     "company_key",
     "company_keys",
@@ -31,7 +32,11 @@ __all__ = [
     "text_key",
 ]
 
+KEYS_VERSION = 2
+"""Raised whenever a key of the same values comes out otherwise: stored ones are then computed anew."""
+
 _LONGEST_PLACE = 50
+_SHORTEST_OF_TOWN = 4
 _LONGEST_LETTERS = 60
 # Fewer consonants than these many names have in common.
 _FEWEST_CONSONANTS = 4
@@ -44,9 +49,9 @@ _SOUNDS = str.maketrans("cqzxvw", "kkssff", "aeiouyhj ")
 _DOUBLED = tuple((2 * letter, letter) for letter in "lnstmrfkpdbg")
 
 
-def place_key(place: str | None, letters: str | None) -> str | None:
+def place_key(place: str, letters: str | None) -> str | None:
     """A postcode or city, with letters that the words of the name begin with."""
-    where = text_key(place).replace(" ", "")
+    where = place.replace(" ", "")
     return f"{where[:_LONGEST_PLACE]}/{letters}" if where and letters else None
 
 
@@ -71,6 +76,7 @@ def letters_key(name_parts: tuple[str, ...]) -> str | None:
     return f"{min(name_parts)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
 
 
+@lru_cache(maxsize=4096)
 def street_key(street: str | None) -> str | None:
     """The consonants of what names a street, with the house number; a street without one has none."""
     name, number = street_words(street)
@@ -102,14 +108,14 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     name = _text(values.get("name"))
     domain = domain_key(_text(values.get("domain")))
     key = naming_key(name)
-    place = _text(values.get("postcode")) or _text(values.get("city"))
+    city, postcode = area(_text(values.get("city")), _text(values.get("postcode")))
     name_parts = tuple(company_words(name).split())
     return {
         "name_key": key,
         "domain_key": domain,
         "phone_key": phone_key(_text(values.get("phone"))),
         "sort_key": text_key(name) or domain or "",
-        "place_key": place_key(place, min(word[0] for word in name_parts) if name_parts else None),
+        "place_key": place_key(postcode or city, min(word[0] for word in name_parts) if name_parts else None),
         "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": street_key(_text(values.get("street"))),
     }
@@ -124,6 +130,8 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     name_parts = person_words(f"{plain_first} {plain_last}".strip())
     is_whole = bool(name_parts and plain_first and plain_last)
     initials = _initials(plain_first, plain_last, name_parts) if is_whole else None
+    city, postcode = area(_text(values.get("city")), _text(values.get("postcode")))
+    street, number = street_words(_text(values.get("street")))
     return {
         "name_key": f"{first_key} {last_key}"[:LONGEST_KEY]
         if name_parts and first_key and last_key
@@ -132,9 +140,11 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
         "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
         "sort_key": f"{last_key} {first_key}".strip()[:LONGEST_KEY] or email or "",
         "initials_key": initials,
-        "place_key": place_key(_text(values.get("postcode")) or _text(values.get("city")), initials),
+        "place_key": place_key(postcode or city, initials),
         "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": street_key(_text(values.get("street"))),
+        "house_key": f"{postcode}/{number}"[:_LONGEST_LETTERS] if postcode and number else None,
+        "town_key": _town_key(city, initials, street),
         "birthday_key": _birthday_key(birthday_of(values), name_parts),
     }
 
@@ -147,6 +157,18 @@ def _initials(first: str, last: str, name_parts: tuple[str, ...]) -> str:
     # Titles and particles alone are names all the same.
     one, other = (name_parts[0], name_parts[-1]) if len(name_parts) > 1 else (full_form(first), last)
     return one[0] + other[0] if one[0] <= other[0] else other[0] + one[0]
+
+
+def _town_key(city: str, initials: str | None, street: str) -> str | None:
+    """Where a postcode is wrong: the letters of the town, the initials, and what the street begins with."""
+    return f"{_town(city)}/{initials}{street[0]}" if city and initials and street else None
+
+
+@lru_cache(maxsize=4096)
+def _town(city: str) -> str:
+    """The letters of a town's first word that is not short: Homburg of Bad Homburg vor der Höhe."""
+    word = next((word for word in city.split() if len(word) >= _SHORTEST_OF_TOWN), city.replace(" ", ""))
+    return (letters_key((word,)) or "")[:_LONGEST_PLACE]
 
 
 def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:

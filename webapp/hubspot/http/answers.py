@@ -192,7 +192,7 @@ def _envelope_of(response: requests.Response) -> Mapping[str, Any]:
     """The JSON object in the body; empty for HTML of a gateway and other bodies."""
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -227,7 +227,7 @@ def _list_behind_colon(message: str) -> object:
         return None
     try:
         return json.loads(tail)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -53,11 +53,11 @@ def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) ->
         return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _malformed(response, f"The answer does not have the expected shape: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         return decoder.decode(_mended(content))
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise _malformed(response, "The answer is not JSON.") from error
 
 

@@ -60,7 +60,7 @@ def place_of(text: str, shape: type[_Place]) -> _Place | None:
     try:
         decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return msgspec.json.decode(decoded, type=shape)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+    except (binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
         return None
 
 

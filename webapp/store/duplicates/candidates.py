@@ -13,7 +13,10 @@ from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records.records import TABLES, columns_of
 
 # By these only unlinked records are indexed; a scan finds the others.
-_OF_UNLINKED = {"companies": ("phone_key", "place_key"), "contacts": ("place_key",)}
+_OF_UNLINKED = {
+    "companies": ("phone_key", "place_key", "letters_key", "street_key"),
+    "contacts": ("place_key", "letters_key", "street_key", "house_key", "birthday_key"),
+}
 
 
 def ids_alike(session: Session, object_type: ObjectType, many: Iterable[Mapping[str, Any]]) -> set[int]:

@@ -37,7 +37,8 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     ),
     "contacts": (
         *("name_key", "email_key", "phone_key", "sort_key"),
-        *("initials_key", "place_key", "letters_key", "street_key", "birthday_key"),
+        *("initials_key", "place_key", "letters_key", "street_key"),
+        *("house_key", "town_key", "birthday_key"),
     ),
 }
 _STANDARD: dict[ObjectType, frozenset[str]] = {

@@ -97,7 +97,9 @@ def _contact_parameters(
         "places": parameter(dialect, list({key.place for key in keys if key.place})),
         "letters": parameter(dialect, list({key.letters for key in keys if key.letters})),
         "streets": parameter(dialect, list({key.street for key in keys if key.street})),
-        "birthdays": parameter(dialect, list({key.birthday for key in keys if key.birthday})),
+        "houses": parameter(dialect, list({key.house for key in keys if key.house})),
+        "towns": parameter(dialect, list({key.town for key in keys if key.town})),
+        "birthdays": parameter(dialect, list({one for key in keys for one in key.birthdays})),
     }
     for name, pairs in (
         ("named_phones", {(key.usable_phone, key.name) for key in keys if key.usable_phone and key.name}),
@@ -113,8 +115,8 @@ def _contact_candidates(
 ) -> Iterator[Candidate]:
     """The contacts that were found; their values go into `records`."""
     for row in rows:
-        *_, record_id, uuid, phone, name, place, letters, street = row[:-5]
-        email, initials, birthday, linked_to, state = row[-5:]
+        *_, record_id, uuid, phone, name, place, letters, street = row[:-7]
+        email, initials, house, town, birthday, linked_to, state = row[-7:]
         values = records[record_id] = record_values("contacts", row)
         company_id: Any = values["company_id"]
         found = Keys(
@@ -127,6 +129,8 @@ def _contact_candidates(
             initials=initials,
             letters=letters,
             street=street,
+            house=house,
+            town=town,
             birthday=birthday,
             own_key=uuid,
             values=values,

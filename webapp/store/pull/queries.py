@@ -35,7 +35,7 @@ _KEYS = {
     "companies": ("phone_key", "name_key", "place_key", "letters_key", "street_key", "domain_key"),
     "contacts": (
         *("phone_key", "name_key", "place_key", "letters_key", "street_key"),
-        *("email_key", "initials_key", "birthday_key"),
+        *("email_key", "initials_key", "house_key", "town_key", "birthday_key"),
     ),
 }
 MOST_OF_A_KEY = 40
@@ -117,7 +117,8 @@ def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
     With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
-    `places`, `letters`, `streets` or `birthdays`, or a pair of `initials`, which stand beside the company.
+    `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
+    beside the company.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -135,6 +136,8 @@ def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
+            _near(dialect, table, "houses", [column.house_key]),
+            _near(dialect, table, "towns", [column.town_key]),
             _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
         )

@@ -14,6 +14,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound, ObjectUnreadable
 from webapp.hubspot.objects import UnreadableObject
 from webapp.services import Services
+from webapp.store.connection import connections
 from webapp.store.connection.usage import Usage
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
@@ -102,10 +103,13 @@ def carry_out(services: Services, remote_object_id: int) -> None:
     """
     with services.database.reading() as session:
         found = decisions.get(session, remote_object_id)
-    if found is None or found.decision is None:
-        return
-    object_type: ObjectType = found.object_type  # type: ignore[assignment]
-    with services.database.reading() as session:
+        if found is None or found.decision is None:
+            return
+        row = connections.get(session, found.connection_id)
+        if row is None or row.state != connections.CONNECTED:
+            # Until it works again the decision waits, and `carry_out_forgotten` finds it then.
+            return
+        object_type: ObjectType = found.object_type  # type: ignore[assignment]
         mapping = mappings.load(session, found.connection_id, object_type)
     client = open_client(services, found.connection_id, is_urgent=True)
     try:

@@ -11,6 +11,7 @@ from webapp.domain.people.actor import Actor
 from webapp.domain.pull.unlinked import AGAIN
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.connection import connections
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.people import audit
@@ -52,12 +53,15 @@ def resolve(
         company_id: of a contact that is imported, the company here that it is given if it has none.
 
     Raises:
-        RefusedError: `already_settled`, `no_such_candidate`, `already_linked` or `no_such_company`.
+        RefusedError: `already_settled`, `no_such_candidate`, `already_linked`, `no_such_company`, or, but for
+            a skip, `not_connected` where the portal was disconnected.
     """
     with services.database.writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None:
             raise RefusedError("already_settled")
+        if verb != "skip" and not _is_reachable(session, found):
+            raise RefusedError("not_connected")
         if verb == "link":
             _check_candidate(session, found, record_id)
         if company_id is not None and records.get(session, "companies", company_id) is None:
@@ -84,6 +88,8 @@ def resolve_several(
                 found = decisions.get(session, number)
                 if found is None or found.state != "held" or found.decision is not None:
                     continue
+                if verb != "skip" and not _is_reachable(session, found):
+                    continue
                 record_id = _only_candidate(session, found) if verb == "link" else None
                 if (verb != "link" or record_id is not None) and _decide(
                     session, found, verb, record_id, user_id=user_id
@@ -106,6 +112,12 @@ def withdraw(services: Services, remote_object_id: int) -> bool:
         decisions.forget_apart(session, found)
         audit.add(session, services.actor, "held_withdrawn", object_type=found.object_type)
         return True
+
+
+def _is_reachable(session: Session, found: RemoteObject) -> bool:
+    """Whether a decision can be carried out, now or when the connection works again."""
+    current = connections.current(session)
+    return current is not None and current.id == found.connection_id
 
 
 def _decide(

@@ -51,7 +51,7 @@ def read(text: bytes) -> tuple[dict[ObjectType, RequestedMapping], int | None]:
     """
     try:
         found = msgspec.json.decode(text, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError("no_mapping", detail=str(error)) from error
     requested: dict[ObjectType, RequestedMapping] = {}
     for kind in OBJECT_TYPES:

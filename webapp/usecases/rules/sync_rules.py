@@ -37,7 +37,7 @@ def read(text: bytes) -> RulesByType:
     """
     try:
         return msgspec.json.decode(text, type=RulesByType)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError("no_rules", detail=str(error)) from error
 
 

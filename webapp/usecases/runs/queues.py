@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
-from rq import Queue
 
 from webapp.domain.runs.kinds import Queue as QueueName
+from webapp.queued_jobs import address_of, named_queue
 from webapp.services import Services
 
 NOW: QueueName = "now"
@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 
 def enqueue_slice(services: Services, run_id: int, fence: int, queue: QueueName = BULK) -> bool:
     """Queue the slice of a run that holds this fence; False when Redis does not answer."""
-    return _enqueue(services, queue, "webapp.jobs.run_slice", _slice_id(run_id, fence), run_id, fence)
+    return _enqueue(services, queue, "run_slice", _slice_id(run_id, fence), run_id, fence)
 
 
 def enqueue_automatic(services: Services, what: str, connection_id: int) -> None:
@@ -44,7 +44,7 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
         _log.warning("enqueue_failed", job_id=f"{what}-{connection_id}")
         return
     if is_first:
-        _enqueue(services, REFRESH, f"webapp.jobs.begin_{what}", f"{what}-{connection_id}", connection_id)
+        _enqueue(services, REFRESH, f"begin_{what}", f"{what}-{connection_id}", connection_id)
 
 
 def record_begun(services: Services, what: str, connection_id: int) -> None:
@@ -82,24 +82,22 @@ def _request_key(what: str, connection_id: int) -> str:
 
 def enqueue_decision(services: Services, remote_object_id: int) -> None:
     """Queue the carrying out of a person's decision about a held object."""
-    _enqueue(
-        services, NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id
-    )
+    _enqueue(services, NOW, "carry_out_decision", f"decision-{remote_object_id}", remote_object_id)
 
 
 def enqueue_mail(services: Services, mail_id: int) -> None:
     """Queue one try to send a mail."""
-    _enqueue(services, NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
+    _enqueue(services, NOW, "send_mail", f"mail-{mail_id}", mail_id)
 
 
 def enqueue_probe(services: Services, connection_id: int) -> None:
     """Queue a look whether the trouble of an account has ended."""
-    _enqueue(services, REFRESH, "webapp.jobs.probe_account", f"probe-{connection_id}", connection_id)
+    _enqueue(services, REFRESH, "probe_account", f"probe-{connection_id}", connection_id)
 
 
 def enqueue_rule_trial(services: Services, trial_id: int, after_id: int) -> None:
     """Queue the next part of counting what a rule would change."""
-    _enqueue(services, BULK, "webapp.jobs.count_rule_trial", _trial_id(trial_id, after_id), trial_id)
+    _enqueue(services, BULK, "count_rule_trial", _trial_id(trial_id, after_id), trial_id)
 
 
 def is_trial_queued(services: Services, trial_id: int, after_id: int) -> bool:
@@ -144,7 +142,7 @@ def is_slice_alive(services: Services, run_id: int, fence: int) -> bool | None:
 
 def _is_in_a_queue(services: Services, job_id: str) -> bool:
     redis = services.redis
-    keys = [Queue(name, connection=redis).key for name in QUEUES]
+    keys = [named_queue(redis, name).key for name in QUEUES]
     return any(redis.lpos(key, job_id) is not None for key in keys)
 
 
@@ -154,8 +152,8 @@ def _slice_id(run_id: int, fence: int) -> str:
 
 def _enqueue(services: Services, queue: QueueName, function: str, job_id: str, *args: int) -> bool:
     try:
-        Queue(queue, connection=services.redis).enqueue(
-            function,
+        named_queue(services.redis, queue).enqueue(
+            address_of(function),
             *args,
             job_id=job_id,
             job_timeout=_JOB_TIMEOUT_S,

@@ -49,6 +49,14 @@ def stylesheet() -> str:
     return url_for("assets.style", v=_digest_of_style(_state()))
 
 
+def digest_of_request() -> str:
+    """The digest of what this request was given, with which its address should end."""
+    if request.endpoint == "assets.style":
+        return _digest_of_style(_state())
+    path = _static() / (request.view_args or {})["filename"]
+    return _digest(path, path.stat().st_mtime_ns)
+
+
 def icon_address(name: str) -> str:
     """The address of an icon in the one file that holds them all."""
     return f"{asset(_ICONS)}#{name}"

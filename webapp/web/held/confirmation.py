@@ -18,7 +18,7 @@ _OF_OBJECT = {
 }
 _OF_RECORD = {
     "link": lazy_gettext("It is linked and pushed in a moment."),
-    "create": lazy_gettext("A new object is made for it in a moment."),
+    "create": lazy_gettext("A new record is made for it in HubSpot in a moment."),
     "again": lazy_gettext("It is pushed again in a moment."),
 }
 _OF_FAILING = {"again": lazy_gettext("It is tried again in a moment. If it fails again, it comes back here.")}

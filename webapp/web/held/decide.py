@@ -103,6 +103,7 @@ def withdraw(remote_object_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/resolutions")
+@administrators_only
 def resolve_several() -> ResponseReturnValue:
     """Decide the same about several held objects: those that were ticked, or all that the filter shows."""
     return _decide_several(_BULK, decisions.resolve_several, "held.index")
@@ -170,10 +171,7 @@ def _decide_several(
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
-    is_all = request.form.get("which") == "all"
-    if is_all and not current_user.is_administrator:
-        abort(403, _("Only administrators decide about all at once. Tick those that you mean."))
-    ids = _all_ids() if is_all else _chosen_ids()
+    ids = _all_ids() if request.form.get("which") == "all" else _chosen_ids()
     if not ids:
         flash(_("None was ticked, so nothing was decided."), "warn")
         return redirect(url_for(endpoint), 303)

@@ -58,9 +58,7 @@ def awaited_by(session: Session, connection_id: int, items: Sequence[Item]) -> d
 
 
 def _may_tick(item: Item, part: Chosen) -> bool:
-    """Whether it can be decided about with others; of records that takes an administrator."""
-    if item.is_decided:
+    """Whether it can be decided about with others, which takes an administrator."""
+    if item.is_decided or not current_user.is_administrator:
         return False
-    if item.source == "record":
-        return part.list == "records" and bool(current_user.is_administrator)
-    return item.source == "object"
+    return item.source == "object" or (item.source == "record" and part.list == "records")

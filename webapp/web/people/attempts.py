@@ -50,6 +50,7 @@ _PERSON_HERE = Allowance("person_here", 10, 15 * 60)
 _PERSON = Allowance("person", 100, 60 * 60)
 _LINKS_PLACE = Allowance("links_place", 20, 60 * 60)
 _LINKS_PERSON = Allowance("links_person", 3, 60 * 60)
+_PUSHES = Allowance("pushes", 60, 10 * 60)
 
 Count = tuple[Allowance, str]
 
@@ -71,6 +72,10 @@ class Attempts:
         """Count a request for a link by mail; whether it may be made, whoever has that address."""
         place = place_of(address)
         return self._take([(_LINKS_PLACE, place), (_LINKS_PERSON, email)])
+
+    def allow_push(self, user_id: int) -> bool:
+        """Count a push of one record; whether this person may begin it."""
+        return self._take([(_PUSHES, str(user_id))])
 
     def give_back(self, email: str, address: str) -> None:
         """Give back an attempt with the right password, and the slips of that person at that place."""

@@ -179,6 +179,6 @@ def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
 def _seen(text: str) -> dict[str, str]:
     try:
         seen = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in seen.items()} if isinstance(seen, dict) else {}

@@ -17,12 +17,10 @@ from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import Parts, parts, rendered
 from webapp.web.services import services
-from webapp.web.sse import Frame
+from webapp.web.sse import SIGN_OF_LIFE, Frame
 
 NEW = "entries-new"
 """The element that says how many entries are new."""
-SIGN_OF_LIFE = Frame("alive")
-"""What a stream without news sends: by this the browser knows that the connection is not cut."""
 
 
 def listed(run: Run, entry_filter: EntryFilter) -> int:

@@ -1,1 +1,1 @@
-"""How alike two values are: names of people and of companies, streets and places."""
+"""How alike two values are: names of people and of companies, dates of birth, streets and places."""

@@ -1,5 +1,6 @@
 """How alike two companies' names are, once legal forms and punctuation are gone."""
 
+import re
 from functools import lru_cache
 from typing import Literal
 
@@ -18,6 +19,10 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 _DIVISIONS = words("company_divisions")
 _FORMS = word_forms("forms_of_company_words")
 _ALIASES = words("company_alias_words")
+# As company_words leaves them: without punctuation, and without words that link others.
+_ALIAS_PHRASES = re.compile(
+    r"\b(?:d b a|f k a|a k a|t a|doing business as|trading as|(?:formerly |also )known as)\b"
+)
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
@@ -50,7 +55,7 @@ def _names(name: str) -> tuple[str, ...]:
     """The names that a company goes by: words in one form, and letters as the word that they abbreviate."""
     names: list[list[str]] = [[]]
     was_letter = False
-    for word in name.split():
+    for word in _ALIAS_PHRASES.sub(" aka ", name).split():
         if word in _ALIASES:
             names.append([])
             continue

@@ -22,9 +22,7 @@ _FULL_NAMES = _full_names()
 _NONE: frozenset[str] = frozenset()
 
 KNOWN: frozenset[str] = (
-    frozenset(_FULL_NAMES)
-    | frozenset().union(*_FULL_NAMES.values())
-    | frozenset(map(plain, words("given_names")))
+    frozenset(_FULL_NAMES) | frozenset().union(*_FULL_NAMES.values()) | words("given_names")
 )
 """Names that exist."""
 

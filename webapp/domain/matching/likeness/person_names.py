@@ -32,12 +32,16 @@ _SPELLINGS = (
 )
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
+_GOOD: frozenset[Likeness] = frozenset({"same", "alike", "near"})
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
 _SHORTEST_TWICE_TYPED = 8
 _SHORTEST_SHORT_FORM = 3
-_RATHER_ALIKE = 0.88
+_SHORTEST_WHOLE = 6
+# Names of this length with two slips may be meant as one.
+_SHORTEST_UNSURE = 6
+_RATHER_ALIKE, _ROUGHLY_ALIKE = 0.86, 0.8
 
 
 # "Der Jüngere" and "der Ältere".
@@ -55,16 +59,50 @@ def generation(first: str, last: str) -> str | None:
 def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:
     """How alike first and last names are, each pair `(first, last)` as `keys.plain` writes it.
 
-    Names that stand the wrong way round on one side are compared the right way round.
+    Names that stand the wrong way round on one side are compared the right way round, and as one word where
+    the blank between them is lost or misplaced.
     """
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
-    if "other" in straight and all((*a, *b)):
+    if _GOOD.issuperset(straight):
+        return straight
+    if not all((*a, *b)):
+        return _half(a, b) or _as_one_word(a, b) or straight
+    if "other" in straight:
         swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
-        if all(one in ("same", "alike", "near") for one in swapped) or (
-            "same" in swapped and "unsure" in swapped
-        ):
+        if _GOOD.issuperset(swapped) or ("unsure" in swapped and not _GOOD.isdisjoint(swapped)):
             return swapped
-    return straight
+    return _as_one_word(a, b) or straight
+
+
+def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
+    """How alike two whole names are where only the blank between first and last name stands elsewhere."""
+    if not all(a) and not all(b):
+        return None
+    one, other, turned = (_joined(name) for name in (a, b, (b[1], b[0])))
+    if min(len(one), len(other)) < _SHORTEST_WHOLE:
+        return None
+    if one in (other, turned):
+        return "same", "alike"
+    if one in b or other in a:
+        return "missing", "same"  # half a name, parted by a blank
+    is_glued = not (all(a) and all(b)) and _is_typed(one, other)
+    return ("near", "alike") if is_glued else None
+
+
+def _half(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
+    """How alike names are of which one is half a name that stands in the wrong field."""
+    if not (any(a) and any(b)):
+        return None
+    (half, whole) = (a, b) if not all(a) else (b, a)
+    if half[0]:
+        likeness = last_likeness(half[0], whole[1])
+        return ("missing", likeness) if likeness in _GOOD else None
+    likeness = first_likeness(half[1], whole[0])
+    return (likeness, "missing") if likeness in _GOOD else None
+
+
+def _joined(name: tuple[str, str]) -> str:
+    return "".join(name).replace(" ", "")
 
 
 @lru_cache(maxsize=4096)
@@ -115,12 +153,31 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
     if a[:-1] == b[:-1]:
         return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    return _typed_first(a, b, len(long), is_slip=(a in KNOWN) != (b in KNOWN))
+
+
+def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
+    """Whether one is the other mistyped.
+
+    Of two of which one alone is known to exist, which `is_slip` says, the other is sooner a slip of it.
+    """
+    is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
     if _is_typed(a, b):
+        shortest = _SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED
+        if is_slip:
+            shortest = _SHORTEST_TYPED if is_first_other else _SHORTEST_SWAPPED
         is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
-        is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
-        is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
-        return "near" if is_long or is_swapped else "unsure"
-    return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
+        return "near" if length >= shortest or is_swapped else "unsure"
+    if is_slip and a[0] == b[0] and length >= _SHORTEST_UNSURE and _is_typed(a, b, 2):
+        return "near"
+    return "unsure" if _are_rather_alike(a, b) else "other"
+
+
+def _are_rather_alike(a: str, b: str) -> bool:
+    """Whether two slips, or several at the end, may have made one name of the other."""
+    if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE:
+        return True
+    return max(len(a), len(b)) >= _SHORTEST_UNSURE and _is_typed(a, b, 2)
 
 
 @lru_cache(maxsize=4096)
@@ -143,7 +200,13 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
-    return "unsure" if JaroWinkler.similarity(one, other) >= _RATHER_ALIKE else "other"
+    return "unsure" if _are_rather_alike(one, other) else "other"
+
+
+def are_roughly_one(a: str, b: str) -> bool:
+    """Whether two last names have so much in common that more than one slip may have made them differ."""
+    is_twice_typed = max(len(a), len(b)) >= _SHORTEST_TYPED and _is_typed(a, b, 2)
+    return is_twice_typed or JaroWinkler.similarity(a, b) >= _ROUGHLY_ALIKE
 
 
 def _family(name: str) -> list[str]:

@@ -56,7 +56,11 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
         return "missing"
     if (has_codes and a.postcode == b.postcode) or (has_cities and _is_same_city(a.city, b.city)):
         return "same"
-    return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
+    if has_cities:
+        is_near = not is_far(a, b) and _alikeness(a.city, b.city) >= _RATHER_ALIKE
+    else:
+        is_near = _is_typed(a.postcode, b.postcode)
+    return "near" if is_near else "other"
 
 
 def _alikeness(a: str, b: str) -> float:
@@ -68,6 +72,14 @@ def is_one_street(a: Place, b: Place) -> bool:
     """Whether two addresses with house numbers lie in one street, of one place."""
     is_named_alike = a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
     return bool(a.street and b.street and a.number and b.number) and is_named_alike
+
+
+def is_rough_street(a: Place, b: Place) -> bool:
+    """Whether two streets are alike and their numbers a digit apart: houses of two neighbours perhaps."""
+    if not (a.street and b.street and max(len(a.number), len(b.number)) > 1):
+        return False
+    is_slip = OSA.distance(a.number, b.number, score_cutoff=1) <= 1
+    return is_slip and (a.street == b.street or _alikeness(a.street, b.street) >= _RATHER_ALIKE)
 
 
 def is_one_city(a: Place, b: Place) -> bool:

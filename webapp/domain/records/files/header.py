@@ -34,7 +34,7 @@ def separator_of(line: str, object_type: ObjectType) -> str:
 
     def known(separator: str) -> tuple[int, int]:
         names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])
-        return sum(_is_known(object_type, name) for name in _names(names)), len(names)
+        return sum(_is_known(object_type, name) for name in _names(names[:MOST_COLUMNS])), len(names)
 
     return max(_SEPARATORS, key=known)
 

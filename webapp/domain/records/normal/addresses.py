@@ -1,4 +1,4 @@
-"""An address as it is compared: street and house number apart, street words in one form."""
+"""An address as it is compared: each part in its place, street and house number apart, words in one form."""
 
 import re
 from functools import lru_cache
@@ -7,14 +7,28 @@ from msgspec import Struct
 
 from webapp.domain.records.normal.numbers import NUMBER_WORDS, as_number
 from webapp.domain.records.normal.texts import plain, plain_once
-from webapp.domain.records.normal.word_lists import word_forms
+from webapp.domain.records.normal.word_lists import word_forms, words
 
-_KINDS = word_forms("street_words")
+_KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
 # Of a word that is no number, the form in which it stands in the name of a street.
 _FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMBER_WORDS.items()}}
+_LEFT_OUT = "-"
+# 12 bis, 12 ter: houses between two numbers.
+_BETWEEN = frozenset({"bis", "ter", "quater"})
+_FLOORS = words("floor_words")
+_UNITS = words("unit_words") | _FLOORS
 _DIRECTIONS = frozenset("nsew")
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
+# "c/o Alm, Deichweg 3", and in "3/12 Mill Lane" the flat before the house.
+_CARE_OF = re.compile(r"^\s*c\s*/\s*o\b[^,;\n]*[,;\n]\s*", re.IGNORECASE)
+_FLAT_BEFORE_HOUSE = re.compile(r"^\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+\D)", re.IGNORECASE)
+_CODE_BEFORE_CITY = re.compile(r"^(?:[a-z]{1,3}[ -]\s*)?(\d{4,6})\s+(\D.*)$", re.IGNORECASE | re.DOTALL)
+_COUNTRY_BEFORE_CODE = re.compile(r"^[a-z]{1,3} (?=\d)")
+_LONG_ZIP = re.compile(r"(\d{5}) \d{4}")
+# Mill Lane12, 12Mill Lane; but 12bis, 10ème and 3rd.
+_GLUED = re.compile(r"(?<=[a-z]{3})(?=\d)|(?<=\d)(?=(?!bis|ter|quater|eme|ere)[a-z]{3})")
+_DIGIT = re.compile(r"\d")
 
 
 class Place(Struct, frozen=True):
@@ -28,10 +42,30 @@ class Place(Struct, frozen=True):
 
 def place(street: str | None, city: str | None, postcode: str | None) -> Place:
     """An address to compare."""
-    name, number = _street(street or "")
-    return Place(name, number, plain(city or ""), plain(postcode or "").replace(" ", ""))
+    return Place(*_street(street or ""), *area(city, postcode))
 
 
+@lru_cache(maxsize=4096)
+def area(city: str | None, postcode: str | None) -> tuple[str, str]:
+    """City and postcode to compare, also where one stands in the place of the other, or both in one."""
+    city, postcode = city or "", postcode or ""
+    if _DIGIT.search(city):
+        found = _CODE_BEFORE_CITY.match(city)
+        if found is not None:
+            postcode, city = postcode or found[1], found[2]
+        elif postcode and not _DIGIT.search(postcode):
+            city, postcode = postcode, city
+    return plain(city), _postcode(postcode)
+
+
+def _postcode(text: str) -> str:
+    """A postcode without country, blanks, and the part of an American one that names the block."""
+    code = _COUNTRY_BEFORE_CODE.sub("", plain(text))
+    long = _LONG_ZIP.fullmatch(code)
+    return long[1] if long is not None else code.replace(" ", "")
+
+
+@lru_cache(maxsize=4096)
 def street_words(street: str | None) -> tuple[str, str]:
     """What names a street, without avenue, road and their like; and the house number."""
     name, number = _street(street or "")
@@ -40,31 +74,53 @@ def street_words(street: str | None) -> tuple[str, str]:
 
 
 def _split(street: str) -> list[str]:
-    return (_STREET_AT_END.sub(" str", street) if "str" in street else street).split()
+    if "/" in street:
+        street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
+    folded = plain_once(street)
+    if _GLUED.search(folded):
+        folded = _GLUED.sub(" ", folded)
+    terms = (_STREET_AT_END.sub(" str", folded) if "str" in folded else folded).split()
+    return terms if _UNITS.isdisjoint(terms) else _without_units(terms)
+
+
+def _without_units(terms: list[str]) -> list[str]:
+    """An address without flat 3, apt 4 b and 2nd floor, which one writes and the other leaves out."""
+    gone: set[int] = set()
+    for place, word in enumerate(terms):
+        if word not in _UNITS:
+            continue
+        if place + 1 < len(terms) and (terms[place + 1][0].isdecimal() or len(terms[place + 1]) == 1):
+            gone |= {place, place + 1}
+        elif word in _FLOORS and place and place - 1 not in gone and terms[place - 1][0].isdecimal():
+            gone |= {place - 1, place}
+    kept = [word for place, word in enumerate(terms) if place not in gone]
+    return kept if any(word[0].isdecimal() for word in kept) else terms
 
 
 @lru_cache(maxsize=4096)
 def _street(street: str) -> tuple[str, str]:
     if not street:
         return "", ""
-    words = _split(plain_once(street))
+    terms = _split(street)
     name: list[str] = []
     number = ""
-    for place, word in enumerate(words):
+    for place, word in enumerate(terms):
         if not word[0].isdecimal():
-            if len(word) > 1 or not _is_part_of_number(words, place):
+            if not _is_part_of_number(terms, place):
                 name.append(_FORMS.get(word, word))
         elif (ordinal := as_number(word)) != word:
             name.append(ordinal)
         elif not number:
-            is_followed = place + 1 < len(words) and _is_part_of_number(words, place + 1)
-            number = word + (words[place + 1] if is_followed else "")
-    return " ".join(name), number
+            is_followed = place + 1 < len(terms) and _is_part_of_number(terms, place + 1)
+            number = word + (terms[place + 1] if is_followed else "")
+    return " ".join(word for word in name if word != _LEFT_OUT), number
 
 
-def _is_part_of_number(words: list[str], place: int) -> bool:
+def _is_part_of_number(terms: list[str], place: int) -> bool:
     """Whether a word is the letter of a house number: 14 a, but not the W of 201 W 83rd Street."""
-    word = words[place]
-    if len(word) != 1 or not word.isalpha() or place == 0 or not words[place - 1].isdecimal():
+    word = terms[place]
+    if word in _BETWEEN:
+        return place > 0 and terms[place - 1].isdecimal()
+    if len(word) != 1 or not word.isalpha() or place == 0 or not terms[place - 1].isdecimal():
         return False
-    return not (place == 1 and word in _DIRECTIONS and len(words) > place + 1)
+    return not (place == 1 and word in _DIRECTIONS and len(terms) > place + 1)

@@ -3,16 +3,26 @@
 import re
 from functools import cache, lru_cache
 
-from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct, strip_tail
+from cleanco.clean import (
+    custom_basename,
+    normalize_terms,
+    normalized,
+    prepare_default_terms,
+    strip_punct,
+    strip_tail,
+)
 
 from webapp.domain.records.normal.junk import is_nobody
 from webapp.domain.records.normal.numbers import as_number, counted
 from webapp.domain.records.normal.texts import plain, text_key
-from webapp.domain.records.normal.word_lists import words
+from webapp.domain.records.normal.word_lists import rows, words
 from webapp.domain.records.values import visible
 
+_LEADING = words("leading_legal_forms")
 _LINKING = words("company_linking_words")
+_CARE_OF = re.compile(r"\s+c\s*/\s*o\b.*", re.IGNORECASE | re.DOTALL)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
+_LONG_RUN = re.compile(r"[^.\w]{9,}")
 
 
 @lru_cache(maxsize=4096)
@@ -37,6 +47,7 @@ def naming_key(name: str | None) -> str | None:
 @lru_cache(maxsize=4096)
 def company_words(name: str | None) -> str:
     """A company's name to compare: its words, without legal form and words that link others."""
+    name = _CARE_OF.sub("", name) if name and "/" in name else name
     key = plain(naming_key(without_bracket(name)[0]) or "")
     named = [as_number(word) for word in key.split() if word not in _LINKING]
     return " ".join(named) or key
@@ -57,18 +68,22 @@ def without_bracket(name: str | None) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def _without_legal_form(name: str) -> str:
     """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
-    name = visible(name)
+    # The library goes back over such a run from each of its characters.
+    name = _LONG_RUN.sub(" ", visible(name))
     tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
     legal_forms, by_last_word = _legal_forms()
     places = sorted({place for word in tokens for place in by_last_word.get(word, ())})
     without: str = custom_basename(name, [legal_forms[place] for place in places])
-    return without
+    first, _, rest = without.partition(" ")
+    return rest if rest.strip() and strip_punct(first).casefold() in _LEADING else without
 
 
 @cache
 def _legal_forms() -> tuple[list[tuple[int, list[str]]], dict[str, list[int]]]:
     """The library's legal forms in its order, each with its number of words; their places by last word."""
-    legal_forms = prepare_default_terms()
+    own = [form.split() for form in normalize_terms(" ".join(row) for row in rows("further_legal_forms"))]
+    legal_forms = prepare_default_terms() + [(len(form), form) for form in own]
+    legal_forms.sort(key=lambda form: (-form[0], form[1]))
     by_last_word: dict[str, list[int]] = {}
     for place, (_, tokens) in enumerate(legal_forms):
         if tokens:

@@ -1,5 +1,6 @@
 """A person's name without titles and particles, a nickname by its full form."""
 
+import re
 from functools import lru_cache
 
 from webapp.domain.records.normal.junk import is_nobody, is_nothing
@@ -10,7 +11,11 @@ TITLES = words("person_titles")
 PARTICLES = words("person_particles")
 GENERATIONS = word_forms("generations")
 # Who calls himself by a title, or as a mailbox is called that many read, has said no name.
-_NAMELESS = TITLES | words("role_mailboxes")
+_NAMELESS = TITLES | frozenset(map(plain, words("role_mailboxes")))
+_DIGIT = re.compile(r"\d")
+# Digits within a word: So1a, Curin0.
+_MISREAD = re.compile(r"\b(?=\w*[^\W\d])(?!\d+(?:nd|rd|th|st)\b)\w+")
+_AS_LETTERS = str.maketrans("01568", "olsbb")
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
 
@@ -30,9 +35,16 @@ _FULL_FORMS = _full_forms()
 @lru_cache(maxsize=4096)
 def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     """First and last name to compare; empty where one of them, or both together, name nobody."""
-    first, last = plain(first_name or ""), plain(last_name or "")
+    first, last = _letters(plain(first_name or "")), _letters(plain(last_name or ""))
     first, last = ("" if is_nothing(one) else one for one in (first, last))
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
+
+
+def _letters(name: str) -> str:
+    """A name, as `plain` writes it, with letters for the digits within words; 2nd stays."""
+    if name.isalpha() or not _DIGIT.search(name):
+        return name
+    return _MISREAD.sub(lambda found: found[0].translate(_AS_LETTERS), name)
 
 
 def names_nobody(whole: str) -> bool:
@@ -45,7 +57,7 @@ def person_words(whole: str) -> tuple[str, ...]:
 
     They are without titles, particles and generations, nicknames in their full form.
     """
-    given = whole.split()
+    given = _letters(whole).split()
     if is_nobody(whole) or _NAMELESS.issuperset(given):
         return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]

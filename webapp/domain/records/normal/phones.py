@@ -25,6 +25,7 @@ _TWICE = re.compile(r"(\d)\1")
 _UP, _DOWN = "01234567890123456789", "98765432109876543210"
 
 
+@lru_cache(maxsize=4096)  # asked for as a key, and again where two records are compared
 def phone_key(phone: str | None) -> str | None:
     """The last nine digits of a number's national part, without its extension; fewer than six say nothing."""
     if not phone:

@@ -14,7 +14,21 @@ LONGEST_KEY = 300
 _NOT_WORD = re.compile(r"[\W_]+")
 # Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ß": "ss",
+        # Greek as it is read today, not as it was in antiquity.
+        "β": "v",
+        "η": "i",
+        "ή": "i",
+    }
 )
 # The accents of Latin letters; those of other scripts are looked for one by one.
 _ACCENT = re.compile("[\u0300-\u036f]+")

@@ -1,0 +1,58 @@
+"""In German, whose words are longer, every page keeps within the window of a phone and of a desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_accessible import TOO_WIDE, UNFOLD
+from tests.support.browser import SIZES, log_in
+from tests.support.everything import fill
+from tests.support.factories import make_connection
+from tests.support.services import writing
+from tests.support.threaded import serving
+from tests.support.users import PASSWORD
+from webapp.models.people import User
+from webapp.store.people import users
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
+
+# Those with the longest lines: tables, tabs, rows of buttons, forms, menus.
+WIDEST = (
+    *("/", "/companies", "/contacts?sort=changed", "/contacts/1", "/contacts/1/edit", "/companies/1/deletion"),
+    *("/sync-log", "/sync-log/1", "/sync-log/1/undo", "/held", "/held?open=r1", "/duplicates", "/duplicates/1"),
+    *("/integrations", "/integrations/hubspot", "/integrations/hubspot/statuses", "/companies/import/3"),
+    *("/people", "/profile", "/profile/notifications", "/settings", "/integrations/hubspot/setup"),
+)
+
+
+@pytest.fixture
+def address(app: Flask, administrator: User) -> Iterator[str]:
+    """Where a book is served in which somebody reads German."""
+    with app.app_context():
+        fill(make_connection().id, administrator.id)
+        with writing() as session:
+            users.change(session, administrator.id, {"language": "de"})
+    with serving(app) as url:
+        yield url
+
+
+def test_no_page_is_wider_than_the_window_in_german(
+    browser: Browser, address: str, administrator: User
+) -> None:
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce", service_workers="block")
+    log_in(context, address, administrator.email, PASSWORD)
+    page: Page = context.new_page()
+    wrong: list[str] = []
+    for path in WIDEST:
+        page.goto(address + path)
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        page.evaluate(UNFOLD)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            wrong += [f"{path}, {size}: {line}" for line in page.evaluate(TOO_WIDE)]
+    context.close()
+    assert not wrong, "\n".join(wrong)

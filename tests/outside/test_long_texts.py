@@ -1,0 +1,111 @@
+"""Time grows with the length of a text: none from outside keeps a worker busy for minutes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import pytest
+
+from tests.support.plain import MAPPINGS
+from webapp.domain.mapping.values import to_local, to_remote
+from webapp.domain.records import conversions, searching, validate
+from webapp.domain.records.fields import FIELDS, OBJECT_TYPES
+from webapp.domain.records.files import csv_cells, encoding, headings
+from webapp.domain.records.normal import addresses, companies, hosts, persons, phones, texts
+from webapp.domain.records.values import trimmed, visible
+from webapp.web.records.value_links import mail_link, phone_link, web_link
+
+# The longest text that HubSpot keeps.
+LENGTH = 65_536
+# A square of the length takes minutes; whatever goes through a text a few times takes milliseconds.
+_CPU_S = 10.0
+
+UNITS = {
+    "letters": "a",
+    "digits": "1",
+    "signs": "!",
+    "blanks": " ",
+    "words": "a ",
+    "hyphens": "a-",
+    "dots": "a.",
+    "marks": "@",
+    "brackets": "(",
+    "quotes": "'",
+    "pairs": "1 (0) ",
+    "extensions": "1 ext ",
+    "wide": "\u3000",
+    "joined": "\u200d",
+    "accents": "e\u0301",
+    "slashes": "a/",
+    "commas": "1,",
+    "zeros": "0.",
+}
+ENDS = ("", "a", ")", "1", "@", "!x", ".de", "\n")
+
+FUNCTIONS: list[Callable[[str], object]] = [
+    *(companies.company_key, companies.naming_key, companies.company_words, companies.without_bracket),
+    *(hosts.domain_key, hosts.email_key, phones.phone_key, texts.text_key, texts.plain, trimmed, visible),
+    *(addresses.street_words, lambda text: addresses.place(text, text, text), searching.search_of),
+    *(lambda text: persons.person_words(text, text), persons.full_form, headings.heading_key),
+    *(mail_link, phone_link, web_link, csv_cells.to_cell, csv_cells.from_cell),
+    lambda text: encoding.encoding_of([text.encode()]),
+    lambda text: validate.check("companies", {field.name: text for field in FIELDS["companies"]}, {}),
+    lambda text: validate.check("contacts", {field.name: text for field in FIELDS["contacts"]}, {}),
+]
+
+
+@contextmanager
+def little_work() -> Iterator[None]:
+    """Interrupts what takes this process more of its own time than it may, however busy the machine is."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise AssertionError("it goes back over its text again and again")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _CPU_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_function_goes_back_over_its_text_again_and_again(unit: str) -> None:
+    for end in ENDS:
+        text = UNITS[unit] * (LENGTH // len(UNITS[unit])) + end
+        for function in FUNCTIONS:
+            with little_work():
+                function(text)
+        with little_work():
+            _all_conversions(text)
+
+
+def _all_conversions(text: str) -> None:
+    for read in (
+        *(conversions.read_number, conversions.read_day, conversions.read_moment, conversions.read_yes_no),
+        *(conversions.read_number_in_text, conversions.read_day_in_text, conversions.read_moment_in_text),
+    ):
+        try:
+            read(text)
+        except ValueError:
+            continue
+    for kind in OBJECT_TYPES:
+        for field in FIELDS[kind]:
+            to_local(field, text, MAPPINGS[kind])
+            to_remote(field, text, MAPPINGS[kind])
+
+
+def test_the_limit_stops_what_is_quadratic() -> None:
+    def quadratic(text: str) -> int:
+        return sum(
+            text.startswith("a", place) and text.endswith("b", place)
+            for place in range(len(text))
+            for _ in text
+        )
+
+    with pytest.raises(AssertionError, match="again and again"), little_work():
+        quadratic("a" * LENGTH)

@@ -1,0 +1,137 @@
+"""Whatever stands behind a question mark, in a form or a cookie: no address answers with an error of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import IntegerConverter
+
+from tests.support.everything import fill
+from tests.support.factories import make_connection
+from webapp.models import User
+
+LogIn = Callable[[User], FlaskClient]
+
+ROOT = Path(__file__).resolve().parents[2]
+ODD = {
+    "thirty digits": "9" * 30,
+    "negative": "-1",
+    "deep": "[" * 20_000,
+    "nul": "a\0b",
+    "no utf-8": b"\xed\xa0\x80\xff",
+    "foreign digits": "\u0663\u0664",
+    "not finite": "1e999",
+    "markup": "'\"><script>",
+    "elsewhere": "//evil.example/\\",
+    "turned": "\u202eabc\u2066",
+}
+# They end what the others need: the session, or the connection.
+_LAST = ("auth.logout", "profile.end_sessions", "integrations.disconnect")
+
+
+@pytest.fixture
+def has_own_app() -> bool:
+    """Whatever they bring about."""
+    return True
+
+
+@pytest.fixture
+def client(app: Flask, administrator: User, logged_in: LogIn) -> FlaskClient:
+    """An administrator of a book in which something of everything has happened."""
+    with app.app_context():
+        fill(make_connection().id, administrator.id)
+    return logged_in(administrator)
+
+
+def names() -> list[str]:
+    """Everything that a page reads by name from what is sent to it."""
+    reading = re.compile(r"request\.(?:args|form|values)\.(?:get|getlist)\(\s*\"(\w+)\"")
+    found = {name for path in ROOT.glob("webapp/web/**/*.py") for name in reading.findall(path.read_text())}
+    assert len(found) > 40
+    return sorted(found | {"name", "email", "version", "seen", "custom.x", "domain"})
+
+
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            values: dict[str, Any] = {}
+            for name, converter in rule._converters.items():
+                choices = getattr(converter, "items", None)
+                is_number = isinstance(converter, IntegerConverter)
+                values[name] = min(choices) if choices else 1 if is_number else "companies"
+            if rule.endpoint.endswith(".stream"):
+                values["once"] = 1
+            address = app.url_for(rule.endpoint, **values)
+            methods = sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})
+            found += [(rule.endpoint, method, address) for method in methods]
+    return sorted(found, key=lambda one: one[0] in _LAST)
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_values_of_every_name_that_any_page_reads(app: Flask, client: FlaskClient, kind: str) -> None:
+    sent = "&".join(f"{quote(name)}={quote(ODD[kind])}" for name in names())
+    query = sent if len(sent) < 8_000 else ""
+    wrong = []
+    for endpoint, method, address in addresses(app):
+        mark = "&" if "?" in address else "?"
+        answer = client.open(
+            f"{address}{mark}{query}",
+            method=method,
+            data=sent if method == "POST" else None,
+            content_type="application/x-www-form-urlencoded" if method == "POST" else None,
+        )
+        answer.close()
+        if answer.status_code >= 500 and answer.status_code != 503:
+            wrong.append((endpoint, method, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", ["deep", "thirty digits", "markup"])
+def test_odd_cookies_are_no_session(app: Flask, kind: str) -> None:
+    client = app.test_client()
+    client.set_cookie("twinbook_session", quote(ODD[kind])[:4_000])
+    for address in ("/", "/login", "/companies"):
+        assert client.get(address).status_code in (200, 303)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/%00", "/companies/%00", "/style.css?v=%00", "/static/%00?v=1", "/static/..%2fapp.py", "/help/%2e%2e"],
+)
+def test_odd_paths_lead_nowhere(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    answer.close()
+    assert answer.status_code in (200, 303, 404)
+    assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-Prefix", "X-Script-Name", "Script-Name", "X-Original-URL"])
+def test_no_header_says_where_the_application_stands(client: FlaskClient, header: str) -> None:
+    page = client.get("/companies", headers={header: "/evil"}).text
+    assert "/evil" not in page
+
+
+def test_a_file_is_kept_for_good_under_its_own_digest_alone(client: FlaskClient) -> None:
+    page = client.get("/login", follow_redirects=True).text
+    [address] = set(re.findall(r'"(/static/app\.js\?v=\w+)"', page))
+    for kept, one in (
+        (True, address),
+        (False, f"{address}0"),
+        (False, "/static/app.js?v="),
+        (False, "/style.css?v=1"),
+    ):
+        answer = client.get(one)
+        answer.close()
+        assert (
+            "immutable" in answer.headers["Cache-Control"]
+            if kept
+            else "immutable" not in answer.headers.get("Cache-Control", "")
+        )

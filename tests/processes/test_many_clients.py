@@ -1,0 +1,82 @@
+"""Two thousand clients that never finish keep nobody from reading a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+
+from tests.support.onslaught import (
+    LARGE_BODY,
+    NEVER_CLOSED,
+    UNFINISHED_BODY,
+    UNFINISHED_HEAD,
+    clients,
+    page_times_ms,
+    stream_request,
+)
+from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp, served
+from tests.support.users import PASSWORD
+from webapp.models import User
+from webapp.settings import Settings
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def web(settings: Settings, sandbox: SandboxServer, tmp_path: Path) -> Iterator[ServedApp]:
+    """The application with as many threads as an operator's has."""
+    assert settings.hubspot_api_url == sandbox.url
+    with served(settings, tmp_path, threads=704) as app:
+        yield app
+
+
+@pytest.fixture
+def reader(web: ServedApp, app: Flask, administrator: User) -> Iterator[requests.Session]:
+    """Somebody who has logged in and reads."""
+    assert app
+    with requests.Session() as session:
+        session.post(f"{web.url}/login", data=_log_in(session, web.url, administrator), timeout=20)
+        yield session
+
+
+def _log_in(session: requests.Session, url: str, user: User) -> dict[str, str]:
+    page = session.get(f"{url}/login", timeout=20).text
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    return {"email": user.email, "password": PASSWORD, "csrf_token": token}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [UNFINISHED_HEAD, UNFINISHED_BODY, LARGE_BODY, NEVER_CLOSED, b""],
+    ids=["head", "body", "large", "open", "silent"],
+)
+def test_pages_are_served_beside_clients_that_never_finish(
+    web: ServedApp, reader: requests.Session, sent: bytes
+) -> None:
+    with clients(web.url, sent):
+        for path in ("/companies", "/healthz", "/login"):
+            page_times_ms(reader, f"{web.url}{path}", times=5)
+
+
+def test_pages_are_served_beside_more_live_pages_than_there_are_places(
+    web: ServedApp, reader: requests.Session
+) -> None:
+    request = stream_request("/stream", reader.cookies.get_dict())
+    with clients(web.url, request) as opened:
+        for path in ("/companies", "/healthz", "/login"):
+            page_times_ms(reader, f"{web.url}{path}", times=5)
+        assert opened[0].recv(12) == b"HTTP/1.1 200"
+        assert opened[-1].recv(12) == b"HTTP/1.1 503"
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Prefix"])
+def test_a_header_of_the_caller_does_not_move_the_application(web: ServedApp, header: str) -> None:
+    """Gunicorn by itself believes the first two of every caller on its machine."""
+    moved = requests.get(f"{web.url}/login", headers={header: "/login"}, timeout=20)
+    assert moved.status_code == 200
+    assert 'href="/style.css?v=' in moved.text

@@ -1,0 +1,157 @@
+"""What a program refuses, or warns of, when it starts, and how it keeps its files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import ROOT, SECRET_KEY
+from webapp import private_files
+from webapp.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
+from webapp.errors import SettingsError
+from webapp.settings import Settings
+
+OURS = Settings(secret_key=SECRET_KEY)
+PUBLIC = replace(OURS, public_url="https://book.example.com")
+
+
+@pytest.mark.parametrize("key", ["secret", "changeme" * 3, "0" * 64, "ababab" * 10])
+def test_a_weak_key_is_refused_where_others_reach_it_and_warned_of_elsewhere(key: str) -> None:
+    with pytest.raises(SettingsError, match=r"SECRET_KEY: expected at least 32 random characters"):
+        refuse_unsafe(replace(PUBLIC, secret_key=key))
+    here = replace(OURS, secret_key=key)
+    refuse_unsafe(here)
+    assert doubts(here, ()) == [Doubt("secret_key_weak", "SECRET_KEY")]
+
+
+def test_a_key_that_we_make_is_strong() -> None:
+    refuse_unsafe(PUBLIC)
+    assert doubts(PUBLIC, ()) == []
+
+
+@pytest.mark.parametrize("url", ["http://api.hubapi.com", "http://10.0.0.7:8090", "http://localhost.example"])
+def test_tokens_are_not_sent_unencrypted_to_another_machine(url: str) -> None:
+    with pytest.raises(SettingsError, match="HUBSPOT_API_URL: expected an address with https://"):
+        refuse_unsafe(replace(OURS, hubspot_api_url=url))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8090", "http://[::1]:1", "http://portal.localhost"])
+def test_a_portal_on_this_machine_may_do_without_encryption(url: str) -> None:
+    refuse_unsafe(replace(PUBLIC, hubspot_api_url=url))
+
+
+def test_an_address_that_others_open_unencrypted_is_warned_of() -> None:
+    found = doubts(replace(PUBLIC, public_url="http://book.example.com"), ())
+    assert found == [Doubt("public_url_unencrypted", "PUBLIC_URL")]
+
+
+def test_names_that_look_like_settings_and_are_none_are_found() -> None:
+    names = [
+        *(
+            "HUBSPOT_TOKEN",
+            "MAIL_SEVER",
+            "DATABASE_URI",
+            "TWINBOOK_DEBUG",
+            "SECRET_KEYS",
+            "LOG_RETENTION_DAY",
+        ),
+        # Nobody's business, or ours and known.
+        *(
+            "PATH",
+            "MAIL",
+            "LOG_LEVEL",
+            "DATABASE_HOST",
+            "SENTRY_ENVIRONMENT",
+            "PUBLIC_DIR",
+            "SECRET_KEY_FILE",
+        ),
+        *("SECRET_KEY", "HUBSPOT_API_URL"),
+    ]
+    assert unknown(names) == [
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("HUBSPOT_TOKEN", None),
+        ("LOG_RETENTION_DAY", "LOG_RETENTION_DAYS"),
+        ("MAIL_SEVER", "MAIL_SERVER"),
+        ("SECRET_KEYS", "SECRET_KEY"),
+        ("TWINBOOK_DEBUG", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [("127.1.2.3", True), ("::1", True), ("LOCALHOST.", False), ("localhost.", True), (None, False)],
+)
+def test_this_machine_is_told_by_its_addresses(host: str | None, *, is_here: bool) -> None:
+    assert is_loopback(host) is is_here
+
+
+def started(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+_PROGRAMS = {
+    "web": (
+        "-m",
+        "gunicorn",
+        "-c",
+        str(ROOT / "gunicorn.conf.py"),
+        "--bind",
+        "127.0.0.1:0",
+        "webapp:create_app()",
+    ),
+    "workers": (str(ROOT / "worker.py"),),
+    "command": ("-m", "flask", "--app", "webapp", "version"),
+}
+
+
+@pytest.mark.parametrize("name", _PROGRAMS)
+def test_every_program_refuses_in_one_line_what_is_not_safe(tmp_path: Path, name: str) -> None:
+    ended = started(*_PROGRAMS[name], folder=tmp_path, HUBSPOT_API_URL="http://api.hubapi.com")
+    lines = [
+        one
+        for one in ended.stderr.splitlines()
+        if "[INFO]" not in one and not one.startswith(("Usage", "Try", " "))
+    ]
+    assert ended.returncode != 0
+    assert [one for one in lines if one] == [next(one for one in lines if "HUBSPOT_API_URL: expected" in one)]
+
+
+def test_a_command_warns_and_keeps_what_it_makes_to_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o755)
+    (folder / "older.txt").write_text("x")
+    (folder / "older.txt").chmod(0o644)
+    ended = started(
+        *("-m", "flask", "--app", "webapp", "db", "upgrade"),
+        folder=tmp_path,
+        INSTANCE_PATH=str(folder),
+        HUBSPOT_TOKEN="pat-na1-mistaken",
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert '"name": "HUBSPOT_TOKEN"' in ended.stderr
+    assert "pat-na1-mistaken" not in ended.stderr
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    assert {"instance", "older.txt", "twinbook.db", "secret_key"} <= found.keys()
+    assert [name for name, mode in found.items() if mode & 0o077] == []
+
+
+def test_a_folder_of_everybodys_is_left_as_it_is(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    private_files.close_to_others(shared)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777

@@ -1,0 +1,127 @@
+"""Redis holds work, never code: what somebody else has put into it runs nothing."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+
+from tests.support import jobs as test_jobs
+from tests.support.factories import make_connection, make_run
+from tests.support.services import bound_jobs, current_services
+from webapp import jobs, queued_jobs
+from webapp.processes.queue_worker import queue_worker
+from webapp.queued_jobs import NAMES, named_queue
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.queues import BULK, QUEUES
+
+
+@pytest.fixture
+def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Redis:  # noqa: ARG001 - for what it brings about
+    test_jobs.have_queued(monkeypatch)
+    # The test's own process takes no signals.
+    monkeypatch.setattr("webapp.processes.queue_worker.QueueWorker._install_signal_handlers", lambda _: None)
+    return current_services().redis
+
+
+def work_off(redis: Redis) -> None:
+    queue_worker(QUEUES, redis).work(burst=True, logging_level="CRITICAL")
+
+
+def noted(redis: Redis) -> list[str]:
+    return [name.decode() for name in redis.lrange(test_jobs.RECORDED, 0, -1)]
+
+
+def test_whatever_the_queues_carry_is_a_public_function_of_the_jobs() -> None:
+    public = {
+        name
+        for name, one in inspect.getmembers(jobs, inspect.isfunction)
+        if one.__module__ == jobs.__name__ and not name.startswith("_")
+    }
+    assert public - {"bind"} == NAMES
+
+
+def test_a_job_of_ours_is_kept_as_json_and_runs(redis: Redis) -> None:
+    queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 7)
+    kept = json.loads(zlib.decompress(redis.hget(queued.key, "data")))
+    assert kept == ["webapp.jobs.record_place", None, [2, 7], {}]
+    work_off(redis)
+    assert noted(redis) == ["bulk 7"]
+
+
+def write_by_hand(redis: Redis, data: Any, **fields: str) -> Job:
+    """A job as whoever writes to Redis would make one."""
+    queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 1)
+    redis.hset(queued.key, mapping={"data": zlib.compress(json.dumps(data).encode()), **fields})
+    return queued
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ["os.mkdir", None, ["{path}"], {}],
+        ["webapp.jobs.bind", None, [1], {}],
+        ["webapp.jobs.slices.run_slice", None, [1], {}],
+        ["webapp.jobs.record_place", None, ["2", "1"], {}],
+        ["webapp.jobs.record_place", None, [2], {"number": 1}],
+        ["webapp.jobs.record_place", "os", [2, 1], {}],
+        [["webapp.jobs.record_place"], None, [2, 1], {}],
+        ["webapp.jobs.record_place", None, 5, {}],
+        {"webapp.jobs.record_place": 1},
+        "webapp.jobs.record_place",
+    ],
+    ids=str,
+)
+def test_a_job_that_names_anything_else_runs_nothing_and_the_next_one_runs(
+    redis: Redis, tmp_path: Path, data: Any
+) -> None:
+    folder = tmp_path / "made"
+    write_by_hand(redis, json.loads(json.dumps(data).replace("{path}", str(folder))))
+    named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 2)
+    work_off(redis)
+    assert not folder.exists()
+    assert noted(redis) == ["bulk 2"]
+
+
+@pytest.mark.parametrize("ending", ["success_callback_name", "failure_callback_name"])
+def test_nothing_that_a_job_wants_done_at_its_end_is_done(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    called: list[object] = []
+    monkeypatch.setattr(test_jobs, "called_back", lambda *given: called.append(given), raising=False)
+    arguments = [2, 1] if ending.startswith("success") else [99, 1]
+    data = ["webapp.jobs.record_place", None, arguments, {}]
+    write_by_hand(redis, data, **{ending: "tests.support.jobs.called_back"})
+    work_off(redis)
+    assert called == []
+
+
+def test_jobs_that_an_earlier_version_has_pickled_are_dropped_and_their_runs_go_on(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked: list[tuple[int, int]] = []
+    monkeypatch.setattr(jobs, "run_slice", lambda run_id, fence: worked.append((run_id, fence)))
+    run = make_run(make_connection().id, kind="delete", state="running", fence=3)
+    Queue(BULK, connection=redis).enqueue("webapp.jobs.run_slice", run.id, 3, job_id=f"run-{run.id}-3")
+    bound_jobs()
+    work_off(redis)
+    assert worked == []
+    lifecycle.sweep(current_services())
+    work_off(redis)
+    assert [run_id for run_id, _ in worked] == [run.id]
+
+
+def test_deeply_nested_json_is_refused_like_any_other_nonsense(redis: Redis) -> None:
+    queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 1)
+    redis.hset(queued.key, "data", zlib.compress(b"[" * 100_000 + b"]" * 100_000))
+    work_off(redis)
+    assert noted(redis) == []
+    assert queued_jobs.named_queue(redis, BULK).failed_job_registry.count == 1

@@ -1,0 +1,94 @@
+"""How many live pages there may be, and what becomes of one more."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+from flask import Flask
+
+from tests.support.events import EventReader
+from tests.support.rows import Rows
+from tests.support.users import PASSWORD
+from webapp.models import Run, User
+from webapp.web import sse
+from webapp.web.stream_places import StreamPlaces, of_threads
+
+
+@pytest.fixture(autouse=True)
+def places(app: Flask) -> StreamPlaces:
+    """Three, of which each person may have two."""
+    found = StreamPlaces(3, 2)
+    sse.share_threads(app, found)
+    return found
+
+
+@pytest.fixture
+def run(rows: Rows) -> Run:
+    return rows.run(state="running")
+
+
+def _open(visitor: requests.Session, address: str) -> EventReader:
+    reader = EventReader(visitor, address)
+    reader.next("parts")
+    return reader
+
+
+def _also_logged_in(served_url: str, user: User) -> requests.Session:
+    session = requests.Session()
+    data = {"email": user.email, "password": PASSWORD}
+    session.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10).raise_for_status()
+    return session
+
+
+def test_one_person_gets_so_many_and_leaves_others_theirs(
+    visitor: requests.Session, served_url: str, run: Run, administrator: User
+) -> None:
+    address = f"{served_url}/sync-log/{run.id}/stream"
+    with (
+        _also_logged_in(served_url, administrator) as other,
+        _open(visitor, address),
+        _open(visitor, address),
+    ):
+        refused = visitor.get(address, timeout=10)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+        assert "every ten seconds" in refused.text
+        with _open(other, address):
+            assert other.get(address, timeout=10).status_code == 503
+        # Pages are served all the same.
+        assert visitor.get(f"{served_url}/sync-log/{run.id}", timeout=10).status_code == 200
+
+
+def test_a_page_without_a_place_is_given_its_news_and_comes_back_by_itself(
+    visitor: requests.Session, served_url: str, run: Run, places: StreamPlaces
+) -> None:
+    address = f"{served_url}/sync-log/{run.id}/stream?shown=0&once=1"
+    answer = visitor.get(address, timeout=10)
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.text.startswith("retry: 10000\n\n")
+    assert "event: parts\n" in answer.text
+    assert places.taken == 0
+
+
+def test_a_place_is_given_back_when_the_reader_goes(
+    visitor: requests.Session, served_url: str, run: Run, places: StreamPlaces
+) -> None:
+    address = f"{served_url}/sync-log/{run.id}/stream"
+    for _ in range(3):
+        with _open(visitor, address):
+            assert places.taken == 1
+        for _ in range(200):
+            if not places.taken:
+                break
+            time.sleep(0.05)
+    assert places.taken == 0
+
+
+def test_a_process_keeps_threads_for_pages() -> None:
+    for threads in (4, 32, 704):
+        found = of_threads(threads)
+        taken = sum(found.take(person) is not None for person in range(2 * threads))
+        assert 0 < taken <= threads * 0.8
+    alone = of_threads(704)
+    assert sum(alone.take(1) is not None for _ in range(704)) < taken

@@ -1,0 +1,30 @@
+"""What two dates of birth say."""
+
+from rapidfuzz.distance import OSA
+
+_DIGITS = 8
+
+
+def birthday_evidence(a: str, b: str) -> str | None:
+    """What the digits of two dates of birth say: year, month and day, or what was given of them."""
+    if not a or not b:
+        return None
+    if a == b:
+        return "same_birthday" if len(a) == _DIGITS else "near_birthday"
+    return "near_birthday" if _is_near(a, b) else "other_birthday"
+
+
+def _is_near(a: str, b: str) -> bool:
+    """Whether a digit is mistyped, day and month are exchanged, or one of year, month and day is another."""
+    if min(len(a), len(b)) < _DIGITS - 1:
+        return False
+    if OSA.distance(a, b, score_cutoff=1) <= 1:
+        return True
+    (year, month, day), (other_year, other_month, other_day) = _parts(a), _parts(b)
+    if year == other_year and month == other_day and day == other_month:
+        return True
+    return (year == other_year) + (month == other_month) + (day == other_day) == 2  # noqa: PLR2004 - of three
+
+
+def _parts(digits: str) -> tuple[str, str, str]:
+    return digits[:4], digits[4:6], digits[6:]

@@ -1,0 +1,258 @@
+"""Gunicorn's worker of threads, for which a client that dawdles costs a socket and no thread.
+
+A thread is taken when a request has arrived wholly; until then its bytes gather in the loop that accepts.
+Large bodies are read by a few threads at a time. Whoever does not finish in time is dropped, and where all
+places for connections are taken, whoever has waited longest, so that newcomers are always heard.
+"""
+
+import errno
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from webapp.processes.arrival import Arrival, Verdict
+from webapp.processes.client_socket import ClientSocket
+
+ARRIVE_S = 15.0
+"""How long a request may take to arrive, with a body that is not large."""
+LARGE_S = 300.0
+"""How long a large body may take: 20 MB at 70 KB a second."""
+MOST_LARGE = 32
+"""How many large bodies each process reads at a time."""
+LINGER_S = 2.0
+"""How long a client may take to close after the last answer, which it might lose otherwise."""
+
+_AT_ONCE_BYTES = 64 * 1024
+_MOST_LINGERING = 256 * 1024
+_STOPPING_S = 2.0
+_NO_ROOM_PAUSE_S = 0.01
+_NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+_BUSY_TEXT = b"So much is being uploaded at this moment that this cannot be taken. Try again in a minute.\n"
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s"
+) % (len(_BUSY_TEXT), _BUSY_TEXT)
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client's connection, and what has come of its next request."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.arrival = Arrival()
+        self.is_large = False
+        self._drained = 0
+
+    def begin(self) -> None:
+        """Let a thread have what has come."""
+        self.init()
+        self.parser.unreader.unread(self.arrival.taken())
+        self.data_ready = True
+        self.sock.patient_until = time.monotonic() + LARGE_S if self.is_large else 0.0
+
+    def call_large(self, is_large: bool) -> None:  # noqa: FBT001 - it says nothing else
+        """Keep whether a large body is being read."""
+        self.is_large = is_large
+
+    def keep_for(self, most_s: float | None) -> None:
+        """Wait for the next request as long as gunicorn is configured to, and no longer than that."""
+        self.set_timeout()
+        if most_s is not None:
+            self.timeout = min(self.timeout, time.monotonic() + most_s)
+
+    def drain(self, received: bytes) -> bool:
+        """Throw away what comes behind the last answer; whether that was enough."""
+        self._drained += len(received)
+        return self._drained > _MOST_LINGERING
+
+
+class WebWorker(ThreadWorker):  # type: ignore[misc]
+    """Serves whole requests by threads; see above."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # Each in the order of their deadlines.
+        self._arriving: dict[Connection, float] = {}
+        self._lingering: dict[Connection, float] = {}
+        self._large = 0
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, and wait for its request."""
+        if self.cfg.is_ssl:
+            # What arrives is encrypted, and says nothing before a thread has shaken hands.
+            super().accept(listener)
+            return
+        try:
+            accepted, address = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_MORE_FILES:
+                if not self._drop_longest_waiting():
+                    time.sleep(_NO_ROOM_PAUSE_S)
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        self.nr_conns += 1
+        self._await_request(Connection(self.cfg, ClientSocket.of(accepted), address, listener.getsockname()))
+        if self.nr_conns >= self.worker_connections:
+            self._drop_longest_waiting()
+
+    def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
+        """Wait for the next request of a connection that was kept."""
+        if not isinstance(conn, Connection):
+            super().on_client_socket_readable(conn, client)
+        elif conn in self.keepalived_conns:
+            self.poller.unregister(client)
+            self.keepalived_conns.remove(conn)
+            self._await_request(conn)
+
+    def handle(self, conn: TConn) -> Any:
+        """Work off one request, in a thread."""
+        if isinstance(conn, Connection):
+            conn.begin()
+        return super().handle(conn)
+
+    def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
+        """Keep a connection whose request was answered, or take leave of it without waiting."""
+        if not isinstance(conn, Connection):
+            super().finish_request(conn, fs)
+            return
+        self._large -= conn.is_large
+        conn.call_large(False)
+        try:
+            is_kept = not fs.cancelled() and bool(fs.result())
+        except Exception:  # noqa: BLE001 - whatever it was, the connection can no longer be used
+            self._close(conn)
+            return
+        if not is_kept:
+            self._take_leave(conn)
+        elif rest := conn.parser.unreader.take_buffered():
+            self._await_request(conn, rest)
+        else:
+            self._keep(conn)
+
+    def murder_pending(self) -> None:
+        """Drop whoever has had time enough; while stopping, whoever has not finished a request."""
+        super().murder_pending()
+        now = time.monotonic()
+        for waiting in (self._arriving, self._lingering):
+            while waiting:
+                conn, deadline = next(iter(waiting.items()))
+                if deadline > now and (self.alive or waiting is self._lingering):
+                    break
+                self._drop(conn, waiting)
+
+    def _await_request(self, conn: Connection, received: bytes = b"") -> None:
+        conn.sock.setblocking(False)
+        self._wait(conn, self._arriving, ARRIVE_S, self._read)
+        if received:
+            self._take(conn, received)
+
+    def _read(self, conn: Connection, _client: Any) -> None:
+        if part := self._received(conn, self._arriving):
+            self._take(conn, part)
+
+    def _take(self, conn: Connection, part: bytes) -> None:
+        """Take the next part of a request; when it is whole, a thread goes on."""
+        verdict = conn.arrival.add(part)
+        if verdict is Verdict.WAIT:
+            return
+        self._stop_waiting(conn, self._arriving)
+        if verdict is Verdict.HEAD_TOO_LONG:
+            self._refuse(conn, _HEAD_TOO_LONG)
+            return
+        if verdict is Verdict.LARGE:
+            if self._large >= MOST_LARGE:
+                self._refuse(conn, _BUSY)
+                return
+            self._large += 1
+            conn.call_large(True)
+        self.enqueue_req(conn)
+
+    def _refuse(self, conn: Connection, answer: bytes) -> None:
+        try:
+            conn.sock.send(answer)
+        except OSError:
+            self._close(conn)
+        else:
+            self._take_leave(conn)
+
+    def _keep(self, conn: Connection) -> None:
+        """As gunicorn does: until the next request, or until it was idle for too long."""
+        conn.sock.setblocking(False)
+        conn.keep_for(None if self.alive else _STOPPING_S)
+        self.keepalived_conns.append(conn)
+        callback = partial(self.on_client_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, callback)
+
+    def _take_leave(self, conn: Connection) -> None:
+        """Say that no more comes, and let the client read. Gunicorn waits for that in its loop."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+        except OSError:
+            self._close(conn)
+            return
+        self._wait(conn, self._lingering, LINGER_S, self._drain)
+
+    def _drain(self, conn: Connection, _client: Any) -> None:
+        if conn.drain(self._received(conn, self._lingering)) and conn in self._lingering:
+            self._drop(conn, self._lingering)
+
+    def _received(self, conn: Connection, waiting: dict[Connection, float]) -> bytes:
+        """What has come; nothing where nothing has, or where the connection was dropped since it is over."""
+        if conn not in waiting:
+            # It was dropped for a newcomer that came in the same turn.
+            return b""
+        try:
+            part: bytes = conn.sock.recv_at_hand(_AT_ONCE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except OSError:
+            part = b""
+        if not part:
+            self._drop(conn, waiting)
+        return part
+
+    def _wait(
+        self,
+        conn: Connection,
+        waiting: dict[Connection, float],
+        within_s: float,
+        callback: Callable[[Connection, Any], None],
+    ) -> None:
+        waiting[conn] = time.monotonic() + within_s
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(callback, conn))
+
+    def _stop_waiting(self, conn: Connection, waiting: dict[Connection, float]) -> None:
+        del waiting[conn]
+        self.poller.unregister(conn.sock)
+
+    def _drop(self, conn: Connection, waiting: dict[Connection, float]) -> None:
+        self._stop_waiting(conn, waiting)
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def _drop_longest_waiting(self) -> bool:
+        """Make room for a newcomer; False where nobody waits."""
+        for waiting in (self._lingering, self._arriving):
+            if waiting:
+                self._drop(next(iter(waiting)), waiting)
+                return True
+        if not self.keepalived_conns:
+            return False
+        conn = self.keepalived_conns.popleft()
+        self.poller.unregister(conn.sock)
+        self._close(conn)
+        return True

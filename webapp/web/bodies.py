@@ -1,0 +1,53 @@
+"""How much a request may bring, decided before anything reads it: without a session forms, and no files."""
+
+from flask import Flask, Request, session
+from flask_login import current_user
+from htmx_flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp.text.translated import gettext as _
+from webapp.usecases.people.typed_forms import LONGEST_BYTES
+from webapp.web.access import is_open, lead_to_login
+from webapp.web.people import typed_forms
+
+MOST_WITHOUT_SESSION = 64 * 1024
+"""Bytes: a log-in, a new password. The endpoint of webhook events has a limit of its own."""
+# As much as is kept of what somebody typed before their session ended, in the encoding of forms.
+_MOST_OF_A_LATE_FORM = 3 * LONGEST_BYTES
+
+
+def register(app: Flask) -> None:
+    """Look at every request first: the check of form tokens already reads the body."""
+    app.before_request(_limit)
+
+
+def _limit() -> AnyResponse | None:
+    if request.endpoint is None or is_open(request.endpoint):
+        request.max_content_length = MOST_WITHOUT_SESSION
+        if _exceeds(request, MOST_WITHOUT_SESSION) and not _is_limited_itself():
+            raise RequestEntityTooLarge(
+                _("Forms of this page are short. This is too much to be one of them.")
+            )
+        return None
+    if current_user.is_authenticated:
+        return None
+    had_session = typed_forms.PERSON in session
+    most = _MOST_OF_A_LATE_FORM if had_session else MOST_WITHOUT_SESSION
+    request.max_content_length = most
+    if not _exceeds(request, most):
+        return None
+    # Nothing of it is read; where it was typed in time, the log-in page says that it was too much to keep.
+    if had_session:
+        session[typed_forms.KEY] = typed_forms.TOO_LONG
+    return lead_to_login()
+
+
+def _exceeds(sent: Request, most: int) -> bool:
+    """Whether a body is larger, or of unknown length."""
+    is_chunked = "Transfer-Encoding" in sent.headers
+    return is_chunked or (sent.content_length or 0) > most
+
+
+def _is_limited_itself() -> bool:
+    return request.endpoint == "webhooks.hubspot"
