@@ -5,7 +5,8 @@
 - Pollock and Zamora (1984): 8 % fall on the first letter and 12 % on the second.
 - Kukich (1992): 13 % join two words, 2 % part one.
 - The generators of test data by Hernández and Stolfo (1995), Christen for Febrl (2005), Christen and
-  Pudjijono (2009), and Tran, Vatsalan and Christen (GeCo, 2013): a wrong key is mostly a neighbour; beside the keyboard
+  Pudjijono (2009), and Tran, Vatsalan and Christen (GeCo, 2013): a wrong key is mostly a
+  neighbour; beside the keyboard
   there are misreadings and spellings by ear; several slips in one record, two at most in one field.
 """
 
