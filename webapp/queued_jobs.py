@@ -31,7 +31,7 @@ NAMES = frozenset(
 _log = structlog.get_logger()
 
 
-class OwnJob(Job):  # type: ignore[misc]
+class OwnJob(Job):
     """A job that runs nothing but the functions named here, with whole numbers.
 
     What is something else fails, as jobs do that an earlier version has pickled; the schedule queues anew
@@ -47,7 +47,7 @@ class OwnJob(Job):  # type: ignore[misc]
         return answer
 
     def _deserialize_data(self) -> None:
-        super()._deserialize_data()
+        super()._deserialize_data()  # type: ignore[no-untyped-call]
         if not _is_ours(self._func_name, self._instance, self._args, self._kwargs):
             _log.warning("job_refused", job_id=self.id)
             raise DeserializationError

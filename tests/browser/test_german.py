@@ -22,10 +22,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
 # Those with the longest lines: tables, tabs, rows of buttons, forms, menus.
 WIDEST = (
-    *("/", "/companies", "/contacts?sort=changed", "/contacts/1", "/contacts/1/edit"),
-    "/companies/1/deletion",
-    *("/sync-log", "/sync-log/1", "/sync-log/1/undo", "/held", "/held?open=r1"),
-    *("/duplicates", "/duplicates/1"),
+    *(
+        "/",
+        "/companies",
+        "/contacts?sort=changed",
+        "/contacts/1",
+        "/contacts/1/edit",
+        "/companies/1/deletion",
+    ),
+    *(
+        "/sync-log",
+        "/sync-log/1",
+        "/sync-log/1/undo",
+        "/held",
+        "/held?open=r1",
+        "/duplicates",
+        "/duplicates/1",
+    ),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/statuses", "/companies/import/3"),
     *("/people", "/profile", "/profile/notifications", "/settings", "/integrations/hubspot/setup"),
 )

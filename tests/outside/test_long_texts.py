@@ -49,7 +49,7 @@ FUNCTIONS: list[Callable[[str], object]] = [
     *(companies.company_key, companies.naming_key, companies.company_words, companies.without_bracket),
     *(hosts.domain_key, hosts.email_key, phones.phone_key, texts.text_key, texts.plain, trimmed, visible),
     *(addresses.street_words, lambda text: addresses.place(text, text, text), searching.search_of),
-    *(lambda text: persons.person_words(text, text), persons.full_form, headings.heading_key),
+    *(persons.person_words, persons.full_form, headings.heading_key),
     *(mail_link, phone_link, web_link, csv_cells.to_cell, csv_cells.from_cell),
     lambda text: encoding.encoding_of([text.encode()]),
     lambda text: validate.check("companies", {field.name: text for field in FIELDS["companies"]}, {}),

@@ -176,7 +176,7 @@ def test_phones_hosts_names_and_places(text: str) -> None:
     for made in (
         *(phones.phone_key(text), hosts.domain_key(text), hosts.email_key(text)),
         *(companies.company_key(text), companies.naming_key(text), companies.company_words(text)),
-        *(persons.person_words(text, text), addresses.place(text, text, text), addresses.street_words(text)),
+        *(persons.person_words(text), addresses.place(text, text, text), addresses.street_words(text)),
         *(phone_link(text), web_link(text), mail_link(text), place_of_address(text)),
     ):
         repr(made)

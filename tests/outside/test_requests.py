@@ -20,7 +20,7 @@ from webapp.models import User
 LogIn = Callable[[User], FlaskClient]
 
 ROOT = Path(__file__).resolve().parents[2]
-ODD = {
+ODD: dict[str, Any] = {
     "thirty digits": "9" * 30,
     "negative": "-1",
     "deep": "[" * 20_000,

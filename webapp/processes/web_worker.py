@@ -65,9 +65,8 @@ class Connection(TConn):  # type: ignore[misc]
 
     def keep_for(self, most_s: float | None) -> None:
         """Wait for the next request as long as gunicorn is configured to, and no longer than that."""
-        self.set_timeout()
-        if most_s is not None:
-            self.timeout = min(self.timeout, time.monotonic() + most_s)
+        kept_s = self.cfg.keepalive if most_s is None else min(self.cfg.keepalive, most_s)
+        self.timeout = time.monotonic() + kept_s
 
     def drain(self, received: bytes) -> bool:
         """Throw away what comes behind the last answer; whether that was enough."""

@@ -46,8 +46,8 @@ def _limit() -> AnyResponse | None:
 def _exceeds(sent: Request, most: int) -> bool:
     """Whether a body is larger, or of unknown length."""
     is_chunked = "Transfer-Encoding" in sent.headers
-    return is_chunked or (sent.content_length or 0) > most
+    return bool(is_chunked or (sent.content_length or 0) > most)
 
 
 def _is_limited_itself() -> bool:
-    return request.endpoint == "webhooks.hubspot"
+    return bool(request.endpoint == "webhooks.hubspot")

@@ -37,7 +37,8 @@ def work_off(redis: Redis) -> None:
 
 
 def noted(redis: Redis) -> list[str]:
-    return [name.decode() for name in redis.lrange(test_jobs.RECORDED, 0, -1)]
+    names: list[Any] = redis.lrange(test_jobs.RECORDED, 0, -1)
+    return [name.decode() for name in names]
 
 
 def test_whatever_the_queues_carry_is_a_public_function_of_the_jobs() -> None:
@@ -51,7 +52,8 @@ def test_whatever_the_queues_carry_is_a_public_function_of_the_jobs() -> None:
 
 def test_a_job_of_ours_is_kept_as_json_and_runs(redis: Redis) -> None:
     queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 7)
-    kept = json.loads(zlib.decompress(redis.hget(queued.key, "data")))
+    stored: Any = redis.hget(queued.key, "data")
+    kept = json.loads(zlib.decompress(stored))
     assert kept == ["webapp.jobs.record_place", None, [2, 7], {}]
     work_off(redis)
     assert noted(redis) == ["bulk 7"]
@@ -60,7 +62,8 @@ def test_a_job_of_ours_is_kept_as_json_and_runs(redis: Redis) -> None:
 def write_by_hand(redis: Redis, data: Any, **fields: str) -> Job:
     """A job as whoever writes to Redis would make one."""
     queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 1)
-    redis.hset(queued.key, mapping={"data": zlib.compress(json.dumps(data).encode()), **fields})
+    mapping: dict[Any, Any] = {"data": zlib.compress(json.dumps(data).encode()), **fields}
+    redis.hset(queued.key, mapping=mapping)
     return queued
 
 
@@ -98,7 +101,7 @@ def test_nothing_that_a_job_wants_done_at_its_end_is_done(
     called: list[object] = []
     monkeypatch.setattr(test_jobs, "called_back", lambda *given: called.append(given), raising=False)
     arguments = [2, 1] if ending.startswith("success") else [99, 1]
-    data = ["webapp.jobs.record_place", None, arguments, {}]
+    data: list[Any] = ["webapp.jobs.record_place", None, arguments, {}]
     write_by_hand(redis, data, **{ending: "tests.support.jobs.called_back"})
     work_off(redis)
     assert called == []
