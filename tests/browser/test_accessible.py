@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.axe import violations
+from tests.support.axe import TOO_WIDE, UNFOLD, violations
 from tests.support.browser import SIZES, log_in
 from tests.support.everything import fill
 from tests.support.factories import make_connection
@@ -23,18 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 SCHEMES = ("light", "dark")
 # The pages in as many parts, which are gone through beside each other.
 PARTS = 6
-# What is folded shows what is in it; a menu or a question would cover what is below.
-TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  const over = [...document.querySelectorAll("main *")].filter(
-    (one) => one.getBoundingClientRect().right > width && !one.closest(".table-scroll"));
-  const first = over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
-  return [`it is wider than the window: ${first.join(" ")}`];
-}"""
-UNFOLD = """() => {
-  for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
-}"""
 SEND = """([address, fields]) => {
   const form = document.createElement("form");
   form.method = "post"; form.action = address;

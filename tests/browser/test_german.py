@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_accessible import TOO_WIDE, UNFOLD
+from tests.support.axe import TOO_WIDE, UNFOLD
 from tests.support.browser import SIZES, log_in
 from tests.support.everything import fill
 from tests.support.factories import make_connection

@@ -12,6 +12,19 @@ _SOURCE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core-4.14.1.min.
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 
+# What is folded shows what is in it; a menu or a question would cover what is below.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const over = [...document.querySelectorAll("main *")].filter(
+    (one) => one.getBoundingClientRect().right > width && !one.closest(".table-scroll"));
+  const first = over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+  return [`it is wider than the window: ${first.join(" ")}`];
+}"""
+UNFOLD = """() => {
+  for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
+}"""
+
 
 def violations(page: Page, *, only_colours: bool = False) -> list[str]:
     """What a page does wrong now, a line for each element: rule, element, and what is so.
