@@ -191,7 +191,12 @@ def test_keys_that_come_out_otherwise_have_another_version() -> None:
     ],
 )
 def test_an_error_leaves_a_key(one: dict[str, str | None], other: str) -> None:
-    right = {"first_name": "Imke", "last_name": "Wittke", "street": "Lindenallee 14", "postcode": "25813"}
-    right["city"] = "Husum"
+    right: dict[str, str | None] = {
+        "first_name": "Imke",
+        "last_name": "Wittke",
+        "street": "Lindenallee 14",
+        "postcode": "25813",
+        "city": "Husum",
+    }
     keys = contact_keys(right)
     assert contact_keys(right | one)[other] == keys[other] is not None

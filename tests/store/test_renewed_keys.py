@@ -21,7 +21,7 @@ _OLD = {"place_key": "old", "letters_key": None, "street_key": "old", "phone_key
 @pytest.fixture
 def old_keys(in_app: Flask) -> list[int]:  # noqa: ARG001 - within its context
     """Seven contacts and a company with keys of an earlier version; the numbers of the contacts."""
-    home = {"street": "Hafenstr. 3, 2. OG", "city": "24103 Kiel", "phone": "0431 551207"}
+    home: dict[str, Any] = {"street": "Hafenstr. 3, 2. OG", "city": "24103 Kiel", "phone": "0431 551207"}
     ids = [make_contact(first_name="Imke", last_name=f"Lund{place}", **home).id for place in range(7)]
     make_company(name="Nordlicht Verlag", **home)
     with writing() as session:

@@ -8,10 +8,10 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 from redis.exceptions import RedisError
-from rq import Queue
 
 from webapp.domain.operating.manifest import Manifest, obstacle
 from webapp.errors import RefusedError, VaultError
+from webapp.queued_jobs import named_queue
 from webapp.services import Services
 from webapp.settings import INSTANCE_FOLDER, origins
 from webapp.store.operating import contents, copying, version
@@ -119,7 +119,7 @@ def _finish(services: Services, manifest: Manifest) -> None:
         audit.add(session, services.actor, "restored", made_at=manifest.made_at.isoformat())
     with contextlib.suppress(RedisError):
         for name in QUEUES:
-            Queue(name, connection=services.redis).empty()
+            named_queue(services.redis, name).delete()
     _log.info("backup_restored", revision=manifest.revision, records=manifest.records)
 
 
