@@ -36,7 +36,7 @@ class RefusedCommand(click.ClickException):
         hint: str = "",
     ) -> None:
         super().__init__(" ".join(message.split()))
-        self.exit_code = exit_code  # type: ignore[misc] - click reads it of the instance as well
+        self.exit_code = exit_code  # type: ignore[misc]  # click reads it of the instance
         self._code = code
         self._as_json = as_json
         self._hint = hint
