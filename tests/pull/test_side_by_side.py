@@ -318,6 +318,8 @@ def test_a_worker_killed_at_any_page_is_followed_by_one_that_goes_on(
     connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
     several_readers(monkeypatch)
+    # So that every page is one of its own.
+    monkeypatch.setattr(type(current_services().database), "has_waiting_writer", lambda _: True)
     run_id = pulling.begun(connection_id)
     with killed_after(bulk_pull, "apply_with_companies", call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
