@@ -199,8 +199,14 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
         kept = merge_as_person(portal, table.kind, primary, other, new_id=bool(body.get("new_id", True)))
         return _shape(portal, table, kept)
 
+    def skip_ids(kind: str) -> Json:
+        table = portal.table(kind_of(kind))
+        table.skip_ids(int(_body()["next"]))
+        return {"next": table.next_id}
+
     add = _adder(blueprint, portal)
     add("POST", "/objects/<kind>", create)
+    add("PUT", "/objects/<kind>/ids", skip_ids)
     add("POST", "/objects/<kind>/merge", merge)
     add("GET", "/objects/<kind>/<number>", read)
     add("PATCH", "/objects/<kind>/<number>", update)

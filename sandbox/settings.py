@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     to_object_id: Literal["number", "string"] | None = None  # None: as the API version has it
     errors_list: bool = True
     short_pages: bool = False
+    cursors: Literal["next_id", "opaque"] = "next_id"  # of lists
+    list_order: Literal["number", "text"] = "number"  # how a list orders ids
     batch_in_input_order: bool = False
     refused_text: str = ""  # look-ups whose values hold this are refused
     first_company_becomes_primary: bool = True

@@ -1,6 +1,6 @@
 """One contact or company, and lists of them."""
 
-from sandbox.api.shapes import add_associations, next_page, shaper, written
+from sandbox.api.shapes import add_associations, as_cursor, from_cursor, next_page, shaper, written
 from sandbox.call import Answer, Call
 from sandbox.clock import now_iso
 from sandbox.errors import invalid, not_found
@@ -20,11 +20,9 @@ def list_objects(call: Call) -> Answer:
     limit = call.number("limit", 10, MOST_WITH_HISTORY if history else MOST_ON_PAGE)
     if call.portal.settings.short_pages:
         limit = max(1, limit // SHORT_PAGE_SHARE)
-    after = call.query.get("after", "0")
-    if not after.isdecimal():
-        raise invalid(f"Invalid paging cursor: {after}")
     table = call.table
-    records, following = table.page(as_number(after), limit, archived=call.flag("archived"))
+    by_text = call.portal.settings.list_order == "text"
+    records, following = table.page(_start(call), limit, archived=call.flag("archived"), by_text=by_text)
     shape = shaper(call.portal, call.kind, table.definitions.projection(call.names("properties")), history)
     answers = [shape(record) for record in records]
     associations = call.names("associations")
@@ -32,7 +30,7 @@ def list_objects(call: Call) -> Answer:
         add_associations(call, answers, records, associations)
     if following is None:
         return Answer(200, {"results": answers})
-    return Answer(200, {"results": answers, "paging": next_page(call, str(following))})
+    return Answer(200, {"results": answers, "paging": next_page(call, _cursor(call, following))})
 
 
 def read_object(call: Call) -> Answer:
@@ -91,6 +89,20 @@ def erase_contact(call: Call) -> Answer:
     if record is not None:
         erase(call.portal, call.kind, record)
     return Answer(204)
+
+
+def _start(call: Call) -> int:
+    """The number that a list's cursor leads to."""
+    after = call.query.get("after", "")
+    if call.portal.settings.cursors == "opaque":
+        return from_cursor(after)
+    if after and not after.isdecimal():
+        raise invalid(f"Invalid paging cursor: {after}")
+    return as_number(after or "0")
+
+
+def _cursor(call: Call, number: int) -> str:
+    return as_cursor(number) if call.portal.settings.cursors == "opaque" else str(number)
 
 
 def _requested(call: Call, *, archived: bool = False) -> Record:

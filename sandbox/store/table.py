@@ -54,6 +54,10 @@ class Table:
         self.next_id = FIRST_ID
         self._gaps = Random(seed)
 
+    def skip_ids(self, next_id: int) -> None:
+        """Let the ids go on with this one; they never go back."""
+        self.next_id = max(self.next_id, next_id)
+
     def new_id(self) -> int:
         """The next id: larger than all before, and not their neighbour."""
         number = self.next_id
@@ -169,10 +173,16 @@ class Table:
         del self.live[bisect_left(self.live, record.number)]
         del self.records[record.number]
 
-    def page(self, after: int, limit: int, *, archived: bool) -> tuple[list[Record], int | None]:
+    def page(
+        self, after: int, limit: int, *, archived: bool, by_text: bool = False
+    ) -> tuple[list[Record], int | None]:
         """Records from number `after` on, by id, and the number of the one that follows them."""
         order = self.archived if archived else self.live
-        start = bisect_left(order, after)
+        if by_text:
+            order = sorted(order, key=str)
+            start = bisect_left(order, str(after), key=str) if after else 0
+        else:
+            start = bisect_left(order, after)
         end = start + limit
         following = order[end] if end < len(order) else None
         records = self.records

@@ -32,6 +32,8 @@ SWITCHES = {
     "to_object_id": "toObjectId: number or string; empty: as the version has it",
     "errors_list": "Send the errors list with validation errors",
     "short_pages": "Pages shorter than asked for",
+    "cursors": "Cursors of lists: next_id or opaque",
+    "list_order": "Lists order ids as: number or text",
     "batch_in_input_order": "Batch results in the order of the inputs",
     "first_company_becomes_primary": "A contact's first company becomes the primary one",
     "lifecyclestage_on_create": "Lifecycle stage of new records; empty: none",

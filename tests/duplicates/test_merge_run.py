@@ -19,6 +19,7 @@ from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.domain.webhooks.events import read_events
 from webapp.models import Company, Link, MergedRecord, PlannedRecord, PrivacyDeletion, RemoteObject, Run, User
 from webapp.store.duplicates import pairs
+from webapp.store.runs import entries as log_entries
 from webapp.store.webhooks import inbox
 from webapp.usecases.duplicates import foresight, merge_run, there
 from webapp.usecases.privacy import erase
@@ -97,7 +98,7 @@ def test_a_run_is_about_what_the_filter_shows_and_goes_on_where_it_was_killed(
     started = merge_run.start(
         current_services(), MergeDuplicatesOptions(sign="same_domain"), user_id=administrator.id
     )
-    with killed_after(merge_run, "write_entries", 1), pytest.raises(PowerCutError):
+    with killed_after(log_entries, "write_entries", 1), pytest.raises(PowerCutError):
         pulling.worked_off(started.run_id)
     assert len(pulling.companies()) == 6
     run = finished_in_the_end(pulling.wait_is_over(started.run_id))

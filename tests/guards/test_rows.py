@@ -117,7 +117,7 @@ def test_only_the_store_writes_rows() -> None:
     [
         "run = runs.get(session, 1)\n    run.state = 'over'",
         "for one in queries.working(session, 1):\n        one.fence += 1",
-        "if (found := connections.current(session)):\n        found.error = None",
+        "if (found := present.current(session)):\n        found.error = None",
         "kept = runs.get(session, 1)\n    also = kept\n    also.state, rest = 'over', 1",
         "setattr(run, 'state', 'over')",
         "session.add(run)",
@@ -126,7 +126,7 @@ def test_only_the_store_writes_rows() -> None:
     ],
 )
 def test_what_writes_rows_is_found(body: str) -> None:
-    imports = "from webapp.store.connection import connections\nfrom webapp.store.runs import queries, runs\n"
+    imports = "from webapp.store.connection import present\nfrom webapp.store.runs import queries, runs\n"
     assert list(_written(f"{imports}def write(session):\n    {body}\n"))
 
 

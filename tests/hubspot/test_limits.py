@@ -237,3 +237,39 @@ def test_a_clock_set_back_does_not_stop_every_call(limiter: RateLimiter, store: 
     in_an_hour_us = int(store.time()[0] + 3600) * 1_000_000
     store.lpush("hubspot:{111222}:burst", *[in_an_hour_us] * 95)
     limiter.acquire(patience_s=0)
+
+
+def test_what_reads_ahead_lets_those_go_first_who_wait(
+    limiter: RateLimiter, store: redis.Redis, time: Time
+) -> None:
+    limiter.learn(announced(most=20, interval_ms=60_000))
+    taken_at_once(limiter)
+    with pytest.raises(WaitLonger):
+        limiter.acquire(patience_s=0)
+    store.delete("hubspot:{111222}:burst")
+    other = RateLimiter(store, 111222, sleep=time.sleep, clock=time.clock)
+    other._ask("burst", urgent=False, others="first")
+    assert other._ask("burst", urgent=False, others="first")[1] == "others"
+    limiter.acquire(patience_s=0)
+
+
+def test_what_reads_ahead_does_not_wait_for_others_for_ever(
+    limiter: RateLimiter, store: redis.Redis, time: Time
+) -> None:
+    limiter.learn(announced(most=20))
+    store.set("hubspot:{111222}:burst:waiting", 1)
+    assert limiter.acquire(yields=True) == pytest.approx(1.0, abs=0.05)
+    assert time.slept_s == pytest.approx(1.0, abs=0.05)
+
+
+def test_readers_do_not_wait_for_each_other(limiter: RateLimiter, store: redis.Redis) -> None:
+    taken_at_once(limiter)
+    store.delete("hubspot:{111222}:burst:waiting")
+    with pytest.raises(WaitLonger):
+        limiter.acquire(yields=True, patience_s=0)
+    assert not store.exists("hubspot:{111222}:burst:waiting")
+
+
+def test_what_is_allowed_a_second_is_what_bulk_calls_get(limiter: RateLimiter) -> None:
+    limiter.learn(announced(most=200))
+    assert taken_at_once(limiter) == limiter.calls_per_s() * 10

@@ -15,7 +15,8 @@ from tests.support.services import current_services, writing
 from tests.support.worker_process import wait_until
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.objects import Page, RemoteObject
-from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
+from webapp.usecases.pull.reading.position import Pages, Position
+from webapp.usecases.pull.reading.read_ahead import ReadAhead
 
 _NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

@@ -13,8 +13,9 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import Company, Link
-from webapp.usecases.pull import bulk as bulk_pull
-from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
+from webapp.usecases.pull.reading import listing
+from webapp.usecases.pull.reading.position import Pages, Position
+from webapp.usecases.pull.reading.read_ahead import ReadAhead
 from webapp.usecases.runs import slices
 
 
@@ -87,7 +88,7 @@ def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contac
         late = sandbox.create("companies", {"name": f"Late {number}", "domain": f"late{number}.de"})
         sandbox.create("contacts", {"firstname": "Late", "email": f"l@late{number}.de"}, [late["id"]])
     monkeypatch.setattr(slices, "SLICE_S", 60.0)
-    monkeypatch.setattr(bulk_pull, "ReadAhead", _AllAtOnce)
+    monkeypatch.setattr(listing, "ReadAhead", _AllAtOnce)
     run = pulling.worked_off(run_id)
     made = len(firms) + 101
     assert run.counts == {"companies": {"created": made}, "contacts": {"created": made}}

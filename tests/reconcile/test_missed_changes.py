@@ -16,6 +16,7 @@ from webapp.errors import RefusedError
 from webapp.models import Connection, InboxEvent, Run, WebhookEventCount
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.reconcile import looking
 from webapp.usecases.reconcile import walk as reconcile_walk
 
 
@@ -135,7 +136,7 @@ def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -
 def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "ANNOUNCED_WITHIN", timedelta(0))
+    monkeypatch.setattr(looking, "ANNOUNCED_WITHIN", timedelta(0))
     _delivered_once()
     portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
@@ -147,7 +148,7 @@ def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
 def test_a_page_whose_changes_all_wait_as_events_is_applied_and_counts_nothing(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "ANNOUNCED_WITHIN", timedelta(0))
+    monkeypatch.setattr(looking, "ANNOUNCED_WITHIN", timedelta(0))
     _delivered_once()
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
     _event_waits(portal, portal.contacts[1])

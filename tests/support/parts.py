@@ -37,8 +37,9 @@ def tell(terminalreporter: Any) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             # What was deselected stands there as well.
-            part = dict(report.user_properties).get(_KEY) if isinstance(report, pytest.TestReport) else None
-            if part is not None:
+            noted = dict(report.user_properties) if isinstance(report, pytest.TestReport) else {}
+            if _KEY in noted:
+                part = str(noted[_KEY])
                 tests[part] += report.when == "call"
                 seconds[part] += report.duration
     if tests:

@@ -151,6 +151,10 @@ class SandboxServer:
             body["companies"] = list(companies)
         return self._call("PATCH", f"/objects/{kind}/{number}", body)
 
+    def skip_ids(self, kind: str, next_id: int) -> None:
+        """Let the ids of new objects go on with this one."""
+        self._call("PUT", f"/objects/{kind}/ids", {"next": next_id})
+
     def archive(self, kind: str, number: str) -> None:
         """Archive a record as a portal user would."""
         self._call("DELETE", f"/objects/{kind}/{number}")

@@ -18,7 +18,7 @@ from flask import Flask, current_app
 
 from tests.support import durable_steps
 from tests.support.kills import PowerCutError
-from webapp.usecases.pull import read_ahead
+from webapp.usecases.pull.reading import read_ahead
 from webapp.usecases.push.sending import client_pool
 
 _PATIENCE_S = 300

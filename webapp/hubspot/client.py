@@ -29,6 +29,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         tokens: Where the access token comes from.
         limiter: The portal's shared call budget.
         is_urgent: Whether calls may use the budget's reserve, as those of the `now` queue may.
+        yields: Whether calls let others go first that wait for the budget, as reading ahead does.
         patience_s: Longest time that one call may sleep in all; a longer wait raises `WaitLonger`.
         before_write: The fence: called right before every write; what it raises stops the write.
         counter: Counts the calls; shared by the clients of one slice, else the client's own.
@@ -44,6 +45,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         limiter: RateLimiter,
         *,
         is_urgent: bool = False,
+        yields: bool = False,
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
         counter: CallCounter | None = None,
@@ -55,6 +57,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
             tokens,
             limiter,
             is_urgent=is_urgent,
+            yields=yields,
             patience_s=patience_s,
             before_write=before_write,
             counter=counter,
@@ -72,6 +75,15 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
     def throttled(self) -> int:
         """Of them, those that HubSpot refused with 429."""
         return self._transport.counter.throttled
+
+    @property
+    def request_s(self) -> float:
+        """Seconds that the latest answer took, without the wait for the call budget."""
+        return self._transport.request_s
+
+    def calls_per_s(self) -> float:
+        """How many calls a second the budget allows; see `http.limits.RateLimiter`."""
+        return self._transport.calls_per_s()
 
     def server_time(self) -> datetime:
         """HubSpot's own clock, to the second, by the latest answer (UTC): what watermarks are made of."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.hubspot.list_decoding import one_by_one
+from webapp.hubspot.http.decoding import one_by_one
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 _strict_answer = msgspec.json.Decoder(ObjectsAnswer)

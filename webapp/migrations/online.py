@@ -1,8 +1,8 @@
 """What migrations do to large tables while the application works: the one module of ours that they import.
 
 On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction, so
-that a migration which does it may be cut off half-way: it does nothing else, and can be repeated. SQLite has one
-writer in any case, and is upgraded while nothing runs.
+that a migration which does so may be cut off half-way: it does nothing else, and can be repeated. SQLite has
+one writer in any case, and is upgraded while nothing runs.
 """
 
 from collections.abc import Sequence

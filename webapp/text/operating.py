@@ -151,8 +151,8 @@ BACKUPS: dict[str, str] = {
     ),
     "key_set_elsewhere": (
         "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key "
-        "of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
-        "changed."
+        "of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing "
+        "was changed."
     ),
     "workers_run": (
         "{workers} worker processes are at work. Stop the web and the workers first. Nothing was changed."

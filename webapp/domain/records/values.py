@@ -20,6 +20,7 @@ _IGNORABLE = (
 )
 _ASCII_INVISIBLE = "".join(map(chr, (*range(33), 127)))
 _IS_INVISIBLE = re.compile(f"[{_CONTROLS}{_SPACES}{_IGNORABLE}]").match
+_HAS_HIDDEN = re.compile(f"[{_CONTROLS}{_SPACES[1:]}{_IGNORABLE}]").search
 _IS_SELECTOR = re.compile(f"[{_SELECTORS}]").match
 _IGNORED = re.compile(f"[{_IGNORABLE}]+")
 _TURNING = re.compile(f"[{_BIDIRECTIONAL}]+")
@@ -43,6 +44,8 @@ def trimmed(text: str) -> str:
     """
     if text.isascii():
         return text.strip(_ASCII_INVISIBLE)
+    if _HAS_HIDDEN(text) is None:
+        return text.strip(" ")
     text = _TURNING.sub("", text)
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text, start):
@@ -62,7 +65,7 @@ def clean(raw: str | None) -> str | None:
 
 def visible(text: str) -> str:
     """A text as keys are made of it: trimmed, and without what nobody sees within it either."""
-    return trimmed(text if text.isascii() else _IGNORED.sub("", text))
+    return trimmed(text if text.isascii() or _HAS_HIDDEN(text) is None else _IGNORED.sub("", text))
 
 
 def is_blank(value: object) -> bool:

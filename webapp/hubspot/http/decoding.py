@@ -1,11 +1,12 @@
-"""Decodes bodies straight into structs, and mends the text that strict JSON decoding refuses."""
+"""Decodes bodies straight into structs, mends text that strict JSON refuses, and sets odd items apart."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from math import isfinite
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import requests
@@ -83,3 +84,15 @@ def _malformed(response: requests.Response, message: str) -> MalformedAnswer:
         status=response.status_code,
         correlation_id=response.headers.get("x-hubspot-correlation-id"),
     )
+
+
+def one_by_one(items: Iterable[Any], kind: type[T]) -> tuple[list[T], list[tuple[Any, str]]]:
+    """The items that are as they should be, and the others, each with what does not fit."""
+    fitting: list[T] = []
+    odd: list[tuple[Any, str]] = []
+    for item in items:
+        try:
+            fitting.append(msgspec.convert(item, kind))
+        except msgspec.ValidationError as error:
+            odd.append((item, str(error)))
+    return fitting, odd

@@ -1,15 +1,18 @@
 -- Takes one call out of a portal's budget, or says how long to wait.
 -- KEYS: 1 window (list of grant times in microseconds, newest first)   2 announced limits (hash)
 --       3 the day's quota (hash, expires when the day ends)            4 the day's use (hash)
---       5.. pauses (texts that expire when the pause ends), named by ARGV[8..]
+--       5 that a call waits which others let go first (text)
+--       6.. pauses (texts that expire when the pause ends), named by ARGV[9..]
 -- ARGV: 1 kind   2 1 if urgent   3 configured limit or 0   4 limit while nothing is announced
 --       5 interval in ms while nothing is announced   6 share of the day left to others
---       7 life of the use counters in s   8.. what each pause is waiting for
--- Returns: { wait in ms, what is waited for, time of the grant in microseconds as text }
+--       7 life of the use counters in s   8 whether others `wait` for the call, it lets others go `first`, or neither
+--       9.. what each pause is waiting for
+-- Returns: { wait in ms, what is waited for, time of the grant in microseconds as text,
+--            calls that are not urgent allowed in an interval, interval in ms }
 local kind = ARGV[1]
 
 local longest, waiting_for = 0, ''
-for i = 5, #KEYS do
+for i = 6, #KEYS do
   local left = redis.call('PTTL', KEYS[i])
   if left > longest then longest, waiting_for = left, ARGV[i + 3] end
 end
@@ -41,13 +44,19 @@ local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local newest = redis.call('LINDEX', KEYS[1], 0)
 -- A clock that was set back would otherwise stop every call until it has caught up.
 if newest and now < tonumber(newest) then redis.call('DEL', KEYS[1]) end
+waiting_for = kind == 'search' and 'search_limit' or 'rate_limit'
 local oldest = redis.call('LINDEX', KEYS[1], allowed - 1)
 if oldest then
   local wait_us = tonumber(oldest) + interval * 1000 - now
   if wait_us > 0 then
-    return { math.ceil(wait_us / 1000), kind == 'search' and 'search_limit' or 'rate_limit', '' }
+    if ARGV[8] == 'wait' then
+      -- Room that comes up meanwhile is kept for it; who waits asks again within half a second.
+      redis.call('SET', KEYS[5], '1', 'PX', math.min(600, math.ceil(wait_us / 1000) + 50))
+    end
+    return { math.ceil(wait_us / 1000), waiting_for, '' }
   end
 end
+if ARGV[8] == 'first' and redis.call('EXISTS', KEYS[5]) == 1 then return { 25, 'others', '' } end
 
 local stamp = string.format('%.0f', now)
 redis.call('LPUSH', KEYS[1], stamp)
@@ -56,4 +65,4 @@ redis.call('PEXPIRE', KEYS[1], interval + 1000)
 redis.call('HINCRBY', KEYS[4], kind, 1)
 redis.call('EXPIRE', KEYS[4], ARGV[7])
 if quota[1] then redis.call('HINCRBY', KEYS[3], 'remaining', -1) end
-return { 0, '', stamp }
+return { 0, '', stamp, math.max(1, limit - reserve), interval }

@@ -22,6 +22,8 @@ import redis as redis_py
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
 Kind = Literal["burst", "search"]
+Others = Literal["wait", "first", "neither"]
+"""Whether other calls wait for this one, it lets them go first, or neither."""
 Policy = Literal["burst", "search", "daily", "migration"]
 
 _WAITING_FOR: dict[str, str] = {
@@ -37,6 +39,9 @@ _ANNOUNCED_LIFE_S = 86_400
 _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
 """A wait is slept in naps, so that room that another worker leaves is seen."""
+_FOR_OTHERS = "others"
+_LONGEST_YIELD_S = 1.0
+"""So long a call lets others go first at most: what never comes to an end may not stop it for ever."""
 
 _SCRIPT = Path(__file__).with_name("limits.lua").read_text(encoding="utf-8")
 _LENGTHEN = """
@@ -92,15 +97,19 @@ class RateLimiter:
         self._zone = _zone(time_zone)
         self._sleep = sleep
         self._clock = clock
+        self._calls_per_s = UNANNOUNCED["burst"][0] * 1000 / UNANNOUNCED["burst"][1]
         self._take = redis.register_script(_SCRIPT)
         self._lengthen = redis.register_script(_LENGTHEN)
 
-    def acquire(self, kind: Kind = "burst", *, urgent: bool = False, patience_s: float = 5.0) -> float:
+    def acquire(
+        self, kind: Kind = "burst", *, urgent: bool = False, yields: bool = False, patience_s: float = 5.0
+    ) -> float:
         """Takes one call out of the budget, waiting for it up to `patience_s`.
 
         Args:
             kind: `search` has a budget of its own.
             urgent: Whether the call may use the calls kept in reserve for the `now` queue.
+            yields: Whether the call lets others go first that wait, as reading ahead does.
             patience_s: Longest wait in all.
 
         Returns:
@@ -110,16 +119,25 @@ class RateLimiter:
             WaitLonger: The budget has no room within the patience.
             LimiterUnavailable: Redis does not answer.
         """
-        waited_s = 0.0
+        waited_s = yielded_s = 0.0
         while True:
-            wait_s, waiting_for, _ = self._ask(kind, urgent=urgent)
+            others = _others(yields=yields, yielded_s=yielded_s)
+            wait_s, waiting_for, _ = self._ask(kind, urgent=urgent, others=others)
             if wait_s <= 0:
-                return waited_s
+                return waited_s + yielded_s
+            if waiting_for == _FOR_OTHERS:
+                self._sleep(wait_s)
+                yielded_s += wait_s
+                continue
             if waited_s + wait_s > patience_s:
                 raise WaitLonger(waiting_for, self._clock() + timedelta(seconds=wait_s))
             nap_s = min(wait_s, _LONGEST_NAP_S)
             self._sleep(nap_s)
             waited_s += nap_s
+
+    def calls_per_s(self) -> float:
+        """How many calls a second are allowed that are not urgent, as it was when a call was allowed last."""
+        return self._calls_per_s
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Keeps what an answer announces, for all workers.
@@ -197,16 +215,19 @@ class RateLimiter:
         today = self.today()
         return datetime(today.year, today.month, today.day, tzinfo=self._zone).astimezone(UTC)
 
-    def _ask(self, kind: Kind, *, urgent: bool) -> tuple[float, str, int]:
+    def _ask(self, kind: Kind, *, urgent: bool, others: Others = "wait") -> tuple[float, str, int]:
         """Asks the script once: seconds to wait, what for, and the time of the grant in microseconds."""
         calls, interval_ms = UNANNOUNCED[kind]
         pauses = (kind, "daily", "migration")
         keys = [self._key(kind), self._key("announced"), self._key("quota"), self._use_key(self.today())]
-        keys += [self._key("pause", policy) for policy in pauses]
+        keys += [self._key(kind, "waiting"), *(self._key("pause", policy) for policy in pauses)]
         args: list[str | int | float] = [kind, int(urgent), self._burst_limit, calls, interval_ms]
-        args += [self._daily_reserve, _USE_LIFE_S, *(_WAITING_FOR[policy] for policy in pauses)]
+        args += [self._daily_reserve, _USE_LIFE_S, others]
+        args += [_WAITING_FOR[policy] for policy in pauses]
         with self._redis_errors():
-            wait_ms, waiting_for, granted_at_us = self._take(keys=keys, args=args)
+            wait_ms, waiting_for, granted_at_us, *allowed = self._take(keys=keys, args=args)
+        if kind == "burst" and allowed:
+            self._calls_per_s = int(allowed[0]) * 1000 / int(allowed[1])
         return int(wait_ms) / 1000, _decoded(waiting_for), int(granted_at_us or 0)
 
     def _usage(
@@ -246,6 +267,12 @@ class RateLimiter:
         except redis_py.RedisError as error:
             message = "Redis, which shares out HubSpot's call budget, does not answer."
             raise LimiterUnavailable(message) from error
+
+
+def _others(*, yields: bool, yielded_s: float) -> Others:
+    if not yields:
+        return "wait"
+    return "first" if yielded_s < _LONGEST_YIELD_S else "neither"
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -84,6 +84,7 @@ class Transport:
         tokens: Where the access token comes from.
         limiter: The portal's shared call budget.
         is_urgent: Whether calls may use the budget's reserve.
+        yields: Whether calls let others go first that wait for the budget.
         patience_s: Longest time that one call may sleep in all, before or between its tries. The time its
             requests take counts as slept, so that a call that timed out is not tried again at once.
         before_write: The fence: called right before every write; what it raises stops the write.
@@ -100,6 +101,7 @@ class Transport:
         limiter: RateLimiter,
         *,
         is_urgent: bool = False,
+        yields: bool = False,
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
         counter: CallCounter | None = None,
@@ -113,12 +115,14 @@ class Transport:
         self._tokens = tokens
         self._limiter = limiter
         self._is_urgent = is_urgent
+        self._yields = yields
         self._patience_s = patience_s
         self._sleep = sleep
         self._clock = clock
         self._jitter = jitter
         self._host = urlsplit(self.base_url).netloc
         self._latest_date: str | None = None
+        self.request_s = 0.0
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
         self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
@@ -161,6 +165,10 @@ class Transport:
                 pass
         return self._clock()
 
+    def calls_per_s(self) -> float:
+        """How many calls a second the budget allows, as far as it is known."""
+        return self._limiter.calls_per_s()
+
     def close(self) -> None:
         """Gives the kept connections back."""
         self._session.close()
@@ -180,7 +188,10 @@ class Transport:
 
     def _exchange(self, call: Call, token: str, patience: _Patience) -> requests.Response:
         """One HTTP request and its answer, whatever its status; logged, counted and learned from."""
-        patience.spend(self._limiter.acquire(call.kind, urgent=self._is_urgent, patience_s=patience.left_s))
+        waited_s = self._limiter.acquire(
+            call.kind, urgent=self._is_urgent, yields=self._yields, patience_s=patience.left_s
+        )
+        patience.spend(waited_s)
         if call.is_write and self.before_write:
             self.before_write()
         self.counter.add_call()
@@ -192,6 +203,7 @@ class Transport:
             error = from_exception(exception, self._host)
             self._log(call, started, status=None, reason=error.reason, error=type(exception).__name__)
             raise error from exception
+        self.request_s = time.perf_counter() - started
         self._latest_date = response.headers.get("Date")
         correlation_id = response.headers.get("x-hubspot-correlation-id")
         self._log(call, started, status=response.status_code, correlation_id=correlation_id)

@@ -15,6 +15,7 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 from webapp.store.links import generations
+from webapp.store.links.everywhere import in_every_connection
 from webapp.store.links.linked import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
@@ -37,7 +38,7 @@ def to_keep(
         loser: The record that goes.
         changes: What the winner takes over.
     """
-    links = session.scalars(select(Link).where(Link.object_type == object_type, Link.record_id == loser.id))
+    links = session.scalars(select(Link).where(in_every_connection(object_type), Link.record_id == loser.id))
     is_company = object_type == "companies"
     of_company = select(Contact.id).where(Contact.company_id == loser.id)
     earlier = select(MergedRecord.loser_id).where(
@@ -214,7 +215,7 @@ def _give_links_back(
 def _set_winners_base_apart(
     session: Session, object_type: ObjectType, winner_id: int, back: Mapping[str, Any]
 ) -> None:
-    query = select(Link).where(Link.object_type == object_type, Link.record_id == winner_id)
+    query = select(Link).where(in_every_connection(object_type), Link.record_id == winner_id)
     for link in session.scalars(query) if back else ():
         link.local_seen = _apart(session, object_type, link, back)
     session.flush()

@@ -20,6 +20,7 @@ from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links.everywhere import in_every_connection
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, values_of
 
@@ -43,7 +44,7 @@ def add(session: Session, object_type: ObjectType, record_ids: list[int], now: d
         Of the connections concerned those that are not disconnected.
     """
     query = select(Link.connection_id, Link.record_id).where(
-        Link.object_type == object_type,
+        in_every_connection(object_type),
         Link.state == "linked",
         among(session, Link.record_id, record_ids),
     )

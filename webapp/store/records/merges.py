@@ -27,6 +27,7 @@ from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import questions
+from webapp.store.links.everywhere import in_every_connection
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
@@ -40,7 +41,7 @@ def hold(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -
     Links come first, each in order of id, as a pull locks them.
     """
     table: Any = TABLES[object_type]
-    of_records = Link.object_type == object_type, Link.record_id.in_(record_ids)
+    of_records = in_every_connection(object_type), Link.record_id.in_(record_ids)
     for query in (
         select(Link.id).where(*of_records).order_by(Link.id),
         select(table.id).where(table.id.in_(record_ids)).order_by(table.id),
@@ -50,7 +51,7 @@ def hold(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
     """A record's links, one for each connection at the most."""
-    query = select(Link).where(Link.object_type == object_type, Link.record_id == record_id)
+    query = select(Link).where(in_every_connection(object_type), Link.record_id == record_id)
     return list(session.scalars(query.order_by(Link.connection_id)))
 
 

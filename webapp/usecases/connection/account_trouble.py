@@ -6,11 +6,11 @@ import msgspec
 import structlog
 
 from webapp.errors import Problem, TwinbookError, WaitLongerError, problem
+from webapp.hubspot import probe
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import AccountRefused, HubSpotError, MissingScopes
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
-from webapp.usecases.connection import probe
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.runs import queues
 

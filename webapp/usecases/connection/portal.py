@@ -16,6 +16,9 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.usecases.connection import tokens
 
+PATIENCE_S = 5.0
+"""How long one call may sleep in all, where nobody says otherwise."""
+
 CALLBACK_PATH = "/integrations/hubspot/callback"
 
 # HubSpot's number for each type in the addresses of its own pages.
@@ -27,9 +30,10 @@ def open_client(
     connection_id: int,
     *,
     is_urgent: bool = False,
+    yields: bool = False,
     before_write: Callable[[], None] | None = None,
     counter: CallCounter | None = None,
-    patience_s: float = 5.0,
+    patience_s: float = PATIENCE_S,
 ) -> HubSpotClient:
     """A client with the connection's token and the portal's shared call budget; close it when done.
 
@@ -37,6 +41,7 @@ def open_client(
         services: what it works with.
         connection_id: which connection.
         is_urgent: whether calls may use the budget's reserve.
+        yields: whether calls let others go first.
         before_write: the fence, called right before every write.
         counter: what counts its calls; its own where none is given.
         patience_s: longest time that one call may sleep in all.
@@ -53,6 +58,7 @@ def open_client(
         token_source(services, row),
         limiter_of(services, row),
         is_urgent=is_urgent,
+        yields=yields,
         before_write=before_write,
         counter=counter,
         patience_s=patience_s,
@@ -66,6 +72,7 @@ def client(
     *,
     patience_s: float,
     is_urgent: bool = False,
+    yields: bool = False,
     before_write: Callable[[], None] | None = None,
     counter: CallCounter | None = None,
 ) -> HubSpotClient:
@@ -77,6 +84,7 @@ def client(
         source,
         budget,
         is_urgent=is_urgent,
+        yields=yields,
         patience_s=patience_s,
         before_write=before_write,
         counter=counter,

@@ -1,30 +1,35 @@
 """Pull: all companies, then all contacts, page by page, from the checkpoint on.
 
-A slice reads the next pages while those before are written, and stops reading ahead when its time is up, so
-that no page is ever read for nothing.
+A slice reads the next pages while those before are written, and stops reading ahead when its time is up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+import structlog
 from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.parts import count_differs
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.objects import Page
 from webapp.store.pull.context import Context
+from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
-from webapp.usecases.pull.read_ahead import Position, ReadAhead
+from webapp.usecases.pull.reading.listing import reading_ahead
+from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
 
 # What has been read is still written, and takes this long at most where nothing else is slow.
-_TO_WRITE_S = 0.25
+TO_WRITE_S = 0.25
+
+_log = structlog.get_logger()
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
@@ -32,15 +37,14 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease, client)
     contexts = contexts_of(lease)
     generation = generation_now(lease.services, lease.connection_id)
-
-    def list_page(where: Position) -> Page:
-        properties = contexts[where.object_type].mapping.properties
-        return client.list_page(where.object_type, properties, where.after)
-
-    with ReadAhead(
-        list_page,
-        lease.kinds[-1],
-        is_over=lambda: lease.is_over(-_TO_WRITE_S),
+    totals = _totals(lease)
+    with reading_ahead(
+        lease,
+        client,
+        position,
+        properties={kind: contexts[kind].mapping.properties for kind in lease.kinds},
+        count=lambda kind: totals.get(kind, 0),
+        is_over=lambda: lease.is_over(-TO_WRITE_S),
         has_waiting_writer=lease.services.database.has_waiting_writer,
     ) as ahead:
         look = by_looking(lease, client, contexts)
@@ -60,6 +64,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
             run_changed(lease.services, lease.run_id)
             position = read.following
     if position.is_end:
+        _warn_of_counts(lease, totals)
         _finish(lease, contexts[lease.kinds[-1]], position)
     return position.is_end
 
@@ -68,13 +73,45 @@ def _begin(lease: Lease, client: HubSpotClient) -> Position:
     """Learn how much there is, and HubSpot's time, before the first page."""
     definitions.refresh(lease.services, lease.connection_id, client=client)
     kinds = lease.kinds
-    totals = {kind: client.search(kind, [], limit=1).total for kind in kinds}
+    totals = _counted(lease, client)
     position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
     run_changed(lease.services, lease.run_id)
     return position
+
+
+def _counted(lease: Lease, client: HubSpotClient) -> dict[ObjectType, int]:
+    """How many objects HubSpot's search knows, which lags; all types at once."""
+
+    def count(kind: ObjectType) -> Callable[[HubSpotClient], int]:
+        return lambda by: by.search(kind, [], limit=1).total
+
+    with ClientPool(lease, client) as pool:
+        return dict(zip(lease.kinds, pool.map([count(kind) for kind in lease.kinds]), strict=True))
+
+
+def _totals(lease: Lease) -> dict[str, int]:
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+    return run.totals if run is not None else {}
+
+
+def _warn_of_counts(lease: Lease, totals: dict[str, int]) -> None:
+    """A search lags, and objects come and go: that it has counted others is a hint for whoever reads logs."""
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+    for kind in lease.kinds:
+        read = sum((run.counts.get(kind) or {}).values()) if run is not None else 0
+        if count_differs(totals.get(kind, 0), read):
+            _log.warning(
+                "pull_counts_differ",
+                run_id=lease.run_id,
+                object_type=kind,
+                counted=totals.get(kind, 0),
+                read=read,
+            )
 
 
 def _finish(lease: Lease, context: Context, position: Position) -> None:

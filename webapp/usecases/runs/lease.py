@@ -16,7 +16,7 @@ from webapp.services import Services
 from webapp.store.connection.usage import Usage
 from webapp.store.runs import progress, runs
 from webapp.store.runs.checkpoint import Checkpoint
-from webapp.usecases.connection.portal import open_client
+from webapp.usecases.connection.portal import PATIENCE_S, open_client
 from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.runs.publish import run_changed
 
@@ -90,12 +90,17 @@ class Lease(Struct, kw_only=True):
         """Whether the slice should come to its end, or has been over for a while."""
         return time.monotonic() >= self.ends_at_s + grace_s
 
-    def open_client(self) -> HubSpotClient:
-        """A client, closed with the slice, whose writes stop once another slice has taken the run over."""
+    def open_client(self, *, yields: bool = False, patience_s: float = PATIENCE_S) -> HubSpotClient:
+        """A client, closed with the slice, whose writes stop once another slice has taken the run over.
+
+        `yields`: whether its calls let those of other runs go first; `patience_s`: how long a call may wait.
+        """
         client = open_client(
             self.services,
             self.connection_id,
             is_urgent=self.origin.is_urgent,
+            yields=yields,
+            patience_s=patience_s,
             before_write=lambda: _check_fence(self),
             counter=self.counter,
         )

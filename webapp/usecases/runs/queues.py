@@ -47,6 +47,14 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
         _enqueue(services, REFRESH, f"begin_{what}", f"{what}-{connection_id}", connection_id)
 
 
+def is_urgent_work_waiting(services: Services) -> bool:
+    """Whether work waits that goes before bulk work; False when Redis does not answer."""
+    try:
+        return any(services.redis.llen(named_queue(services.redis, name).key) for name in (NOW, REFRESH))
+    except RedisError:
+        return False
+
+
 def record_begun(services: Services, what: str, connection_id: int) -> None:
     """What comes from now on has to be queued again."""
     with contextlib.suppress(RedisError):

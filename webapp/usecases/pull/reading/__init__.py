@@ -1,0 +1,1 @@
+"""Reading a list ahead of those who write: by one reader, or by several side by side."""
