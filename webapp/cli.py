@@ -33,7 +33,8 @@ COMMANDS = {
 
 def register(app: Flask) -> None:
     """Bind every command to the application."""
-    app.cli = _Commands(name=app.name)
+    # What the extensions have bound, such as `db`, stays.
+    app.cli = _Commands(name=app.name, commands=app.cli.commands)
 
 
 class _Commands(AppGroup):

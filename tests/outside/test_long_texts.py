@@ -43,7 +43,7 @@ UNITS = {
     "commas": "1,",
     "zeros": "0.",
 }
-ENDS = ("", "a", ")", "1", "@", "!x", ".de", "\n")
+ENDS = ("", "a!")
 
 FUNCTIONS: list[Callable[[str], object]] = [
     *(companies.company_key, companies.naming_key, companies.company_words, companies.without_bracket),
@@ -73,6 +73,7 @@ def little_work() -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_function_goes_back_over_its_text_again_and_again(unit: str) -> None:
     for end in ENDS:
