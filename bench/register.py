@@ -9,7 +9,7 @@ from random import Random
 
 from bench.noise import called, phone_of, street_of
 from bench.people import People, Record
-from bench.slips import digits_slipped, slipped, blanks_slipped
+from bench.slips import blanks_slipped, digits_slipped, slipped
 
 _SIGNS = ("phone", "email", "custom.birthday")
 _FIELDS = ("first_name", "last_name", "street", "city", "postcode", *_SIGNS)

@@ -4,7 +4,7 @@ from random import Random
 
 from bench.firms import Firms, Record
 from bench.noise import phone_of, street_of
-from bench.slips import digits_slipped, slipped, blanks_slipped
+from bench.slips import blanks_slipped, digits_slipped, slipped
 
 _SHARES = {"name": 34, "street": 20, "city": 12, "postcode": 10, "phone": 14, "domain": 10}
 _MOST_ERRORS, _MOST_OF_A_FIELD = 4, 2

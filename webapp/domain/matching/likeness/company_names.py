@@ -19,7 +19,8 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 _DIVISIONS = words("company_divisions")
 _FORMS = word_forms("forms_of_company_words")
 _ALIASES = words("company_alias_words")
-_ALIAS_PHRASES = re.compile(rf"\b(?:{'|'.join(' '.join(row) for row in rows('company_alias_phrases'))})\b")
+_PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
+_ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
