@@ -8,14 +8,13 @@ import resource
 import sys
 from typing import Any
 
-# A thread for each open live page, which costs 70 KB, and the rest for pages. An event-driven worker would
-# stand still for all of its clients whenever one request waits for its turn to write to SQLite. A thread
-# begins when a request has arrived wholly: slow clients cost a socket alone.
+# Threads for pages: an event-driven worker would stand still for all of its clients whenever one request
+# waits for its turn to write to SQLite. A thread begins when a request has arrived wholly, and an open live
+# page holds none: slow clients and quiet ones cost a socket alone.
 worker_class = "webapp.processes.web_worker.WebWorker"
 workers = 2
-# How many of them live pages may take is in webapp/web/stream_places.py.
 threads = 704
-# More than the threads of all clients that may stay connected: with fewer, pages would wait behind live logs.
+# Half as many again are live pages, see webapp/web/stream_places.py.
 worker_connections = 2000
 keepalive = 75
 # Each process opens its own connections to the database and to Redis, none is shared over a fork.
@@ -28,7 +27,7 @@ forwarder_headers = ""
 accesslog = None
 
 # A file for each connection, and as many again for the database, Redis and what pages read.
-_MOST_FILES = 2 * worker_connections + 1000
+_MOST_FILES = 3 * worker_connections + 1000
 
 
 def on_starting(_: Any) -> None:
@@ -50,12 +49,17 @@ def on_starting(_: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Give live pages their share of the threads, and let them end with their process."""
+    """Give live pages their share of what the process has, and let them end with it."""
     from webapp.web import sse, stream_places  # noqa: PLC0415 - as above
 
-    sse.share_threads(worker.wsgi, stream_places.of_threads(worker.cfg.threads))
-    for wakeups in sse.all_wakeups(worker.wsgi):
-        wakeups.is_ending = lambda: not worker.alive
+    # What is sent over TLS has to pass the thread that has shaken hands.
+    places = (
+        stream_places.of_threads(worker.cfg.threads)
+        if worker.cfg.is_ssl
+        else stream_places.of_connections(worker.worker_connections)
+    )
+    sse.share_places(worker.wsgi, places)
+    sse.hub_of(worker.wsgi).is_ending = lambda: not worker.alive
 
 
 def _allow_files() -> None:

@@ -8,12 +8,25 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from bench import control, limited, lists, lookups, machine, match, plan, pulls, pushes, result, webhooks
+from bench import (
+    control,
+    limited,
+    lists,
+    lookups,
+    machine,
+    match,
+    onlookers,
+    plan,
+    pulls,
+    pushes,
+    result,
+    webhooks,
+)
 from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
 
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
-_PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control")
+_PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control", "onlookers")
 _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
@@ -67,6 +80,9 @@ def _staged(
         "lists": lambda: lists.measure(stage, sizes.large, _SEARCHED_SMALL if is_small else _SEARCHED),
         "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
         "webhooks": lambda: webhooks.measure(stage, _EVENTS_SMALL if is_small else _EVENTS),
+        "onlookers": lambda: onlookers.measure(
+            onlookers.ONLOOKERS_SMALL if is_small else onlookers.ONLOOKERS
+        ),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
     }

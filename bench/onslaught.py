@@ -52,7 +52,7 @@ def main() -> int:
         with application(settings) as app:
             person = add_user(app, "bench@example.com", "Bench", "administrator")
         with served(settings, folder, threads=_THREADS) as web, requests.Session() as reader:
-            _log_in(reader, web.url, person.email)
+            log_in(reader, web.url, person.email)
             slowest = max(_measured(web, reader, load) for load in (sys.argv[1:] or (*_LOADS, "live pages")))
     return int(slowest > _MOST_P95_MS)
 
@@ -67,7 +67,8 @@ def _measured(web: ServedApp, reader: requests.Session, load: str) -> float:
     return p95
 
 
-def _log_in(reader: requests.Session, url: str, email: str) -> None:
+def log_in(reader: requests.Session, url: str, email: str) -> None:
+    """Log in as a person does."""
     page = reader.get(f"{url}/login", timeout=20).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     reader.post(f"{url}/login", {"email": email, "password": PASSWORD, "csrf_token": token}, timeout=20)

@@ -54,7 +54,7 @@ def test_a_run_at_work_shows_its_progress_and_the_stream_its_end(app: Flask, ada
             with reading() as session:
                 return bulk.parts(bulk.latest(session, 1))  # type: ignore[return-value]
 
-        look = PartStream(parts).look  # type: ignore[arg-type]
+        look = PartStream(parts, "buttons").look  # type: ignore[arg-type]
         assert len(look()) == 1
         assert look() == []
         change_run(run.id, state="finished", finished_at=datetime.now(UTC))

@@ -227,7 +227,7 @@ def test_an_edit_that_waits_is_not_in_sync_until_it_is_sent(
 def test_the_stream_sends_what_has_changed_and_nothing_else(in_app: Flask) -> None:
     connection_id = make_connection().id
     with in_app.test_request_context():
-        look = PartStream(lambda: home_pages.parts_now(viewer_zone())).look
+        look = PartStream(lambda: home_pages.parts_now(viewer_zone()), "home").look
         [first] = look()
         assert 'id="home-needs"' in first.html
         assert look() == []

@@ -190,3 +190,14 @@ def test_unfinished_requests_do_not_hold_up_the_end(server: tuple[Program, int],
             return
         time.sleep(0.1)
     raise AssertionError("it did not end")
+
+
+def test_a_connection_that_is_handed_over_holds_no_thread(connect: Connect) -> None:
+    """The server says neither that its answer ends nor that it is closed; who took it does."""
+    streams = [connect(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(3 * THREADS)]
+    assert answer(connect(GET)) == "200 0"
+    for stream in streams:
+        received = b""
+        while piece := stream.recv(1000):
+            received += piece
+        assert received.partition(b"\r\n\r\n")[2] == b"4\r\nhead\r\n5\r\nlater\r\n0\r\n\r\n"

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from webapp.web.sse import all_wakeups
+from webapp.web.sse import hub_of
 
 # A machine may be busy; whoever still works after that never ends.
 _LAST_REQUEST_S = 120.0
@@ -48,8 +48,7 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         with pytest.MonkeyPatch.context() as patch:
-            for wakeups in all_wakeups(app):
-                patch.setattr(wakeups, "is_ending", lambda: True)
+            patch.setattr(hub_of(app), "is_ending", lambda: True)
             for one in threading.enumerate():
                 if "process_request_thread" in one.name:
                     one.join(_LAST_REQUEST_S)

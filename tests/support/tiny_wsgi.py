@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from webapp.processes import web_worker
+from webapp.web.live.clients import SocketClient
 
 web_worker.ARRIVE_S = float(os.environ.get("TINY_ARRIVE_S", "60"))
 web_worker.MOST_LARGE = 2
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer with the length of the body."""
+    """Answer with the length of the body, or with an answer that another thread goes on with."""
+    if environ["PATH_INFO"] == "/stream":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return _handed_over(environ["gunicorn.socket"].hand_over)
     body = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] == "POST" else b""
     text = str(len(body)).encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
     return [text]
+
+
+def _handed_over(hand_over: Callable[[], socket.socket]) -> Iterator[bytes]:
+    yield b"head"
+    client = SocketClient(hand_over(), is_chunked=True)
+    threading.Timer(0.5, _send_later, [client]).start()
+
+
+def _send_later(client: SocketClient) -> None:
+    client.send(b"later")
+    client.end()

@@ -1,6 +1,7 @@
 """A client's connection, on which no thread waits for longer than it may."""
 
 import errno
+import os
 import socket
 import time
 
@@ -14,9 +15,11 @@ class ClientSocket(socket.socket):
     Attributes:
         patient_until: Until when a thread may still read, by the monotonic clock. What has arrived wholly
             leaves nothing to read.
+        is_handed_over: Whether somebody else goes on with the connection.
     """
 
     patient_until = 0.0
+    is_handed_over = False
 
     @classmethod
     def of(cls, accepted: socket.socket) -> "ClientSocket":
@@ -51,12 +54,21 @@ class ClientSocket(socket.socket):
         except TimeoutError:
             raise _too_slow() from None
 
+    def hand_over(self) -> socket.socket:
+        """The connection, not waiting, for somebody who goes on with the answer; this one says no more."""
+        self.is_handed_over = True
+        taken = socket.socket(self.family, self.type, self.proto, fileno=os.dup(self.fileno()))
+        taken.setblocking(False)
+        return taken
+
     def sendall(self, data: bytes, flags: int = 0, /) -> None:  # type: ignore[override]
-        """Send all of a part.
+        """Send all of a part; nothing once the connection was handed over: gunicorn says that it ends.
 
         Raises:
             ConnectionResetError: the client does not take it in time.
         """
+        if self.is_handed_over:
+            return
         self.settimeout(WAIT_S)
         try:
             super().sendall(data, flags)

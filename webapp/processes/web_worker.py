@@ -2,7 +2,9 @@
 
 A thread is taken when a request has arrived wholly; until then its bytes gather in the loop that accepts.
 Large bodies are read by a few threads at a time. Whoever does not finish in time is dropped, and where all
-places for connections are taken, whoever has waited longest, so that newcomers are always heard.
+places for connections are taken, whoever has waited longest, so that newcomers are always heard. The
+connection of a live page is handed over to what sends to all of them (`webapp.web.live.hub`), and counts
+here no more.
 """
 
 import errno
@@ -131,7 +133,9 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         except Exception:  # noqa: BLE001 - whatever it was, the connection can no longer be used
             self._close(conn)
             return
-        if not is_kept:
+        if conn.sock.is_handed_over:
+            self._close(conn)
+        elif not is_kept:
             self._take_leave(conn)
         elif rest := conn.parser.unreader.take_buffered():
             self._await_request(conn, rest)

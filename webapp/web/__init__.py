@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, presentation, security
+from webapp.web import access, addresses, errors, health, presentation, security, sse
 from webapp.web.changes import pages as change_pages
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
@@ -110,6 +110,7 @@ def register(app: Flask) -> None:
     navigation.register(app)
     health.register(app)
     standing.register(app)
+    sse.prepare(app, services)
     duplicate_pages.register(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -142,19 +142,6 @@ def page_of_request() -> str:
     return safe_next(page) if page and is_ours else ""
 
 
-def session_check() -> Callable[[], bool]:
-    """What says later whether the session of this request still lasts; called in the request's context."""
-    session_id = getattr(current_user, "session_id", None)
-
-    def lasts() -> bool:
-        if session_id is None:
-            return False
-        with services().database.reading() as reading:
-            return sessions.lasts(reading, session_id, datetime.now(UTC))
-
-    return lasts
-
-
 def _person(token: str) -> SignedIn | None:
     """The person of a session, unless it is over, was ended, or they were deactivated."""
     found = sessions.find(page_session(), token, datetime.now(UTC))

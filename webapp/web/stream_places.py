@@ -1,7 +1,8 @@
-"""How many live pages a process serves at a time: each holds a thread, and pages need some as well.
+"""How many live pages a process serves at a time.
 
-No one person takes the last places, however many tabs they open. Who gets none is refused at once; the page
-then asks for the same news every few seconds, which takes a thread for moments.
+Each holds a connection; where the server cannot hand that over, a thread as well, and pages need some. No one
+person takes the last places, however many tabs they open. Who gets none is refused at once; the page then
+asks for the same news every few seconds, which takes a thread for moments.
 """
 
 import threading
@@ -53,7 +54,15 @@ class StreamPlaces:
         return give_back
 
 
+def of_connections(connections: int) -> StreamPlaces:
+    """The places of a process whose server hands over connections, by how many it serves besides."""
+    return _shared(connections // 2)
+
+
 def of_threads(threads: int = _THREADS) -> StreamPlaces:
     """The places of a process that has so many threads."""
-    most = max(1, int(threads * _SHARE))
-    return StreamPlaces(most, max(1, int(most * _SHARE_OF_ONE)))
+    return _shared(int(threads * _SHARE))
+
+
+def _shared(most: int) -> StreamPlaces:
+    return StreamPlaces(max(1, most), max(1, int(most * _SHARE_OF_ONE)))

@@ -14,7 +14,8 @@ from werkzeug.serving import make_server
 from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.models import User
-from webapp.web import sse
+from webapp.web.live import hub
+from webapp.web.sse import hub_of
 
 
 @pytest.fixture
@@ -31,13 +32,13 @@ def keepalive_s() -> float:
 @pytest.fixture
 def served_url(app: Flask, monkeypatch: pytest.MonkeyPatch, keepalive_s: float) -> Iterator[str]:
     """The application over real HTTP, a thread for each request."""
-    monkeypatch.setattr(sse, "KEEPALIVE_S", keepalive_s)
+    monkeypatch.setattr(hub, "KEEPALIVE_S", keepalive_s)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     # It would look only twice a second whether it is to end.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
-    monkeypatch.setattr(sse, "KEEPALIVE_S", 0.1)
+    monkeypatch.setattr(hub, "KEEPALIVE_S", 0.1)
     _await_no_streams(app)
     server.shutdown()
     thread.join()
@@ -55,10 +56,9 @@ def visitor(served_url: str, member: User) -> Iterator[requests.Session]:
 
 
 def _await_no_streams(app: Flask) -> None:
-    wakeups = app.extensions["twinbook.wakeups"]
     deadline = time.monotonic() + 10
-    while wakeups._listeners:
-        wakeups._wake_all()
+    while hub_of(app).is_at_work:
+        hub_of(app).wake(None)
         assert time.monotonic() < deadline, "a stream did not end after its reader had gone"
         time.sleep(0.05)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
 
 from tests.support.events import Event, EventReader
 from tests.support.factories import NOW, make_entries, make_run
@@ -20,6 +20,7 @@ from webapp.app import services_of
 from webapp.models import Run, User
 from webapp.usecases.people import accounts
 from webapp.usecases.runs.publish import run_changed
+from webapp.web.sse import hub_of
 
 pytestmark = pytest.mark.one_database
 
@@ -203,7 +204,7 @@ def test_a_quiet_stream_gives_signs_of_life(rows: Rows, visitor: requests.Sessio
         assert next(iter(events)) == Event("alive", "")
 
 
-def test_a_busy_run_sends_at_most_two_frames_a_second(
+def test_a_busy_run_sends_at_most_four_frames_a_second(
     rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:
     run = rows.run(state="running")
@@ -224,8 +225,8 @@ def test_a_busy_run_sends_at_most_two_frames_a_second(
         finally:
             stop.set()
             worker.join()
-    # Four gaps of half a second; a busy machine only makes it longer.
-    assert time.monotonic() - began > 1.9
+    # Four gaps of a quarter of a second; a busy machine only makes it longer.
+    assert time.monotonic() - began > 0.9
 
 
 def test_a_part_that_did_not_change_is_not_sent_again(
@@ -248,7 +249,12 @@ def test_a_waiting_stream_holds_no_database_connection(
     with _stream(visitor, served_url, run) as first, _stream(visitor, served_url, run) as second:
         first.next("parts")
         second.next("parts")
-        assert services_of(app).database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        pool: QueuePool = services_of(app).database.engine.pool  # type: ignore[assignment]
+        deadline = time.monotonic() + 20
+        # Now and then one look opens the database for all of them, and closes it.
+        while pool.checkedout():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_a_stream_may_not_be_kept_or_held_back(
@@ -277,7 +283,7 @@ def test_streams_end_when_their_process_is_about_to(
     run = rows.run(state="running")
     with _stream(visitor, served_url, run) as events:
         events.next("parts")
-        app.extensions["twinbook.wakeups"].is_ending = lambda: True
+        hub_of(app).is_ending = lambda: True
         assert [event.name for event in events if event.name not in ("comment", "alive")] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import Flask
 from tests.support.events import EventReader
 from tests.support.redis_server import redis_server
 from tests.support.rows import Rows
+from webapp.web.sse import hub_of
 
 pytestmark = pytest.mark.one_database
 
@@ -65,8 +67,8 @@ def test_a_stream_goes_on_while_redis_is_away_and_is_woken_again_when_it_is_back
         assert "2 new entries" in _with_news(events)
         own_redis.start()
         # Subscribed again, the stream is woken even though nothing is published.
-        wakeups = app.extensions["twinbook.wakeups"]
-        assert any(wakeups.is_live for _ in events)
+        while not hub_of(app).wakeups.is_live:
+            time.sleep(0.05)
         rows.log(run, {})
         assert "3 new entries" in _with_news(events)
         rows.change(run, state="cancelled")

@@ -1,6 +1,7 @@
 """Sessions as rows: whoever brings a token whose hash stands here is logged in, and nobody else."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
@@ -17,7 +18,7 @@ __all__ = [
     "end_one",
     "find",
     "hash_of",
-    "lasts",
+    "lasting",
     "of_person",
     "touch",
 ]
@@ -59,15 +60,14 @@ def find(session: Session, token: str, now: datetime) -> tuple[LoginSession, Use
     return found[0], found[1]
 
 
-def lasts(session: Session, session_id: int, now: datetime) -> bool:
-    """Whether a session still lasts, and its person may be here."""
+def lasting(session: Session, session_ids: Collection[int], now: datetime) -> set[int]:
+    """Of sessions, those that still last and whose persons may be here."""
     query = (
-        select(LoginSession.began_at, LoginSession.seen_at)
+        select(LoginSession.id, LoginSession.began_at, LoginSession.seen_at)
         .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.id == session_id, User.is_active.is_(True))
+        .where(LoginSession.id.in_(session_ids), User.is_active.is_(True))
     )
-    found = session.execute(query).first()
-    return found is not None and session_lasts(found[0], found[1], now)
+    return {row.id for row in session.execute(query) if session_lasts(row.began_at, row.seen_at, now)}
 
 
 def of_person(session: Session, user_id: int, now: datetime) -> list[LoginSession]:

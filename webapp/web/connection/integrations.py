@@ -23,8 +23,7 @@ from webapp.web.connection.page import bulk_parts, connection_page
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.live_parts import Parts, PartStream
-from webapp.web.records import live_page
-from webapp.web.services import ask, end_reading, page_session, services
+from webapp.web.services import ask, page_session, services
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
@@ -46,14 +45,12 @@ def stream() -> ResponseReturnValue:
     """The latest Pull and Push as events, for as long as a page with their buttons is open."""
     row = connections.latest(page_session())
     connection_id = row.id if row else None
-    # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    end_reading()
 
     def parts() -> Parts:
         with services().database.reading() as session:
             return bulk.parts(bulk.latest(session, connection_id))
 
-    return event_stream(PartStream(parts).look, live_page.wakeups(), live_page.TOPIC)
+    return event_stream(PartStream(parts, ("integrations", connection_id)))
 
 
 @blueprint.get("/hubspot")

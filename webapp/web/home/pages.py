@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.usecases.home import overview
 from webapp.web.home import view
 from webapp.web.live_parts import Parts, PartStream
-from webapp.web.records import live_page
-from webapp.web.services import ask, end_reading
+from webapp.web.services import ask
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("home", __name__)
@@ -28,9 +27,7 @@ def index() -> ResponseReturnValue:
 def stream() -> ResponseReturnValue:
     """The page as events, for as long as it is open."""
     zone = view.viewer_zone()
-    # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    end_reading()
-    return event_stream(PartStream(lambda: parts_now(zone)).look, live_page.wakeups(), live_page.TOPIC)
+    return event_stream(PartStream(lambda: parts_now(zone), "home"))
 
 
 def parts_now(zone: tzinfo) -> Parts:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import render_template
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.state import SyncState
 from webapp.domain.push.outgoing import clearable
 from webapp.domain.records.fields import ObjectType
-from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
@@ -18,26 +18,10 @@ from webapp.store.records.records import Record
 from webapp.store.runs import log
 from webapp.text.translated import gettext as _
 from webapp.usecases.links import states as link_states
-from webapp.usecases.runs.publish import CHANGES_CHANNEL
+from webapp.web.live.watch import ANYTHING, Frame, Watch
 from webapp.web.services import services
-from webapp.web.sse import Frame, Wakeups
 
 LOG_LENGTH = 8
-TOPIC = "records"
-
-_WAKEUPS = "twinbook.record_wakeups"
-
-
-def prepare(app: Flask) -> None:
-    """Let the streams of records be woken: by whatever changes anything, since each look is a short one."""
-    services: Services = app.extensions["twinbook.services"]
-    app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda _: TOPIC)
-
-
-def wakeups() -> Wakeups:
-    """What wakes the streams of records."""
-    found: Wakeups = current_app.extensions[_WAKEUPS]
-    return found
 
 
 def context(session: Session, object_type: ObjectType, record: Record) -> dict[str, Any]:
@@ -95,31 +79,60 @@ def _merged_into(
     return next((one.record_id for one in found.values()), None)
 
 
-class RecordStream:
+class RecordNow:
+    """A record's page at one moment, for all who have it open.
+
+    Args:
+        seen: What identifies its state; nothing of a record that is not there any more.
+        html: What the page shows then.
+    """
+
+    def __init__(self, seen: str, html: str) -> None:
+        self.seen = seen
+        self._html = html
+        self._made: dict[str, Frame] = {}
+
+    def frame(self, message: str) -> Frame:
+        """What changes an open page, and is read out there."""
+        if message not in self._made:
+            spoken = Markup('<p id="record-spoken" hx-swap-oob="innerHTML">{}</p>').format(message)
+            self._made[message] = Frame("changed", f"{self._html}\n{spoken}")
+        return self._made[message]
+
+
+class RecordStream(Watch):
     """One viewer's stream of one record: what the page shows, and what it should show instead."""
 
     def __init__(self, object_type: ObjectType, record_id: int, seen: str) -> None:
+        super().__init__(("record", object_type, record_id), ANYTHING)
         self._object_type = object_type
         self._record_id = record_id
         self._seen = seen
 
-    def look(self) -> list[Frame]:
-        """The page's parts, if anything has changed; each look opens the database, reads and closes it."""
+    def read(self, before: RecordNow | None) -> RecordNow:
+        """The record; the page is rendered only where it has changed. The database is closed afterwards."""
         with services().database.reading() as session:
             record = records.get(session, self._object_type, self._record_id)
             if record is None:
-                html = render_template(
-                    "records/_gone.html", object_type=self._object_type, record_id=self._record_id
-                )
-                return [Frame("changed", html), Frame("over", is_last=True)]
+                about = {"object_type": self._object_type, "record_id": self._record_id}
+                return RecordNow("", render_template("records/_gone.html", **about))
+            connection = connections.current(session)
+            connection_id = connection.id if connection else None
+            seen = _seen(record, records.link_of(session, connection_id, self._object_type, record.id))
+            if before is not None and before.seen == seen:
+                return before
             found = context(session, self._object_type, record)
-            if found["seen"] == self._seen:
-                return []
-            is_new_text = found["seen"].partition("-")[0] != self._seen.partition("-")[0]
-            message = _("The values on this page have changed.") if is_new_text else ""
-            html = render_template("records/_changed.html", message=message, **found)
-        self._seen = found["seen"]
-        return [Frame("changed", html)]
+            return RecordNow(found["seen"], render_template("records/_changed.html", **found))
+
+    def frames(self, now: RecordNow) -> list[Frame]:
+        """The page's parts, if anything has changed for this viewer."""
+        if not now.seen:
+            return [now.frame(_("This record is not here any more.")), Frame("over", is_last=True)]
+        if now.seen == self._seen:
+            return []
+        is_new_text = now.seen.partition("-")[0] != self._seen.partition("-")[0]
+        self._seen = now.seen
+        return [now.frame(_("The values on this page have changed.") if is_new_text else "")]
 
 
 def _seen(record: Record, link: records.Link | None) -> str:

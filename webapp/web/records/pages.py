@@ -1,9 +1,8 @@
 """Companies and contacts: one set of pages for both."""
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -26,7 +25,7 @@ from webapp.web.records import live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
 from webapp.web.records.lists import listing
-from webapp.web.services import ask, end_reading, page_session
+from webapp.web.services import ask, page_session
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
@@ -91,15 +90,8 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 def stream(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """The changing parts of a record's page as events, whoever changes it."""
     _found(object_type, record_id)
-    look = live_page.RecordStream(object_type, record_id, request.args.get("seen", "")[:200]).look
-    # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    end_reading()
-    return event_stream(look, live_page.wakeups(), live_page.TOPIC)
-
-
-@blueprint.record_once
-def _prepare(state: BlueprintSetupState) -> None:
-    live_page.prepare(cast("Flask", state.app))
+    seen = request.args.get("seen", "")[:200]
+    return event_stream(live_page.RecordStream(object_type, record_id, seen))
 
 
 @blueprint.get("/<int:record_id>/edit")

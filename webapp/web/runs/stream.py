@@ -1,11 +1,11 @@
 """What the stream of a run sends: the parts of its page that have changed, and how many entries are new.
 
 No entry is sent: what somebody reads stays where it is, and the page offers to show what came since. So
-a frame costs one short query and a few small templates, however quick the run is. When the run ends, the last
-frame fetches what depends on the person: what can be done now.
+a frame costs one short query and a few small templates, however quick the run is and however many watch. When
+the run ends, the last frame fetches what depends on the person: what can be done now.
 """
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from webapp.domain.runs.endings import all_listed, listed_count
 from webapp.store.runs import log
@@ -13,11 +13,12 @@ from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.store.runs.runs import named_counts
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
+from webapp.web.live.watch import Frame, Watch
+from webapp.web.live_parts import Shown, put_into
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
-from webapp.web.runs.parts import Parts, parts, rendered
+from webapp.web.runs.parts import parts, rendered
 from webapp.web.services import services
-from webapp.web.sse import SIGN_OF_LIFE, Frame
 
 NEW = "entries-new"
 """The element that says how many entries are new."""
@@ -32,7 +33,16 @@ def listed(run: Run, entry_filter: EntryFilter) -> int:
     return all_listed({kind: counts.get(kind, {})} if kind else counts)
 
 
-class RunStream:
+class RunNow:
+    """A run at one moment, and the frames that were made of it: those who see the same are sent the same."""
+
+    def __init__(self, row: RunRow, behind: Run | None) -> None:
+        self.run = row.run
+        self.shown = Shown(parts(row, behind))
+        self.made: dict[tuple[Markup, Markup], Frame] = {}
+
+
+class RunStream(Watch):
     """One viewer's stream of one run.
 
     Args:
@@ -43,38 +53,46 @@ class RunStream:
     """
 
     def __init__(self, run_id: int, entry_filter: EntryFilter, shown: int, address: str) -> None:
+        super().__init__(("run", run_id), run_id)
         self._run_id = run_id
         self._address = address
         self._entry_filter = entry_filter
-        self._shown = shown
-        self._parts: Parts = {}
+        self._listed = shown
+        self._before: Shown | None = None
+        self._new: str | None = None
 
-    def look(self) -> list[Frame]:
-        """The frames that are due; each look opens the database, reads and closes it."""
+    def read(self, _before: RunNow | None) -> RunNow | None:
+        """The run; it opens the database, reads and closes it. None where it is not there any more."""
         with services().database.reading() as session:
             row = log.run_row(session, self._run_id)
             if row is None:
-                return [Frame("over", is_last=True)]
+                return None
             is_behind = row.run.state == "queued"
             behind = log.running_bulk(session, row.run.connection_id) if is_behind else None
-        changed = self._changed(row, behind)
-        if not is_over(row.run):
-            return [Frame("parts", changed) if changed else SIGN_OF_LIFE]
-        return [Frame("parts", changed + self._ending()), Frame("over", is_last=True)]
+        return RunNow(row, behind)
 
-    def _changed(self, row: RunRow, behind: Run | None) -> Markup:
-        """The parts that differ from what was sent before, each to be put into its element."""
-        now = parts(row, behind)
-        now[NEW] = escape(self._new_text(row.run))
-        changed = {name: html for name, html in now.items() if self._parts.get(name) != html}
-        self._parts = now
-        return Markup().join(
-            Markup('<div id="{}" hx-swap-oob="innerHTML">{}</div>').format(name, html)
-            for name, html in changed.items()
-        )
+    def frames(self, now: RunNow | None) -> list[Frame]:
+        """What has changed for this viewer; at the end also what can be done now."""
+        if now is None:
+            return [Frame("over", is_last=True)]
+        changed, own = now.shown.since(self._before), self._own(now.run)
+        self._before = now.shown
+        if not is_over(now.run):
+            if not changed and not own:
+                return []
+            return [now.made.setdefault((changed, own), Frame("parts", changed + own))]
+        return [Frame("parts", changed + own + self._ending()), Frame("over", is_last=True)]
+
+    def _own(self, run: Run) -> Markup:
+        """How many entries are new to this viewer, where that has changed."""
+        new = self._new_text(run)
+        if new == self._new:
+            return Markup()
+        self._new = new
+        return put_into(NEW, new)
 
     def _new_text(self, run: Run) -> str:
-        new = listed(run, self._entry_filter) - self._shown
+        new = listed(run, self._entry_filter) - self._listed
         if new <= 0:
             return ""
         if self._entry_filter.is_counted:
@@ -83,4 +101,4 @@ class RunStream:
 
     def _ending(self) -> Markup:
         """Fetch what can be done now; the entries as well where none were shown."""
-        return rendered("runs/_ending.html", address=self._address, has_entries=self._shown > 0)
+        return rendered("runs/_ending.html", address=self._address, has_entries=self._listed > 0)

@@ -8,7 +8,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    current_app,
     render_template,
     request,
     stream_with_context,
@@ -23,7 +22,6 @@ from msgspec import structs
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.endings import ASSOCIATIONS, ending_named, endings_of
 from webapp.domain.runs.outcomes import UNCHANGED
-from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.failing import failures
 from webapp.store.runs import log
@@ -36,7 +34,6 @@ from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
-from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.addresses import row_number
 from webapp.web.connection.setup import Bar, finished_bar, setup_bar
 from webapp.web.fragments import wants_fragment
@@ -47,11 +44,9 @@ from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
 from webapp.web.runs.stream import RunStream, listed
 from webapp.web.services import ask, end_reading, page_session
-from webapp.web.sse import Wakeups, event_stream
+from webapp.web.sse import event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
-
-_WAKEUPS = "twinbook.wakeups"
 
 
 @blueprint.get("")
@@ -182,10 +177,7 @@ def stream(run_id: int) -> ResponseReturnValue:
     shown = request.args.get("shown", type=row_number) or 0
     entry_filter = _entry_filter(_found(run_id).run)
     address = url_for(".show", run_id=run_id, **_filters(entry_filter))
-    look = RunStream(run_id, entry_filter, shown, address).look
-    # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    end_reading()
-    return event_stream(look, _wakeups(), run_id)
+    return event_stream(RunStream(run_id, entry_filter, shown, address))
 
 
 @blueprint.record_once
@@ -194,13 +186,6 @@ def _prepare(state: BlueprintSetupState) -> None:
     run_labels.register(app)
     run_sentences.register(app)
     run_parts.register(app)
-    services: Services = app.extensions["twinbook.services"]
-    app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda message: message["run_id"])
-
-
-def _wakeups() -> Wakeups:
-    wakeups: Wakeups = current_app.extensions[_WAKEUPS]
-    return wakeups
 
 
 def _found(run_id: int) -> RunRow:
