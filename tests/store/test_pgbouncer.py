@@ -61,7 +61,7 @@ def test_many_who_share_few_connections_get_their_answers(in_app: Flask) -> None
 
 
 def ask_on_another_connection(services: Services) -> int | None:
-    """Ask until it would be prepared, then once more while somebody else has that connection to the server."""
+    """Ask until it would be prepared, then once more while somebody else has that connection."""
     engine, asked = services.database.engine, select(func.count()).select_from(Company)
     with engine.connect() as first, engine.connect() as second:
         for _ in range(8):
