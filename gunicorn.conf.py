@@ -52,13 +52,10 @@ def post_worker_init(worker: Any) -> None:
     """Give live pages their share of what the process has, and let them end with it."""
     from webapp.web import sse, stream_places  # noqa: PLC0415 - as above
 
+    threads = stream_places.of_threads(worker.cfg.threads)
+    connections = stream_places.of_connections(worker.worker_connections)
     # What is sent over TLS has to pass the thread that has shaken hands.
-    places = (
-        stream_places.of_threads(worker.cfg.threads)
-        if worker.cfg.is_ssl
-        else stream_places.of_connections(worker.worker_connections)
-    )
-    sse.share_places(worker.wsgi, places)
+    sse.share_places(worker.wsgi, threads if worker.cfg.is_ssl else connections, threads)
     sse.hub_of(worker.wsgi).is_ending = lambda: not worker.alive
 
 

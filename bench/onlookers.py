@@ -38,7 +38,7 @@ _EVENTS = 40
 _PAUSES_S = (0.11, 0.42, 0.73, 0.29)
 _MOST_EVENT_MS, _MOST_PAGE_MS, _MOST_KIB = 300.0, 150.0, 200.0
 _THREADS = 704
-_SETTLE_S = 10.0
+_OPEN_S = 120.0
 _COUNTED = re.compile(rb'count-contacts-created"[^>]*>([0-9,]+)<')
 
 
@@ -62,7 +62,7 @@ def measure(onlookers: int) -> list[Figure]:
                 before = _kib_of(web.web.pid)
                 request = stream_request(f"/sync-log/{run.id}/stream?shown=0", reader.cookies.get_dict())
                 with clients(web.url, request, onlookers) as opened, _reading(opened) as seen:
-                    time.sleep(_SETTLE_S)
+                    seen.await_everyone(onlookers)
                     opened_kib = (_kib_of(web.web.pid) - before) / onlookers
                     moving = threading.Thread(target=_move_on, args=(rows, run, seen))
                     moving.start()
@@ -106,6 +106,18 @@ class Seen:
         """What a client received."""
         for found in _COUNTED.findall(received):
             self._shown.setdefault(client, []).append((at, int(found.replace(b",", b""))))
+
+    def await_everyone(self, clients: int) -> None:
+        """Wait until each has been shown something.
+
+        Raises:
+            RuntimeError: that takes too long.
+        """
+        deadline = time.monotonic() + _OPEN_S
+        while len(self._shown) < clients:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"only {len(self._shown)} of {clients} pages are open")
+            time.sleep(0.5)
 
     def latencies_ms(self) -> Iterator[float]:
         """How long each event took to each client."""

@@ -34,6 +34,7 @@ _ONCE = "once"
 # The frames of HTTP/2 are the server's own affair.
 _HANDED_OVER = ("HTTP/1.0", "HTTP/1.1")
 _PLACES = "twinbook.stream_places"
+_THREADS = "twinbook.stream_threads"
 _HUB = "twinbook.hub"
 
 
@@ -67,7 +68,7 @@ def hub_of(app: Flask) -> Hub:
 
 def register(app: Flask) -> None:
     """Count the streams of the application; those too many are refused before anything is read for them."""
-    share_places(app, of_threads())
+    share_places(app, of_threads(), of_threads())
     app.before_request(_begin)
     app.after_request(_begun)
 
@@ -82,9 +83,10 @@ def prepare(app: Flask, services: Services) -> None:
     app.extensions[_HUB] = Hub(app, services.redis, lasting)
 
 
-def share_places(app: Flask, places: StreamPlaces) -> None:
-    """Let streams take these places and no more."""
+def share_places(app: Flask, places: StreamPlaces, threads: StreamPlaces) -> None:
+    """Let streams take these places and no more, and while they begin these threads."""
     app.extensions[_PLACES] = places
+    app.extensions[_THREADS] = threads
 
 
 def _connection() -> Callable[[], SocketClient] | None:
@@ -115,10 +117,14 @@ def _begin() -> Response | None:
     """Take a place, and wait for a turn: of many that begin at once few are worked on."""
     if not (request.endpoint or "").endswith(".stream") or _ONCE in request.args:
         return None
-    place = places().take(NOBODY_YET)
-    if place is None:
+    # Until it has begun it holds a thread all the same, of which pages need some.
+    thread = current_app.extensions[_THREADS].take(NOBODY_YET)
+    if thread is None:
         return _refusal()
-    g.stream_place = place
+    g.stream_thread = thread
+    g.stream_place = places().take(NOBODY_YET)
+    if g.stream_place is None:
+        return _refusal()
     _turn.acquire()
     g.has_stream_turn = True
     return None
@@ -128,6 +134,8 @@ def _begun(response: Response) -> Response:
     """End the turn, and give the place back where no stream came of it."""
     if g.pop("has_stream_turn", False):
         _turn.release()
+    if thread := g.pop("stream_thread", None):
+        thread()
     _give_back()
     return response
 

@@ -20,7 +20,7 @@ from webapp.web.stream_places import StreamPlaces, of_threads
 def places(app: Flask) -> StreamPlaces:
     """Three, of which each person may have two."""
     found = StreamPlaces(3, 2)
-    sse.share_places(app, found)
+    sse.share_places(app, found, of_threads())
     return found
 
 

@@ -61,7 +61,7 @@ class Onlooker:
     def client(self) -> Client:
         """Where its frames go, once it is known."""
         if self._client is None:
-            raise LookupError("nothing is sent yet")
+            raise LookupError(self.key)
         return self._client
 
     @property
