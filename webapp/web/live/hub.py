@@ -204,7 +204,7 @@ class Hub:
         """Hear of it when a client can take what waits for it."""
         if not isinstance(onlooker.client, SocketClient):
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if onlooker.client.has_waiting else 0)
+        hears = selectors.EVENT_READ | (selectors.EVENT_WRITE if onlooker.client.has_waiting else 0)
         key = self._selector.get_key(onlooker.client.connection)
-        if key.events != wanted:
-            self._selector.modify(onlooker.client.connection, wanted, key.data)
+        if key.events != hears:
+            self._selector.modify(onlooker.client.connection, hears, key.data)
