@@ -12,11 +12,13 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.support.events import EventReader
+from tests.support.page import read_page
 from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import User
-from webapp.web.live import clients
+from webapp.usecases.records import editing
+from webapp.web.live import clients, onlooker
 from webapp.web.live.clients import SocketClient
 
 pytestmark = pytest.mark.one_database
@@ -90,3 +92,15 @@ def test_what_waited_for_a_client_comes_whole_and_in_order() -> None:
             received += theirs.recv(100_000)
             client.send_waiting()
         assert received == sent + b"last"
+
+
+def test_a_form_that_is_sent_to_many_has_the_token_of_each(
+    app: Flask, visitor: requests.Session, served_url: str
+) -> None:
+    with app.test_request_context():
+        saved = editing.create(services_of(app), "companies", {"name": "Nordlicht"})
+    assert isinstance(saved, editing.Saved)
+    with EventReader(visitor, f"{served_url}/companies/{saved.record_id}/stream") as reader:
+        page = read_page(reader.next("changed"))
+    assert onlooker._ANY_TOKEN not in page.shown_text
+    assert all(one["value"] != onlooker._ANY_TOKEN for one in page.all("input", name="csrf_token"))
