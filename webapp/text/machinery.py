@@ -3,7 +3,7 @@
 from webapp.text.reasons import Reason
 from webapp.text.translated import Table, gettext, mark
 
-_TROUBLES: dict[str, Reason] = {
+IN_ENGLISH: dict[str, Reason] = {
     "redis_gone": Reason(
         "The queue server (Redis) does not answer, so nothing is synced just now.",
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
@@ -26,7 +26,7 @@ _TROUBLES: dict[str, Reason] = {
         "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
     ),
 }
-TROUBLES = Table(_TROUBLES)
+TROUBLES = Table(IN_ENGLISH)
 """By the stable name of the trouble."""
 
 
