@@ -3,7 +3,7 @@
 from webapp.text.reasons import Reason
 from webapp.text.translated import Table, gettext, mark
 
-IN_ENGLISH: dict[str, Reason] = {
+_TROUBLES: dict[str, Reason] = {
     "redis_gone": Reason(
         "The queue server (Redis) does not answer, so nothing is synced just now.",
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
@@ -26,7 +26,7 @@ IN_ENGLISH: dict[str, Reason] = {
         "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
     ),
 }
-TROUBLES = Table(IN_ENGLISH)
+TROUBLES = Table(_TROUBLES)
 """By the stable name of the trouble."""
 
 
