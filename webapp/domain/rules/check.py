@@ -118,12 +118,20 @@ def _wrong_value(field: Field, condition: Condition, value: Any) -> Problem | No
     text = trimmed(str(value))
     if len(text) > _LONGEST_VALUE:
         return problem("value_too_long", field=field, limit=_LONGEST_VALUE)
+    return _unfit(field, value, text) or _unknown(field, condition, text)
+
+
+def _unfit(field: Field, value: Any, text: str) -> Problem | None:
     if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):
         return problem("value_no_number", field=field, value=text)
     if field.kind in ("date", "datetime") and not _is_day(text):
         return problem("value_no_date", field=field, value=text)
     if field.kind == "yes_no" and not isinstance(value, bool):
         return problem("value_no_truth", field=field)
+    return None
+
+
+def _unknown(field: Field, condition: Condition, text: str) -> Problem | None:
     offered = choosable(field)
     if offered and names_values(condition, field) and text.casefold() not in map(str.casefold, offered):
         return problem("no_such_value", field=field, value=text, offered=offered)

@@ -13,6 +13,7 @@ from webapp.errors import Problem, RefusedError
 from webapp.services import Services
 from webapp.store.people import audit
 from webapp.store.rules import rules
+from webapp.usecases.rules.trials import Question
 from webapp.usecases.rules.vocabulary import Direction, askable_fields
 
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
@@ -65,25 +66,21 @@ def save(
     return []
 
 
-def save_shown(
-    services: Services, connection_id: int, object_type: ObjectType, side: Direction, rule: Rule, mark: str
-) -> bool:
-    """Put one rule in force whose effect somebody was shown.
+def save_shown(services: Services, question: Question, mark: str) -> bool:
+    """Put the rule of a question in force, whose effect somebody was shown.
 
     Args:
         services: What it works with.
-        connection_id: Whose.
-        object_type: Of what.
-        side: Which way.
-        rule: The new one, which was checked.
+        question: The new rule, which was checked, and what it is about.
         mark: Names the change that was shown.
 
     Returns:
         False when another change was shown than it would be now; nothing was saved then.
     """
+    where = (question.connection_id, question.object_type, question.side)
     with services.database.writing() as session:
-        if mark_of(rules.load(session, connection_id, object_type, side), rule) != mark:
+        if mark_of(rules.load(session, *where), question.rule) != mark:
             return False
-        rules.save(session, connection_id, object_type, side, rule)
-        audit.add(session, services.actor, "rules_saved", object_types=[object_type])
+        rules.save(session, *where, question.rule)
+        audit.add(session, services.actor, "rules_saved", object_types=[question.object_type])
     return True

@@ -30,7 +30,7 @@ class Vocabulary(Struct, frozen=True):
     """The values that conditions about a field can name.
 
     Attributes:
-        counts: how often each is met, the most frequent ones first; those that may be chosen all the same with 0.
+        counts: how often each is met, the most frequent ones first; 0 of those that none has.
         labels: what HubSpot calls them, where that is something else.
         is_closed: whether no other value can be named.
         is_all: whether all records were counted, and not the newest ones alone.
@@ -50,7 +50,7 @@ def askable_fields(
     fields = askable(object_type, own, custom_fields.load(session, "companies"))
     if side == "out":
         return fields
-    coming = {name: labels for name, labels in hubspot_labels(session, connection_id, object_type).items()}
+    coming = hubspot_labels(session, connection_id, object_type)
     if object_type == "contacts":
         of_companies = hubspot_labels(session, connection_id, "companies")
         coming |= {COMPANY + name: labels for name, labels in of_companies.items()}

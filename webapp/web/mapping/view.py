@@ -148,6 +148,22 @@ class FieldForm(Struct):
         """Whether single options are mapped."""
         return self.field.kind in ("choice", "choices") and self.fit is not None
 
+    @property
+    def sent_options(self) -> dict[str, str]:
+        """The options as the form sends them."""
+        return {_OPTION + local: remote for local, remote in self.options.items()}
+
+    @property
+    def option_names(self) -> dict[str, str]:
+        """What HubSpot's options are called, by their internal names."""
+        return {value: text for value, text in self.counterparts if value}
+
+    def as_field_map(self) -> FieldMap | None:
+        """The mapping that the form describes; None where the field is not to be mapped."""
+        if not self.chosen:
+            return None
+        return FieldMap(self.field.name, self.chosen, self.direction, self.blank_policy, options=self.options)
+
     def take(self, given: Given[str, str]) -> None:
         """Put in what was sent; what makes no sense stays as it was."""
         if "property" in given:

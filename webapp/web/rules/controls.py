@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from webapp.domain.records.fields import Field
+from webapp.domain.records.fields import Field, FieldKind
 from webapp.text.records import STATUS_LABELS, distinct
 from webapp.text.translated import gettext as _
 from webapp.text.translated import number_text
@@ -14,7 +14,7 @@ from webapp.web.rules.forms import Row
 
 Kind = Literal["none", "text", "suggested", "one", "several", "date", "number"]
 _BLANK = ("is_blank", "is_not_blank")
-_UNKNOWN = Vocabulary()
+_PLAIN: dict[FieldKind, Kind] = {"date": "date", "datetime": "date", "integer": "number", "number": "number"}
 _MOST_SUGGESTED = 100
 
 
@@ -43,25 +43,27 @@ def control_of(row: Row, field: Field | None, known: Vocabulary | None) -> Contr
         field: What it asks about.
         known: The values of that field, where there is a list.
     """
-    if row.operator in _BLANK or field is None:
-        return Control("none" if field is not None else "text")
+    if field is None:
+        return Control("text")
+    if row.operator in _BLANK:
+        return Control("none")
     if field.kind == "yes_no":
         return Control("one", [("yes", _("yes")), ("no", _("no"))], (_truth(row.value),), is_open=False)
-    if field.kind in ("date", "datetime"):
-        return Control("date")
-    if field.kind in ("integer", "number"):
-        return Control("text" if row.operator == "any_of" else "number")
-    listed = known or _UNKNOWN
-    labels = labels_of(field, listed)
-    if row.operator == "any_of":
-        chosen = tuple(_spelled(one, listed) for one in row.picked)
-        options = _options(listed, labels, chosen)
-        return Control("several" if options else "text", options, chosen, not listed.is_closed, listed.is_all)
-    if not listed.counts:
-        return Control("text")
-    options = _options(listed, labels, (row.value,) if row.value and listed.is_closed else ())
-    kind: Kind = "one" if listed.is_closed else "suggested"
-    return Control(kind, options, (_spelled(row.value, listed),), not listed.is_closed, listed.is_all)
+    plain = _PLAIN.get(field.kind)
+    if plain is not None and row.operator != "any_of":
+        return Control(plain)
+    return _listed(row, field, known or Vocabulary())
+
+
+def _listed(row: Row, field: Field, known: Vocabulary) -> Control:
+    """The control of what has a list of values, as far as it has."""
+    is_several = row.operator == "any_of"
+    given = row.picked if is_several else (row.value,)
+    chosen = tuple(_spelled(one, known) for one in given if one)
+    also = chosen if is_several or known.is_closed else ()
+    options = _options(known, labels_of(field, known), also)
+    kind: Kind = "several" if is_several else "one" if known.is_closed else "suggested"
+    return Control(kind if options else "text", options, chosen, not known.is_closed, known.is_all)
 
 
 def labels_of(field: Field | None, known: Vocabulary) -> Mapping[str, str]:

@@ -122,10 +122,8 @@ def _row(condition: Condition, group: int) -> Row:
     if isinstance(value, list):
         return Row(condition.field, condition.operator, "", group, tuple(map(str, value)))
     if isinstance(value, bool):
-        text = "yes" if value else "no"
-    else:
-        text = "" if value is None else str(value)
-    return Row(condition.field, condition.operator, text, group)
+        return Row(condition.field, condition.operator, "yes" if value else "no", group)
+    return Row(condition.field, condition.operator, "" if value is None else str(value), group)
 
 
 def _condition(row: Row, fields: dict[str, Field]) -> Condition:

@@ -23,7 +23,7 @@ class Lines:
         self._known: dict[str, Vocabulary] = ask(vocabularies, *where, names)
 
     def of(self, rule: Rule) -> list[tuple[str, list[str]]]:
-        """Each condition as a line, groups as their join with theirs; nothing where everything is admitted."""
+        """Each condition as a line, a group as its join with its lines; none where everything is admitted."""
         own = [(self._line(one), []) for one in rule.conditions]
         groups = [
             (

@@ -68,7 +68,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
         flash(_("This is the rule already; nothing was changed."), "info")
         return redirect(url_for(".show", object_type=object_type, side=side), 303)
     shown_before = request.form.get("shown", "")
-    if shown_before and ask(sync_rules.save_shown, connection_id, object_type, side, rule, shown_before):
+    if shown_before and ask(sync_rules.save_shown, question, shown_before):
         flash(_("The rule is in force. What is linked keeps syncing."), "good")
         return redirect(url_for(".show", object_type=object_type, side=side), 303)
     return _review(question, form, in_force, was_overtaken=bool(shown_before))
