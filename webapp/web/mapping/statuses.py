@@ -138,7 +138,6 @@ def _page(tables: dict[ObjectType, Tables], version: int) -> str:
             one for one in mapping_standing.of_connection(require_connection().id) if one.field == "status"
         ],
         statuses=list(STATUS_LABELS.items()),
-        status_labels=STATUS_LABELS,
         is_check="check" in request.form,
         version=version,
         bar=setup_bar("statuses"),

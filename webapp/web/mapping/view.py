@@ -44,6 +44,11 @@ class Row(Struct, frozen=True):
         return CONVERSIONS[self.fit.conversion] if self.fit else ""
 
     @property
+    def is_converted(self) -> bool:
+        """Whether a value is another one on the other side."""
+        return self.fit is not None and self.fit.conversion != "as_it_is"
+
+    @property
     def is_missing(self) -> bool:
         """Whether it is mapped to what HubSpot does not have."""
         return self.item is not None and self.item.direction != "off" and self.prop is None
@@ -229,6 +234,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
         "found": len(found),
         "groups": grouped(cached.definitions, found),
         "directions": DIRECTIONS,
+        "names": distinct({one.name: one.label for one in cached.definitions.properties}),
         "kinds": PROPERTY_KINDS,
     }
 

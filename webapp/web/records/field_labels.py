@@ -38,6 +38,8 @@ def readable(field: Field | None, value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = as_text(value)
+    if field is not None and field.kind == "status":
+        return records.STATUS_LABELS.get(text, text)
     if field is not None and field.kind == "choices":
         return ", ".join(text.split(";"))
     if field is not None and field.kind == "datetime":
