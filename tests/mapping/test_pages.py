@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.factories import make_company
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading
@@ -197,6 +198,16 @@ def test_statuses_are_one_table_with_a_row_for_each_stage_by_its_label(ada: Flas
     assert rows[:3] == ["Subscriber", "Lead", "Marketing Qualified Lead"]
     assert len(rows) == 2 * 10, "nine stages and nothing, of companies and of contacts"
     assert "marketingqualifiedlead" not in page.shown_text
+
+
+def test_a_record_shows_what_came_from_a_choice_by_its_label(ada: FlaskClient, app: Flask) -> None:
+    ada.get(f"{FIELDS}/companies")
+    with app.app_context():
+        number = make_company(name="Paloma", industry="COMPUTER_SOFTWARE").id
+    for address in (f"/companies/{number}", f"/companies/{number}/history"):
+        page = ada.get(address).text
+        assert "Computer software" in page
+        assert "COMPUTER_SOFTWARE" not in page
 
 
 def test_round_trips_are_shown_before_anything_is_saved(ada: FlaskClient, app: Flask) -> None:
