@@ -24,7 +24,7 @@ class Lines:
 
     def of(self, rule: Rule) -> list[tuple[str, list[str]]]:
         """Each condition as a line, a group as its join with its lines; none where everything is admitted."""
-        own = [(self._line(one), []) for one in rule.conditions]
+        own: list[tuple[str, list[str]]] = [(self._line(one), []) for one in rule.conditions]
         groups = [
             (
                 _("all of these are true") if group.join == "all" else _("any of these is true"),
