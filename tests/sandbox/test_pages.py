@@ -78,6 +78,8 @@ def test_switches_and_faults_are_set_on_their_page(portal: SandboxServer) -> Non
         "portal_id": "111222",
         "time_zone": "US/Eastern",
         "errors_list": "on",
+        "cursors": "next_id",
+        "list_order": "number",
     }
     form |= {
         "webhook_url": "",
