@@ -66,6 +66,7 @@ EVERYBODY: dict[str, str] = {
     "record_push": "create show",
     "record_sync": "act",
     "records": "add change choices index new save sharing show stream turn",
+    "surroundings": "show",
     "sync_log": "export index reasons show show_mail show_row stream",
     "typed_forms": "show",
 }

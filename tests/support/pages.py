@@ -14,6 +14,7 @@ PAGES = [
     *("/companies/1/deletion", "/contacts/1/deletion", "/companies/deletion?which=all&q=n"),
     *("/companies/sharing?domain=nordlicht-verlag.de", "/contacts/sharing?email=a@b.de"),
     *("/companies/choices?company_search=n", "/custom-fields", "/custom-fields/1"),
+    "/surroundings/home.index",
     *("/palette", "/palette?q=n", "/palette?q=zzz"),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/disconnection"),
     *(

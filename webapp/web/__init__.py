@@ -11,7 +11,7 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, offline, palette, standing
+from webapp.web.frame import assets, design, navigation, offline, palette, standing, surroundings
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
@@ -52,6 +52,7 @@ _BLUEPRINTS = (
     home_pages.blueprint,
     design.blueprint,
     palette.blueprint,
+    surroundings.blueprint,
     offline.blueprint,
     login.blueprint,
     link_pages.blueprint,
