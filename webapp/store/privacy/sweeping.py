@@ -1,0 +1,157 @@
+"""Finds and cleans what mentions a person in rows about somebody or something else, in every table."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import JSON, ColumnElement, String, Table, Text, and_, cast, false, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.links.facts import ERASED_NAME
+from webapp.domain.privacy.person import Person
+from webapp.domain.privacy.traces import without_person
+from webapp.models import Base, CsvImport
+from webapp.store.privacy.finding import holds
+from webapp.store.privacy.places import OF_LOG
+
+ROWS_AT_ONCE = 200
+
+RECORDS = frozenset({"companies", "contacts", "company_texts", "contact_texts", "contact_addresses", "links"})
+"""What stays as it is: what people wrote into another record is theirs to change."""
+SETTINGS = frozenset({"sync_rules", "field_mappings", "status_mappings", "custom_fields", "property_cache"})
+"""Likewise what an administrator set."""
+ACCOUNTS = frozenset({"users", "login_sessions", "account_links", "list_columns", "notification_choices"})
+"""Accounts are closed under People, and not by an erasure."""
+WITHOUT_PEOPLE = frozenset({"frequencies", "installations", "erasures", "erased_addresses", "csv_imports"})
+"""Counts, keys and marks; uploaded files go whole (`webapp.store.privacy.files`)."""
+_OF_ACCOUNTS = frozenset({"mails", "audit_entries"})
+"""What names somebody since they have an account."""
+
+
+class Mention(Struct, frozen=True):
+    """A row that mentions the person: its table and key."""
+
+    table: str
+    key: tuple[Any, ...]
+
+
+def swept() -> list[str]:
+    """The tables that are gone through."""
+    left = RECORDS | SETTINGS | ACCOUNTS | WITHOUT_PEOPLE
+    return [table.name for table in Base.metadata.sorted_tables if table.name not in left and _columns(table)]
+
+
+def find(
+    session: Session, person: Person, table_name: str, *, after: Sequence[Any] = ()
+) -> list[Mention]:
+    """The next rows of a table that may mention the person, in order of their keys."""
+    table = Base.metadata.tables[table_name]
+    key = list(table.primary_key.columns)
+    query = select(*key).where(_may_mention(table, person)).order_by(*key).limit(ROWS_AT_ONCE)
+    if after:
+        query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
+    return [Mention(table_name, tuple(row)) for row in session.execute(query)]
+
+
+def clean(session: Session, person: Person, found: Sequence[Mention], *, writes: bool = True) -> int:
+    """Take the person out of these rows, as they are now; returns how many mentioned them."""
+    changed = 0
+    for one in found:
+        table = Base.metadata.tables[one.table]
+        is_it = and_(*(column == value for column, value in zip(table.primary_key, one.key, strict=True)))
+        row = session.execute(select(table).where(is_it).with_for_update(read=not writes)).mappings().first()
+        values = _cleaned(session, table, dict(row), person) if row is not None else {}
+        if values:
+            changed += 1
+            if writes:
+                session.execute(update(table).where(is_it).values(values))
+    return changed
+
+
+def every_mention(session: Session, person: Person) -> Iterator[dict[str, Any]]:
+    """The rows that mention the person, as data, with the name of their table."""
+    for name in swept():
+        table, after = Base.metadata.tables[name], ()
+        while found := find(session, person, name, after=after):
+            after = found[-1].key
+            for one in found:
+                is_it = and_(*(col == value for col, value in zip(table.primary_key, one.key, strict=True)))
+                row = dict(session.execute(select(table).where(is_it)).mappings().one())
+                if _cleaned(session, table, row, person):
+                    yield {"table": name, **row}
+
+
+def unchanged(session: Session, person: Person) -> dict[str, int]:
+    """How many rows mention the person that an erasure leaves: other records, and settings."""
+    left = {"records": ("companies", "contacts"), "settings": tuple(sorted(SETTINGS))}
+    return {
+        name: count
+        for name, tables in left.items()
+        if (count := sum(_count_left(session, person, Base.metadata.tables[table]) for table in tables))
+    }
+
+
+def _count_left(session: Session, person: Person, table: Table) -> int:
+    mentioned = or_(false(), *(holds(column, person.addresses) for column in _columns(table)))
+    if table.name == "contacts":
+        mentioned = and_(mentioned, table.c.id.not_in(person.record_ids))
+    rows = session.execute(select(table).where(mentioned)).mappings()
+    return sum(1 for row in rows if _cleaned_columns(table, dict(row), person, None))
+
+
+def _may_mention(table: Table, person: Person) -> ColumnElement[bool]:
+    """Whether a row may: the exact look is `_cleaned`'s."""
+    own = _addresses_for(table, person)
+    some = [holds(column, own) for column in _columns(table)] if own else []
+    for column in _columns(table):
+        if isinstance(column.type, JSON):
+            text = cast(column, Text)
+            some += [text.contains(f'"{one}"', autoescape=True) for one in person.remote_ids]
+            # SQLite keeps JSON as it was written, PostgreSQL puts a blank behind the colon.
+            some += [
+                text.contains(f'"record_id":{blank}{number}')
+                for number in person.record_ids
+                for blank in ("", " ")
+            ]
+    if table.name == "log_entries":
+        some.append(_is_logged_object(table, person))
+    return or_(false(), *some)
+
+
+def _is_logged_object(table: Table, person: Person) -> ColumnElement[bool]:
+    own = and_(table.c.object_type == "contacts", table.c.remote_id.in_(person.remote_ids))
+    return and_(own, table.c.record_id.is_(None), table.c.name != ERASED_NAME)
+
+
+def _addresses_for(table: Table, person: Person) -> tuple[str, ...]:
+    return person.addresses
+
+
+def _cleaned(session: Session, table: Table, row: dict[str, Any], person: Person) -> dict[str, Any]:
+    """What the columns of a row hold once the person is out of it; empty where it does not mention them."""
+    if table.name == "log_entries" and row["object_type"] == "contacts" and row["record_id"] is None:
+        if row["remote_id"] in person.remote_ids and row["name"] != ERASED_NAME:
+            return OF_LOG
+    object_type = row.get("object_type")
+    if object_type is None and "import_id" in row:
+        object_type = session.scalar(select(CsvImport.object_type).where(CsvImport.id == row["import_id"]))
+    return _cleaned_columns(table, row, person, object_type)
+
+
+def _cleaned_columns(
+    table: Table, row: dict[str, Any], person: Person, object_type: str | None
+) -> dict[str, Any]:
+    before = {column.name: row[column.name] for column in _columns(table)}
+    after = {name: without_person(value, person, object_type) for name, value in before.items()}
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+@cache
+def _columns(table: Table) -> tuple[Any, ...]:
+    """Where a table holds text: neither its key nor what refers to others."""
+    return tuple(
+        column
+        for column in table.columns
+        if isinstance(column.type, String | JSON) and not column.primary_key and not column.foreign_keys
+    )
