@@ -1,7 +1,7 @@
 """people who were erased
 
 Revision ID: 0048
-Revises: 0046
+Revises: 0041
 Create Date: 2026-11-30 02:00:00.000000
 
 """
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0048'
-down_revision = '0046'
+down_revision = '0041'
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME
@@ -63,7 +63,7 @@ def complete(session: Session, person: Person) -> Person:
 def holds(column: Any, addresses: Iterable[str]) -> ColumnElement[bool]:
     """Whether a column, as text, holds one of the addresses anywhere."""
     text = func.lower(cast(column, Text))
-    return or_(*(text.contains(address, autoescape=True) for address in addresses))
+    return or_(false(), *(text.contains(address, autoescape=True) for address in addresses))
 
 
 def _is_anybody(session: Session, record_id: int) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import JSON, ColumnElement, String, Table, Text, and_, cast, false, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME
 from webapp.domain.privacy.person import Person
 from webapp.domain.privacy.traces import without_person
-from webapp.models import Base, CsvImport
+from webapp.models import Base, CsvImport, User
 from webapp.store.privacy.finding import holds
 from webapp.store.privacy.places import OF_LOG
 
@@ -48,7 +48,7 @@ def find(
     """The next rows of a table that may mention the person, in order of their keys."""
     table = Base.metadata.tables[table_name]
     key = list(table.primary_key.columns)
-    query = select(*key).where(_may_mention(table, person)).order_by(*key).limit(ROWS_AT_ONCE)
+    query = select(*key).where(_may_mention(table, _named_in(session, table, person))).order_by(*key).limit(ROWS_AT_ONCE)
     if after:
         query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
     return [Mention(table_name, tuple(row)) for row in session.execute(query)]
@@ -59,13 +59,12 @@ def clean(session: Session, person: Person, found: Sequence[Mention], *, writes:
     changed = 0
     for one in found:
         table = Base.metadata.tables[one.table]
-        is_it = and_(*(column == value for column, value in zip(table.primary_key, one.key, strict=True)))
-        row = session.execute(select(table).where(is_it).with_for_update(read=not writes)).mappings().first()
+        query = select(table).where(_is(table, one))
+        row = session.execute(query.with_for_update() if writes else query).mappings().first()
         values = _cleaned(session, table, dict(row), person) if row is not None else {}
-        if values:
-            changed += 1
-            if writes:
-                session.execute(update(table).where(is_it).values(values))
+        changed += bool(values)
+        if values and writes:
+            session.execute(update(table).where(_is(table, one)).values(values))
     return changed
 
 
@@ -76,8 +75,7 @@ def every_mention(session: Session, person: Person) -> Iterator[dict[str, Any]]:
         while found := find(session, person, name, after=after):
             after = found[-1].key
             for one in found:
-                is_it = and_(*(col == value for col, value in zip(table.primary_key, one.key, strict=True)))
-                row = dict(session.execute(select(table).where(is_it)).mappings().one())
+                row = dict(session.execute(select(table).where(_is(table, one))).mappings().one())
                 if _cleaned(session, table, row, person):
                     yield {"table": name, **row}
 
@@ -102,8 +100,7 @@ def _count_left(session: Session, person: Person, table: Table) -> int:
 
 def _may_mention(table: Table, person: Person) -> ColumnElement[bool]:
     """Whether a row may: the exact look is `_cleaned`'s."""
-    own = _addresses_for(table, person)
-    some = [holds(column, own) for column in _columns(table)] if own else []
+    some = [holds(column, person.addresses) for column in _columns(table)]
     for column in _columns(table):
         if isinstance(column.type, JSON):
             text = cast(column, Text)
@@ -124,19 +121,32 @@ def _is_logged_object(table: Table, person: Person) -> ColumnElement[bool]:
     return and_(own, table.c.record_id.is_(None), table.c.name != ERASED_NAME)
 
 
-def _addresses_for(table: Table, person: Person) -> tuple[str, ...]:
-    return person.addresses
+def _named_in(session: Session, table: Table, person: Person) -> Person:
+    """The person as far as a table mentions them for their own sake, and not for that of their account."""
+    if table.name not in _OF_ACCOUNTS:
+        return person
+    accounts = {*session.scalars(select(User.email).where(User.email.in_(person.addresses)))}
+    return structs.replace(person, addresses=tuple(one for one in person.addresses if one not in accounts))
+
+
+def _is(table: Table, one: Mention) -> ColumnElement[bool]:
+    return and_(*(column == value for column, value in zip(table.primary_key, one.key, strict=True)))
 
 
 def _cleaned(session: Session, table: Table, row: dict[str, Any], person: Person) -> dict[str, Any]:
     """What the columns of a row hold once the person is out of it; empty where it does not mention them."""
-    if table.name == "log_entries" and row["object_type"] == "contacts" and row["record_id"] is None:
-        if row["remote_id"] in person.remote_ids and row["name"] != ERASED_NAME:
-            return OF_LOG
+    if table.name == "log_entries" and _is_about(row, person):
+        return OF_LOG
     object_type = row.get("object_type")
     if object_type is None and "import_id" in row:
         object_type = session.scalar(select(CsvImport.object_type).where(CsvImport.id == row["import_id"]))
-    return _cleaned_columns(table, row, person, object_type)
+    return _cleaned_columns(table, row, _named_in(session, table, person), object_type)
+
+
+def _is_about(row: dict[str, Any], person: Person) -> bool:
+    """Whether an entry of the log is about one of the person's objects, which was never linked."""
+    is_theirs = row["object_type"] == "contacts" and row["remote_id"] in person.remote_ids
+    return is_theirs and row["record_id"] is None and row["name"] != ERASED_NAME
 
 
 def _cleaned_columns(

@@ -1,1 +1,1 @@
-"""Erasing the traces of people whom HubSpot has deleted for privacy."""
+"""What people may ask for: everything that is kept about them, and to be erased; and what HubSpot has erased."""
