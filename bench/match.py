@@ -89,8 +89,8 @@ def _of_people(pairs: int, seed: int) -> list[Figure]:
         typed = TypedPeople(Random(seed + 4), has_sign=has_sign)  # noqa: S311 - not secret
         register = RegisterPeople(Random(seed + 5), has_sign=has_sign)  # noqa: S311
         for what, makes in (("people with slips", typed), ("people of registers", register)):
-            told = tell_apart("contacts", makes, pairs)
-            figures += _as_figures(told, f"{what}, known by {known}", fewest)
+            judged = tell_apart("contacts", makes, pairs)
+            figures += _as_figures(judged, f"{what}, known by {known}", fewest)
     return figures
 
 
@@ -99,20 +99,20 @@ def _of_register_firms(pairs: int, seed: int) -> list[Figure]:
     return _as_figures(tell_apart("companies", makes, pairs), "companies of registers", _FEWEST_TYPED_ALONE)
 
 
-def _as_figures(told: "Told", who: str, fewest: float) -> list[Figure]:
+def _as_figures(judged: "Judged", who: str, fewest: float) -> list[Figure]:
     return [
         Figure(
-            f"{told.pairs:,} {who}: proposed and certain or held",
-            f"{told.found:.1%}, certain {told.certain:.1%}; {told.proposed:.1%} proposed; "
-            f"{told.wrong} wrongly certain",
+            f"{judged.pairs:,} {who}: proposed and certain or held",
+            f"{judged.found:.1%}, certain {judged.certain:.1%}; {judged.proposed:.1%} proposed; "
+            f"{judged.wrong} wrongly certain",
             f"≥ {fewest:.0%}",
-            told.found >= fewest and told.wrong / told.pairs < _MOST_WRONG,
+            judged.found >= fewest and judged.wrong / judged.pairs < _MOST_WRONG,
         ),
         Figure(
             f"held, of these and as many strangers ({who})",
-            f"{told.held:.1%}",
+            f"{judged.held:.1%}",
             f"≤ {_MOST_TYPED_HELD:.0%}",
-            told.held <= _MOST_TYPED_HELD,
+            judged.held <= _MOST_TYPED_HELD,
         ),
     ]
 
@@ -127,8 +127,8 @@ class Makes(Protocol):
         """Two that are easily taken for one."""
 
 
-class Told(Struct, frozen=True):
-    """How pairs were told apart: of as many true ones and false ones; shares but for the wrong ones."""
+class Judged(Struct, frozen=True):
+    """How pairs were judged apart: of as many true ones and false ones; shares but for the wrong ones."""
 
     pairs: int
     proposed: float
@@ -138,13 +138,13 @@ class Told(Struct, frozen=True):
     wrong: int
 
 
-def tell_apart(object_type: ObjectType, makes: Makes, pairs: int) -> Told:
+def tell_apart(object_type: ObjectType, makes: Makes, pairs: int) -> Judged:
     """Propose and weigh true pairs, and weigh false ones as if they had been proposed."""
     true: list[_Pair] = [(object_type, *makes.same()) for _ in range(pairs)]
     proposed = [pair for pair in true if _share_a_key(pair)]
     of_true = Counter(score_pair(*pair).kind for pair in proposed)
     of_false = Counter(score_pair(object_type, *makes.others()).kind for _ in range(pairs))
-    return Told(
+    return Judged(
         pairs=pairs,
         proposed=len(proposed) / pairs,
         found=(of_true["certain"] + of_true["doubtful"]) / pairs,
@@ -168,8 +168,10 @@ def made(pairs: int, seed: int) -> tuple[list[_Pair], list[_Pair]]:
 def _share_a_key(pair: _Pair) -> bool:
     """Whether a look-up in the database would have brought one for the other."""
     object_type, one, other = pair
-    asked, found = _keys(object_type, one), _keys(object_type, other)
-    return not {*asked.exact(), *asked.asked()}.isdisjoint((*found.exact(), *found.near()))
+    one_keys, other_keys = _keys(object_type, one), _keys(object_type, other)
+    return not {*one_keys.exact(), *one_keys.near_spellings()}.isdisjoint(
+        (*other_keys.exact(), *other_keys.near())
+    )
 
 
 def _keys(object_type: ObjectType, record: Record) -> Keys:

@@ -9,7 +9,7 @@ from random import Random
 
 from bench.noise import called, phone_of, street_of
 from bench.people import People, Record
-from bench.slips import digits_slipped, slipped, words_slipped
+from bench.slips import blanks_slipped, digits_slipped, slipped
 
 _SIGNS = ("phone", "email", "custom.birthday")
 _FIELDS = ("first_name", "last_name", "street", "city", "postcode", *_SIGNS)
@@ -122,7 +122,7 @@ class RegisterPeople:
         if what == "called":
             return called(value, random)
         if what == "words":
-            return words_slipped(value, random)
+            return blanks_slipped(value, random)
         return self._slip(name, value)
 
     def _other(self, name: str) -> str | None:

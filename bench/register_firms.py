@@ -4,7 +4,7 @@ from random import Random
 
 from bench.firms import Firms, Record
 from bench.noise import phone_of, street_of
-from bench.slips import digits_slipped, slipped, words_slipped
+from bench.slips import blanks_slipped, digits_slipped, slipped
 
 _SHARES = {"name": 34, "street": 20, "city": 12, "postcode": 10, "phone": 14, "domain": 10}
 _MOST_ERRORS, _MOST_OF_A_FIELD = 4, 2
@@ -65,7 +65,7 @@ class RegisterFirms:
         if chance < 0.15:  # noqa: PLR2004 - shares of what happens to names, here and below
             return value.removesuffix(form).strip()
         if chance < 0.25:  # noqa: PLR2004
-            return words_slipped(value, self.random)
+            return blanks_slipped(value, self.random)
         if chance < 0.35:  # noqa: PLR2004
             long, short = self.random.choice(_SHORT)
             return value.replace(long, short)

@@ -46,7 +46,7 @@ def digits_slipped(text: str, random: Random) -> str:
     return text[:place] + other + text[place + 1 :]
 
 
-def words_slipped(text: str, random: Random) -> str:
+def blanks_slipped(text: str, random: Random) -> str:
     """The text with two words joined or exchanged, or one parted."""
     terms = text.split()
     (what,) = random.choices(("joined", "exchanged", "parted"), weights=(5, 3, 2))

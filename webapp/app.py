@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask import Flask
+from flask import Flask, has_request_context
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,6 +19,7 @@ from webapp.settings import Settings, is_command
 from webapp.store.database.engine import APPLICATION_NAME, configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
+from webapp.text.translated import DEFAULT
 from webapp.usecases.connection import keys
 from webapp.vault import Vault
 
@@ -163,6 +164,8 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _language() -> str:
+    if not has_request_context():
+        return DEFAULT
     from webapp.web import language  # noqa: PLC0415 - asked for by what shows pages alone
 
     return language.chosen()

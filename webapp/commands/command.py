@@ -12,8 +12,6 @@ from click.exceptions import NoArgsIsHelpError
 from webapp.errors import RefusedError, SettingsError, TwinbookError
 from webapp.text.refusals import refused
 
-WRONG_USE = 2
-
 
 class RefusedCommand(click.ClickException):
     """A command that ends without having done its work.
@@ -21,7 +19,6 @@ class RefusedCommand(click.ClickException):
     Args:
         message: what is said; several lines become one.
         code: stable name for scripts.
-        exit_code: 1 failed, 2 wrong use.
         as_json: whether a script reads it.
         hint: the command whose `--help` says more; empty for none.
     """
@@ -31,12 +28,10 @@ class RefusedCommand(click.ClickException):
         message: str,
         *,
         code: str = "refused",
-        exit_code: int = 1,
         as_json: bool = False,
         hint: str = "",
     ) -> None:
         super().__init__(" ".join(message.split()))
-        self.exit_code = exit_code  # type: ignore[misc]  # click reads it of the instance
         self._code = code
         self._as_json = as_json
         self._hint = hint
@@ -48,6 +43,12 @@ class RefusedCommand(click.ClickException):
         else:
             hint = f" See {self._hint} --help" if self._hint else ""
             click.echo(f"Error: {self.message}{hint}", file=file or sys.stderr)
+
+
+class WrongUse(RefusedCommand):
+    """A command that was not called as it has to be, or with settings that do not fit."""
+
+    exit_code = 2
 
 
 class Command(click.Command):
@@ -106,13 +107,8 @@ def _in_one_line(args: Sequence[str]) -> Iterator[None]:
         raise
     except click.ClickException as error:
         hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
-        raise RefusedCommand(
-            error.format_message(),
-            code=_code_of(error),
-            exit_code=error.exit_code,
-            as_json=as_json,
-            hint=hint,
-        ) from error
+        kind = WrongUse if isinstance(error, click.UsageError) else RefusedCommand
+        raise kind(error.format_message(), code=_code_of(error), as_json=as_json, hint=hint) from error
     except TwinbookError as error:
         message = refused(error) if isinstance(error, RefusedError) else str(error)
         raise RefusedCommand(message, code=_code_of(error), as_json=as_json) from error
@@ -126,6 +122,6 @@ def _code_of(error: Exception) -> str:
     return "usage" if isinstance(error, click.UsageError) else "refused"
 
 
-def refused_setting(error: SettingsError) -> RefusedCommand:
+def refused_setting(error: SettingsError) -> WrongUse:
     """A wrong setting, which is found before the arguments of any command are read."""
-    return RefusedCommand(str(error), code="settings", exit_code=WRONG_USE, as_json="--json" in sys.argv)
+    return WrongUse(str(error), code="settings", as_json="--json" in sys.argv)

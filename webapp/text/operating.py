@@ -58,7 +58,6 @@ FINDINGS: dict[str, Reason] = {
         "{name} drops entries when its memory is full (maxmemory-policy {policy}), queued work too.",
         "Set maxmemory-policy to noeviction.",
     ),
-    "redis_gone": TROUBLES["redis_gone"],
     "clock_agrees": Reason("It agrees with {other}."),
     "clock_off": Reason(
         "It is {seconds} s {way}, seen from {other}.", "Let the machine keep its time by NTP (timedatectl)."
@@ -112,12 +111,9 @@ FINDINGS: dict[str, Reason] = {
         "Only {free_gb} GB of {total_gb} GB are free.",
         "Make room before it is needed; backups take some, too.",
     ),
-    "disk_low": TROUBLES["disk_low"],
     "workers_work": Reason("{workers} worker processes live."),
-    "no_worker": TROUBLES["no_worker"],
     "schedule_acts": Reason("It was acted on {seconds} s ago."),
     "schedule_late": Reason("It was acted on {seconds} s ago for the last time.", _WORKER_REMEDY),
-    "no_schedule": TROUBLES["no_schedule"],
 }
 """By the code of the finding."""
 
@@ -175,6 +171,7 @@ class FindingText(Struct, frozen=True):
 
 def finding_text(finding: Finding) -> FindingText:
     """What a finding says."""
-    reason = FINDINGS[finding.code]
+    # What does not work behind the pages is said here as it is there.
+    reason = FINDINGS.get(finding.code) or TROUBLES[finding.code]
     remedy = filled(reason.remedy, finding.params) if finding.level != "ok" else ""
     return FindingText(filled(reason.text, finding.params), remedy)

@@ -96,7 +96,7 @@ class CandidateIndex(Struct):
         if not (self.has_near or (self.under is not None and self.under.has_near)):
             return found
         found.update(
-            (number, one) for number, one in self._with_one_of(keys.asked()) if one.linked_to is None
+            (number, one) for number, one in self._with_one_of(keys.near_spellings()) if one.linked_to is None
         )
         return found
 

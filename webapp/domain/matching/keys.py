@@ -100,7 +100,7 @@ class Keys(Struct, kw_only=True, dict=True):
         if self.company_id is not None and self.initials:
             yield "initials", self.company_id, self.initials
 
-    def asked(self) -> Iterator[Key]:
+    def near_spellings(self) -> Iterator[Key]:
         """What records that may look alike have: also a date of birth with day and month exchanged."""
         yield from self.near()
         for birthday in self.birthdays[1:]:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.errors import RefusedError
-from webapp.store.database.engine import APPLICATION_NAME
 
 NAME = "database.dump"
 
@@ -25,7 +24,7 @@ _FUNCTIONS = text(
 )
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND application_name = :name"
+    " AND application_name = current_setting('application_name')"
 )
 # Extensions stay: to make them anew takes rights that the owner of a database need not have.
 _OF_EXTENSIONS = ("EXTENSION",)
@@ -82,7 +81,7 @@ def put_back(engine: Engine, path: Path) -> None:
     engine.dispose()
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-        if connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one():
+        if connection.execute(_OTHERS).scalar_one():
             raise RefusedError("database_in_use")
         _drop_all(connection)
     engine.dispose()

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from webapp.domain.records.normal.companies import company_words
 from webapp.domain.records.normal.numbers import counted
-from webapp.domain.records.normal.word_lists import word_forms, words
+from webapp.domain.records.normal.word_lists import rows, word_forms, words
 
 __all__ = ["NameLikeness", "company_words", "compare_company_names"]
 
@@ -19,10 +19,8 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 _DIVISIONS = words("company_divisions")
 _FORMS = word_forms("forms_of_company_words")
 _ALIASES = words("company_alias_words")
-# As company_words leaves them: without punctuation, and without words that link others.
-_ALIAS_PHRASES = re.compile(
-    r"\b(?:d b a|f k a|a k a|t a|doing business as|trading as|(?:formerly |also )known as)\b"
-)
+_PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
+_ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
