@@ -29,7 +29,7 @@ def known(connection_id: int, sandbox: SandboxServer, administrator: User) -> Kn
 
 
 def _erase(app: Flask, *arguments: str) -> Result:
-    return app.test_cli_runner().invoke(args=["privacy", "erase", *arguments])
+    return app.test_cli_runner().invoke(args=["privacy", "erase", *arguments], catch_exceptions=False)
 
 
 def _redis_texts() -> str:
