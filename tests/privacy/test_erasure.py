@@ -126,8 +126,8 @@ def test_no_undo_brings_them_back_and_it_says_why(known: Known, in_app: Flask) -
     assert _erase(in_app, ADDRESS, "--yes").exit_code == 0
     for run_id in (gone.id, pull.id):
         undo = undo_of(run_id)
-        reasons = [one.reason for one in pulling.entries(undo.id) if one.record_id == known.record_id]
-        assert reasons == ["undo_erased"]
+        own = [one for one in pulling.entries(undo.id) if one.object_type == "contacts"]
+        assert "undo_erased" in [one.reason for one in own if one.record_id == known.record_id]
     assert traces() == {}
     assert known.record_id not in [one.id for one in pulling.contacts()]
 
@@ -148,7 +148,8 @@ def test_cut_off_it_goes_on_by_itself(known: Known) -> None:
     assert persons.erase(current_services(), ADDRESS).id == number
 
 
-def test_whose_address_another_contact_has_is_erased_by_number_alone(connection_id: int) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_whose_address_another_contact_has_is_erased_by_number_alone() -> None:
     firm = make_company()
     both = [make_contact(firm.id, first_name=name, email="buero@nord.de").id for name in ("Eva", "Max")]
     persons.erase(current_services(), str(both[0]))
@@ -157,7 +158,8 @@ def test_whose_address_another_contact_has_is_erased_by_number_alone(connection_
     assert pulling.all_rows(ErasedAddress) == []
 
 
-def test_what_people_wrote_into_another_record_stays_and_is_named(connection_id: int, in_app: Flask) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_what_people_wrote_into_another_record_stays_and_is_named(in_app: Flask) -> None:
     firm = make_company(description="Ask Eva, eva@nord.de")
     make_contact(firm.id, first_name="Eva", email="eva@nord.de")
     done = json.loads(_erase(in_app, "eva@nord.de", "--yes", "--json").stdout)
@@ -166,15 +168,15 @@ def test_what_people_wrote_into_another_record_stays_and_is_named(connection_id:
         assert session.scalars(select(Company.description)).one() == "Ask Eva, eva@nord.de"
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("typed", ["", "nobody", "0", "99999999999999999999", "-1", "١٢"])
-def test_what_is_neither_an_address_nor_a_number_is_refused(
-    typed: str, connection_id: int, in_app: Flask
-) -> None:
+def test_what_is_neither_an_address_nor_a_number_is_refused(typed: str, in_app: Flask) -> None:
     refused = _erase(in_app, "--json", "--yes", "--", typed)
-    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "no_such_person")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "neither_address_nor_number")
 
 
-def test_nobody_is_erased_whom_nobody_knows(connection_id: int) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_nobody_is_erased_whom_nobody_knows() -> None:
     with pytest.raises(RefusedError, match="nothing_kept"):
         persons.erase(current_services(), "nobody@example.com")
 
@@ -187,7 +189,8 @@ def test_every_table_is_gone_through_or_left_for_a_reason() -> None:
     assert not left & set(sweeping.swept())
 
 
-def test_the_tombstone_holds_a_number_alone(known: Known, in_app: Flask) -> None:
+@pytest.mark.usefixtures("known")
+def test_the_tombstone_holds_a_number_alone(in_app: Flask) -> None:
     assert _erase(in_app, ADDRESS, "--yes").exit_code == 0
     [stone] = pulling.all_rows(RemoteObject)
     assert (stone.display_name, stone.properties, stone.email_key) == ("(erased)", {}, None)

@@ -16,6 +16,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.webhook_events import webhook_event
 from webapp.domain.people.actor import MACHINE
+from webapp.domain.webhooks.events import read_events
 from webapp.models import (
     Base,
     FailingRecord,
@@ -25,7 +26,6 @@ from webapp.models import (
 )
 from webapp.store.people import audit
 from webapp.store.webhooks import inbox
-from webapp.domain.webhooks.events import read_events
 from webapp.usecases.records import merging
 
 ADDRESS = "xaverine@quastenflosser.example"

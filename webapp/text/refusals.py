@@ -53,7 +53,7 @@ _REFUSALS: dict[str, str] = {
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
     # One person.
-    "no_such_person": "Give an e-mail address, or the number of a contact.",
+    "neither_address_nor_number": "Give an e-mail address, or the number of a contact.",
     "nothing_kept": "Nothing is kept here about this person.",
     "file_exists": "{file} is there already. Name a file that is not.",
     # Deleting.

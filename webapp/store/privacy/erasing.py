@@ -23,9 +23,7 @@ def erase(session: Session, person: Person, now: datetime) -> dict[str, int]:
     Raises:
         RefusedError: `record_being_sent`, a run sends them to HubSpot at this moment.
     """
-    found = deletion_records.gather(
-        session, first_log.owner_id(session), "contacts", list(person.record_ids)
-    )
+    found = deletion_records.gather(session, first_log.owner_id(session), "contacts", list(person.record_ids))
     if found.in_flight:
         raise RefusedError("record_being_sent")
     counts = places.counts(session, person)

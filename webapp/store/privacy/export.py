@@ -53,7 +53,7 @@ def _row(row: Any) -> dict[str, Any]:
 def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what says nothing, and without secrets."""
     return {
-        name: value
+        str(name): str(value) if isinstance(value, str) else value
         for name, value in values.items()
         if value is not None and name not in _SECRETS and not isinstance(value, bytes)
     }

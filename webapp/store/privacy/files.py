@@ -13,7 +13,7 @@ from webapp.store.records.files import kept_files
 
 
 def of_person(session: Session, person: Person) -> list[tuple[CsvImport, list[str]]]:
-    """The files that name the person, each with the lines that do; files are kept for a week, so they are few."""
+    """The files that name the person, each with the lines that do; kept for a week, they are few."""
     rows = select(CsvImportRow.import_id).where(CsvImportRow.record_id.in_(person.record_ids))
     query = select(CsvImport).where(CsvImport.object_type == "contacts", CsvImport.id.in_(rows))
     found = {one.id: (one, list[str]()) for one in session.scalars(query)}

@@ -37,12 +37,9 @@ def find(session: Session, asked: Asked) -> Person:
         *session.scalars(select(Contact.id).where(Contact.email_key == address)),
         *session.scalars(select(ContactAddress.contact_id).where(ContactAddress.email_key == address)),
     }
-    objects = select(RemoteObject.connection_id, RemoteObject.remote_id).where(
-        RemoteObject.object_type == "contacts", RemoteObject.email_key == address
-    )
     found = Person(
         record_ids=(*here, *_gone(session, address)),
-        objects=tuple((row.connection_id, row.remote_id) for row in session.execute(objects)),
+        objects=tuple(_seen_with(session, [address])),
         addresses=(address,),
     )
     return complete(session, found) if found.is_known else found
@@ -53,10 +50,11 @@ def complete(session: Session, person: Person) -> Person:
     records = _with_merged(session, person.record_ids)
     objects = {*person.objects, *_objects_of(session, records)}
     addresses = {*person.addresses, *_addresses_of(session, records, objects)}
+    own = sorted(_theirs_alone(session, addresses, records))
     return Person(
         record_ids=tuple(sorted(records)),
-        objects=tuple(sorted(objects)),
-        addresses=tuple(sorted(_theirs_alone(session, addresses, records))),
+        objects=tuple(sorted({*objects, *_seen_with(session, own)})),
+        addresses=tuple(own),
     )
 
 
@@ -128,9 +126,15 @@ def _objects_of(session: Session, records: set[int]) -> set[tuple[int, str]]:
     return own - _of_others(session, own, records)
 
 
-def _of_others(
-    session: Session, objects: set[Any], records: set[int]
-) -> set[tuple[int, str]]:
+def _seen_with(session: Session, addresses: list[str]) -> list[tuple[int, str]]:
+    """The objects that were seen and not linked, and have one of these addresses."""
+    query = select(RemoteObject.connection_id, RemoteObject.remote_id).where(
+        RemoteObject.object_type == "contacts", among(session, RemoteObject.email_key, addresses)
+    )
+    return [(number, one) for number, one in session.execute(query)]
+
+
+def _of_others(session: Session, objects: set[Any], records: set[int]) -> set[tuple[int, str]]:
     """Objects that are linked to somebody else by now, as after a wrong link was put right."""
     query = select(Link.connection_id, Link.remote_id, Link.record_id).where(
         Link.object_type == "contacts", among(session, Link.remote_id, sorted({one for _, one in objects}))

@@ -88,9 +88,7 @@ def _by_either(table: Any) -> Rows:
 
 
 def _seen(person: Person) -> ColumnElement[bool]:
-    by_address = and_(
-        RemoteObject.object_type == "contacts", RemoteObject.email_key.in_(person.addresses)
-    )
+    by_address = and_(RemoteObject.object_type == "contacts", RemoteObject.email_key.in_(person.addresses))
     return or_(_by_object(RemoteObject)(person), by_address)
 
 

@@ -5,7 +5,20 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import JSON, ColumnElement, String, Table, Text, and_, cast, false, or_, select, tuple_, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    String,
+    Table,
+    Text,
+    and_,
+    cast,
+    false,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME
@@ -19,7 +32,7 @@ ROWS_AT_ONCE = 200
 
 RECORDS = frozenset({"companies", "contacts", "company_texts", "contact_texts", "contact_addresses", "links"})
 """What stays as it is: what people wrote into another record is theirs to change."""
-SETTINGS = frozenset({"sync_rules", "field_mappings", "status_mappings", "custom_fields", "property_cache"})
+SETTINGS = frozenset({"sync_rules", "field_mappings", "status_mappings", "custom_fields", "property_caches"})
 """Likewise what an administrator set."""
 ACCOUNTS = frozenset({"users", "login_sessions", "account_links", "list_columns", "notification_choices"})
 """Accounts are closed under People, and not by an erasure."""
@@ -42,13 +55,16 @@ def swept() -> list[str]:
     return [table.name for table in Base.metadata.sorted_tables if table.name not in left and _columns(table)]
 
 
-def find(
-    session: Session, person: Person, table_name: str, *, after: Sequence[Any] = ()
-) -> list[Mention]:
+def find(session: Session, person: Person, table_name: str, *, after: Sequence[Any] = ()) -> list[Mention]:
     """The next rows of a table that may mention the person, in order of their keys."""
     table = Base.metadata.tables[table_name]
     key = list(table.primary_key.columns)
-    query = select(*key).where(_may_mention(table, _named_in(session, table, person))).order_by(*key).limit(ROWS_AT_ONCE)
+    query = (
+        select(*key)
+        .where(_may_mention(table, _named_in(session, table, person)))
+        .order_by(*key)
+        .limit(ROWS_AT_ONCE)
+    )
     if after:
         query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
     return [Mention(table_name, tuple(row)) for row in session.execute(query)]
@@ -118,7 +134,7 @@ def _may_mention(table: Table, person: Person) -> ColumnElement[bool]:
 
 def _is_logged_object(table: Table, person: Person) -> ColumnElement[bool]:
     own = and_(table.c.object_type == "contacts", table.c.remote_id.in_(person.remote_ids))
-    return and_(own, table.c.record_id.is_(None), table.c.name != ERASED_NAME)
+    return and_(own, table.c.name != ERASED_NAME)
 
 
 def _named_in(session: Session, table: Table, person: Person) -> Person:
@@ -144,9 +160,9 @@ def _cleaned(session: Session, table: Table, row: dict[str, Any], person: Person
 
 
 def _is_about(row: dict[str, Any], person: Person) -> bool:
-    """Whether an entry of the log is about one of the person's objects, which was never linked."""
+    """Whether an entry of the log is about one of the person's objects, linked or not."""
     is_theirs = row["object_type"] == "contacts" and row["remote_id"] in person.remote_ids
-    return is_theirs and row["record_id"] is None and row["name"] != ERASED_NAME
+    return is_theirs and row["name"] != ERASED_NAME
 
 
 def _cleaned_columns(

@@ -245,8 +245,15 @@ def _seen(
 def _erased(session: Session, mapping: Mapping, strangers: Sequence[Remote]) -> frozenset[str]:
     if mapping.object_type != "contacts":
         return frozenset()
-    addresses = {remote.id: remote.read(mapping).columns.get("email_key") for remote in strangers}
-    return erased_addresses.bearers(session, addresses)
+    return erased_addresses.bearers(session, {one.id: _address_of(one, mapping) for one in strangers})
+
+
+def _address_of(remote: Remote, mapping: Mapping) -> str | None:
+    try:
+        address = remote.read(mapping).columns.get("email_key")
+    except Exception:  # noqa: BLE001 - planning meets it again, and lets this one object fail alone
+        return None
+    return str(address) if address else None
 
 
 def _apart(

@@ -1,1 +1,1 @@
-"""What people may ask for: everything that is kept about them, and to be erased; and what HubSpot has erased."""
+"""What people may ask for: all that is kept about them, or to be erased; and what HubSpot has erased."""

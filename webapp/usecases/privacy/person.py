@@ -12,7 +12,7 @@ from webapp.domain.records.naming import record_name
 from webapp.errors import RefusedError, VaultError
 from webapp.services import Services
 from webapp.store.people import audit
-from webapp.store.privacy import erased_addresses, erasures, erasing, export, files, finding, places, sweeping
+from webapp.store.privacy import erased_addresses, erasing, erasures, export, files, finding, places, sweeping
 from webapp.store.records import records
 from webapp.usecases.runs.publish import records_changed
 
@@ -51,7 +51,7 @@ def look_up(services: Services, typed: str) -> Kept:
     """How much is kept about the person of an address, or of the number of a contact.
 
     Raises:
-        RefusedError: `no_such_person`, what was typed is neither.
+        RefusedError: `neither_address_nor_number`, what was typed is neither.
     """
     asked = _asked(typed)
     with services.database.reading() as session:
@@ -76,7 +76,7 @@ def collect(services: Services, typed: str) -> dict[str, Any]:
     """Everything that is kept about a person, by place; that somebody took it is in the audit log.
 
     Raises:
-        RefusedError: `no_such_person`, or `nothing_kept`.
+        RefusedError: `neither_address_nor_number`, or `nothing_kept`.
     """
     asked = _asked(typed)
     with services.database.reading() as session:
@@ -97,7 +97,7 @@ def begin(services: Services, typed: str) -> int:
         The number of the erasure.
 
     Raises:
-        RefusedError: `no_such_person`, `nothing_kept`, or `record_being_sent`.
+        RefusedError: `neither_address_nor_number`, `nothing_kept`, or `record_being_sent`.
     """
     asked = _asked(typed)
     with services.database.reading() as session:
@@ -174,5 +174,5 @@ def _clean_table(services: Services, person: Person, name: str) -> int:
 def _asked(typed: str) -> Asked:
     asked = read_asked(typed)
     if asked is None:
-        raise RefusedError("no_such_person")
+        raise RefusedError("neither_address_nor_number")
     return asked
