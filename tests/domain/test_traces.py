@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.privacy.person import Asked, Person, mark_of, read_asked
+from webapp.domain.privacy.person import Identity, Person, mark_of, read_identity
 from webapp.domain.privacy.traces import mentions, without_person
 
 EVA = Person(record_ids=(7,), objects=((1, "601"),), addresses=("eva@nord.de", "e.roth+x@nord.de"))
@@ -63,12 +63,12 @@ def test_somebody_without_an_address_of_their_own_is_in_no_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "asked"),
+    ("typed", "identity"),
     [
-        (" Eva@Nord.DE ", Asked(address="eva@nord.de")),
-        ("17", Asked(record_id=17)),
-        ("contacts/17", Asked(record_id=17)),
-        ("2147483647", Asked(record_id=2147483647)),
+        (" Eva@Nord.DE ", Identity(address="eva@nord.de")),
+        ("17", Identity(record_id=17)),
+        ("contacts/17", Identity(record_id=17)),
+        ("2147483647", Identity(record_id=2147483647)),
         ("2147483648", None),
         ("9" * 40, None),
         ("17.5", None),
@@ -76,8 +76,8 @@ def test_somebody_without_an_address_of_their_own_is_in_no_text() -> None:
         ("", None),
     ],
 )
-def test_somebody_is_asked_for_by_address_or_number(typed: str, asked: Asked | None) -> None:
-    assert read_asked(typed) == asked
+def test_somebody_is_asked_for_by_address_or_number(typed: str, identity: Identity | None) -> None:
+    assert read_identity(typed) == identity
 
 
 def test_a_mark_says_nothing_without_its_key() -> None:

@@ -66,7 +66,7 @@ def test_what_is_kept_is_a_file(pages: FlaskClient) -> None:
     assert "Roth" in answer.text
 
 
-@pytest.mark.usefixtures("pages")
+@pytest.mark.usefixtures("in_app", "pages")
 def test_a_member_gets_none_of_it(logged_in: LogIn, member: User) -> None:
     for address in ("", "/export", "/erasure"):
         assert logged_in(member).post(f"/personal-data{address}", data={"who": "1"}).status_code == 403

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.text import privacy as privacy_text
 from webapp.usecases.privacy import person as persons
+from webapp.usecases.privacy.person import Erased, Kept
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _OWNER_ALONE = 0o600
@@ -66,8 +68,27 @@ def erase(services: Services, who: str, *, yes: bool, as_json: bool) -> None:
         objects = {"hubspot_ids": list(kept.person.remote_ids), "has_account": kept.has_account}
         click.echo(json.dumps(shown | objects | ({"id": done.id} if done else {})))
         return
-    for line in privacy_text.erasure_lines(kept, done):
+    for line in _lines(kept, done):
         click.echo(line)
+
+
+def _lines(kept: Kept, done: Erased | None) -> Iterator[str]:
+    """What is said of an erasure, foreseen or done."""
+    if done is not None:
+        yield f"Erased on {done.finished_at:%Y-%m-%d %H:%M} UTC; erasure {done.id} tells when and how much."
+    else:
+        numbers = ", ".join(f"{number} {name}".strip() for number, name in kept.names.items())
+        yield f"Contacts here: {numbers or 'none'}."
+    for text, count in privacy_text.counted(done.counts if done else kept.counts):
+        yield f"{count:>7,}  {text}"
+    for text, count in privacy_text.left(kept.unchanged):
+        yield f"{count:>7,}  Stays. {text}."
+    if kept.has_account:
+        yield "The address logs in here. Accounts are closed under People; that stays."
+    if kept.person.objects:
+        yield f"HubSpot still has {', '.join(kept.person.remote_ids)}. {privacy_text.in_hubspot()}"
+    if done is None:
+        yield "Nothing was erased. Repeat it with --yes to do so; it cannot be taken back."
 
 
 def _write(file: Path, text: str) -> None:

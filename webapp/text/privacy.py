@@ -1,9 +1,8 @@
 """What is said of one person's traces, and of their erasure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from webapp.text.translated import Table, gettext
-from webapp.usecases.privacy.person import Erased, Kept
 
 _PLACES: dict[str, str] = {
     "record": "The record, its further addresses and what searches read",
@@ -39,25 +38,6 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def left(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """What stays and mentions them."""
     return [(text, counts[name]) for name, text in UNCHANGED.items() if counts.get(name)]
-
-
-def erasure_lines(kept: Kept, done: Erased | None) -> Iterator[str]:
-    """What the command line says of an erasure, foreseen or done. Commands speak English."""
-    if done is not None:
-        yield f"Erased on {done.finished_at:%Y-%m-%d %H:%M} UTC; erasure {done.id} tells when and how much."
-    else:
-        numbers = ", ".join(f"{number} {name}".strip() for number, name in kept.names.items())
-        yield f"Contacts here: {numbers or 'none'}."
-    for text, count in counted(done.counts if done else kept.counts):
-        yield f"{count:>7,}  {text}"
-    for text, count in left(kept.unchanged):
-        yield f"{count:>7,}  Stays. {text}."
-    if kept.has_account:
-        yield "The address logs in here. Accounts are closed under People; that stays."
-    if kept.person.objects:
-        yield f"HubSpot still has {', '.join(kept.person.remote_ids)}. {in_hubspot()}"
-    if done is None:
-        yield "Nothing was erased. Repeat it with --yes to do so; it cannot be taken back."
 
 
 def in_hubspot() -> str:

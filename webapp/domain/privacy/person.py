@@ -8,7 +8,7 @@ from msgspec import Struct
 from webapp.domain.records.normal.hosts import email_key
 
 
-class Asked(Struct, frozen=True):
+class Identity(Struct, frozen=True):
     """By what a person is looked for: an e-mail address, in lower case, or the number of a contact."""
 
     address: str | None = None
@@ -39,16 +39,16 @@ class Person(Struct, frozen=True, kw_only=True):
         return bool(self.record_ids or self.objects)
 
 
-def read_asked(text: str) -> Asked | None:
+def read_identity(text: str) -> Identity | None:
     """What somebody typed as an address or the number of a contact; None where it is neither."""
     typed = text.strip().removeprefix("contacts/")
     if "@" in typed:
         address = email_key(typed)
-        return Asked(address=address) if address else None
+        return Identity(address=address) if address else None
     # Longer numbers than those no database counts.
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= len("2147483647")
     number = int(typed) if is_number else 0
-    return Asked(record_id=number) if 0 < number < 1 << 31 else None
+    return Identity(record_id=number) if 0 < number < 1 << 31 else None
 
 
 def mark_of(key: str, address: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME
-from webapp.domain.privacy.person import Asked, Person
+from webapp.domain.privacy.person import Identity, Person
 from webapp.models import (
     Contact,
     ContactAddress,
@@ -23,16 +23,16 @@ from webapp.store.database.lists import among
 from webapp.store.records import merges
 
 
-def find(session: Session, asked: Asked) -> Person:
+def find(session: Session, identity: Identity) -> Person:
     """The person who has this address, or is or was this contact.
 
     By an address whole tables are read: one who was deleted here stands in the log alone.
     """
-    if asked.address is None:
-        number = asked.record_id or 0
+    if identity.address is None:
+        number = identity.record_id or 0
         number = merges.winner_of(session, "contacts", number) or number
         return complete(session, Person(record_ids=(number,))) if _is_anybody(session, number) else Person()
-    address = asked.address
+    address = identity.address
     here = {
         *session.scalars(select(Contact.id).where(Contact.email_key == address)),
         *session.scalars(select(ContactAddress.contact_id).where(ContactAddress.email_key == address)),
@@ -50,7 +50,7 @@ def complete(session: Session, person: Person) -> Person:
     records = _with_merged(session, person.record_ids)
     objects = {*person.objects, *_objects_of(session, records)}
     addresses = {*person.addresses, *_addresses_of(session, records, objects)}
-    own = sorted(_theirs_alone(session, addresses, records))
+    own = sorted(_unshared(session, addresses, records))
     return Person(
         record_ids=tuple(sorted(records)),
         objects=tuple(sorted({*objects, *_seen_with(session, own)})),
@@ -122,7 +122,8 @@ def _objects_of(session: Session, records: set[int]) -> set[tuple[int, str]]:
     deletions = select(PrivacyDeletion.connection_id, PrivacyDeletion.remote_id).where(
         PrivacyDeletion.object_type == "contacts", among(session, PrivacyDeletion.record_id, numbers)
     )
-    own = {tuple(row) for query in (links, logged, deletions) for row in session.execute(query)}
+    rows = (row for query in (links, logged, deletions) for row in session.execute(query))
+    own = {(number, str(one)) for number, one in rows}
     return own - _of_others(session, own, records)
 
 
@@ -134,7 +135,7 @@ def _seen_with(session: Session, addresses: list[str]) -> list[tuple[int, str]]:
     return [(number, one) for number, one in session.execute(query)]
 
 
-def _of_others(session: Session, objects: set[Any], records: set[int]) -> set[tuple[int, str]]:
+def _of_others(session: Session, objects: set[tuple[int, str]], records: set[int]) -> set[tuple[int, str]]:
     """Objects that are linked to somebody else by now, as after a wrong link was put right."""
     query = select(Link.connection_id, Link.remote_id, Link.record_id).where(
         Link.object_type == "contacts", among(session, Link.remote_id, sorted({one for _, one in objects}))
@@ -154,7 +155,7 @@ def _addresses_of(session: Session, records: set[int], objects: set[tuple[int, s
     return {one for one in {*session.scalars(own), *session.scalars(further), *there} if one}
 
 
-def _theirs_alone(session: Session, addresses: set[str], records: set[int]) -> set[str]:
+def _unshared(session: Session, addresses: set[str], records: set[int]) -> set[str]:
     """Without those that another contact has as well: they name nobody."""
     listed = sorted(addresses)
     shared = [

@@ -71,10 +71,10 @@ def _by_record(table: Any) -> Rows:
 
 def _by_object(table: Any) -> Rows:
     def rows(person: Person) -> ColumnElement[bool]:
-        theirs = (
+        pairs = (
             and_(table.connection_id == number, table.remote_id == one) for number, one in person.objects
         )
-        return and_(table.object_type == "contacts", or_(false(), *theirs))
+        return and_(table.object_type == "contacts", or_(false(), *pairs))
 
     return rows
 

@@ -161,8 +161,8 @@ def _cleaned(session: Session, table: Table, row: dict[str, Any], person: Person
 
 def _is_about(row: dict[str, Any], person: Person) -> bool:
     """Whether an entry of the log is about one of the person's objects, linked or not."""
-    is_theirs = row["object_type"] == "contacts" and row["remote_id"] in person.remote_ids
-    return is_theirs and row["name"] != ERASED_NAME
+    is_own = row["object_type"] == "contacts" and row["remote_id"] in person.remote_ids
+    return is_own and row["name"] != ERASED_NAME
 
 
 def _cleaned_columns(

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from webapp.domain.privacy.person import Asked, Person, added, read_asked
+from webapp.domain.privacy.person import Identity, Person, added, read_identity
 from webapp.domain.records.naming import record_name
 from webapp.errors import RefusedError, VaultError
 from webapp.services import Services
@@ -53,10 +53,10 @@ def look_up(services: Services, typed: str) -> Kept:
     Raises:
         RefusedError: `neither_address_nor_number`, what was typed is neither.
     """
-    asked = _asked(typed)
+    identity = _identity(typed)
     with services.database.reading() as session:
-        person = finding.find(session, asked)
-        earlier = erased_addresses.erasure_of(session, asked.address) if asked.address else None
+        person = finding.find(session, identity)
+        earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
         if not person.is_known:
             return Kept(person, {}, {}, {}, bool(export.accounts(session, person)), earlier)
         of_file = {"files": len(files.of_person(session, person))}
@@ -78,9 +78,9 @@ def collect(services: Services, typed: str) -> dict[str, Any]:
     Raises:
         RefusedError: `neither_address_nor_number`, or `nothing_kept`.
     """
-    asked = _asked(typed)
+    identity = _identity(typed)
     with services.database.reading() as session:
-        found = export.collect(session, finding.find(session, asked))
+        found = export.collect(session, finding.find(session, identity))
     if not found:
         raise RefusedError("nothing_kept")
     with services.database.writing() as session:
@@ -99,10 +99,10 @@ def begin(services: Services, typed: str) -> int:
     Raises:
         RefusedError: `neither_address_nor_number`, `nothing_kept`, or `record_being_sent`.
     """
-    asked = _asked(typed)
+    identity = _identity(typed)
     with services.database.reading() as session:
-        person = finding.find(session, asked)
-        earlier = erased_addresses.erasure_of(session, asked.address) if asked.address else None
+        person = finding.find(session, identity)
+        earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
     if not person.is_known:
         if earlier is None:
             raise RefusedError("nothing_kept")
@@ -171,8 +171,8 @@ def _clean_table(services: Services, person: Person, name: str) -> int:
         after = found[-1].key
 
 
-def _asked(typed: str) -> Asked:
-    asked = read_asked(typed)
-    if asked is None:
+def _identity(typed: str) -> Identity:
+    identity = read_identity(typed)
+    if identity is None:
         raise RefusedError("neither_address_nor_number")
-    return asked
+    return identity

@@ -4,7 +4,7 @@ import msgspec
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.privacy.person import read_asked
+from webapp.domain.privacy.person import read_identity
 from webapp.store.people import users
 from webapp.store.privacy import erasures
 from webapp.text import privacy as privacy_text
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
 def look() -> ResponseReturnValue:
     """How much is kept about somebody. It is asked for by POST, so that no address keeps who it was."""
     typed = request.form.get("who", "").strip()
-    if read_asked(typed) is None:
+    if read_identity(typed) is None:
         return _page(typed, error=_("Give an e-mail address, or the number of a contact.")), 400
     kept = ask(persons.look_up, typed)
     if not kept.person.is_known:
