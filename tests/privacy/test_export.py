@@ -32,6 +32,7 @@ def test_all_of_it_is_in_one_file_that_nobody_else_reads(in_app: Flask, tmp_path
     assert {"record", "links", "log", "edits", "merges", "events", "files", "mentions"} <= kept.keys()
     assert set(signs_in(path.read_text())) == set(SIGNS)
     assert "max@birke.de" not in path.read_text()
+    assert "record_edits" not in {row["table"] for row in kept["mentions"]}
     assert pulling.all_rows(AuditEntry)[-1].action == "person_exported"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, structs
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     String,
     Table,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     and_,
     cast,
     false,
+    func,
     or_,
     select,
     tuple_,
@@ -26,7 +28,7 @@ from webapp.domain.privacy.person import Person
 from webapp.domain.privacy.traces import without_person
 from webapp.models import Base, CsvImport, User
 from webapp.store.privacy.finding import holds
-from webapp.store.privacy.places import OF_LOG
+from webapp.store.privacy.places import OF_LOG, PLACES
 
 ROWS_AT_ONCE = 200
 
@@ -55,19 +57,34 @@ def swept() -> list[str]:
     return [table.name for table in Base.metadata.sorted_tables if table.name not in left and _columns(table)]
 
 
-def find(session: Session, person: Person, table_name: str, *, after: Sequence[Any] = ()) -> list[Mention]:
-    """The next rows of a table that may mention the person, in order of their keys."""
+def find(
+    session: Session,
+    person: Person,
+    table_name: str,
+    *,
+    after: Sequence[Any] = (),
+    is_of_others: bool = False,
+) -> list[Mention]:
+    """The next rows of a table that may mention the person, in order of their keys.
+
+    Args:
+        session: A transaction.
+        person: Who is looked for.
+        table_name: One of those that are gone through.
+        after: The key behind which they begin.
+        is_of_others: Whether the person's own rows are left out.
+    """
     table = Base.metadata.tables[table_name]
     key = list(table.primary_key.columns)
-    query = (
-        select(*key)
-        .where(_may_mention(table, _named_in(session, table, person)))
-        .order_by(*key)
-        .limit(ROWS_AT_ONCE)
-    )
+    query = select(*key).where(_may_mention(table, _named_in(session, table, person)))
+    if is_of_others:
+        own = or_(false(), *(place.rows(person) for place in PLACES if place.table.__table__ is table))
+        # Of a row without a record it is not known whether it is the person's own: then it is not.
+        query = query.where(~func.coalesce(own, false(), type_=Boolean))
     if after:
         query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
-    return [Mention(table_name, tuple(row)) for row in session.execute(query)]
+    page = query.order_by(*key).limit(ROWS_AT_ONCE)
+    return [Mention(table_name, tuple(row)) for row in session.execute(page)]
 
 
 def clean(session: Session, person: Person, found: Sequence[Mention], *, writes: bool = True) -> int:
@@ -85,10 +102,10 @@ def clean(session: Session, person: Person, found: Sequence[Mention], *, writes:
 
 
 def every_mention(session: Session, person: Person) -> Iterator[dict[str, Any]]:
-    """The rows that mention the person, as data, with the name of their table."""
+    """The rows about others that mention the person, as data, with the name of their table."""
     for name in swept():
         table, after = Base.metadata.tables[name], ()
-        while found := find(session, person, name, after=after):
+        while found := find(session, person, name, after=after, is_of_others=True):
             after = found[-1].key
             for one in found:
                 row = dict(session.execute(select(table).where(_is(table, one))).mappings().one())
