@@ -32,6 +32,7 @@ from webapp.web.people import (
 from webapp.web.prefix import PathPrefix
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
+from webapp.web.privacy import persons
 from webapp.web.push import red_button
 from webapp.web.records import custom_fields, lost_values, merging
 from webapp.web.records import history as record_history
@@ -85,6 +86,7 @@ _BLUEPRINTS = (
     rule_pages.blueprint,
     custom_fields.blueprint,
     privacy_pages.blueprint,
+    persons.blueprint,
     lost_values.blueprint,
     merging.blueprint,
     deletion_of_one.blueprint,

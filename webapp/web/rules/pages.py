@@ -129,8 +129,8 @@ def _page(
     connection_id = require_connection().id
     fields = _fields(object_type, side)
     by_name = {field.name: field for field in fields}
-    asked = [row.field for row in form.rows]
-    known = ask(vocabularies, connection_id, object_type, side, asked)
+    names = [row.field for row in form.rows]
+    known = ask(vocabularies, connection_id, object_type, side, names)
     return render_template(
         "rules/show.html",
         object_type=object_type,
