@@ -76,7 +76,8 @@ class PostgresStore:
         """Copy rows."""
         with self._connection.cursor() as cursor, cursor.copy(f"COPY floor_{table} FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(row)
+                # PostgreSQL holds no NUL, and HubSpot's texts may have one.
+                copy.write_row([one and one.replace("\0", "") for one in row])
 
     def commit(self) -> None:
         """Keep what was added."""

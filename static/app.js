@@ -30,8 +30,23 @@ document.addEventListener("toggle", (event) => {
 }, true);
 
 // A request without any answer is reported where every other error is.
-document.addEventListener("htmx:sendError", () => showNotice(document.body.dataset.noAnswer));
-document.addEventListener("htmx:timeout", () => showNotice(document.body.dataset.noAnswerYet));
+for (const [kind, text] of [["sendError", "noAnswer"], ["timeout", "noAnswerYet"]]) {
+  document.addEventListener(`htmx:${kind}`, (event) => {
+    // What the page asks for by itself is asked for again.
+    if (event.target.id !== "surroundings") showNotice(document.body.dataset[text]);
+  });
+}
+
+// What was done here may have changed what waits: the counts of the menu and the banner are asked for anew.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.requestConfig.verb !== "get") htmx.trigger(document.body, "surroundings");
+});
+
+// What says the same stays, so that it is neither read aloud again nor folded.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.id === "banner" && target.textContent.trim() === fragment.textContent.trim()) event.detail.shouldSwap = false;
+});
 
 // Errors are shown above the page, which may be scrolled down.
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": "explain:explain_command",
     "keys": "keys:keys_group",
     "mapping": "mapping:mapping_group",
+    "privacy": "privacy:privacy_group",
     "pull": "bulk:pull_command",
     "push": "bulk:push_command",
     "push-record": "bulk:push_record_command",

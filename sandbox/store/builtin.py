@@ -15,6 +15,7 @@ LIFECYCLE_STAGES = (
     "evangelist",
     "other",
 )
+_LABELS = {"marketingqualifiedlead": "Marketing Qualified Lead", "salesqualifiedlead": "Sales Qualified Lead"}
 LEAD_STATUSES = (
     "NEW",
     "OPEN",
@@ -226,10 +227,13 @@ def _options(name: str, type_: str) -> list[Option]:
     if type_ == "bool":
         return [Option("True", "true", 0), Option("False", "false", 1)]
     values = OPTIONS.get(name, ()) if type_ == "enumeration" else ()
-    return [
-        Option(value.replace("_", " ").capitalize() if value.isupper() else value, value, order)
-        for order, value in enumerate(values)
-    ]
+    return [Option(_label(value), value, order) for order, value in enumerate(values)]
+
+
+def _label(value: str) -> str:
+    if value in LIFECYCLE_STAGES:
+        return _LABELS.get(value, value.capitalize())
+    return value.replace("_", " ").capitalize() if value.isupper() else value
 
 
 def _as_type(word: str) -> PropertyType:

@@ -119,7 +119,7 @@ def _value(form: Any, name: str, default: Any) -> Any:
         return name in form
     if isinstance(default, tuple):
         return [word.strip() for word in text.split(",") if word.strip()]
-    if name in ("empty_values", "account_type", "time_zone", "webhook_signatures"):
+    if isinstance(default, str):
         return text
     if name in ("to_object_id", "lifecyclestage_on_create", "webhook_url"):
         return text or None

@@ -33,6 +33,7 @@ ADMINISTRATORS: dict[str, str] = {
         "authorize configure_key confirm_disconnect connect_token disconnect reconcile_now set_automatic test"
     ),
     "mapping": "field fields fill look_at of_type refresh save_field",
+    "persons": "erase export index look",
     "people": "deactivate end_sessions index invite reactivate send_link set_role show",
     "privacy": "decide",
     "rules": "change index show trial",
@@ -66,6 +67,7 @@ EVERYBODY: dict[str, str] = {
     "record_push": "create show",
     "record_sync": "act",
     "records": "add change choices index new save sharing show stream turn",
+    "surroundings": "show",
     "sync_log": "export index reasons show show_mail show_row stream",
     "typed_forms": "show",
 }

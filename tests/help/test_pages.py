@@ -21,7 +21,7 @@ pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 # Blueprints without pages that a person reads.
-NO_PAGES = {"assets", "auth", "design", "health", "help", "offline", "palette", "webhooks"}
+NO_PAGES = {"assets", "auth", "design", "health", "help", "metrics", "offline", "palette", "webhooks"}
 
 
 @pytest.fixture

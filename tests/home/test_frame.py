@@ -168,3 +168,21 @@ def test_whoever_is_not_logged_in_sees_neither(in_app: Flask, client: FlaskClien
     page = read_page(client.get("/login").text)
     assert not page.has("section", class_="account-banner")
     assert not page.has("nav", class_="site-nav")
+
+
+def test_a_page_that_stays_open_is_told_what_waits_and_what_does_not_work(
+    pages: FlaskClient, administrator: User
+) -> None:
+    connection_id = make_connection().id
+    fill(connection_id, administrator.id)
+    part = read_page(pages.get("/surroundings/records.index", headers={"HX-Request": "true"}).text)
+    assert part.one("span", id="badges-held").shown_text == "2 to decide 1 failing"
+    assert part.one("div", id="banner").has("section", class_="account-banner") == (
+        _banner(pages) is not None
+    )
+
+
+def test_asking_for_it_leaves_a_form_alone_when_the_session_is_over(app: Flask) -> None:
+    answer = app.test_client().get("/surroundings/records.new", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer.headers

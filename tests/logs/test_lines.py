@@ -116,6 +116,7 @@ def test_a_line_is_json_with_its_level_and_time(settings: Settings, monkeypatch:
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     logs.configure(settings)
+    structlog.contextvars.clear_contextvars()
     structlog.get_logger().warning("something", run_id=3)
     line = json.loads(written.getvalue())
     assert line.pop("timestamp").endswith("Z")

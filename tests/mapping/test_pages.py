@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.factories import make_company
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading
@@ -50,7 +51,17 @@ def define(ada: FlaskClient, name: str, kind: str, options: str = "", object_typ
 def save(ada: FlaskClient, field: str, **given: str) -> tuple[int, str]:
     address = f"{FIELDS}/companies/{field}"
     page = ada.get(address).text
-    answer = ada.post(address, data={"version": version(page), "save": "yes", **given})
+    return confirmed(ada, address, {"version": version(page), "save": "yes", **given})
+
+
+def confirmed(ada: FlaskClient, address: str, sent: dict[str, str]) -> tuple[int, str]:
+    """Save as a person does: look at what changes, and put that in force."""
+    answer = ada.post(address, data=sent)
+    shown = read_page(answer.text)
+    if answer.status_code != 200 or not shown.has("input", name="shown"):
+        return answer.status_code, answer.text
+    fields = {one["name"]: one["value"] for one in shown.all("input", type="hidden")}
+    answer = ada.post(address, data={**fields, "save": "yes"})
     return answer.status_code, answer.text
 
 
@@ -136,7 +147,7 @@ def test_the_second_of_two_administrators_is_told_and_keeps_what_they_chose(
     assert "somebody else changed the mapping" in answer.text
     assert read_page(answer.text).has("option", value="in", selected=True)
     late["version"] = version(answer.text)
-    assert ada.post(f"{FIELDS}/companies/website", data=late).status_code == 303
+    assert confirmed(ada, f"{FIELDS}/companies/website", late)[0] == 303
     assert (of_field(app, "website").direction, of_field(app, "description").direction) == ("in", "in")
 
 
@@ -147,7 +158,7 @@ def test_statuses_are_many_to_one_each_way_and_one_that_flips_is_refused(
     assert "Round trips" in page
     tables = {"version": version(page), "in:lead": "Lead", "in:subscriber": "Lead", "in:customer": "Customer"}
     outward = {"out:Lead": "lead", "out:Customer": "customer", "out:Former": "customer"}
-    assert ada.post(f"{STATUSES}/companies", data=tables | outward).status_code == 303
+    assert confirmed(ada, f"{STATUSES}/companies", tables | outward)[0] == 303
     stored = in_force(app)
     assert stored.status_in == {"subscriber": "Lead", "lead": "Lead", "customer": "Customer"}
     assert stored.status_out == {"Lead": "lead", "Customer": "customer", "Former": "customer"}
@@ -156,6 +167,47 @@ def test_statuses_are_many_to_one_each_way_and_one_that_flips_is_refused(
     assert answer.status_code == 422
     assert "would never rest" in answer.text
     assert in_force(app).status_in == stored.status_in
+
+
+def test_saving_shows_first_what_changes(ada: FlaskClient, app: Flask) -> None:
+    ada.get(f"{FIELDS}/companies")
+    before = in_force(app)
+    page = ada.get(f"{FIELDS}/companies/website").text
+    sent = {"version": version(page), "save": "yes", "property": "website", "direction": "in"}
+    shown = read_page(ada.post(f"{FIELDS}/companies/website", data=sent).text).shown_text
+    assert "Direction Both ways Only in, from HubSpot" in shown
+    assert "Property in HubSpot" not in shown, "what stays is not listed"
+    assert in_force(app) == before
+    same = {**sent, "direction": "both"}
+    assert (
+        "nothing was changed"
+        in ada.post(f"{FIELDS}/companies/website", data=same, follow_redirects=True).text
+    )
+    out = {f"out:{ours}": stage for ours, stage in before.status_out.items()}
+    tables = (
+        {f"in:{stage}": ours for stage, ours in before.status_in.items()} | out | {"in:evangelist": "Other"}
+    )
+    shown = read_page(ada.post(f"{STATUSES}/companies", data={"version": "0", **tables}).text).shown_text
+    assert "HubSpot's “Evangelist” comes in as Customer Other" in shown
+    assert in_force(app) == before
+
+
+def test_statuses_are_one_table_with_a_row_for_each_stage_by_its_label(ada: FlaskClient) -> None:
+    page = read_page(ada.get(STATUSES).text)
+    rows = [one.shown_text for one in page.all("th", scope="row")]
+    assert rows[:3] == ["Subscriber", "Lead", "Marketing Qualified Lead"]
+    assert len(rows) == 2 * 10, "nine stages and nothing, of companies and of contacts"
+    assert "marketingqualifiedlead" not in page.shown_text
+
+
+def test_a_record_shows_what_came_from_a_choice_by_its_label(ada: FlaskClient, app: Flask) -> None:
+    ada.get(f"{FIELDS}/companies")
+    with app.app_context():
+        number = make_company(name="Paloma", industry="COMPUTER_SOFTWARE").id
+    for address in (f"/companies/{number}", f"/companies/{number}/history"):
+        page = ada.get(address).text
+        assert "Computer software" in page
+        assert "COMPUTER_SOFTWARE" not in page
 
 
 def test_round_trips_are_shown_before_anything_is_saved(ada: FlaskClient, app: Flask) -> None:

@@ -42,6 +42,13 @@ def _sent(do: str, *rows: tuple[str, str, str, int], join: str = "all", groups: 
     return MultiDict(fields)
 
 
+def _saved(client: FlaskClient, sent: Any, address: str = _IN) -> int:
+    """Save as a person does: look at what it changes, and put that in force."""
+    page = read_page(client.post(address, data=sent).text)
+    fields = [(one["name"], one["value"]) for one in page.all("input", type="hidden")]
+    return client.post(address, data=MultiDict([*fields, ("do", "save")])).status_code
+
+
 def _stored(connection_id: int, side: str = "in") -> Rule:
     with reading() as session:
         return rules.load(session, connection_id, "companies", side)
@@ -75,8 +82,7 @@ def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, a
     assert read_page(client.post(_IN, data=_sent("add:0")).text).has(name="value")
     assert 'class="condition-group"' in client.post(_IN, data=_sent("group")).text
     berlin = ("city", "is", "Berlin", 1)
-    saved = client.post(_IN, data=_sent("save", berlin, ("city", "is", "Bonn", 1), groups=("any",)))
-    assert saved.status_code == 303
+    assert _saved(client, _sent("save", berlin, ("city", "is", "Bonn", 1), groups=("any",))) == 303
     either = Group("any", (Condition("city", "is", "Berlin"), Condition("city", "is", "Bonn")))
     assert _stored(connection_id) == Rule("all", (), (either,))
     pulling.pulled(connection_id)
@@ -109,6 +115,79 @@ def test_what_makes_no_sense_is_named_and_kept_in_the_form(
     assert "Employees: “many” is no number. Write it as 1200 or 0.5." in answer.text
     assert read_page(answer.text).has("input", value="many")
     assert _stored(connection_id) == Rule()
+
+
+def test_nothing_is_saved_before_its_numbers_were_seen(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    client, sent = logged_in(administrator), _sent("save", ("city", "is", "Bonn", 0))
+    make_company(name="Bonner", city="Bonn", domain=None)
+    make_company(name="Ulmer", city="Ulm", domain=None)
+    page = client.post(_OUT, data=sent)
+    assert page.status_code == 200
+    assert "1 would leave: Ulmer" in read_page(page.text).shown_text
+    assert "City is Bonn" in page.text
+    assert _stored(connection_id, "out") == Rule()
+    mark = read_page(page.text).all("input", name="shown")[0]["value"]
+    other = client.post(
+        _OUT, data=MultiDict([*_sent("save", ("city", "is", "Ulm", 0)).items(multi=True), ("shown", mark)])
+    )
+    assert "Somebody else changed the rule meanwhile." in other.text
+    assert _stored(connection_id, "out") == Rule(), "what was shown is saved, and nothing else"
+    assert _saved(client, sent, _OUT) == 303
+    assert _stored(connection_id, "out") == Rule("all", (Condition("city", "is", "Bonn"),))
+    again = client.post(_OUT, data=sent, follow_redirects=True)
+    assert "nothing was changed" in again.text
+
+
+def test_numbers_beside_an_overtaken_rule_are_shown_anew(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    client, sent = logged_in(administrator), _sent("save", ("city", "is", "Bonn", 0))
+    mark = read_page(client.post(_OUT, data=sent).text).all("input", name="shown")[0]["value"]
+    assert _saved(client, _sent("save", ("city", "is", "Ulm", 0)), _OUT) == 303
+    late = client.post(_OUT, data=MultiDict([*sent.items(multi=True), ("shown", mark)]))
+    assert "Somebody else changed the rule meanwhile." in late.text
+    assert _stored(connection_id, "out") == Rule("all", (Condition("city", "is", "Ulm"),))
+
+
+def test_values_are_chosen_from_a_list_with_counts(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    client = logged_in(administrator)
+    make_company(name="Bonner", city="Bonn", domain=None, status="Customer")
+    make_company(name="Ulmer", city="Ulm", domain=None, status="Customer")
+    make_company(name="Ulm II", city="Ulm", domain=None)
+    status = read_page(client.post(_OUT, data=_sent("fit", ("status", "is", "", 0))).text)
+    assert "Customer (2)" in status.shown_text
+    assert "Former (0)" in status.shown_text
+    city = client.post(_OUT, data=_sent("fit", ("city", "any_of", "", 0))).text
+    assert read_page(city).has("input", name="picked-0", value="Ulm")
+    assert "Ulm (2)" in read_page(city).shown_text
+    sent = _sent("save", ("city", "any_of", "Köln, Mainz", 0))
+    sent.add("picked-0", "Ulm, Donau")
+    assert _saved(client, sent, _OUT) == 303
+    stored = Condition("city", "any_of", ["Ulm, Donau", "Köln", "Mainz"])
+    assert _stored(connection_id, "out") == Rule("all", (stored,))
+
+
+def test_values_that_no_record_can_have_are_refused_with_those_it_can(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    answer = logged_in(administrator).post(_IN, data=_sent("save", ("status", "is", "Cusomer", 0)))
+    assert answer.status_code == 422
+    assert (
+        "“Cusomer” is none of its values. Choose one of: Lead, Prospect, Customer, Former, Other."
+        in answer.text
+    )
+    assert _stored(connection_id) == Rule()
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_a_value_that_no_record_has_so_far_is_asked_about(logged_in: LogIn, administrator: User) -> None:
+    make_company(name="Berliner", city="Berlin", domain=None)
+    page = logged_in(administrator).post(_OUT, data=_sent("save", ("city", "is", "Berln", 0))).text
+    assert "City: no record has “Berln” so far. Did you mean “Berlin”?" in read_page(page).shown_text
 
 
 def test_members_make_no_rules(connection_id: int, logged_in: LogIn, member: User) -> None:

@@ -78,6 +78,8 @@ def test_switches_and_faults_are_set_on_their_page(portal: SandboxServer) -> Non
         "portal_id": "111222",
         "time_zone": "US/Eastern",
         "errors_list": "on",
+        "cursors": "next_id",
+        "list_order": "number",
     }
     form |= {
         "webhook_url": "",
@@ -86,7 +88,8 @@ def test_switches_and_faults_are_set_on_their_page(portal: SandboxServer) -> Non
         "webhook_batch_size": "50",
     }
     form |= {"webhook_retry_s": "1", "webhook_duplicates": "0.5", "webhook_loss": "0", "webhook_seed": "7"}
-    assert portal.api("POST", "/switches", data=form).status_code == 200
+    answer = portal.api("POST", "/switches", data=form)
+    assert answer.status_code == 200, answer.text
     found = portal.settings()
     assert (found["empty_values"], found["rate_limit"], found["short_pages"]) == ("absent", None, False)
     assert (found["lifecyclestage_on_create"], found["api_versions"]) == ("lead", ["v3", "2026-03"])

@@ -14,6 +14,7 @@ PAGES = [
     *("/companies/1/deletion", "/contacts/1/deletion", "/companies/deletion?which=all&q=n"),
     *("/companies/sharing?domain=nordlicht-verlag.de", "/contacts/sharing?email=a@b.de"),
     *("/companies/choices?company_search=n", "/custom-fields", "/custom-fields/1"),
+    "/surroundings/home.index",
     *("/palette", "/palette?q=n", "/palette?q=zzz"),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/disconnection"),
     *(
@@ -31,7 +32,7 @@ PAGES = [
     *("/held/item/1", "/held/item/r1", "/held/item/f1", "/held/item/2"),
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
-    *("/people", "/people/1", "/profile", "/audit", "/settings", "/typed"),
+    *("/people", "/people/1", "/profile", "/audit", "/personal-data", "/settings", "/typed"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *("/help", "/help/guide", "/help/first-steps"),
     *("/companies/changes?do=status&which=all", "/contacts/changes?do=company&which=all", "/contacts?q=a"),

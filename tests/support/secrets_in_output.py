@@ -32,5 +32,7 @@ def secrets_in_output(sections: Iterable[tuple[str, str]], folder: Path | None) 
     """
     texts = [(title, text) for title, text in sections]
     if folder is not None:
-        texts += [(path.name, path.read_text(errors="replace")) for path in folder.rglob("*.log")]
+        texts += [
+            (path.name, path.read_text(errors="replace")) for path in folder.rglob("*.log") if path.is_file()
+        ]
     return [f"{name}, in {title}" for title, text in texts for name in secrets_in(text)]

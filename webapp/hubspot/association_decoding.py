@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -114,7 +113,7 @@ class WritesDecoder:
             return _writes.decode(content)
         except msgspec.ValidationError:
             written, odd = one_by_one(_entries(content), Written)
-            answer = msgspec.convert({**json.loads(content), "results": []}, Writes)
+            answer = msgspec.convert({**msgspec.json.decode(content), "results": []}, Writes)
             answer.results, answer.has_unreadable = written, bool(odd)
             return answer
 

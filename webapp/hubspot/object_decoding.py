@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
@@ -28,7 +27,7 @@ class ObjectsDecoder:
         try:
             return _strict_answer.decode(content)
         except msgspec.ValidationError:
-            answer = _without_odd_ones(json.loads(content))
+            answer = _without_odd_ones(msgspec.json.decode(content))
             if answer is None:
                 raise
             return answer
@@ -48,7 +47,7 @@ class ObjectDecoder:
         try:
             return _strict_object.decode(content)
         except msgspec.ValidationError as error:
-            item = json.loads(content)
+            item = msgspec.json.decode(content)
             if not isinstance(item, dict):
                 raise
             found = _unreadable(item, str(error))

@@ -14,7 +14,7 @@ from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.notifications import NotificationChoice, RaisedNotification
 from webapp.models.people import AccountLink, AuditEntry, LoginSession, TypedForm, User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
-from webapp.models.privacy import PrivacyDeletion
+from webapp.models.privacy import ErasedAddress, Erasure, PrivacyDeletion
 from webapp.models.push import (
     AnnouncedAssociation,
     AnnouncedCreate,
@@ -58,6 +58,8 @@ __all__ = [
     "CsvImportRow",
     "CsvImportToken",
     "CustomField",
+    "ErasedAddress",
+    "Erasure",
     "FailingRecord",
     "FieldMapping",
     "FileImport",

@@ -15,6 +15,7 @@ class Installation(Base):
     Attributes:
         mark: the first twelve hexadecimal digits of every key that it gives to a record.
         key_proof: a fixed text, encrypted as the tokens are: who cannot read it has another ENCRYPTION_KEY.
+        erasure_key: by which the addresses of erased people are known again; None before the first one.
     """
 
     __tablename__ = "installations"
@@ -22,6 +23,7 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(String(12))
     key_proof: Mapped[bytes | None] = mapped_column(LargeBinary)
+    erasure_key: Mapped[str | None] = mapped_column(String(64))
 
 
 class FileImport(Base):

@@ -1,11 +1,12 @@
-"""Contacts that HubSpot has deleted for privacy, until an administrator has decided about the traces."""
+"""Contacts that HubSpot has deleted for privacy, and people who were erased here."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, UtcDateTime, key_text
+from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
 
 class PrivacyDeletion(Base):
@@ -29,3 +30,32 @@ class PrivacyDeletion(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_erased: Mapped[bool] = mapped_column(default=False)
+
+
+class Erasure(Base):
+    """That a person was erased here: when, by whom, and how much that was, but not who they were.
+
+    Attributes:
+        counts: by place, how many rows were theirs or mentioned them.
+        sealed: who is erased, encrypted, until the last trace is gone.
+        finished_at: when it was.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    began_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    counts: Mapped[dict[str, Any]] = mapped_column(json_data())
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ErasedAddress(Base):
+    """The mark of an erased person's e-mail address (`webapp.domain.privacy.person.mark_of`)."""
+
+    __tablename__ = "erased_addresses"
+
+    mark: Mapped[str] = mapped_column(key_text(64), primary_key=True)
+    erasure_id: Mapped[int] = mapped_column(ForeignKey("erasures.id"))

@@ -65,6 +65,8 @@ _AUDITED: dict[str, str] = {
     "kept_apart": "Said that possible duplicates are not the same: {object_type} {ids}",
     "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
+    "person_erased": "Erased a person: erasure {erasure}",
+    "person_exported": "Took everything that is kept about one person",
     "activity_changed": "Changed {object_type} {record_id} to {state}",
     "sync_stopped": "Stopped the sync of {object_type} {record_id}",
     "merged": "Merged {object_type} {loser_id} into {winner_id}",

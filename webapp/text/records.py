@@ -82,6 +82,16 @@ _FIELD_KINDS: dict[FieldKind, str] = {
 FIELD_KINDS = Table(_FIELD_KINDS)
 """What each kind of field is called."""
 
+_STATUS_LABELS: dict[str, str] = {
+    "Lead": "Lead",
+    "Prospect": "Prospect",
+    "Customer": "Customer",
+    "Former": "Former",
+    "Other": "Other",
+}
+STATUS_LABELS = Table(_STATUS_LABELS)
+"""What the statuses are called; commands and files name them as they are kept."""
+
 _PROBLEMS: dict[str, str] = {
     # One value.
     "too_long": "At most {limit:,} characters; this has {length:,}.",

@@ -52,6 +52,10 @@ _REFUSALS: dict[str, str] = {
     "no_such_record": "There is no record {record_id} among the {object_type}.",
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
+    # One person.
+    "neither_address_nor_number": "Give an e-mail address, or the number of a contact.",
+    "nothing_kept": "Nothing is kept here about this person.",
+    "file_exists": "{file} is there already. Name a file that is not.",
     # Deleting.
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
     "no_such_change": "Choose what is to be done with these records.",

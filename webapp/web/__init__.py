@@ -11,7 +11,7 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, offline, palette, standing
+from webapp.web.frame import assets, design, navigation, offline, palette, standing, surroundings
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
@@ -32,6 +32,7 @@ from webapp.web.people import (
 from webapp.web.prefix import PathPrefix
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
+from webapp.web.privacy import persons
 from webapp.web.push import red_button
 from webapp.web.records import custom_fields, lost_values, merging
 from webapp.web.records import history as record_history
@@ -52,6 +53,7 @@ _BLUEPRINTS = (
     home_pages.blueprint,
     design.blueprint,
     palette.blueprint,
+    surroundings.blueprint,
     offline.blueprint,
     login.blueprint,
     link_pages.blueprint,
@@ -84,6 +86,7 @@ _BLUEPRINTS = (
     rule_pages.blueprint,
     custom_fields.blueprint,
     privacy_pages.blueprint,
+    persons.blueprint,
     lost_values.blueprint,
     merging.blueprint,
     deletion_of_one.blueprint,

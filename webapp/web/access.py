@@ -52,6 +52,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self._token
 
 
+_BY_ITSELF = ("surroundings.show",)
+"""What open pages ask for without anybody: no use of a session, and no reason to leave a page."""
+
+
 def register(app: Flask) -> None:
     """Let nothing answer without a session but what is open."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
@@ -174,6 +178,9 @@ def _ask_for_session() -> AnyResponse | None:
 def lead_to_login() -> AnyResponse:
     """Lead to the log-in page, and from there back."""
     _forget_token()
+    if request.htmx and request.endpoint in _BY_ITSELF:
+        # What is being typed there stays until somebody sends it.
+        return Response(status=401)
     if request.htmx:
         return Response(status=401, headers={"HX-Redirect": login_address()})
     return redirect(login_address(), 303)
@@ -186,6 +193,7 @@ def _forget_token() -> None:
 
 def _touch(response: Response) -> Response:
     """Keep that the session was used, once the answer is on its way: no page waits for that."""
-    if current_user.is_authenticated and getattr(current_user, "is_due", False):
+    is_used = request.endpoint not in _BY_ITSELF
+    if is_used and current_user.is_authenticated and getattr(current_user, "is_due", False):
         ask_later(response, person_sessions.touch, current_user.session_id)
     return response

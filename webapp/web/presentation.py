@@ -14,7 +14,7 @@ from webapp.text import reasons
 from webapp.text.outcomes import counted, outcome
 from webapp.text.people import ROLES
 from webapp.text.reasons import Reason
-from webapp.text.records import PLURAL, SINGULAR, called
+from webapp.text.records import PLURAL, SINGULAR, STATUS_LABELS, called
 from webapp.text.refusals import stored_text
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import language, number_text
@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
         plural=PLURAL,
         fields_of=FIELDS,
         field_label=label,
+        status_labels=STATUS_LABELS,
         custom_values=custom_values,
         twinbook_version=VERSION,
     )

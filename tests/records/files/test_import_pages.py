@@ -146,7 +146,7 @@ def test_rows_are_shown_with_what_they_would_change_and_what_is_wrong(pages: Fla
     assert "1 row has an error." in page.shown_text
     assert "1 new row looks like a record that is here, or like another row." in page.shown_text
     tabs = [one.shown_text for one in page.one("nav", aria_label="Rows").all("a")]
-    assert tabs == ["All 3", "With errors 1", "Look like a record here 1", "To create 1", "To change 1"]
+    assert tabs == ["All 3", "With errors 1", "Look like another 1", "To create 1", "To change 1"]
     only = _page(pages, f"{address}?rows=alike").one("table", class_="file-rows").all("tr")[1:]
     assert [row.one("th").shown_text for row in only] == ["Nordlicht"]
     answer = pages.post(f"{address}/run")

@@ -147,7 +147,7 @@ def test_a_run_says_why_it_left_records(app: Flask, rows: Rows) -> None:
         make_entries(run.id, 3, outcome="skipped", reason="needs_unique_property")
         make_entries(run.id, 2, outcome="created", reason=None)
     printed = app.test_cli_runner().invoke(args=["runs", "show", "1"]).stdout
-    assert "3 skipped (contacts): HubSpot lacks the unique property" in printed
+    assert "3 skipped (contacts): Duplicate protection is missing in HubSpot" in printed
     assert "Create it on the Integrations page" in printed
 
 

@@ -25,3 +25,9 @@ REVERTED = "undone"
 
 DELETED_HERE = "deleted_here"
 """The reason of an object whose record was deleted here: its tombstone, until a person brings it back."""
+
+PERSON_ERASED = "person_erased"
+"""The reason of an object whose person was erased here: its tombstone, which holds its number alone."""
+
+ERASED_NAME = "(erased)"
+"""What stands in the place of an erased person's name, and of what else was theirs."""

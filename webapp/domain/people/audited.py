@@ -38,6 +38,8 @@ AUDITED: dict[str, str] = {
     "kept_apart": "decisions",
     "asked_again": "decisions",
     "privacy_decided": "decisions",
+    "person_erased": "deletions",
+    "person_exported": "exports",
     "activity_changed": "records",
     "sync_stopped": "records",
     "merged": "merges",

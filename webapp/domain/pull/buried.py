@@ -1,28 +1,37 @@
-"""Tombstones of records that were deleted here, as a pull meets them; also where HubSpot merged objects."""
+"""Tombstones of records that were deleted or erased here, as a pull meets them; also of merged objects."""
 
-from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.pull.facts import Facts, Remote, SeenFacts
 
-_BURIED = SeenFacts("ignored", reason=DELETED_HERE)
+_BURIED = {reason: SeenFacts("ignored", reason=reason) for reason in (DELETED_HERE, PERSON_ERASED)}
 
 
 def seen_before(remote: Remote, facts: Facts) -> SeenFacts | None:
     """What is known of an object without link; the tombstone of one that was merged into it follows.
 
-    It does not where a person has decided about the surviving object, or is asked to.
+    It does not where a person has decided about the surviving object, or is asked to; but nobody is asked
+    about somebody who was erased.
     """
     seen = facts.seen.get(remote.id)
-    if seen is not None and (seen.decision or seen.state == "held"):
+    if seen is not None and seen.decision:
         return seen
-    return _BURIED if any(_is_buried(old, facts) for old in remote.merged_ids) else seen
+    if remote.id in facts.erased:
+        return _BURIED[PERSON_ERASED]
+    if seen is not None and seen.state == "held":
+        return seen
+    found = {reason for old in remote.merged_ids if (reason := _buried_as(old, facts))}
+    if PERSON_ERASED in found:
+        return _BURIED[PERSON_ERASED]
+    return _BURIED[DELETED_HERE] if found else seen
 
 
 def moved_state(remote: Remote, seen: SeenFacts, facts: Facts) -> str | None:
     """The state that an object is kept in from now on whose tombstone was another one's until now."""
     own = facts.seen.get(remote.id)
-    return seen.state if seen is _BURIED and (own is None or own.reason != DELETED_HERE) else None
+    is_new = own is None or own.reason != seen.reason
+    return seen.state if seen in _BURIED.values() and is_new else None
 
 
-def _is_buried(remote_id: str, facts: Facts) -> bool:
+def _buried_as(remote_id: str, facts: Facts) -> str | None:
     seen = facts.seen.get(remote_id)
-    return seen is not None and seen.reason == DELETED_HERE and not seen.decision
+    return seen.reason if seen is not None and seen.reason in _BURIED and not seen.decision else None

@@ -68,6 +68,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         company_values: the values of the contacts' companies that the rule needs, by record.
         addresses: the further addresses that contacts have already, as far as the page's objects have some.
         seen: what is known of objects that were seen before and not linked.
+        erased: the objects that bear the e-mail address of somebody who was erased here.
         apart: by object the records that a person has decided it is not.
         unsent: the linked records that were edited here since they were last sent, each with the version of
             that edit.
@@ -86,6 +87,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     company_values: dict[int, dict[str, Any]] = {}
     addresses: dict[int, set[str]] = {}
     seen: dict[str, SeenFacts] = {}
+    erased: frozenset[str] = frozenset()
     apart: dict[str, frozenset[int]] = {}
     unsent: dict[int, str] = {}
     edited_at: dict[int, dict[str, datetime]] = {}

@@ -24,7 +24,7 @@ _MOST_PAGES_PER_S = 60.0
 _TO_SPARE = 1.5
 _PAGES_OF_A_PART = 8
 # A smaller piece, in pages, is read before the search for its middle is answered.
-_SMALLEST_PIECE = 3
+_SMALLEST_PART = 3
 _COUNT_TOLERANCE = 100
 _MOST_DIGITS = 30
 
@@ -129,7 +129,7 @@ def next_cut(parts: Sequence[Remaining]) -> Cut | None:
     if sizes[largest] > 2 * PART:
         return Cut(largest, parts[largest].base, PART)
     page = max(1, PART // _PAGES_OF_A_PART)
-    if sizes[largest] < 2 * _SMALLEST_PIECE * page:
+    if sizes[largest] < 2 * _SMALLEST_PART * page:
         return None
     half = ceil(sizes[largest] / 2 / page) * page
     return Cut(largest, parts[largest].base, half)

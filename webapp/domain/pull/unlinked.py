@@ -6,7 +6,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.links.facts import REVERTED
+from webapp.domain.links.facts import ERASED_NAME, PERSON_ERASED, REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.candidates import CandidateIndex
 from webapp.domain.matching.keys import Keys
@@ -209,7 +209,8 @@ def _left_out(
         verb="leave",
         outcome=outcome,
         reason=reason,
-        name=terms.name_of(remote),
+        # Of somebody who was erased the log holds nothing that HubSpot still has.
+        name=ERASED_NAME if reason == PERSON_ERASED else terms.name_of(remote),
         state=state,
         incoming=incoming,
         detail=detail,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.normal.hosts import email_key
 from webapp.domain.records.normal.texts import plain, text_key
-from webapp.domain.records.values import visible
+from webapp.domain.records.values import visible, writable
 
 SHORTEST_PART = 3
 """So many letters an index of trigrams needs."""
@@ -80,7 +80,7 @@ class Search(Struct, frozen=True):
 
 def search_of(typed: str) -> Search:
     """What was typed, as a search; one without words finds nothing."""
-    given = visible(typed)[:_LONGEST_SEARCH]
+    given = visible(writable(typed))[:_LONGEST_SEARCH]
     if _IS_NUMBER.fullmatch(given) and len(digits := _NOT_DIGIT.sub("", given)) >= _FEWEST_DIGITS:
         shorter = digits.lstrip("0")
         ways = dict.fromkeys(one for one in (digits, shorter) if len(one) >= _FEWEST_DIGITS)

@@ -1,11 +1,14 @@
 """What may be saved as a sync rule: refusals that name the field and what fits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
-from webapp.domain.records.fields import COMPANY, FIELDS, Field, FieldKind, ObjectType
+from msgspec.structs import replace
+
+from webapp.domain.records.fields import COMPANY, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.values import is_blank, trimmed
 from webapp.domain.rules.rule import Condition, Operator, Rule
 from webapp.errors import Problem, problem
@@ -15,6 +18,7 @@ _TEXT: tuple[Operator, ...] = ("is", "is_not", "any_of", "contains", "starts_wit
 _NUMBER: tuple[Operator, ...] = ("is", "is_not", "any_of", "greater", "less", *_BLANK)
 _DAY: tuple[Operator, ...] = ("is", "before", "after", *_BLANK)
 _CHOICE: tuple[Operator, ...] = ("is", "is_not", "any_of", *_BLANK)
+_WHOLE: tuple[Operator, ...] = ("is", "is_not", "any_of")
 _MOST_CONDITIONS = 50
 _LONGEST_VALUE = 1_000
 _IS_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -48,18 +52,40 @@ def askable(
     company_fields = [
         field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF
     ]
-    named = [Field(COMPANY + one.name, one.label, one.kind, options=one.options) for one in company_fields]
+    named = [replace(one, name=COMPANY + one.name) for one in company_fields]
     return (*own, *named)
+
+
+def choosable(field: Field) -> tuple[str, ...]:
+    """The values of which a condition has to name one; none where it may name any."""
+    return STATUSES if field.kind == "status" else (*field.options, *field.retired)
+
+
+def names_values(condition: Condition, field: Field) -> bool:
+    """Whether it names whole values, and not a part or a bound of them."""
+    return condition.operator in _WHOLE or field.kind == "choices"
+
+
+def nearest(value: str, known: Collection[str]) -> str | None:
+    """The known value that is written most like this one, where any is written much like it."""
+    by_folded = {one.casefold(): one for one in known}
+    found = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.7)
+    return by_folded[found[0]] if found else None
 
 
 def check_rule(
     object_type: ObjectType, rule: Rule, custom: Sequence[Field], company_custom: Sequence[Field] = ()
 ) -> list[Problem]:
     """What is wrong with a rule; nothing when it may be saved."""
+    return check_conditions(rule, askable(object_type, custom, company_custom))
+
+
+def check_conditions(rule: Rule, askable_fields: Sequence[Field]) -> list[Problem]:
+    """The same, of a rule that may ask about these fields."""
     every = list(rule.every_condition())
     if len(every) > _MOST_CONDITIONS:
         return [problem("too_many_conditions", limit=_MOST_CONDITIONS, count=len(every))]
-    fields = {field.name: field for field in askable(object_type, custom, company_custom)}
+    fields = {field.name: field for field in askable_fields}
     wrong = [found for one in every if (found := _wrong(one, fields))]
     wrong += [
         problem("empty_group", number=number)
@@ -92,12 +118,23 @@ def _wrong_value(field: Field, condition: Condition, value: Any) -> Problem | No
     text = trimmed(str(value))
     if len(text) > _LONGEST_VALUE:
         return problem("value_too_long", field=field, limit=_LONGEST_VALUE)
+    return _unfit(field, value, text) or _unknown(field, condition, text)
+
+
+def _unfit(field: Field, value: Any, text: str) -> Problem | None:
     if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):
         return problem("value_no_number", field=field, value=text)
     if field.kind in ("date", "datetime") and not _is_day(text):
         return problem("value_no_date", field=field, value=text)
     if field.kind == "yes_no" and not isinstance(value, bool):
         return problem("value_no_truth", field=field)
+    return None
+
+
+def _unknown(field: Field, condition: Condition, text: str) -> Problem | None:
+    offered = choosable(field)
+    if offered and names_values(condition, field) and text.casefold() not in map(str.casefold, offered):
+        return problem("no_such_value", field=field, value=text, offered=offered)
     return None
 
 

@@ -1,9 +1,10 @@
 """What a rule would change: how many it admits beside the one in force, who enters and who leaves."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field, json, structs
 
 from webapp.domain.rules.rule import Rule, failing_condition
 
@@ -70,3 +71,8 @@ def tried(trial: Trial, now: Rule, then: Rule, unlinked: Iterable[tuple[str, Map
             trial.leaving += 1
             trial.leaving_names += [name] if trial.leaving <= _SAMPLES else []
     return trial
+
+
+def mark_of(now: Rule, then: Rule) -> str:
+    """Names the change from one rule to another: whoever sends it back was shown what that would do."""
+    return sha256(json.encode((now, then))).hexdigest()[:32]

@@ -15,6 +15,9 @@ from webapp.domain.records.merging import put_back
 from webapp.domain.records.values import Change, Value, same
 from webapp.domain.runs import outcomes
 
+ERASED = "erased"
+"""What the detail of an entry says whose values were erased since, at the person's own request."""
+
 Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
 
 
@@ -90,6 +93,8 @@ def plan_undo(reported: Reported, present: Present, *, only_field: str | None = 
         present: The record now.
         only_field: The field that alone is put back; the link and the record stay as they are.
     """
+    if ERASED in reported.detail:
+        return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_erased")
     changes = [change for change in reported.changes if only_field in (None, change[0])]
     if present.values is None:
         if "removed" in reported.detail and only_field is None:

@@ -58,17 +58,17 @@ def stamp(
     """The objects of these records are written to in this generation."""
     if not (ids := sorted(set(record_ids))):
         return
-    are_theirs = (
+    of_records = (
         Link.connection_id == connection_id,
         Link.object_type == object_type,
         among(session, Link.record_id, ids),
     )
     if dialect_of(session) == "sqlite":
-        statement = update(Link).where(*are_theirs).values(generation=generation)
+        statement = update(Link).where(*of_records).values(generation=generation)
         session.execute(statement.execution_options(synchronize_session=False))
         return
     # Others lock links in the order of their numbers as well.
-    query = select(Link.id).where(*are_theirs)
+    query = select(Link.id).where(*of_records)
     table: Any = Link.__table__
     update_rows(
         session, table, ("generation",), [(generation, one) for one in sorted(session.scalars(query))]

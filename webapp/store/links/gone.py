@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
@@ -45,7 +45,7 @@ def mark(
             RemoteObject.connection_id == run.connection_id,
             RemoteObject.object_type == object_type,
             # A tombstone stays: what HubSpot restores must not come back here either.
-            RemoteObject.reason != DELETED_HERE,
+            RemoteObject.reason.not_in((DELETED_HERE, PERSON_ERASED)),
             among(session, RemoteObject.remote_id, remote_ids),
         )
         .execution_options(synchronize_session=False)

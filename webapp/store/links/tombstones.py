@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.facts import DELETED_HERE, REVERTED
+from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED, REVERTED
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import replace_rows
@@ -76,7 +76,7 @@ def forget(session: Session, connection_id: int, object_type: ObjectType, remote
         .where(
             RemoteObject.connection_id == connection_id,
             RemoteObject.object_type == object_type,
-            RemoteObject.reason.in_((REVERTED, DELETED_HERE)),
+            RemoteObject.reason.in_((REVERTED, DELETED_HERE, PERSON_ERASED)),
             among(session, RemoteObject.remote_id, list(remote_ids)),
         )
         .execution_options(synchronize_session=False)

@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people.accounts import Account
+from webapp.domain.records.values import writable
 from webapp.models import LoginSession, User
 
 __all__ = [
@@ -48,7 +49,7 @@ def by_id(session: Session, user_id: int) -> User | None:
 
 def by_email(session: Session, email: str) -> User | None:
     """The user with this address, in any case."""
-    return session.scalar(select(User).where(User.email == email.strip().lower()))
+    return session.scalar(select(User).where(User.email == writable(email).strip().lower()))
 
 
 def is_any(session: Session) -> bool:

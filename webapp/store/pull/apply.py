@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.pairs import FoundBy, pair_of
-from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, alike_pairs
@@ -236,7 +236,10 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
     replace_rows(session, table, _REMOTE_COLUMNS, ("connection_id", "object_type", "remote_id"), rows)
     of_type = (page.context.connection_id, page.context.object_type)
     moved = [
-        old for plan in plans if plan.reason == DELETED_HERE and plan.state for old in plan.remote.merged_ids
+        old
+        for plan in plans
+        if plan.reason in (DELETED_HERE, PERSON_ERASED) and plan.state
+        for old in plan.remote.merged_ids
     ]
     if moved:
         tombstones.forget(session, *of_type, moved)

@@ -19,6 +19,7 @@ from webapp.domain.rules.rule import EVERYTHING, Rule
 from webapp.models import ContactAddress
 from webapp.store.database.lists import among, dialect_of
 from webapp.store.links import generations
+from webapp.store.privacy import erased_addresses
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
@@ -73,6 +74,7 @@ def gather(
         company_values=_company_values(session, rule, companies, over),
         addresses=_joined(known_addresses, strangers.further),
         seen=strangers.seen,
+        erased=strangers.erased,
         apart=strangers.apart,
         unsent=unsent,
         edited_at=_edited_at(
@@ -195,6 +197,7 @@ class _Strangers(Struct, frozen=True):
     """What matching and creating need: earlier decisions, candidates with their records, unused numbers."""
 
     seen: dict[str, SeenFacts] = {}
+    erased: frozenset[str] = frozenset()
     apart: dict[str, frozenset[int]] = {}
     index: CandidateIndex = field(default_factory=CandidateIndex)
     records: dict[int, dict[str, Value]] = {}
@@ -222,6 +225,7 @@ def _gather_strangers(
     found = candidates_like(session, connection_id, object_type, keys, chosen, over=over)
     return _Strangers(
         seen=seen,
+        erased=_erased(session, mapping, strangers),
         apart=_apart(session, connection_id, object_type, remote_ids),
         index=found.index,
         records=found.records,
@@ -236,6 +240,20 @@ def _seen(
     query = pull_queries.seen(dialect_of(session), object_type)
     rows = listed_rows(session, query, connection_id, remote_ids=remote_ids)
     return {remote_id: SeenFacts(state, decision, reason) for remote_id, state, decision, reason in rows}
+
+
+def _erased(session: Session, mapping: Mapping, strangers: Sequence[Remote]) -> frozenset[str]:
+    if mapping.object_type != "contacts":
+        return frozenset()
+    return erased_addresses.bearers(session, {one.id: _address_of(one, mapping) for one in strangers})
+
+
+def _address_of(remote: Remote, mapping: Mapping) -> str | None:
+    try:
+        address = remote.read(mapping).columns.get("email_key")
+    except Exception:  # noqa: BLE001 - planning meets it again, and lets this one object fail alone
+        return None
+    return str(address) if address else None
 
 
 def _apart(

@@ -46,6 +46,10 @@ _LEFT_OUT: dict[str, Reason] = {
         "It was deleted here. HubSpot was not touched, and no sync brings it back.",
         "Undo the deletion in the sync log, or bring it back under Needs you, Not imported.",
     ),
+    "person_erased": Reason(
+        "This person was erased here. HubSpot still has them, and no sync brings them back.",
+        "Delete them in HubSpot as well; or bring them back under Needs you, Not imported.",
+    ),
     "person_skipped": Reason(
         "A person chose to leave it out.", "Look again to decide anew, or import it after all."
     ),

@@ -16,6 +16,10 @@ _PUT_BACK: dict[str, Reason] = {
         "HubSpot refused some of the fields that were to be put back; the others were.",
         "Read HubSpot's answer below, and correct these fields there by hand.",
     ),
+    "undo_erased": Reason(
+        "What the run had written was erased since, as the person asked, so nothing can be put back.",
+        "Enter them anew if they should be here again.",
+    ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
         "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",

@@ -66,6 +66,19 @@ def stages(session: Session, connection_id: int, mapping: Mapping) -> list[tuple
     return [(option.value, option.label) for option in prop.options] if prop else []
 
 
+def check(
+    services: Services, connection_id: int, requested: Given[ObjectType, RequestedMapping], made_from: int
+) -> Refused | Overtaken | None:
+    """Why a mapping could not be put in force; None where it could. Its parameters are those of `save`."""
+    with services.database.reading() as session:
+        present = load(session, connection_id)
+        problems = _problems_of_all(session, connection_id, requested, present)
+        version = mappings.version(session, connection_id)
+    if version != made_from:
+        return Overtaken(version)
+    return Refused(tuple(problems)) if problems else None
+
+
 def save(
     services: Services, connection_id: int, requested: Given[ObjectType, RequestedMapping], made_from: int
 ) -> Saved | Refused | Overtaken:
@@ -77,19 +90,11 @@ def save(
         requested: By object type; one that is missing stays as it is.
         made_from: The version that it was made from.
     """
+    if (hindered := check(services, connection_id, requested, made_from)) is not None:
+        return hindered
     with services.database.reading() as session:
         present = load(session, connection_id)
-        whole = {kind: _with_marks(one, present[kind]) for kind, one in requested.items()}
-        problems = [
-            problem
-            for kind, one in whole.items()
-            for problem in _problems(session, connection_id, one, present[kind])
-        ]
-        version = mappings.version(session, connection_id)
-    if version != made_from:
-        return Overtaken(version)
-    if problems:
-        return Refused(tuple(problems))
+    whole = {kind: _with_marks(one, present[kind]) for kind, one in requested.items()}
     started = [(kind, name) for kind, one in whole.items() for name in _started(one, present[kind])]
     with services.database.writing() as session:
         fences = _fence_off(session, connection_id)
@@ -105,6 +110,19 @@ def save(
     for run_id, fence in fences.items():
         enqueue_next_slice(services, run_id, fence)
     return Saved(made_from + 1, tuple(started))
+
+
+def _problems_of_all(
+    session: Session,
+    connection_id: int,
+    requested: Given[ObjectType, RequestedMapping],
+    present: Given[ObjectType, Mapping],
+) -> list[MappingProblem]:
+    return [
+        found
+        for kind, one in requested.items()
+        for found in _problems(session, connection_id, _with_marks(one, present[kind]), present[kind])
+    ]
 
 
 def _problems(

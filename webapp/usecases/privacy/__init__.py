@@ -1,1 +1,1 @@
-"""Erasing the traces of people whom HubSpot has deleted for privacy."""
+"""What people may ask for: all that is kept about them, or to be erased; and what HubSpot has erased."""

@@ -1,20 +1,21 @@
 """The sync rules: shown and put in force; as one JSON object for the command line."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.rules.check import check_rule
+from webapp.domain.rules.check import check_conditions
 from webapp.domain.rules.rule import Rule
+from webapp.domain.rules.trial import mark_of
 from webapp.errors import Problem, RefusedError
 from webapp.services import Services
 from webapp.store.people import audit
-from webapp.store.records import custom_fields
 from webapp.store.rules import rules
+from webapp.usecases.rules.trials import Question
+from webapp.usecases.rules.vocabulary import Direction, askable_fields
 
-Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 RulesByType = dict[ObjectType, dict[Direction, Rule]]
 
@@ -54,9 +55,7 @@ def save(
             (kind, side, found)
             for kind, sides in requested.items()
             for side, rule in sides.items()
-            for found in check_rule(
-                kind, rule, custom_fields.load(session, kind), custom_fields.load(session, "companies")
-            )
+            for found in check_conditions(rule, askable_fields(session, connection_id, kind, side))
         ]
         if problems:
             return problems
@@ -65,3 +64,23 @@ def save(
                 rules.save(session, connection_id, kind, side, rule)
         audit.add(session, services.actor, "rules_saved", object_types=list(requested))
     return []
+
+
+def save_shown(services: Services, question: Question, mark: str) -> bool:
+    """Put the rule of a question in force, whose effect somebody was shown.
+
+    Args:
+        services: What it works with.
+        question: The new rule, which was checked, and what it is about.
+        mark: Names the change that was shown.
+
+    Returns:
+        False when another change was shown than it would be now; nothing was saved then.
+    """
+    where = (question.connection_id, question.object_type, question.side)
+    with services.database.writing() as session:
+        if mark_of(rules.load(session, *where), question.rule) != mark:
+            return False
+        rules.save(session, *where, question.rule)
+        audit.add(session, services.actor, "rules_saved", object_types=[question.object_type])
+    return True

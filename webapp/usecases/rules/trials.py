@@ -21,7 +21,7 @@ from webapp.store.records import company_values
 from webapp.store.rules import rules, trials, unlinked
 from webapp.store.rules.trials import RuleTrial
 from webapp.store.rules.unlinked import Unlinked
-from webapp.usecases.rules.sync_rules import Direction
+from webapp.usecases.rules.vocabulary import Direction
 from webapp.usecases.runs import queues
 
 # Up to this many are counted while somebody waits; of more a sample, in stretches spread over all.

@@ -35,11 +35,10 @@ def worker_sign(services: Services, queues: Sequence[str]) -> Iterator[None]:
     keys = [own, *(f"{_QUEUE}{name}" for name in queues)]
 
     def beat() -> None:
-        while True:
+        while not stop.wait(_EVERY_S):
             _sign(services, keys)
-            if stop.wait(_EVERY_S):
-                return
 
+    _sign(services, keys)
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:

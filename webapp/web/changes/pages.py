@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.changes.plan import VERBS
-from webapp.domain.records.fields import STATUSES, ObjectType
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ChangeOptions
 from webapp.text.lists import VERB_LABELS
+from webapp.text.records import STATUS_LABELS
 from webapp.text.translated import gettext
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
@@ -81,7 +82,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         action=VERB_LABELS[do],
         back=back,
         filters=filter_address(options.listed),
-        statuses=[(status, status) for status in STATUSES],
+        statuses=list(STATUS_LABELS.items()),
         most_pushed=changes_push.MOST_PUSHED,
         **context,
     )

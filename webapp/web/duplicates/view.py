@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.choices import Side, differing, staying, values_from
 from webapp.domain.duplicates.groups import Group
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import FIELDS_BY_NAME, OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Value, is_blank
 from webapp.store.duplicates import lists, sides
@@ -185,4 +185,5 @@ class _Table(Struct, frozen=True):
             return ""
         if name == "company_id" and isinstance(value, int):
             return self.companies.get(value, f"company {value}")
-        return readable(defined(self.object_type).get(name), value)
+        field = FIELDS_BY_NAME[self.object_type].get(name) or defined(self.object_type).get(name)
+        return readable(field, value)

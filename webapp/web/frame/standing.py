@@ -34,6 +34,9 @@ _FRAMELESS = (
     "webhooks.hubspot",
 )
 
+_SURROUNDINGS = "surroundings.show"
+"""Asks for what stands around a page that is open already."""
+
 
 class Trouble(NamedTuple):
     """Something that does not work, for the banner.
@@ -71,6 +74,8 @@ def register(app: Flask) -> None:
 
 def _is_whole_page() -> bool:
     endpoint = request.endpoint or "static"
+    if endpoint == _SURROUNDINGS:
+        return True
     is_framed = endpoint not in _FRAMELESS and not endpoint.endswith(".stream")
     return is_framed and "HX-Request" not in request.headers
 
@@ -84,7 +89,10 @@ def current_standing() -> Standing:
 def page_troubles() -> list[Trouble]:
     """What does not work, the worst first; on the page of the connection less what that page says itself."""
     found = troubles_of(current_standing(), g.get("machinery_troubles", ()), datetime.now(UTC))
-    is_on_page = request.endpoint == "integrations.hubspot"
+    shown_on = (
+        (request.view_args or {}).get("page") if request.endpoint == _SURROUNDINGS else request.endpoint
+    )
+    is_on_page = shown_on == "integrations.hubspot"
     return [one for one in found if not (is_on_page and one.kind == "bad" and one.address)]
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from msgspec.structs import replace
 
-from webapp.domain.mapping.mapping import FieldMap
+from webapp.domain.mapping.changes import field_changes
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import PullOptions, PushOptions
 from webapp.errors import RefusedError
@@ -21,6 +21,7 @@ from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.mapping import view as mapping_view
+from webapp.web.mapping.lines import change_line
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/integrations/hubspot")
@@ -70,17 +71,42 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     form.take(request.form)
     if "look" in request.form:
         return render_template("mapping/field.html", form=form)
-    answer = ask(save_mapping.save, connection.id, {object_type: _with(form, object_type)}, form.version)
+    desired = {object_type: _with(form, object_type)}
+    is_shown = "shown" in request.form
+    answer = ask(save_mapping.save if is_shown else save_mapping.check, connection.id, desired, form.version)
     if isinstance(answer, save_mapping.Overtaken):
         form.version, form.trouble = answer.version, _(_CHANGED_MEANWHILE)
         return render_template("mapping/field.html", form=form), 409
     if isinstance(answer, save_mapping.Refused):
         form.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return render_template("mapping/field.html", form=form), 422
+    if answer is None:
+        return _review(form)
     flash(_("The mapping of %(field)s was saved.", field=form.label), "good")
     if (object_type, field) in answer.started:
         return redirect(url_for(".field", object_type=object_type, field=field, new="yes"), 303)
     return redirect(url_for(".of_type", object_type=object_type), 303)
+
+
+def _review(form: mapping_view.FieldForm) -> ResponseReturnValue:
+    """What saving the form would change; with nothing to change back to the list."""
+    changes = field_changes(form.present, form.as_field_map())
+    if not changes:
+        flash(_("This is the mapping already; nothing was changed."), "info")
+        return redirect(url_for(".of_type", object_type=form.object_type), 303)
+    address = url_for(".save_field", object_type=form.object_type, field=form.field.name)
+    sent = {"version": form.version, "property": form.chosen, "direction": form.direction}
+    sent |= {"blank_policy": form.blank_policy, **form.sent_options}
+    return render_template(
+        "mapping/review.html",
+        title=_("What changes about %(field)s", field=form.label),
+        back=url_for(".field", object_type=form.object_type, field=form.field.name),
+        back_text=form.label,
+        address=address,
+        sent=sent,
+        changes=[change_line(one, form.names | form.option_names) for one in changes],
+        hint=_("It is in force for everything that is synced from then on, in runs under way too."),
+    )
 
 
 @blueprint.post(f"/fields/{_TYPES}/<field>/look")
@@ -148,6 +174,6 @@ def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping
     """The mapping in force with the form's field in the place of what it was."""
     present = save_mapping.load(page_session(), require_connection().id)[object_type]
     desired = save_mapping.requested_from(present)
-    chosen = FieldMap(form.field.name, form.chosen, form.direction, form.blank_policy, options=form.options)
+    chosen = form.as_field_map()
     others = [item for item in desired.fields if item.field != form.field.name]
-    return replace(desired, fields=(*others, chosen) if form.chosen else tuple(others))
+    return replace(desired, fields=(*others, chosen) if chosen else tuple(others))

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from msgspec.structs import replace
 
+from webapp.domain.mapping.changes import Change, status_changes
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
-from webapp.text.records import distinct
+from webapp.text.records import STATUS_LABELS, distinct
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions
@@ -22,6 +23,7 @@ from webapp.web.addresses import row_number
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.mapping import standing as mapping_standing
+from webapp.web.mapping.lines import change_line
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
@@ -49,6 +51,11 @@ class Tables(Struct):
     def stage_names(self) -> dict[str, str]:
         """What HubSpot's values are called, by their internal names."""
         return distinct(self.stages)
+
+    @property
+    def has_flips(self) -> bool:
+        """Whether a value would go back and forth."""
+        return any(trip.flips for trip in self.trips)
 
     @property
     def trips(self) -> list[RoundTrip]:
@@ -79,19 +86,48 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
     made_from = -1 if version is None else version
     chosen = tables[object_type]
     chosen.take(request.form)
-    if "check" in request.form:
+    if "check" in request.form or "look" in request.form:
         return _page(tables, made_from)
     desired = save_mapping.requested_from(save_mapping.load(page_session(), connection.id)[object_type])
+    before = desired.status_in, desired.status_out
     desired = replace(desired, status_in=chosen.status_in, status_out=chosen.status_out)
-    answer = ask(save_mapping.save, connection.id, {object_type: desired}, made_from)
+    is_shown = "shown" in request.form
+    answer = ask(
+        save_mapping.save if is_shown else save_mapping.check,
+        connection.id,
+        {object_type: desired},
+        made_from,
+    )
     if isinstance(answer, save_mapping.Overtaken):
         chosen.trouble = _(_CHANGED_MEANWHILE)
         return _page(tables, answer.version), 409
     if isinstance(answer, save_mapping.Refused):
         chosen.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return _page(tables, made_from), 422
+    if answer is None:
+        return _review(chosen, made_from, status_changes(before, (chosen.status_in, chosen.status_out)))
     flash(_("The statuses were saved."), "good")
     return redirect(url_for(".show"), 303)
+
+
+def _review(chosen: Tables, made_from: int, changes: list[Change]) -> ResponseReturnValue:
+    """What saving the tables would change; with nothing to change back to them."""
+    if not changes:
+        flash(_("These are the statuses already; nothing was changed."), "info")
+        return redirect(url_for(".show"), 303)
+    sent = {"version": made_from, **{f"in:{one}": status for one, status in chosen.status_in.items()}}
+    return render_template(
+        "mapping/review.html",
+        title=_("What changes about the statuses of companies")
+        if chosen.object_type == "companies"
+        else _("What changes about the statuses of contacts"),
+        back=url_for(".show"),
+        back_text=_("Status mapping"),
+        address=url_for(".save", object_type=chosen.object_type),
+        sent=sent | {f"out:{status}": stage for status, stage in chosen.status_out.items()},
+        changes=[change_line(one, chosen.stage_names) for one in changes],
+        hint=_("What both sides hold now stays until one of them changes, or a Pull or Push writes it."),
+    )
 
 
 def _page(tables: dict[ObjectType, Tables], version: int) -> str:
@@ -101,8 +137,8 @@ def _page(tables: dict[ObjectType, Tables], version: int) -> str:
         standing=[
             one for one in mapping_standing.of_connection(require_connection().id) if one.field == "status"
         ],
-        statuses=STATUSES,
-        status_choices=[(status, status) for status in STATUSES],
+        statuses=list(STATUS_LABELS.items()),
+        is_check="check" in request.form,
         version=version,
         bar=setup_bar("statuses"),
     )

@@ -44,6 +44,11 @@ class Row(Struct, frozen=True):
         return CONVERSIONS[self.fit.conversion] if self.fit else ""
 
     @property
+    def is_converted(self) -> bool:
+        """Whether a value is another one on the other side."""
+        return self.fit is not None and self.fit.conversion != "as_it_is"
+
+    @property
     def is_missing(self) -> bool:
         """Whether it is mapped to what HubSpot does not have."""
         return self.item is not None and self.item.direction != "off" and self.prop is None
@@ -148,6 +153,22 @@ class FieldForm(Struct):
         """Whether single options are mapped."""
         return self.field.kind in ("choice", "choices") and self.fit is not None
 
+    @property
+    def sent_options(self) -> dict[str, str]:
+        """The options as the form sends them."""
+        return {_OPTION + local: remote for local, remote in self.options.items()}
+
+    @property
+    def option_names(self) -> dict[str, str]:
+        """What HubSpot's options are called, by their internal names."""
+        return {value: text for value, text in self.counterparts if value}
+
+    def as_field_map(self) -> FieldMap | None:
+        """The mapping that the form describes; None where the field is not to be mapped."""
+        if not self.chosen:
+            return None
+        return FieldMap(self.field.name, self.chosen, self.direction, self.blank_policy, options=self.options)
+
     def take(self, given: Given[str, str]) -> None:
         """Put in what was sent; what makes no sense stays as it was."""
         if "property" in given:
@@ -213,6 +234,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
         "found": len(found),
         "groups": grouped(cached.definitions, found),
         "directions": DIRECTIONS,
+        "names": distinct({one.name: one.label for one in cached.definitions.properties}),
         "kinds": PROPERTY_KINDS,
     }
 

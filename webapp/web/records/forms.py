@@ -11,6 +11,7 @@ from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.domain.records.values import is_blank, trimmed
 from webapp.store.records import custom_fields
+from webapp.text.records import STATUS_LABELS
 from webapp.text.translated import gettext, mark
 from webapp.web.addresses import row_number
 from webapp.web.records.field_labels import label
@@ -173,7 +174,9 @@ def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
         return tuple((stored, gettext(text)) for stored, text in _YES_NO)
     offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)
     held = parts(value) if item.kind == "choices" else [value] if value else []
-    return tuple((option, option) for option in (*(one for one in held if one not in offered), *offered))
+    every = (*(one for one in held if one not in offered), *offered)
+    labels: Mapping[str, str] = STATUS_LABELS if item.kind == "status" else {}
+    return tuple((option, labels.get(option, option)) for option in every)
 
 
 def _seen(text: str) -> dict[str, str]:

@@ -14,16 +14,24 @@ from webapp.text.rules import OPERATORS
 from webapp.text.translated import gettext as _
 
 _MOST_ROWS = 60
+_MOST_PICKED = 500
 _NO_VALUE = ("is_blank", "is_not_blank")
 
 
 class Row(Struct):
-    """A condition as it stands in the form; `group` is 0 for none."""
+    """A condition as it stands in the form.
+
+    Attributes:
+        value: what was typed, or chosen from a list of which one is chosen.
+        group: 0 for none.
+        picked: what was ticked in a list.
+    """
 
     field: str = ""
     operator: str = "is"
     value: str = ""
     group: int = 0
+    picked: tuple[str, ...] = ()
 
 
 class RuleForm(Struct):
@@ -58,6 +66,8 @@ class RuleForm(Struct):
             row.field = row.field if row.field in kinds else fields[0].name
             fitting = OPERATORS_OF[kinds[row.field]]
             row.operator = row.operator if row.operator in fitting else fitting[0]
+            if row.picked and row.operator != "any_of":
+                row.value, row.picked = row.value or row.picked[0], ()
 
     def _drop_group(self, number: int) -> None:
         del self.group_joins[number - 1]
@@ -95,10 +105,11 @@ def read_form(sent: MultiDict[str, str]) -> RuleForm:
     joins = [_join(text) for text in sent.getlist("group_join")[:_MOST_ROWS]]
     form = RuleForm(_join(sent.get("join", "all")), group_joins=joins)
     columns = (sent.getlist(name) for name in ("field", "operator", "value", "group"))
-    for name, operator, value, group in list(zip(*columns, strict=False))[:_MOST_ROWS]:
+    for place, (name, operator, value, group) in enumerate(list(zip(*columns, strict=False))[:_MOST_ROWS]):
         number = int(group) if group.isdecimal() and len(group) < len(str(_MOST_ROWS)) + 1 else 0
         known = operator if operator in OPERATORS else "is"
-        form.rows.append(Row(name, known, value, number if number <= len(joins) else 0))
+        picked = tuple(sent.getlist(f"picked-{place}")[:_MOST_PICKED])
+        form.rows.append(Row(name, known, value, number if number <= len(joins) else 0, picked))
     return form
 
 
@@ -109,12 +120,10 @@ def _join(text: str) -> Join:
 def _row(condition: Condition, group: int) -> Row:
     value = condition.value
     if isinstance(value, list):
-        text = ", ".join(map(str, value))
-    elif isinstance(value, bool):
-        text = _("yes") if value else _("no")
-    else:
-        text = "" if value is None else str(value)
-    return Row(condition.field, condition.operator, text, group)
+        return Row(condition.field, condition.operator, "", group, tuple(map(str, value)))
+    if isinstance(value, bool):
+        return Row(condition.field, condition.operator, "yes" if value else "no", group)
+    return Row(condition.field, condition.operator, "" if value is None else str(value), group)
 
 
 def _condition(row: Row, fields: dict[str, Field]) -> Condition:
@@ -124,7 +133,8 @@ def _condition(row: Row, fields: dict[str, Field]) -> Condition:
     if operator in _NO_VALUE:
         value = None
     elif operator == "any_of":
-        value = [trimmed(part) for part in text.split(",") if not is_blank(part)]
+        typed = [trimmed(part) for part in text.split(",") if not is_blank(part)]
+        value = list(dict.fromkeys((*row.picked, *typed)))
     elif row.field in fields and fields[row.field].kind == "yes_no":
         truths = {"yes": True, "no": False, _("yes"): True, _("no"): False}
         value = truths.get(text.casefold(), text)

@@ -1,25 +1,29 @@
 """The sync rules: what comes in and what goes out, built, tried and saved."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.records.fields import Field, ObjectType
-from webapp.domain.rules.check import askable, check_rule
-from webapp.domain.rules.trial import Trial
-from webapp.store.records import custom_fields
+from webapp.domain.rules.check import check_conditions
+from webapp.domain.rules.rule import Rule
+from webapp.domain.rules.trial import Trial, mark_of
 from webapp.store.rules import rules
 from webapp.text.rules import rule_problem
 from webapp.text.translated import gettext as _
 from webapp.usecases.rules import sync_rules
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.rules.trials import Question
+from webapp.usecases.rules.vocabulary import Direction, askable_fields, vocabularies
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.records.field_labels import label
+from webapp.web.rules.controls import control_of
 from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
+from webapp.web.rules.lines import Lines
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
@@ -45,25 +49,29 @@ def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
 @blueprint.post(_ADDRESS)
 @administrators_only
 def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
-    """Save the rule, or only try it, or give the form one condition more or less."""
+    """Show what saving the rule would do, save it once that was shown, or change the form."""
     connection_id = require_connection().id
     form, undo_request = read_form(request.form), request.form.get("do", "")
+    fields = _fields(object_type, side)
     if undo_request not in ("save", "try"):
         form.change(undo_request)
-        form.fit(_fields(object_type))
+        form.fit(fields)
         return _page(object_type, side, form)
-    rule = form.as_rule({field.name: field for field in _fields(object_type)})
-    custom = custom_fields.load(page_session(), object_type)
-    if problems := check_rule(object_type, rule, custom, custom_fields.load(page_session(), "companies")):
+    rule = form.as_rule({field.name: field for field in fields})
+    if problems := check_conditions(rule, fields):
         return _page(object_type, side, form, problems=list(map(rule_problem, problems))), 422
+    question = Question(connection_id, object_type, side, rule)
     if undo_request == "try":
-        question = Question(connection_id, object_type, side, rule)
-        trial = ask(rule_trials.trial, question)
-        counting = ask(rule_trials.begin, question) if trial.is_estimate else None
-        return _page(object_type, side, form, trial=trial, counting=counting)
-    ask(sync_rules.save, connection_id, {object_type: {side: rule}})
-    flash(_("The rule is in force. What is linked keeps syncing."), "good")
-    return redirect(url_for(".show", object_type=object_type, side=side), 303)
+        return _page(object_type, side, form, **_tried(question))
+    in_force = rules.load(page_session(), connection_id, object_type, side)
+    if rule == in_force:
+        flash(_("This is the rule already; nothing was changed."), "info")
+        return redirect(url_for(".show", object_type=object_type, side=side), 303)
+    shown_before = request.form.get("shown", "")
+    if shown_before and ask(sync_rules.save_shown, question, shown_before):
+        flash(_("The rule is in force. What is linked keeps syncing."), "good")
+        return redirect(url_for(".show", object_type=object_type, side=side), 303)
+    return _review(question, form, in_force, was_overtaken=bool(shown_before))
 
 
 @blueprint.get("/trials/<int:trial_id>")
@@ -85,6 +93,30 @@ def trial(trial_id: int) -> ResponseReturnValue:
     )
 
 
+def _tried(question: Question) -> dict[str, Any]:
+    """What the rule would change; of very many records the count goes on in the background."""
+    found = ask(rule_trials.trial, question)
+    return {"trial": found, "counting": ask(rule_trials.begin, question) if found.is_estimate else None}
+
+
+def _review(question: Question, form: RuleForm, in_force: Rule, *, was_overtaken: bool) -> str:
+    """What the rule would change, to be put in force or gone back from."""
+    lines = Lines(question)
+    return render_template(
+        "rules/review.html",
+        object_type=question.object_type,
+        side=question.side,
+        form=form,
+        mark=mark_of(in_force, question.rule),
+        was_overtaken=was_overtaken,
+        before=lines.of(in_force),
+        before_join=in_force.join,
+        after=lines.of(question.rule),
+        warnings=lines.unmet(question.rule),
+        **_tried(question),
+    )
+
+
 def _page(
     object_type: ObjectType,
     side: Direction,
@@ -94,7 +126,11 @@ def _page(
     trial: Trial | None = None,
     counting: int | None = None,
 ) -> str:
-    fields = _fields(object_type)
+    connection_id = require_connection().id
+    fields = _fields(object_type, side)
+    by_name = {field.name: field for field in fields}
+    names = [row.field for row in form.rows]
+    known = ask(vocabularies, connection_id, object_type, side, names)
     return render_template(
         "rules/show.html",
         object_type=object_type,
@@ -104,14 +140,30 @@ def _page(
         trial=trial,
         counting=counting,
         fields=fields,
+        ways=_ways(connection_id, object_type, side),
         label_of=lambda field: label(object_type, field.name),
         bar=setup_bar("rules"),
         operators_of=lambda row: operators_of(row, fields),
+        control_of=lambda row: control_of(row, by_name.get(row.field), known.get(row.field)),
     )
 
 
-def _fields(object_type: ObjectType) -> tuple[Field, ...]:
+def _ways(connection_id: int, object_type: ObjectType, side: Direction) -> list[tuple[object, ...]]:
+    """The four rules as tabs, with how many conditions each has."""
+    titles: dict[tuple[ObjectType, Direction], str] = {
+        ("companies", "in"): _("Companies in"),
+        ("companies", "out"): _("Companies out"),
+        ("contacts", "in"): _("Contacts in"),
+        ("contacts", "out"): _("Contacts out"),
+    }
+    found = []
+    for (kind, way), text in titles.items():
+        address = url_for(".show", object_type=kind, side=way)
+        count = len(list(rules.load(page_session(), connection_id, kind, way).every_condition()))
+        found.append((address, text, (kind, way) == (object_type, side), *([count] if count else [])))
+    return found
+
+
+def _fields(object_type: ObjectType, side: Direction) -> tuple[Field, ...]:
     """What a rule may ask about."""
-    session = page_session()
-    custom = custom_fields.load(session, object_type)
-    return askable(object_type, custom, custom_fields.load(session, "companies"))
+    return askable_fields(page_session(), require_connection().id, object_type, side)

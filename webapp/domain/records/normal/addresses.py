@@ -5,14 +5,14 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from webapp.domain.records.normal.numbers import NUMBER_WORDS, as_number
+from webapp.domain.records.normal.numbers import NUMERALS, as_number
 from webapp.domain.records.normal.texts import plain, plain_once
 from webapp.domain.records.normal.word_lists import word_forms, words
 
 _KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
 # Of a word that is no number, the form in which it stands in the name of a street.
-_FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMBER_WORDS.items()}}
+_FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMERALS.items()}}
 _LEFT_OUT = "-"
 # 12 bis, 12 ter: houses between two numbers.
 _BETWEEN = frozenset({"bis", "ter", "quater"})

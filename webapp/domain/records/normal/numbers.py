@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from webapp.domain.records.normal.word_lists import word_forms
 
-NUMBER_WORDS = word_forms("number_words")
+NUMERALS = word_forms("number_words")
 """The number that a word says, in digits."""
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ere|eme)$")
 _ROMAN = {
@@ -19,8 +19,8 @@ _ROMAN = {
 @lru_cache(maxsize=4096)
 def as_number(word: str) -> str:
     """An ordinal in digits: 7 for seventh and 7th; any other word as it is."""
-    if word in NUMBER_WORDS:
-        return NUMBER_WORDS[word]
+    if word in NUMERALS:
+        return NUMERALS[word]
     found = _ORDINAL.match(word)
     return found[1] if found else word
 

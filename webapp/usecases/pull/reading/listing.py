@@ -52,7 +52,7 @@ def reading_ahead(
         open_client=lambda: lease.open_client(yields=True, patience_s=_PATIENCE_S),
         list_page=list_page,
         is_over=is_over,
-        is_wanted_elsewhere=lambda: is_urgent_work_waiting(lease.services),
+        has_urgent_work=lambda: is_urgent_work_waiting(lease.services),
     )
     return ReadAhead(
         list_measured,

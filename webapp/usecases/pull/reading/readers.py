@@ -32,13 +32,13 @@ class Reading(Struct, frozen=True):
         open_client: opens a client for one more reader.
         list_page: reads the page at a position.
         is_over: whether the slice is over.
-        is_wanted_elsewhere: whether work that goes before waits for this worker.
+        has_urgent_work: whether work that goes before waits for this worker.
     """
 
     open_client: Callable[[], HubSpotClient]
     list_page: Callable[[HubSpotClient, Position], Page]
     is_over: Callable[[], bool]
-    is_wanted_elsewhere: Callable[[], bool]
+    has_urgent_work: Callable[[], bool]
 
 
 class Readers:
@@ -91,7 +91,7 @@ class Readers:
         if self.is_closed or not part.is_left:
             return False
         if self._reading.is_over():
-            is_gap = index < self.parts.last_begun and not self._reading.is_wanted_elsewhere()
+            is_gap = index < self.parts.last_begun and not self._reading.has_urgent_work()
             return is_gap or not self._has_begun
         if index == 0:
             return len(part.pages) < _MOST_OF_FRONT
@@ -119,7 +119,7 @@ class Readers:
         return None
 
     def _job(self) -> Job | None:
-        found = self._wanted_cut()
+        found = self._next_cut()
         if found is not None:
             self._is_searching = True
             return partial(self._search, *found)
@@ -130,7 +130,7 @@ class Readers:
                 return partial(self._read, part, self._begin_s())
         return None
 
-    def _wanted_cut(self) -> tuple[Part, Cut] | None:
+    def _next_cut(self) -> tuple[Part, Cut] | None:
         """One at a time, for as long as there is not a fresh part for each reader."""
         is_rich = self.parts.untouched >= self._pace.readers
         if is_rich or self._is_searching or not self._may_cut or self._reading.is_over():

@@ -98,8 +98,11 @@ def _writing_of(path: Path, object_type: ObjectType) -> tuple[str, Encoding, str
     encoding = encoding_of(_content(path, digest))
     if isinstance(encoding, Problem):
         raise RefusedError("unreadable", place=encoding)
-    with path.open(encoding=encoding, newline="") as stream:
-        first = next((line for line in _lines(stream) if line.strip()), "")
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            first = next((line for line in _lines(stream) if line.strip()), "")
+    except UnicodeDecodeError as error:
+        raise _not_decoded(error, 1) from error
     return digest.hexdigest(), encoding, separator_row(first) or separator_of(first, object_type)
 
 
@@ -149,10 +152,13 @@ def _cells(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
             if not all(map(is_blank, cells)):
                 yield number, cells
     except UnicodeDecodeError as error:
-        place = problem("not_decoded", row=number + 1, encoding=error.encoding)
-        raise RefusedError("unreadable", place=place) from error
+        raise _not_decoded(error, number + 1) from error
     except csv.Error as error:
         raise RefusedError("unreadable", place=_csv_problem(str(error), number + 1)) from error
+
+
+def _not_decoded(error: UnicodeDecodeError, row: int) -> RefusedError:
+    return RefusedError("unreadable", place=problem("not_decoded", row=row, encoding=error.encoding))
 
 
 def _csv_problem(text: str, row: int) -> Problem:

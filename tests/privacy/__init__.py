@@ -1,0 +1,1 @@
+"""One person: what is kept about them, and their erasure."""

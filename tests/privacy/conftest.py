@@ -1,0 +1,19 @@
+"""What every test of one person's data starts from."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.pulling import connected
+from tests.support.pushing import give_key
+from tests.support.sandbox_server import SandboxServer
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """The sandbox's portal, connected, with our unique property."""
+    sandbox.settings(search_delay_s=0)
+    number = connected()
+    give_key(sandbox, number)
+    return number

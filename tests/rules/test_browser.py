@@ -1,0 +1,65 @@
+"""A rule is built from lists and saved once its numbers were seen: on a phone, and without script."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+from tests.support import pulling
+from tests.support.browser import log_in
+from tests.support.factories import make_company
+from tests.support.sandbox_server import SandboxServer
+from tests.support.users import PASSWORD
+from webapp.models import User
+
+pytestmark = pytest.mark.browser
+
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def address(
+    app: Flask,
+    served_pages: str,
+    sandbox: SandboxServer,  # noqa: ARG001 - for what it brings about
+) -> str:
+    """The rule for companies that go out, of a book with two of them."""
+    with app.app_context():
+        pulling.connected()
+        make_company(name="Bonner", status="Customer", domain=None)
+        make_company(name="Ulmer", status="Lead", domain=None)
+    return f"{served_pages}/integrations/hubspot/rules/companies/out"
+
+
+def _saved(page: Page) -> None:
+    page.get_by_label("Value of condition 1").select_option("Customer")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 would leave: Ulmer.")).to_be_visible()
+    expect(page.get_by_text("Status is Customer")).to_be_visible()
+    page.get_by_role("button", name="Put this rule in force").click()
+    expect(page.get_by_text("The rule is in force.")).to_be_visible()
+    expect(page.get_by_label("Value of condition 1")).to_have_value("Customer")
+
+
+def _opened(context: BrowserContext, address: str, administrator: User) -> Page:
+    log_in(context, address, administrator.email, PASSWORD)
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_label("Field of condition 1").select_option("status")
+    return page
+
+
+def test_a_rule_is_made_on_a_phone(browser: Browser, address: str, administrator: User) -> None:
+    with browser.new_context(viewport=_PHONE, locale="en-GB") as context:
+        page = _opened(context, address, administrator)
+        expect(page.get_by_role("option", name="Customer (1)")).to_be_attached()
+        _saved(page)
+
+
+def test_a_rule_is_made_without_script(browser: Browser, address: str, administrator: User) -> None:
+    with browser.new_context(java_script_enabled=False, locale="en-GB") as context:
+        page = _opened(context, address, administrator)
+        page.get_by_role("button", name="Show what fits the chosen fields").click()
+        _saved(page)

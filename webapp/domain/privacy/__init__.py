@@ -1,0 +1,1 @@
+"""One person of whom something is kept: what mentions them, and what stays of that once they are erased."""

@@ -1,0 +1,67 @@
+"""Who is meant where a person asks what is kept about them, or to be erased."""
+
+import hmac
+from typing import Any
+
+from msgspec import Struct
+
+from webapp.domain.records.normal.hosts import email_key
+
+
+class Identity(Struct, frozen=True):
+    """By what a person is looked for: an e-mail address, in lower case, or the number of a contact."""
+
+    address: str | None = None
+    record_id: int | None = None
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """One person, by all that names them without doubt.
+
+    Attributes:
+        record_ids: the contacts that they are or were here, also such as were deleted or merged.
+        objects: the contacts that they are in HubSpot: connection and object.
+        addresses: their e-mail addresses that nobody else here has, in lower case.
+    """
+
+    record_ids: tuple[int, ...] = ()
+    objects: tuple[tuple[int, str], ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def remote_ids(self) -> tuple[str, ...]:
+        """Their objects, of whatever portal."""
+        return tuple(remote_id for _connection_id, remote_id in self.objects)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a record or an object is theirs."""
+        return bool(self.record_ids or self.objects)
+
+
+def read_identity(text: str) -> Identity | None:
+    """What somebody typed as an address or the number of a contact; None where it is neither."""
+    typed = text.strip().removeprefix("contacts/")
+    if "@" in typed:
+        address = email_key(typed)
+        return Identity(address=address) if address else None
+    # Longer numbers than those no database counts.
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= len("2147483647")
+    number = int(typed) if is_number else 0
+    return Identity(record_id=number) if 0 < number < 1 << 31 else None
+
+
+def mark_of(key: str, address: str) -> str:
+    """What is kept of an erased person's address: enough to know it again, and nothing to read it from.
+
+    Args:
+        key: The installation's own, without which guesses cannot be tried.
+        address: An e-mail address, in lower case.
+    """
+    return hmac.new(key.encode(), address.encode(), "sha256").hexdigest()
+
+
+def added(some: dict[str, int], other: dict[str, Any]) -> dict[str, int]:
+    """Counts together, those of nothing left out."""
+    total = {name: some.get(name, 0) + int(other.get(name, 0)) for name in {**some, **other}}
+    return {name: count for name, count in total.items() if count}

@@ -1,0 +1,73 @@
+"""What mentions a person in data about others, and what stays of it once they are erased."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from webapp.domain.links.facts import ERASED_NAME
+from webapp.domain.privacy.person import Person
+
+_KEPT = frozenset({"record_id", "remote_id", "object_type", "evidence", "points", "reason", "verb", "code"})
+"""What data that names a record keeps: numbers, and names of our own."""
+
+
+def mentions(text: str, person: Person) -> bool:
+    """Whether a text holds one of the person's addresses, as a whole."""
+    return any(pattern.search(text) for pattern in _patterns(person))
+
+
+def without_person(data: Any, person: Person, object_type: str | None) -> Any:
+    """Data without the person's values; the same where it does not mention them.
+
+    Their addresses are taken out of every text. Data that names one of their records or objects, as a list of
+    candidates does, keeps the number alone.
+
+    Args:
+        data: A text, or what a JSON column holds.
+        person: Who is erased.
+        object_type: What the numbers of records in it mean, where it does not say so itself.
+    """
+    patterns = _patterns(person)
+
+    def cleaned(value: Any, kind: str | None) -> Any:
+        if isinstance(value, str):
+            for pattern in patterns:
+                value = pattern.sub(ERASED_NAME, value)
+            return value
+        if isinstance(value, list):
+            return [cleaned(one, kind) for one in value]
+        if isinstance(value, dict):
+            kind = value.get("object_type", kind)
+            if _names(value, person, kind):
+                return {name: one if name in _KEPT else _blank(one) for name, one in value.items()}
+            return _without_keys({name: cleaned(one, kind) for name, one in value.items()}, cleaned)
+        return value
+
+    return cleaned(data, object_type)
+
+
+def _without_keys(value: dict[str, Any], cleaned: Callable[[Any, None], Any]) -> dict[str, Any]:
+    """Some data is found under a value, and so has it as a name."""
+    return {cleaned(name, None): one for name, one in value.items()}
+
+
+def _names(value: dict[str, Any], person: Person, object_type: str | None) -> bool:
+    if object_type != "contacts":
+        return False
+    return value.get("record_id") in person.record_ids or value.get("remote_id") in person.remote_ids
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, str):
+        return ERASED_NAME
+    if isinstance(value, list | dict):
+        return type(value)()
+    return value if isinstance(value, bool) else None
+
+
+def _patterns(person: Person) -> list[re.Pattern[str]]:
+    """An address is not found within a longer one."""
+    return [
+        re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
+        for address in person.addresses
+    ]

@@ -1,0 +1,43 @@
+"""What is kept of erasures: when, by whom and how much, and until their end whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.models import Erasure
+
+__all__ = ["Erasure", "add", "finish", "get", "latest", "unfinished"]
+
+
+def add(
+    session: Session, *, sealed: bytes, counts: dict[str, int], user_id: int | None, now: datetime
+) -> int:
+    """Begin one; returns its number."""
+    row = Erasure(began_at=now, began_by_id=user_id, counts=counts, sealed=sealed)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def get(session: Session, erasure_id: int) -> Erasure | None:
+    """One of them, read afresh."""
+    return session.get(Erasure, erasure_id, populate_existing=True)
+
+
+def unfinished(session: Session) -> list[int]:
+    """Those that are not over, oldest first: there are few erasures in all."""
+    return list(session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None)).order_by(Erasure.id)))
+
+
+def latest(session: Session, limit: int) -> Sequence[Erasure]:
+    """The latest ones, newest first."""
+    return session.scalars(select(Erasure).order_by(Erasure.id.desc()).limit(limit)).all()
+
+
+def finish(session: Session, erasure_id: int, *, counts: dict[str, int], now: datetime) -> None:
+    """Nothing is left: from now on nobody can read who it was. Whoever ends it first has counted."""
+    is_open = Erasure.id == erasure_id, Erasure.finished_at.is_(None)
+    over = update(Erasure).where(*is_open).values(counts=counts, sealed=None, finished_at=now)
+    session.execute(over.execution_options(synchronize_session=False))

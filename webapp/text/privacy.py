@@ -1,0 +1,48 @@
+"""What is said of one person's traces, and of their erasure."""
+
+from collections.abc import Mapping
+
+from webapp.text.translated import Table, gettext
+
+_PLACES: dict[str, str] = {
+    "record": "The record, its further addresses and what searches read",
+    "links": "Links with HubSpot, with the values of the last sync",
+    "objects": "What was seen in HubSpot and not linked",
+    "log": "Entries of the sync log",
+    "edits": "Edits of the record",
+    "merges": "Merges, with what would take them apart",
+    "waiting": "Questions, failures and forms that wait for somebody",
+    "sending": "What waits to be sent to HubSpot",
+    "events": "Messages from HubSpot that wait",
+    "duplicates": "Possible duplicates",
+    "previews": "What previews have planned",
+    "files": "Uploaded CSV files, which go as a whole",
+    "mentions": "Rows about others that mention the person",
+}
+PLACES = Table(_PLACES)
+"""Where something of a person is kept."""
+
+_UNCHANGED: dict[str, str] = {
+    "records": "Other records whose own text mentions the person: change them on their pages",
+    "settings": "Sync rules or other settings that name the person: change them there",
+}
+UNCHANGED = Table(_UNCHANGED)
+"""What an erasure leaves, and why."""
+
+
+def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How much is kept where, in the order of the table."""
+    return [(text, counts[name]) for name, text in PLACES.items() if counts.get(name)]
+
+
+def left(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What stays and mentions them."""
+    return [(text, counts[name]) for name, text in UNCHANGED.items() if counts.get(name)]
+
+
+def in_hubspot() -> str:
+    """What has to be done in HubSpot, which no erasure here touches."""
+    return gettext(
+        "Twinbook does not touch HubSpot. Delete the contact there permanently (Actions, Delete, Permanently "
+        "delete) if the person asked for that; until then no sync brings it back here."
+    )

@@ -1,0 +1,178 @@
+"""One person who asks: what is kept about them, and their erasure."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from webapp.domain.privacy.person import Identity, Person, added, read_identity
+from webapp.domain.records.naming import record_name
+from webapp.errors import RefusedError, VaultError
+from webapp.services import Services
+from webapp.store.people import audit
+from webapp.store.privacy import erased_addresses, erasing, erasures, export, files, finding, places, sweeping
+from webapp.store.records import records
+from webapp.usecases.runs.publish import records_changed
+
+_log = structlog.get_logger()
+
+
+class Kept(Struct, frozen=True):
+    """How much is kept about a person.
+
+    Attributes:
+        person: who they are.
+        names: their records that are here, by number.
+        counts: how many rows are theirs or mention them, by place.
+        unchanged: how many mention them that an erasure leaves, by place.
+        has_account: whether one of their addresses logs in here.
+        erasure_id: the erasure that they had already.
+    """
+
+    person: Person
+    names: dict[int, str]
+    counts: dict[str, int]
+    unchanged: dict[str, int]
+    has_account: bool
+    erasure_id: int | None
+
+
+class Erased(Struct, frozen=True):
+    """An erasure as it is over."""
+
+    id: int
+    finished_at: datetime
+    counts: dict[str, int]
+
+
+def look_up(services: Services, typed: str) -> Kept:
+    """How much is kept about the person of an address, or of the number of a contact.
+
+    Raises:
+        RefusedError: `neither_address_nor_number`, what was typed is neither.
+    """
+    identity = _identity(typed)
+    with services.database.reading() as session:
+        person = finding.find(session, identity)
+        earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
+        if not person.is_known:
+            return Kept(person, {}, {}, {}, bool(export.accounts(session, person)), earlier)
+        of_file = {"files": len(files.of_person(session, person))}
+        mentioned = {"mentions": sum(1 for _row in sweeping.every_mention(session, person))}
+        here = {number: records.get(session, "contacts", number) for number in person.record_ids}
+        return Kept(
+            person=person,
+            names={n: record_name("contacts", vars(one)) for n, one in here.items() if one is not None},
+            counts=added(added(places.counts(session, person), of_file), mentioned),
+            unchanged=sweeping.unchanged(session, person),
+            has_account=bool(export.accounts(session, person)),
+            erasure_id=earlier,
+        )
+
+
+def collect(services: Services, typed: str) -> dict[str, Any]:
+    """Everything that is kept about a person, by place; that somebody took it is in the audit log.
+
+    Raises:
+        RefusedError: `neither_address_nor_number`, or `nothing_kept`.
+    """
+    identity = _identity(typed)
+    with services.database.reading() as session:
+        found = export.collect(session, finding.find(session, identity))
+    if not found:
+        raise RefusedError("nothing_kept")
+    with services.database.writing() as session:
+        audit.add(session, services.actor, "person_exported")
+    return {"made_at": datetime.now(UTC), "kept": found}
+
+
+def begin(services: Services, typed: str) -> int:
+    """Erase a person's record and rows in one transaction; `go_on` does the rest, or the schedule.
+
+    One who was erased already, or is being erased, is found by the mark of the address.
+
+    Returns:
+        The number of the erasure.
+
+    Raises:
+        RefusedError: `neither_address_nor_number`, `nothing_kept`, or `record_being_sent`.
+    """
+    identity = _identity(typed)
+    with services.database.reading() as session:
+        person = finding.find(session, identity)
+        earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
+    if not person.is_known:
+        if earlier is None:
+            raise RefusedError("nothing_kept")
+        return earlier
+    now, user_id = datetime.now(UTC), services.actor.user_id
+    with services.database.writing() as session:
+        person = finding.complete(session, person)
+        counts = erasing.erase(session, person, now)
+        sealed = services.vault.seal(msgspec.json.encode(person).decode())
+        erasure_id = erasures.add(session, sealed=sealed, counts=counts, user_id=user_id, now=now)
+        erased_addresses.add(session, erasure_id, person.addresses)
+        audit.add(session, services.actor, "person_erased", erasure=erasure_id)
+    _log.info("person_erasure_began", erasure=erasure_id)
+    records_changed(services)
+    return erasure_id
+
+
+def go_on(services: Services, erasure_id: int) -> Erased:
+    """Take the person out of every row that mentions them; whatever was cut off is done once more.
+
+    Raises:
+        VaultError: who it was is encrypted with another key; erasing the same address again helps.
+    """
+    with services.database.reading() as session:
+        row = erasures.get(session, erasure_id)
+    if row is None:
+        raise RefusedError("nothing_kept")
+    if row.sealed is not None:
+        person = msgspec.json.decode(services.vault.open(row.sealed), type=Person)
+        mentions = sum(_clean_table(services, person, name) for name in sweeping.swept())
+        counts = added(row.counts, {"mentions": mentions})
+        with services.database.writing() as session:
+            erasures.finish(session, erasure_id, counts=counts, now=datetime.now(UTC))
+        _log.info("person_erased", erasure=erasure_id, mentions=mentions)
+        with services.database.reading() as session:
+            row = erasures.get(session, erasure_id) or row
+    return Erased(row.id, row.finished_at or datetime.now(UTC), dict(row.counts))
+
+
+def erase(services: Services, typed: str) -> Erased:
+    """Erase a person, wholly."""
+    return go_on(services, begin(services, typed))
+
+
+def go_on_forgotten(services: Services) -> None:
+    """Finish what pages have begun, and what was cut off."""
+    with services.database.reading() as session:
+        numbers = erasures.unfinished(session)
+    for number in numbers:
+        try:
+            go_on(services, number)
+        except VaultError:
+            _log.exception("person_erasure_unreadable", erasure=number)
+
+
+def _clean_table(services: Services, person: Person, name: str) -> int:
+    """Rows are looked for in short reading transactions, and cleaned as they are by then."""
+    cleaned, after = 0, tuple[Any, ...]()
+    while True:
+        with services.database.reading() as session:
+            found = sweeping.find(session, person, name, after=after)
+        if not found:
+            return cleaned
+        with services.database.writing() as session:
+            cleaned += sweeping.clean(session, person, found)
+        after = found[-1].key
+
+
+def _identity(typed: str) -> Identity:
+    identity = read_identity(typed)
+    if identity is None:
+        raise RefusedError("neither_address_nor_number")
+    return identity

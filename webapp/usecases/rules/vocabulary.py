@@ -1,0 +1,126 @@
+"""What a rule may ask about, and the values that it may name, with how often each is met."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.values import Misfit, to_local
+from webapp.domain.records.conversions import parts
+from webapp.domain.records.fields import COMPANY, Field, FieldKind, ObjectType
+from webapp.domain.records.values import Value
+from webapp.domain.rules.check import askable, choosable
+from webapp.services import Services
+from webapp.store.mapping import definitions, mappings
+from webapp.store.records import custom_fields
+from webapp.store.rules import values as rule_values
+
+Direction = Literal["in", "out"]
+
+_LISTED: tuple[FieldKind, ...] = ("text", "status", "choice", "choices")
+# What hardly two records have in common is no list to choose from.
+_OWN: tuple[str, ...] = ("name", "first_name", "last_name", "street")
+
+
+class Vocabulary(Struct, frozen=True):
+    """The values that conditions about a field can name.
+
+    Attributes:
+        counts: how often each is met, the most frequent ones first; 0 of those that none has.
+        labels: what HubSpot calls them, where that is something else.
+        is_closed: whether no other value can be named.
+        is_all: whether all records were counted, and not the newest ones alone.
+    """
+
+    counts: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    is_closed: bool = False
+    is_all: bool = True
+
+
+def askable_fields(
+    session: Session, connection_id: int, object_type: ObjectType, side: Direction
+) -> tuple[Field, ...]:
+    """The fields that a rule may ask about; a text that comes in from a choice has HubSpot's values."""
+    own = custom_fields.load(session, object_type)
+    fields = askable(object_type, own, custom_fields.load(session, "companies"))
+    if side == "out":
+        return fields
+    coming = hubspot_labels(session, connection_id, object_type)
+    if object_type == "contacts":
+        of_companies = hubspot_labels(session, connection_id, "companies")
+        coming |= {COMPANY + name: labels for name, labels in of_companies.items()}
+    return tuple(
+        replace(one, options=tuple(coming[one.name])) if one.name in coming and one.kind == "text" else one
+        for one in fields
+    )
+
+
+def hubspot_labels(
+    session: Session, connection_id: int, object_type: ObjectType
+) -> dict[str, dict[str, str]]:
+    """What HubSpot calls the values of the texts here that come from its choices, by field."""
+    mapping = mappings.load(session, connection_id, object_type)
+    known = definitions.load(session, connection_id, object_type).definitions.by_name
+    return {
+        field.name: {option.value: option.label for option in known[item.property].options}
+        for field, item in mapping.incoming
+        if field.kind == "text" and item.property in known and known[item.property].kind == "choice"
+    }
+
+
+def vocabularies(
+    services: Services, connection_id: int, object_type: ObjectType, side: Direction, names: Iterable[str]
+) -> dict[str, Vocabulary]:
+    """The values of these fields, as far as there is a list to choose from."""
+    with services.database.reading() as session:
+        fields = {one.name: one for one in askable_fields(session, connection_id, object_type, side)}
+        return {
+            name: _vocabulary(session, connection_id, object_type, side, fields[name])
+            for name in dict.fromkeys(names)
+            if name in fields and fields[name].kind in _LISTED and name.removeprefix(COMPANY) not in _OWN
+        }
+
+
+def _vocabulary(
+    session: Session, connection_id: int, object_type: ObjectType, side: Direction, field: Field
+) -> Vocabulary:
+    kind: ObjectType = "companies" if field.name.startswith(COMPANY) else object_type
+    plain = replace(field, name=field.name.removeprefix(COMPANY))
+    offered = choosable(field)
+    counts: Counter[str] = Counter(dict.fromkeys(offered, 0))
+    spelled = {one.casefold(): one for one in offered}
+    for value, count in _met(session, connection_id, kind, side, plain):
+        for one in parts(value) if field.kind == "choices" else (value,):
+            if not offered or one.casefold() in spelled:
+                counts[spelled.setdefault(one.casefold(), one)] += count
+    labels = hubspot_labels(session, connection_id, kind).get(plain.name, {})
+    return Vocabulary(
+        dict(counts.most_common()),
+        {value: text for value, text in labels.items() if value in counts},
+        is_closed=bool(offered),
+        is_all=rule_values.are_all(session, kind),
+    )
+
+
+def _met(
+    session: Session, connection_id: int, object_type: ObjectType, side: Direction, field: Field
+) -> Iterable[tuple[str, int]]:
+    yield from (
+        (str(value), count) for value, count in rule_values.of_records(session, object_type, field.name)
+    )
+    if side == "out":
+        return
+    mapping = mappings.load(session, connection_id, object_type)
+    for text, count in rule_values.of_objects(session, connection_id, object_type, field.name):
+        if (value := _local(field, text, mapping)) is not None:
+            yield value, count
+
+
+def _local(field: Field, text: str, mapping: Mapping) -> str | None:
+    value: Value | Misfit = to_local(field, text, mapping)
+    return None if value is None or isinstance(value, Misfit) else str(value)
