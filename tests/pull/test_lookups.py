@@ -17,8 +17,8 @@ from webapp.models import Base
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 
-# As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.
 _OF_ONE_ROW = {"installations"}
+# As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.
 _READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?! USING INDEX ix_\w+_unlinked_)")
 
 

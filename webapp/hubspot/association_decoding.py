@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.hubspot.http.decoding import one_by_one
+from webapp.hubspot.http.decoding import one_by_one, plain_json
 from webapp.hubspot.objects import AssociatedObject, Paging
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class WritesDecoder:
             return _writes.decode(content)
         except msgspec.ValidationError:
             written, odd = one_by_one(_entries(content), Written)
-            answer = msgspec.convert({**msgspec.json.decode(content), "results": []}, Writes)
+            answer = msgspec.convert({**plain_json(content), "results": []}, Writes)
             answer.results, answer.has_unreadable = written, bool(odd)
             return answer
 

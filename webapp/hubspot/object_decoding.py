@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.hubspot.http.decoding import one_by_one
+from webapp.hubspot.http.decoding import one_by_one, plain_json
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 _strict_answer = msgspec.json.Decoder(ObjectsAnswer)
@@ -27,7 +27,7 @@ class ObjectsDecoder:
         try:
             return _strict_answer.decode(content)
         except msgspec.ValidationError:
-            answer = _without_odd_ones(msgspec.json.decode(content))
+            answer = _without_odd_ones(plain_json(content))
             if answer is None:
                 raise
             return answer
@@ -47,7 +47,7 @@ class ObjectDecoder:
         try:
             return _strict_object.decode(content)
         except msgspec.ValidationError as error:
-            item = msgspec.json.decode(content)
+            item = plain_json(content)
             if not isinstance(item, dict):
                 raise
             found = _unreadable(item, str(error))

@@ -86,6 +86,18 @@ def _malformed(response: requests.Response, message: str) -> MalformedAnswer:
     )
 
 
+def plain_json(content: bytes) -> Any:
+    """The content as Python reads it, numbers that no machine can hold included.
+
+    Raises:
+        msgspec.DecodeError: It is no JSON.
+    """
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
 def one_by_one(items: Iterable[Any], kind: type[T]) -> tuple[list[T], list[tuple[Any, str]]]:
     """The items that are as they should be, and the others, each with what does not fit."""
     fitting: list[T] = []
