@@ -21,7 +21,18 @@ pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 # Blueprints without pages that a person reads.
-NO_PAGES = {"assets", "auth", "design", "health", "help", "metrics", "offline", "palette", "webhooks"}
+NO_PAGES = {
+    "assets",
+    "auth",
+    "design",
+    "health",
+    "help",
+    "metrics",
+    "offline",
+    "palette",
+    "surroundings",
+    "webhooks",
+}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ _BY_BLUEPRINT: dict[str, str] = {
     "notifications": "people",
     "settings": "people",
     "audit": "people",
+    "persons": "people",
     "links": "people",
     "typed_forms": "people",
     "record_files": "csv-files",
