@@ -30,21 +30,22 @@ class Document(Struct, frozen=True):
     parts: tuple[tuple[str, str], ...]
 
 
-def document(path: Path, link_to: Callable[[str], str]) -> Document:
+def document(path: Path, link_to: Callable[[str], str], prefix: str = "") -> Document:
     """A document that is read once, and again when it has changed.
 
     Args:
         path: the Markdown file.
         link_to: the address for a link to another file, such as `guide.md#undo` or `pictures/home.png`.
+        prefix: of the addresses that it gives; a document is kept for each.
 
     Raises:
         OSError: it cannot be read.
     """
-    return _read(path, path.stat().st_mtime_ns, link_to)
+    return _read(path, path.stat().st_mtime_ns, link_to, prefix)
 
 
 @cache
-def _read(path: Path, _changed_at: int, link_to: Callable[[str], str]) -> Document:
+def _read(path: Path, _changed_at: int, link_to: Callable[[str], str], _prefix: str) -> Document:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(path.read_text(encoding="utf-8"))
     headings = _anchored(tokens)

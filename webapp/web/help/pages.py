@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request, send_from_director
 from flask.typing import ResponseReturnValue
 
 from webapp.text.translated import gettext, mark
-from webapp.web.help.markdown import document
+from webapp.web.help.markdown import Document, document
 from webapp.web.help.topics import topic
 
 DOCUMENTS = {
@@ -26,7 +26,7 @@ blueprint = Blueprint("help", __name__, url_prefix="/help")
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What the help has."""
-    guide = document(_FOLDER / "guide.md", _link)
+    guide = _document("guide")
     titles = {name: gettext(title) for name, title in DOCUMENTS.items()}
     return render_template("help/index.html", documents=titles, guide=guide)
 
@@ -36,7 +36,7 @@ def show(name: str) -> ResponseReturnValue:
     """One document."""
     if name not in DOCUMENTS:
         abort(404)
-    return render_template("help/show.html", name=name, document=document(_FOLDER / f"{name}.md", _link))
+    return render_template("help/show.html", name=name, document=_document(name))
 
 
 @blueprint.get("/pictures/<name>")
@@ -49,6 +49,10 @@ def help_address() -> str:
     """The part of the help that is about the page that is shown."""
     name, anchor = topic(request.blueprint, request.endpoint)
     return url_for("help.show", name=name, _anchor=anchor or None)
+
+
+def _document(name: str) -> Document:
+    return document(_FOLDER / f"{name}.md", _link, request.script_root)
 
 
 def _link(target: str) -> str:
