@@ -43,7 +43,7 @@ _COUNTED = re.compile(rb'count-contacts-created"[^>]*>([0-9,]+)<')
 
 
 def measure(onlookers: int) -> list[Figure]:
-    """Open so many pages of one run, and move it on."""
+    """Open a number of pages of one run, and move the run on."""
     with (
         tempfile.TemporaryDirectory() as name,
         redis_server() as redis_url,

@@ -26,7 +26,12 @@ _MOST_RUNS = 200
 
 
 def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
-    """Clear the oldest runs that ended before a moment, with about so many entries; of a long one a part.
+    """Clear the oldest runs that ended before a moment; of a long run a part.
+
+    Args:
+        session: Where.
+        before: The moment.
+        entries: About how many entries go.
 
     Returns:
         Whether there may be more to clear.

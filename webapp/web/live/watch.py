@@ -1,5 +1,6 @@
 """What a live page watches, and the frames that keep it true."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any
 
@@ -26,7 +27,7 @@ SIGN_OF_LIFE = Frame("alive").as_bytes()
 """What a stream without news sends: by this the browser knows that the connection is not cut."""
 
 
-class Watch:
+class Watch(ABC):
     """What one open page watches. Those that watch the same share what is read and rendered of it.
 
     Both methods are called in a request's context in which the person has a role, a language and a time zone,
@@ -41,13 +42,13 @@ class Watch:
         self.about = about
         self.topic = topic
 
+    @abstractmethod
     def read(self, before: Any) -> Any:
         """How things are now, for all who watch; `before` is what this answered last, None at first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def frames(self, found: Any) -> list[Frame]:
         """What this one page is sent of that. Where several are sent the same, it is the same frame."""
-        raise NotImplementedError
 
     def look(self) -> list[Frame]:
         """What this page is sent when nobody shares it."""
