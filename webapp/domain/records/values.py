@@ -46,7 +46,7 @@ def trimmed(text: str) -> str:
         return text.strip(_ASCII_INVISIBLE)
     if _HAS_HIDDEN(text) is None:
         return text.strip(" ")
-    text = _TURNING.sub("", text)
+    text = unturned(text)
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text, start):
         start += 1
@@ -56,6 +56,11 @@ def trimmed(text: str) -> str:
         while end < len(text) and _IS_SELECTOR(text, end):
             end += 1
     return text[start:end]
+
+
+def unturned(text: str) -> str:
+    """A text without marks that turn the direction of writing, by which it reads as another one."""
+    return text if text.isascii() else _TURNING.sub("", text)
 
 
 def clean(raw: str | None) -> str | None:
