@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from tests.chaos.bed import Bed
@@ -44,11 +45,14 @@ class Strike(NamedTuple):
         place: where, as a text.
         around: what is in force while the flow runs. It yields a function that says whether the fault has
             struck, and lets one strike that has to act in the middle of the flow.
+        earlier: the same fault one repetition before, if there is one: how often a flow repeats a step is up
+            to its two workers.
     """
 
     fault: str
     place: str
     around: Callable[[Bed], Any]
+    earlier: Strike | None = None
 
 
 def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
@@ -57,10 +61,10 @@ def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
     for name, fault in _ANSWERS.items():
         is_after = fault.get("effect") == "after" or fault["kind"] == "cut_after"
         for place in _chosen(places, writes_only=is_after, is_short=is_short):
-            yield Strike(name, str(place), _answered(place, fault))
+            yield _strike_at(place, name, partial(_answered, fault=fault))
     for name, act in _IN_THE_CALL.items():
         for place in _chosen(places, writes_only=False, is_short=is_short):
-            yield Strike(name, str(place), _during(place, act))
+            yield _strike_at(place, name, partial(_during, act=act))
     yield Strike("workers' clocks ahead", "all the time", _skewed(_SKEW_S))
     yield Strike("workers' clocks behind", "all the time", _skewed(-_SKEW_S))
 
@@ -70,7 +74,19 @@ def kills(baseline: Baseline) -> Iterator[Strike]:
     for step in dict.fromkeys(one for one in baseline.steps if not one.startswith(_HOUSEKEEPING)):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
-            yield Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing))
+            yield _kill_at(step, passing)
+
+
+def _strike_at(place: Place, fault: str, around_of: Callable[[Place], Callable[[Bed], Any]]) -> Strike:
+    """A fault at a call, and at the same call before it."""
+    earlier = place._replace(passing=place.passing - 1)
+    before = _strike_at(earlier, fault, around_of) if place.passing else None
+    return Strike(fault, str(place), around_of(place), before)
+
+
+def _kill_at(step: str, passing: int) -> Strike:
+    before = _kill_at(step, passing - 1) if passing else None
+    return Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing), before)
 
 
 _HOUSEKEEPING = tuple(
@@ -163,7 +179,7 @@ def _cut_power(bed: Bed) -> None:
 
 
 def _kill_workers(bed: Bed) -> None:
-    bed.worker.kill_child()
+    bed.kill_workers()
 
 
 def _wipe_redis(_: Bed) -> None:

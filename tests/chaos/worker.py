@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import webapp.processes.workers  # noqa: F401 - everything is imported before the hooks are set
+from tests.chaos.pace import quicken
 from tests.chaos.steps import FOLDER, Orders, install
 from worker import main
 
 if __name__ == "__main__":
+    quicken()
     install(Orders(Path(os.environ[FOLDER])))
     sys.exit(main())
