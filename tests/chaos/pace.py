@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from webapp.hubspot.http.transport import Transport
+from webapp.hubspot.client import HubSpotClient
 from webapp.processes import schedule, workers
 
 _TIMES = 10
@@ -21,6 +21,6 @@ def quicken() -> None:
     schedule.TASKS = tuple((every_s / _TIMES, task) for every_s, task in schedule.TASKS)
     workers.RESTART_PAUSE_S /= _TIMES
     workers.POLL_S /= _TIMES
-    defaults = Transport.__init__.__kwdefaults__
+    defaults = HubSpotClient.__init__.__kwdefaults__
     assert "sleep" in defaults
     defaults["sleep"] = lambda seconds: time.sleep(seconds / _TIMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -32,7 +33,13 @@ def _struck(fault: str, path: str) -> Strike:
     return next(one for one in strikes(Baseline([place], [])) if one.fault == fault)
 
 
+def _none() -> Strike:
+    """No fault at all."""
+    return Strike("none", "", lambda _: nullcontext(lambda: True))
+
+
 _CELLS = {
+    "pull": ("pull", _none()),
     "push, killed": ("push", _killed("committed usecases.push.page._announced")),
     "push, cut": ("push", _struck("cut after the work", "contacts/batch/create")),
     "edits": ("edits", _struck("Redis emptied", "contacts/batch/update")),
@@ -40,6 +47,7 @@ _CELLS = {
     "merge": ("merge in HubSpot", _killed("answered POST /crm/objects/2026-03/companies/merge")),
     "import": ("import", _killed("committed usecases.records.files.import_run._written")),
     "undo": ("undo of an undo", _killed("committed usecases.undo.local.undo_page")),
+    "undo of a merge": ("undo of a merge", _killed("committed usecases.undo.local.undo_page")),
 }
 
 
