@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ _IN_THE_CALL_MS = 400
 _SKEW_S = 90.0
 KILLED = "worker killed"
 """The fault of which `kills` makes one strike for each durable step."""
+
+
+_LIST = re.compile(r"/crm/objects/[^/]+/(companies|contacts)")
 
 
 class Place(NamedTuple):
@@ -65,6 +69,9 @@ def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
     for name, act in _IN_THE_CALL.items():
         for place in _chosen(places, writes_only=False, is_short=is_short):
             yield _strike_at(place, name, partial(_during, act=act))
+    lists = [one for one in places.reads if _LIST.fullmatch(one.path)]
+    for place in lists[len(lists) // 2 :][:1]:
+        yield _strike_at(place, "cursors of another kind", partial(_during, act=_change_cursors))
     yield Strike("workers' clocks ahead", "all the time", _skewed(_SKEW_S))
     yield Strike("workers' clocks behind", "all the time", _skewed(-_SKEW_S))
 
@@ -203,6 +210,11 @@ def _withdraw_scopes(bed: Bed) -> None:
     bed.sandbox.settings(withheld_scopes=["crm.objects.contacts.write", "crm.objects.contacts.read"])
     time.sleep(1)
     bed.sandbox.settings(withheld_scopes=[])
+
+
+def _change_cursors(bed: Bed) -> None:
+    """From now on a list's cursor says nothing: several readers cannot share it any more."""
+    bed.sandbox.settings(cursors="opaque")
 
 
 _IN_THE_CALL: dict[str, Callable[[Bed], None]] = {
