@@ -6,8 +6,8 @@ from webapp.domain.pull.parts import number_of
 from webapp.domain.reconcile.order import can_go_on
 from webapp.domain.records.files.recognition import Known, recognise
 from webapp.domain.records.files.rows import Row
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.validate import check
-from webapp.domain.records.whole_numbers import whole_number
 from webapp.domain.webhooks.events import read_events
 from webapp.errors import problem
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from webapp.domain.records.whole_numbers import whole_number
+from webapp.domain.records.normal.whole_numbers import whole_number
 
 LARGE = 5_000
 """A type with more objects is worth several readers."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from webapp.domain.records.whole_numbers import whole_number
+from webapp.domain.records.normal.whole_numbers import whole_number
 
 _LARGEST_ID = 10**30 - 1
 

@@ -22,8 +22,8 @@ from webapp.domain.records.conversions import (
 )
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, clean, same, visible
-from webapp.domain.records.whole_numbers import whole_number
 from webapp.errors import Problem, UnfitError, problem
 
 LONGEST_CUSTOM_VALUE = 5_000

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.whole_numbers import whole_number
+from webapp.domain.records.normal.whole_numbers import whole_number
 
 _TYPES: dict[str, ObjectType] = {"contact": "contacts", "company": "companies"}
 _TYPE_IDS: dict[str, ObjectType] = {"0-1": "contacts", "0-2": "companies"}

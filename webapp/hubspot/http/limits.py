@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import redis as redis_py
 
-from webapp.domain.records.whole_numbers import whole_number
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
 Kind = Literal["burst", "search"]

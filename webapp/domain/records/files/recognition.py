@@ -9,8 +9,8 @@ from webapp.domain.records.files.rows import Row, name_key
 from webapp.domain.records.files.stored_rows import Ranges
 from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, is_blank, same
-from webapp.domain.records.whole_numbers import whole_number
 from webapp.errors import Problem, problem
 
 # What a number of a record may be at the most, so that digits without end are none.

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.recognition import Known, Stored
 from webapp.domain.records.files.rows import Row, company_domain_key, company_name_key
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import trimmed
-from webapp.domain.records.whole_numbers import whole_number
 from webapp.models import Company, ContactAddress, Link, MergedRecord
 from webapp.store.connection import connections
 from webapp.store.database.ids import LARGEST_ID
