@@ -16,14 +16,15 @@ _PART = 20
 
 def install(orders: Orders) -> None:
     """Have this process, and those forked from it, read with as many readers as are ordered."""
-    parts.LARGE = parts.PART = _PART  # type: ignore[misc]
-    pace.NEAR_S, pace.FEWEST = 0.0, 1  # type: ignore[misc]
-    pace.readers_for = lambda *_: orders.readers()
-    read_ahead.SHARE_WAITED_FOR = 0.0  # type: ignore[misc]
+    parts.LARGE = parts.PART = _PART
+    pace.NEAR_S, pace.FEWEST = 0.0, 1
+    pace.readers_for = lambda *_: orders.readers()  # type: ignore[attr-defined]
+    read_ahead.SHARE_WAITED_FOR = 0.0
     listed = ObjectCalls.list_page
 
     def list_page(self: Any, *args: Any, **named: Any) -> Page:
-        more = {"limit": _PAGE} if orders.readers() > 1 else {}
-        return listed(self, *args, **more, **named)
+        if orders.readers() > 1:
+            named["limit"] = _PAGE
+        return listed(self, *args, **named)
 
     ObjectCalls.list_page = list_page  # type: ignore[method-assign]

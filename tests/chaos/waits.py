@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from tests.support.services import current_services, reading, writing
+from webapp.allowed_jobs import named_queue
 from webapp.models import InboxEvent, Mail, RemoteObject, Run
-from webapp.queued_jobs import named_queue
 from webapp.usecases.held import carry_out
 from webapp.usecases.runs.lifecycle import UNTOUCHED_S
 from webapp.usecases.runs.queues import QUEUES

@@ -199,7 +199,12 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
 
 def test_no_question_is_asked_about_a_record_that_the_same_page_links_to_another_object() -> None:
     """The object that a record certainly is may have the higher id of the two."""
-    known = {"first_name": "Eva", "last_name": "Person 8a", "email": "a@n8.de", "company_id": 8}
+    known: dict[str, Any] = {
+        "first_name": "Eva",
+        "last_name": "Person 8a",
+        "email": "a@n8.de",
+        "company_id": 8,
+    }
     companies = {**HERE, "51": CompanyFacts(record_id=8)}
     around = facts({3: known}, candidates=[candidate(3, **known)], companies=companies)
     like = remote("7", company_id="50", firstname="Eva", lastname="Person 6a", email="a@n6.de")
