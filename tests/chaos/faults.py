@@ -59,15 +59,15 @@ class Strike(NamedTuple):
     earlier: Strike | None = None
 
 
-def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
-    """Every fault at its places in a flow; with `is_short` each at one."""
+def strikes(baseline: Baseline) -> Iterator[Strike]:
+    """Every fault at its places in a flow."""
     places = _places(baseline)
     for name, fault in _ANSWERS.items():
         is_after = fault.get("effect") == "after" or fault["kind"] == "cut_after"
-        for place in _chosen(places, writes_only=is_after, is_short=is_short):
+        for place in _chosen(places, writes_only=is_after):
             yield _strike_at(place, name, partial(_answered, fault=fault))
     for name, act in _IN_THE_CALL.items():
-        for place in _chosen(places, writes_only=False, is_short=is_short):
+        for place in _chosen(places, writes_only=False):
             yield _strike_at(place, name, partial(_during, act=act))
     lists = [one for one in places.reads if _LIST.fullmatch(one.path)]
     for place in lists[len(lists) // 2 :][:1]:
@@ -114,12 +114,11 @@ def _places(baseline: Baseline) -> _Places:
     )
 
 
-def _chosen(places: _Places, *, writes_only: bool, is_short: bool) -> list[Place]:
+def _chosen(places: _Places, *, writes_only: bool) -> list[Place]:
     """The first and the last write, and a read in the middle; of a flow without writes reads alone."""
     reads = places.reads[len(places.reads) // 2 :][:1]
     writes = list(dict.fromkeys([*places.writes[:1], *places.writes[-1:]]))
-    chosen = (writes or reads) if writes_only else [*writes, *reads]
-    return chosen[:1] if is_short else chosen
+    return (writes or reads) if writes_only else [*writes, *reads]
 
 
 _ANSWERS: dict[str, dict[str, Any]] = {
