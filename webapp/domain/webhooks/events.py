@@ -19,7 +19,7 @@ _KINDS = {
     "privacyDeletion": "privacy_deleted",
     "associationChange": "associated",
 }
-# HubSpot's test button sends fixed data about an object that is nobody's.
+# HubSpot's test button sends fixed data about an object that does not exist.
 _TEST = {"eventId": 100, "objectId": 123, "changeSource": "CRM"}
 _LARGEST_ID = 10**20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ _LATEST = timedelta(days=365 * 200)
 
 
 class WebhookEvent(Struct, frozen=True):
-    """What has happened, as HubSpot reports it.
+    """An event, as HubSpot reports it.
 
     Attributes:
         portal_id, app_id: the account, and the app that the event is for.
