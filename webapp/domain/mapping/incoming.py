@@ -46,7 +46,7 @@ class Incoming(Struct, dict=True):
 
     @cached_property
     def keys(self) -> Keys:
-        """What it is recognised by."""
+        """The keys that identify it."""
         columns = self.columns
         first = columns.get("email_key")
         return Keys(
@@ -81,7 +81,7 @@ class Incoming(Struct, dict=True):
 
     @property
     def detail(self) -> dict[str, Any] | None:
-        """What the log keeps about the fields left alone."""
+        """The detail for the log about the fields that were left alone."""
         return {"fields": self.misfits} if self.misfits else None
 
 
