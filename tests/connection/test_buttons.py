@@ -14,7 +14,7 @@ from tests.support.pulling import all_rows
 from tests.support.services import reading, writing
 from webapp.models import Connection
 from webapp.web.connection import bulk
-from webapp.web.live_parts import PartStream
+from webapp.web.live.parts import PartStream
 
 ADDRESSES = ("/integrations", "/integrations/hubspot")
 

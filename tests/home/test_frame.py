@@ -20,7 +20,7 @@ from webapp.models import Connection, User, WebhookEventCount
 from webapp.store.connection import connections, troubles
 from webapp.store.home import standing
 from webapp.usecases.runs import machinery
-from webapp.web import health
+from webapp.web.operating import health
 
 LogIn = Callable[[User], FlaskClient]
 PAGES = ("/", "/companies", "/contacts", "/held", "/duplicates", "/sync-log", "/profile/notifications")

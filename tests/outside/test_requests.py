@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from tests.support.everything import fill
 from tests.support.factories import make_connection
@@ -22,6 +22,8 @@ LogIn = Callable[[User], FlaskClient]
 ROOT = Path(__file__).resolve().parents[2]
 ODD: dict[str, Any] = {
     "thirty digits": "9" * 30,
+    # More than Python reads as a number.
+    "digits without end": "0" * 20 + "9" * 5_000,
     "negative": "-1",
     "deep": "[" * 20_000,
     "nul": "a\0b",
@@ -91,6 +93,27 @@ def test_odd_values_of_every_name_that_any_page_reads(app: Flask, client: FlaskC
         answer.close()
         if answer.status_code >= 500 and answer.status_code != 503:
             wrong.append((endpoint, method, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_words_in_every_address_that_takes_any(app: Flask, client: FlaskClient, kind: str) -> None:
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        words = [name for name, converter in rule._converters.items() if type(converter) is UnicodeConverter]
+        for before in ("", "r", "f") if words else ():
+            others = {
+                name: 1 if isinstance(converter, IntegerConverter) else min(getattr(converter, "items", "x"))
+                for name, converter in rule._converters.items()
+            }
+            odd = ODD[kind] if isinstance(ODD[kind], str) else ODD[kind].decode("latin-1")
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **{**others, **dict.fromkeys(words, before + odd)})
+            method = min((rule.methods or set()) - {"OPTIONS", "HEAD"})
+            answer = client.open(address, method=method)
+            answer.close()
+            if answer.status_code >= 500:
+                wrong.append((rule.endpoint, method, answer.status_code))
     assert wrong == []
 
 
