@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
@@ -122,7 +123,8 @@ def run_error_text(run: Run) -> str:
 
 def shown(value: Any) -> str:
     """A field's value as the log shows it; a blank one reads as `empty`."""
-    text = "" if value is None else str(value).strip()
+    # What HubSpot holds is kept as it came, also where it is no value of a record yet.
+    text = "" if value is None else unturned(str(value)).strip()
     if not text:
         return _("empty")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
@@ -192,7 +194,7 @@ def record_error_text(detail: dict[str, Any] | None) -> str:
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
-    return texts.record_error(given.get("error") or "")
+    return unturned(texts.record_error(given.get("error") or ""))
 
 
 def condition_text(object_type: str, detail: dict[str, Any]) -> str:
