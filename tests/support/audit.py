@@ -1,4 +1,4 @@
-"""`python -m tests.audit PIP_AUDIT`: known weaknesses of the locked libraries, as PyPI knows them.
+"""`python -m tests.support.audit PIP_AUDIT`: known weaknesses of the locked libraries, as PyPI knows them.
 
 It is 0 only where every library was looked up and none has a known weakness. pip-audit by itself is content
 when its service knows none of them, and a mirror of PyPI often answers no such question.
