@@ -23,6 +23,8 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import merging
 from webapp.usecases.runs import lifecycle
 
+pytestmark = pytest.mark.one_database
+
 CONTACTS = 6
 
 
@@ -125,6 +127,7 @@ def test_the_same_runs_next_slice_completes_its_log(
     _assert_logged(run.id, moved, sandbox)
 
 
+@pytest.mark.every_database
 def test_a_worker_killed_behind_the_call_loses_no_entry(
     with_key: int, moved: list[str], sandbox: SandboxServer
 ) -> None:
@@ -149,6 +152,7 @@ def test_what_never_took_effect_is_in_no_log(
     assert "associations" not in pulling.run_of(cancelled.id).counts
 
 
+@pytest.mark.every_database
 def test_undo_of_the_run_puts_back_what_its_log_lacks(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer
 ) -> None:
@@ -176,6 +180,7 @@ def test_undo_of_a_company_that_was_moved_on_since_leaves_it(
     assert undo_run.counts["associations"]["updated"] == CONTACTS - 1
 
 
+@pytest.mark.every_database
 def test_a_contact_that_was_merged_since_is_logged_as_the_one_it_lives_on_as(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer, administrator: User
 ) -> None:
@@ -190,6 +195,7 @@ def test_a_contact_that_was_merged_since_is_logged_as_the_one_it_lives_on_as(
     assert {primary_of(sandbox, one) for one in moved} == {old}
 
 
+@pytest.mark.every_database
 def test_a_cancelled_undo_whose_answer_was_lost_gets_its_log_too(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer
 ) -> None:

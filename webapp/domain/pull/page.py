@@ -88,9 +88,7 @@ def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     links = terms.facts.links
     link = links.get(remote.id)
-    former = tuple(
-        old for old in remote.merged_ids if old != remote.id and old in links and links[old].state != "held"
-    )
+    former = _former(remote, links) if remote.merged_ids else ()
     if link is None and former:
         link, former = links[former[0]], former[1:]
     if terms.facts.is_outdated(remote):
@@ -98,6 +96,12 @@ def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     if link is not None:
         return plan_linked(remote, link, former, terms)
     return plan_unlinked(remote, terms, memory)
+
+
+def _former(remote: Remote, links: dict[str, LinkFacts]) -> tuple[str, ...]:
+    """The linked objects that were merged into this one."""
+    merged = (old for old in remote.merged_ids if old != remote.id and old in links)
+    return tuple(old for old in merged if links[old].state != "held")
 
 
 def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:

@@ -1,4 +1,4 @@
-"""What merges keep, so that two records can be taken apart again, and taking them apart."""
+"""What a merge keeps to be taken apart again, and taking it apart."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ _OF_LINK = ("connection_id", "remote_id", "state", "local_seen", "remote_seen", 
 def to_keep(
     session: Session, object_type: ObjectType, winner: Record, loser: Record, changes: Sequence[Change]
 ) -> dict[str, Any]:
-    """What taking the two apart again needs, read before they are merged.
+    """What taking the two apart again will need, read before they are merged.
 
     Args:
         session: A writing transaction.

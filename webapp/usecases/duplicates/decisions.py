@@ -1,4 +1,4 @@
-"""What people decide about possible duplicates: not the same, one and the same, and the way back."""
+"""Decisions about possible duplicates: not the same, or the same; and taking them back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -109,7 +109,7 @@ def _take_apart(run: Run, found: Records, entry: LogEntry, reported: Reported, u
 
 
 def _ask_again(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Reverted:
-    """Ask again about two records that a run kept apart; or keep apart whom an undo asked about again."""
+    """Ask again about two records that a run kept apart, or keep them apart if an undo had asked again."""
     detail, record_id = entry.detail or {}, entry.record_id or 0
     was_kept_apart = APART in detail
     other = detail[APART if was_kept_apart else AGAIN]
