@@ -21,6 +21,8 @@ from tests.support.undoing import portal_now, undo_of
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -42,6 +44,7 @@ def _latest() -> Run:
     return pulling.all_rows(Run)[-1]
 
 
+@pytest.mark.every_database
 def test_a_run_is_undone_from_its_page_by_way_of_a_preview(run: Run, pages: FlaskClient) -> None:
     here = f"/sync-log/{run.id}"
     assert read_page(pages.get(here).text).leads_to(f"{here}/undo")
@@ -135,6 +138,7 @@ def test_the_command_undoes_and_previews(run: Run, in_app: Flask) -> None:
     assert "There is no run 77" in refused.stderr
 
 
+@pytest.mark.every_database
 def test_the_log_is_cleared_after_its_time_and_undo_ends_with_it(
     connection_id: int, run: Run, pages: FlaskClient
 ) -> None:

@@ -123,4 +123,4 @@ def take_apart(
     records_changed(services)
     with services.database.writing() as session:
         find_for(session, object_type, [loser_id], found_by="edit")
-    return done
+    return done.left

@@ -42,6 +42,20 @@ class Vocabulary(Struct, frozen=True):
     is_all: bool = True
 
 
+class Choice(Struct, frozen=True):
+    """What HubSpot calls the values of a text here that comes from one of its choices."""
+
+    labels: dict[str, str]
+    is_multiple: bool = False
+
+
+class Labels(Struct, frozen=True):
+    """What HubSpot calls the values of choices, by the field here, and its properties, by name."""
+
+    choices: dict[str, Choice] = {}
+    properties: dict[str, str] = {}
+
+
 def askable_fields(
     session: Session, connection_id: int, object_type: ObjectType, side: Direction
 ) -> tuple[Field, ...]:
@@ -63,14 +77,28 @@ def askable_fields(
 def hubspot_labels(
     session: Session, connection_id: int, object_type: ObjectType
 ) -> dict[str, dict[str, str]]:
-    """HubSpot's labels for values of text fields that come from its choices, by field."""
+    """What HubSpot calls the values of the texts here that come from its single choices, by field."""
+    found = labels(session, connection_id, object_type).choices
+    return {name: choice.labels for name, choice in found.items() if not choice.is_multiple}
+
+
+def labels(session: Session, connection_id: int, object_type: ObjectType) -> Labels:
+    """HubSpot's labels as they were read last."""
     mapping = mappings.load(session, connection_id, object_type)
     known = definitions.load(session, connection_id, object_type).definitions.by_name
-    return {
-        field.name: {option.value: option.label for option in known[item.property].options}
+    coming = {
+        field.name: known[item.property]
         for field, item in mapping.incoming
-        if field.kind == "text" and item.property in known and known[item.property].kind == "choice"
+        if field.kind == "text" and item.property in known
     }
+    return Labels(
+        {
+            name: Choice({option.value: option.label for option in one.options}, one.kind == "choices")
+            for name, one in coming.items()
+            if one.kind in ("choice", "choices")
+        },
+        {name: one.label for name, one in known.items()},
+    )
 
 
 def vocabularies(

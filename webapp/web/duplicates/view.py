@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.choices import Side, differing, staying, values_from
 from webapp.domain.duplicates.groups import Group
-from webapp.domain.records.fields import FIELDS_BY_NAME, OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.validate import as_text
 from webapp.domain.records.values import Value, is_blank
 from webapp.store.duplicates import lists, sides
 from webapp.store.duplicates.lists import Question
@@ -17,7 +18,8 @@ from webapp.store.duplicates.merged import MergedRecord
 from webapp.store.duplicates.pairs import PossibleDuplicate, as_pair
 from webapp.text.matching import evidence
 from webapp.text.records import called
-from webapp.web.records.field_labels import defined, label, readable
+from webapp.text.translated import gettext as _
+from webapp.web.records.field_labels import label, value_label
 
 
 class RecordView(Struct, frozen=True):
@@ -184,6 +186,5 @@ class _Table(Struct, frozen=True):
         if is_blank(value):
             return ""
         if name == "company_id" and isinstance(value, int):
-            return self.companies.get(value, f"company {value}")
-        field = FIELDS_BY_NAME[self.object_type].get(name) or defined(self.object_type).get(name)
-        return readable(field, value)
+            return self.companies.get(value, _("company %(number)s", number=value))
+        return as_text(value_label(self.object_type, name, value))

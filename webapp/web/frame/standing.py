@@ -34,6 +34,9 @@ _FRAMELESS = (
     "webhooks.hubspot",
 )
 
+_OF_CONNECTION = ("integrations.hubspot", "integrations.connect_token")
+"""The page of the connection, which says itself what is wrong with it."""
+
 _SURROUNDINGS = "surroundings.show"
 """Asks for what stands around a page that is open already."""
 
@@ -92,7 +95,7 @@ def page_troubles() -> list[Trouble]:
     shown_on = (
         (request.view_args or {}).get("page") if request.endpoint == _SURROUNDINGS else request.endpoint
     )
-    is_on_page = shown_on == "integrations.hubspot"
+    is_on_page = shown_on in _OF_CONNECTION
     return [one for one in found if not (is_on_page and one.kind == "bad" and one.address)]
 
 

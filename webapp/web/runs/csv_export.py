@@ -7,7 +7,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
 from webapp.text.records import called
-from webapp.web.records.field_labels import label
+from webapp.web.records.field_labels import label, value_label
 from webapp.web.runs.labels import lines_of, shown
 from webapp.web.services import services
 
@@ -50,11 +50,11 @@ def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
 def _change(entry: LogEntry, change: tuple[str, object, object], companies: dict[int, str]) -> str:
     field, old, new = change
     named = label(entry.object_type, field)  # type: ignore[arg-type]
-    return f"{named}: {_named(field, old, companies)} → {_named(field, new, companies)}"
+    return f"{named}: {_named(entry, field, old, companies)} → {_named(entry, field, new, companies)}"
 
 
-def _named(field: str, value: object, companies: dict[int, str]) -> str:
+def _named(entry: LogEntry, field: str, value: object, companies: dict[int, str]) -> str:
     """A value as the log shows it; a company by its name."""
     if field == "company_id" and isinstance(value, int):
         return companies.get(value, str(value))
-    return shown(value)
+    return shown(value_label(entry.object_type, field, value))  # type: ignore[arg-type]

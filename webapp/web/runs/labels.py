@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask
 
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
@@ -22,7 +24,7 @@ from webapp.text.records import OBJECT_TYPES, called
 from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
-from webapp.web.records.field_labels import label
+from webapp.web.records.field_labels import label, property_label, value_label
 
 # The log shows so many characters of a long value.
 _SHOWN = 300
@@ -121,7 +123,8 @@ def run_error_text(run: Run) -> str:
 
 def shown(value: Any) -> str:
     """A field's value as the log shows it; a blank one reads as `empty`."""
-    text = "" if value is None else str(value).strip()
+    # What HubSpot holds is kept as it came, also where it is no value of a record yet.
+    text = "" if value is None else unturned(str(value)).strip()
     if not text:
         return _("empty")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
@@ -134,6 +137,7 @@ def detail_lines(entry: LogEntry) -> list[str]:
 
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     """The sentences of a detail."""
+    kind: ObjectType = object_type  # type: ignore[assignment]
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "row" in detail:
         lines += row_lines(detail["row"], detail.get("problems", {}))
@@ -169,10 +173,14 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         (detail.get("archived"), _("Archived in HubSpot")),
         (detail.get("message"), _("HubSpot answered")),
         (record_error_text(detail), _("Details")),
-        (detail.get("property"), _("Property")),
+        (_property_text(kind, detail.get("property")), _("Property")),
         (detail.get("correlation_id"), _("HubSpot's correlation id")),
     )
     return lines + [f"{heading}: {text}" for text, heading in shown_as if text]
+
+
+def _property_text(object_type: ObjectType, name: str | None) -> str:
+    return property_label(object_type, name) if name else ""
 
 
 def _likeness_line(name: str, signs: str) -> str:
@@ -186,16 +194,18 @@ def record_error_text(detail: dict[str, Any] | None) -> str:
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
-    return texts.record_error(given.get("error") or "")
+    return unturned(texts.record_error(given.get("error") or ""))
 
 
 def condition_text(object_type: str, detail: dict[str, Any]) -> str:
     """A failing condition with the value that failed it."""
-    value = detail.get("value")
-    value = ", ".join(map(str, value)) if isinstance(value, list) else value
+    kind: ObjectType = object_type  # type: ignore[assignment]
+    given = detail.get("value")
+    each = given if isinstance(given, list) else [] if given is None else [given]
+    value = ", ".join(str(value_label(kind, detail["field"], one)) for one in each)
     operator = rules.operator(detail["operator"])
-    condition = f"{label(object_type, detail['field'])} {operator} {'' if value is None else value}".strip()  # type: ignore[arg-type]
-    found = shown(detail.get("actual"))
+    condition = f"{label(kind, detail['field'])} {operator} {value}".strip()
+    found = shown(value_label(kind, detail["field"], detail.get("actual")))
     return _("Asked for: %(condition)s. Found: %(found)s.", condition=condition, found=found)
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
+from webapp.domain.runs.outcomes import HELD
 from webapp.domain.runs.progress import Progress, spoken_step
 from webapp.store.notifications import mails
 from webapp.store.runs import log
@@ -136,7 +137,7 @@ def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
     return rendered(
         "runs/_line.html",
         run=run,
-        result=result(run) if is_over(run) else "",
+        result=result(run, but=HELD if left else "") if is_over(run) else "",
         associations=associations_line(run) if is_over(run) else "",
         left=min(left, open_now),
         had_left=left,
