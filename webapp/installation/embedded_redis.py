@@ -3,7 +3,7 @@
 A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
 a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.
 
-What the server keeps is worth time alone. Data that it cannot read, since another version wrote it or since
+Losing the server's data costs only time. Data that it cannot read, since another version wrote it or since
 it is damaged, is set aside, and the server starts without it.
 """
 
@@ -202,7 +202,7 @@ def _comes_up(server: "subprocess.Popen[bytes]", path: Path) -> bool:
 
 @contextmanager
 def _without_data(folder: Path) -> Iterator[Path]:
-    """Set the server's data aside; it comes back when whatever is tried without it fails as well."""
+    """Set the server's data aside; it is put back if starting without it fails as well."""
     aside = folder / f"{_SET_ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     aside.mkdir(mode=0o700)
     for name in _DATA:

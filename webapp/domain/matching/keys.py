@@ -66,7 +66,7 @@ class Keys(Struct, kw_only=True, dict=True):
         return key if key is not None and may_be_somebodys(key) else None
 
     def exact(self) -> Iterator[Key]:
-        """What only the same record should share."""
+        """Values that only the same record should share."""
         if self.object_type == "companies":
             for domain in self.domains:
                 yield "domain", domain
@@ -82,7 +82,7 @@ class Keys(Struct, kw_only=True, dict=True):
                 yield "company", self.company_id, self.name
 
     def near(self) -> Iterator[Key]:
-        """What records that look alike share, and others too."""
+        """Values that records which look alike share, among others."""
         if phone := self.usable_phone:
             yield "phone", phone
         if self.place:
