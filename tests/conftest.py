@@ -35,13 +35,13 @@ from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from tests.support.threaded import serving
 from tests.support.users import PASSWORD, add_user
-from webapp import passwords
 from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.services import Services
 from webapp.settings import Settings
-from webapp.web import health
+from webapp.usecases.people import passwords
+from webapp.web.operating import health
 
 pytest_plugins = ["tests.support.browser_fixtures", "tests.support.statement_places"]
 

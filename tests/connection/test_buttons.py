@@ -15,7 +15,7 @@ from tests.support.pulling import all_rows
 from tests.support.services import reading, writing
 from webapp.models import Connection
 from webapp.web.connection import bulk
-from webapp.web.live_parts import PartStream
+from webapp.web.live.parts import PartStream
 
 pytestmark = pytest.mark.one_database
 

@@ -118,7 +118,7 @@ def codes(call: ast.Call) -> list[str]:
 def given() -> list[Given]:
     """Every code that is written where it is handed over."""
     found = []
-    for path in [*files(*BELOW), ROOT / "webapp/passwords.py", *files("web", "commands")]:
+    for path in files(*BELOW, "web", "commands"):
         for call in (one for one in calls(path) if one.args):
             names = [keyword.arg for keyword in call.keywords]
             params = None if None in names else frozenset(name for name in names if name)
@@ -287,6 +287,7 @@ NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
     "domain/records/files/headings.py": "what other programs call the columns of a file",
     "usecases/records/files/reading.py": "what the module csv says of a file, to tell errors apart",
+    "usecases/people/passwords.py": "what is hashed for whoever has no password",
     "usecases/push/own_key/key_property.py": "the description of our property, which HubSpot shows",
 }
 """Files whose texts with spaces nobody reads on a page of ours, and what they are."""

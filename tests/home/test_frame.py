@@ -20,7 +20,7 @@ from webapp.models import Connection, User, WebhookEventCount
 from webapp.store.connection import connections, troubles
 from webapp.store.home import standing
 from webapp.usecases.runs import machinery
-from webapp.web import health
+from webapp.web.operating import health
 
 pytestmark = pytest.mark.one_database
 

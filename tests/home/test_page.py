@@ -29,7 +29,7 @@ from webapp.store.home import counts
 from webapp.usecases.home import overview
 from webapp.web.home import pages as home_pages
 from webapp.web.home.view import viewer_zone
-from webapp.web.live_parts import PartStream
+from webapp.web.live.parts import PartStream
 
 pytestmark = pytest.mark.one_database
 

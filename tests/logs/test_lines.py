@@ -13,7 +13,7 @@ from typing import TextIO
 import pytest
 import structlog
 
-from webapp import logs
+from webapp.installation import logs
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.one_database

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from tests.support.everything import fill
 from tests.support.factories import make_connection
@@ -22,6 +22,8 @@ LogIn = Callable[[User], FlaskClient]
 ROOT = Path(__file__).resolve().parents[2]
 ODD: dict[str, Any] = {
     "thirty digits": "9" * 30,
+    # More than Python reads as a number.
+    "digits without end": "0" * 20 + "9" * 5_000,
     "negative": "-1",
     "deep": "[" * 20_000,
     "nul": "a\0b",
@@ -86,6 +88,31 @@ def test_odd_values_of_every_name_that_any_page_reads(app: Flask, client: FlaskC
         answer.close()
         if answer.status_code >= 500 and answer.status_code != 503:
             wrong.append((endpoint, method, answer.status_code))
+    assert wrong == []
+
+
+def test_odd_words_in_every_address_that_takes_any(app: Flask, client: FlaskClient) -> None:
+    taking = [
+        (rule, [name for name, one in rule._converters.items() if type(one) is UnicodeConverter])
+        for rule in app.url_map.iter_rules()
+    ]
+    wrong = []
+    for kind, value in ODD.items():
+        odd = value if isinstance(value, str) else value.decode("latin-1")
+        for rule, words in taking:
+            others = {
+                name: 1 if isinstance(converter, IntegerConverter) else min(getattr(converter, "items", "x"))
+                for name, converter in rule._converters.items()
+            }
+            method = min((rule.methods or set()) - {"OPTIONS", "HEAD"})
+            # Keys of what needs a person begin with a letter.
+            for before in ("", "r", "f") if words else ():
+                with app.test_request_context():
+                    address = app.url_for(rule.endpoint, **{**others, **dict.fromkeys(words, before + odd)})
+                answer = client.open(address, method=method)
+                answer.close()
+                if answer.status_code >= 500:
+                    wrong.append((rule.endpoint, kind, answer.status_code))
     assert wrong == []
 
 

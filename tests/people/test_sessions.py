@@ -15,10 +15,9 @@ from werkzeug.test import TestResponse
 from tests.support.page import read_page
 from tests.support.services import current_services, reading, writing
 from tests.support.users import PASSWORD, add_user
-from webapp import passwords
 from webapp.models import LoginSession, User
 from webapp.store.people import users
-from webapp.usecases.people import accounts, clearing, sessions
+from webapp.usecases.people import accounts, clearing, passwords, sessions
 
 pytestmark = pytest.mark.one_database
 

@@ -14,9 +14,9 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import Engine, QueuePool, event
 
-from webapp import logs
 from webapp.app import create_app, services_of
 from webapp.extensions import db
+from webapp.installation import logs
 from webapp.settings import Settings, complete
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.support.app import application
 from tests.support.users import PASSWORD
-from webapp import passwords
 from webapp.app import services_of
 from webapp.settings import Settings
 from webapp.store.people import users
+from webapp.usecases.people import passwords
 
 _EMAIL = "ada@example.com"
 

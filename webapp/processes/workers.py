@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 
 from webapp.app import create_app, services_of
-from webapp.doubtful_settings import load_for_start
+from webapp.installation.doubtful_settings import load_for_start
 from webapp.processes.forked import STOP_SIGNALS, ForkedProcess
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule

@@ -10,12 +10,12 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
-from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.text.machinery import DATABASE, queue_away
 from webapp.text.refusals import refused
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
+from webapp.usecases.people.passwords import CrowdedError
 from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()

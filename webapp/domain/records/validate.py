@@ -22,6 +22,7 @@ from webapp.domain.records.conversions import (
 )
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, clean, same, visible
 from webapp.errors import Problem, UnfitError, problem
 
@@ -29,6 +30,7 @@ LONGEST_CUSTOM_VALUE = 5_000
 MOST_CUSTOM_FIELDS = 100
 
 _LARGEST_INTEGER = 2**31 - 1
+_LARGEST_CUSTOM_INTEGER = 2**63 - 1
 _FEWEST_PHONE_DIGITS = 3
 _CUSTOM_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
@@ -195,10 +197,10 @@ def _url(text: str) -> str:
 
 
 def _integer(text: str) -> int:
-    digits = text.replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal()) or int(digits) > _LARGEST_INTEGER:
+    number = whole_number(text.replace(" ", ""), _LARGEST_INTEGER)
+    if number is None:
         raise UnfitError("no_integer")
-    return int(digits)
+    return number
 
 
 def _number(text: str) -> int | float:
@@ -254,9 +256,10 @@ def _status(text: str) -> str:
 
 
 def _company(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_INTEGER:
+    number = whole_number(text, _LARGEST_INTEGER)
+    if number is None:
         raise UnfitError("no_company_number")
-    return int(text)
+    return number
 
 
 _JUDGES: dict[FieldKind, Callable[[str], Value]] = {
@@ -298,10 +301,10 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _signed_integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UnfitError("no_integer") from None
+    number = whole_number(text.removeprefix("-"), _LARGEST_CUSTOM_INTEGER)
+    if number is None:
+        raise UnfitError("no_integer")
+    return -number if text.startswith("-") else number
 
 
 def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:

@@ -31,6 +31,8 @@ class Decoder(Protocol[T_co]):
 
 # With an even number of backslashes before it, it is a backslash that somebody typed.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+# No count and no id has more; more than 4,300 Python refuses to read, and the whole body with them.
+_MOST_DIGITS = 400
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -69,13 +71,19 @@ def _mended(content: bytes) -> bytes:
     Raises:
         ValueError: The content is no JSON.
     """
-    value = json.loads(content.decode("utf-8", "replace"), parse_float=_held, parse_constant=str)
+    value = json.loads(
+        content.decode("utf-8", "replace"), parse_float=_held, parse_int=_counted, parse_constant=str
+    )
     text = json.dumps(value, ensure_ascii=False)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def _held(number: str) -> float | str:
     return value if isfinite(value := float(number)) else number
+
+
+def _counted(number: str) -> int | str:
+    return int(number) if len(number) <= _MOST_DIGITS else number
 
 
 def _malformed(response: requests.Response, message: str) -> MalformedAnswer:
@@ -93,7 +101,7 @@ def plain_json(content: bytes) -> Any:
         msgspec.DecodeError: It is no JSON.
     """
     try:
-        return json.loads(content)
+        return json.loads(content, parse_int=_counted)
     except ValueError as error:
         raise msgspec.DecodeError(str(error)) from error
 

@@ -23,7 +23,7 @@ from webapp.models import (
 )
 from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, tombstones
-from webapp.store.links.kept import kept_of
+from webapp.store.links.in_log import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import completing
 from webapp.store.records.merges import forget_records

@@ -15,8 +15,8 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 from webapp.store.links import generations
-from webapp.store.links.everywhere import in_every_connection
-from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.links.every_connection import in_every_connection
+from webapp.store.links.linked_marks import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
 

@@ -27,8 +27,8 @@ from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import questions
-from webapp.store.links.everywhere import in_every_connection
-from webapp.store.links.linked import mark_linked
+from webapp.store.links.every_connection import in_every_connection
+from webapp.store.links.linked_marks import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 # Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.

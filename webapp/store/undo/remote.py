@@ -31,9 +31,8 @@ from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
 from webapp.store.preview.overlay import PlannedRow, write_records
-from webapp.store.push import announced as announced_associations
-from webapp.store.push import completing
-from webapp.store.push.announced import COUNTED_AS
+from webapp.store.push import announced_associations, completing
+from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry

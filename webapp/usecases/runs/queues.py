@@ -8,8 +8,8 @@ from datetime import timedelta
 import structlog
 from redis.exceptions import RedisError
 
+from webapp.allowed_jobs import address_of, named_queue
 from webapp.domain.runs.kinds import Queue as QueueName
-from webapp.queued_jobs import address_of, named_queue
 from webapp.services import Services
 
 NOW: QueueName = "now"

@@ -16,7 +16,7 @@ from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.lists.selection import filter_address, given, selection
+from webapp.web.records.listing.selection import filter_address, given, selection
 from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")

@@ -25,7 +25,7 @@ from webapp.web.connection import bulk
 from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.labels import ScopeRow
 from webapp.web.connection.setup import setup_bar
-from webapp.web.live_parts import Parts
+from webapp.web.live.parts import Parts
 from webapp.web.mapping import standing as mapping_standing
 from webapp.web.prefix import public_address
 from webapp.web.reconcile import view as reconcile_view

@@ -15,7 +15,7 @@ from webapp.usecases.deletion.request import foresee
 from webapp.web.access import administrators_only
 from webapp.web.deletion.one import contact_choice
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.lists.selection import filter_address, selection
+from webapp.web.records.listing.selection import filter_address, selection
 from webapp.web.services import ask, services
 
 blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contacts):object_type>/deletion")

@@ -18,7 +18,7 @@ from webapp.text.translated import locale_name
 from webapp.usecases.home.overview import Overview
 from webapp.web.connection import bulk
 from webapp.web.home.charts import Chart, chart
-from webapp.web.live_parts import Parts
+from webapp.web.live.parts import Parts
 from webapp.web.moments import in_language
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over

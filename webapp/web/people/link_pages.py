@@ -3,10 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import passwords
 from webapp.text.refusals import refusal
 from webapp.text.translated import gettext as _
-from webapp.usecases.people import links
+from webapp.usecases.people import links, passwords
 from webapp.web.access import open_to_all
 from webapp.web.people.attempts import attempts
 from webapp.web.services import ask, services

@@ -13,8 +13,8 @@ from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.store.runs.runs import named_counts
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
+from webapp.web.live.parts import Shown, put_into
 from webapp.web.live.watch import Frame, Watch
-from webapp.web.live_parts import Shown, put_into
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import parts, rendered

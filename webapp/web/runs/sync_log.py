@@ -37,6 +37,7 @@ from webapp.usecases.runs import continuing
 from webapp.web.addresses import row_number
 from webapp.web.connection.setup import Bar, finished_bar, setup_bar
 from webapp.web.fragments import wants_fragment
+from webapp.web.live.sse import event_stream
 from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
@@ -44,7 +45,6 @@ from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
 from webapp.web.runs.stream import RunStream, listed
 from webapp.web.services import ask, end_reading, page_session
-from webapp.web.sse import event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
 

@@ -9,9 +9,12 @@ from webapp.domain.records.files.rows import Row, name_key
 from webapp.domain.records.files.stored_rows import Ranges
 from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, is_blank, same
 from webapp.errors import Problem, problem
 
+# What a number of a record may be at the most, so that digits without end are none.
+_LARGEST_ID = 10**18
 # What many records share says nothing about which one it is.
 _SHARED = frozenset(("region", "country", "industry", "status", "company_id"))
 # The parts of a name are one sign.
@@ -69,7 +72,7 @@ class Recognised(Struct, frozen=True):
 
 def recognise(object_type: ObjectType, row: Row, known: Known) -> Recognised:
     """The record of a row: its number comes first, then the HubSpot object, then e-mail or domain."""
-    if row.record_id and not row.record_id.isdecimal():
+    if row.record_id and whole_number(row.record_id, _LARGEST_ID) is None:
         return Recognised(errors={"id": problem("no_record_number")})
     by_number = _by_number(row, known)
     by_object = known.by_remote.get(row.remote_id)
@@ -85,7 +88,7 @@ def recognise(object_type: ObjectType, row: Row, known: Known) -> Recognised:
 
 
 def _by_number(row: Row, known: Known) -> int | None:
-    number = int(row.record_id) if row.record_id.isascii() and row.record_id else 0
+    number = whole_number(row.record_id, _LARGEST_ID) or 0
     number = known.merged.get(number, number)
     return number if number in known.records else None
 

@@ -26,9 +26,9 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.usecases.records.files import checking, storing
+from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Position
 from webapp.usecases.records.files.likeness import AT_ONCE, list_alike
-from webapp.usecases.records.files.opened import opened
-from webapp.usecases.records.files.slices_of_file import ENDED_AS, FileSlice, Position
+from webapp.usecases.records.files.open_file import opened
 from webapp.usecases.records.files.storing import Author, OvertakenError, StoredRows
 from webapp.usecases.records.files.uploading import as_file, layout, look
 from webapp.usecases.runs import queues

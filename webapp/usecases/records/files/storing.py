@@ -13,7 +13,7 @@ from webapp.domain.records.values import Change
 from webapp.store.push import outbox
 from webapp.store.records import edits, records
 from webapp.store.records.files import file_imports
-from webapp.usecases.records.files.opened import OpenFile
+from webapp.usecases.records.files.open_file import OpenFile
 
 
 class OvertakenError(Exception):

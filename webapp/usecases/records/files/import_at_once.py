@@ -13,9 +13,9 @@ from webapp.services import Services
 from webapp.store.records.files import file_imports
 from webapp.store.records.files.repeated_rows import RepeatedRows, repeated_rows
 from webapp.usecases.records.files import storing
-from webapp.usecases.records.files.imported import Imported
+from webapp.usecases.records.files.import_result import Imported
 from webapp.usecases.records.files.likeness import alike, compared, list_alike
-from webapp.usecases.records.files.opened import Doubles, OpenFile, opened
+from webapp.usecases.records.files.open_file import Doubles, OpenFile, opened
 from webapp.usecases.records.files.reading import has_changed, look_at
 from webapp.usecases.records.files.storing import OvertakenError, StoredRows
 from webapp.usecases.runs import queues

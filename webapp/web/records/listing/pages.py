@@ -26,7 +26,7 @@ from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, 
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
-from webapp.web.records.lists import columns
+from webapp.web.records.listing import columns
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, contacts):object_type>")

@@ -1,7 +1,8 @@
 """Server-sent events: the answer by which a live page is kept true for as long as it is open.
 
-What is sent, and when, is the affair of `webapp.web.live`. Where the server can hand a connection over, an
-open page costs a socket; elsewhere it holds a thread. How many there may be is in `webapp.web.stream_places`.
+What is sent, and when, is the affair of the modules beside. Where the server can hand a connection over, an
+open page costs a socket; elsewhere it holds a thread. `webapp.web.live.stream_places` says how many there
+may be.
 """
 
 import threading
@@ -18,9 +19,9 @@ from webapp.text.translated import gettext as _
 from webapp.web.live.clients import SocketClient, WaitingClient
 from webapp.web.live.hub import Hub
 from webapp.web.live.onlooker import Onlooker
+from webapp.web.live.stream_places import NOBODY_YET, StreamPlaces, of_threads
 from webapp.web.live.watch import Watch
 from webapp.web.services import end_reading
-from webapp.web.stream_places import NOBODY_YET, StreamPlaces, of_threads
 
 # Of all requests for a stream a process works at one at a time. More would finish no sooner, since threads
 # take turns, and a page would wait for its turn behind each of them.
