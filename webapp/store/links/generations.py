@@ -113,7 +113,7 @@ def unlinked_since(
 
 
 @cache
-def _unlinked_since(dialect: str) -> Select[tuple[str, int]]:
+def _unlinked_since(dialect: str) -> Select[str, int]:
     table: Any = UnlinkedWrite.__table__
     return select(table.c.remote_id, table.c.generation).where(
         table.c.connection_id == bindparam("connection_id"),

@@ -121,7 +121,7 @@ def unsent_of(
 
 
 @cache
-def _unsent(dialect: str) -> Select[tuple[int, str]]:
+def _unsent(dialect: str) -> Select[int, str]:
     is_of_type = _TABLE.c.connection_id == bindparam("is_of"), _TABLE.c.object_type == bindparam("is_a")
     is_listed = listed(dialect, _TABLE.c.record_id, "record_ids")
     return select(_TABLE.c.record_id, _TABLE.c.version).where(*is_of_type, is_listed)
