@@ -109,7 +109,7 @@ def unlinked_since(
     dialect = dialect_of(session)
     of_type = {"connection_id": connection_id, "object_type": object_type}
     given = {**of_type, "remote_ids": parameter(dialect, remote_ids), "since": since}
-    return dict(session.execute(_unlinked_since(dialect), given).tuples().all())
+    return dict(session.execute(_unlinked_since(dialect), given).all())
 
 
 @cache

@@ -117,7 +117,7 @@ def unsent_of(
         return {}
     dialect = dialect_of(session)
     given = {"is_of": connection_id, "is_a": object_type, "record_ids": parameter(dialect, record_ids)}
-    return dict(session.execute(_unsent(dialect), given).tuples().all())
+    return dict(session.execute(_unsent(dialect), given).all())
 
 
 @cache
