@@ -50,7 +50,7 @@ class Incoming(Struct):
 
     @property
     def keys(self) -> Keys:
-        """What it is recognised by, of whatever company it is."""
+        """The keys that identify it, of whatever company it is."""
         return self.keys_in(None)
 
     def keys_in(self, company_id: int | None) -> Keys:
@@ -88,7 +88,7 @@ class Incoming(Struct):
 
     @property
     def detail(self) -> dict[str, Any] | None:
-        """What the log keeps about the fields left alone."""
+        """The detail for the log about the fields that were left alone."""
         return {"fields": self.misfits} if self.misfits else None
 
 

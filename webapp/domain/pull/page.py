@@ -41,6 +41,10 @@ def plan_page(
         _remember(plan, facts, memory)
         plans.append(plan)
         plans += [_held_by_merge(facts.links[old], remote, terms) for old in plan.former_ids]
+    for position, plan in enumerate(plans):
+        if _is_answered(plan, memory):
+            plans[position] = _plan_alone(plan.remote, terms, memory)
+            _remember(plans[position], facts, memory)
     return plans
 
 
@@ -61,6 +65,15 @@ def _in_order(remotes: Sequence[Remote], terms: Terms) -> Iterator[Remote]:
 def _is_linked(remote: Remote, facts: Facts) -> bool:
     link = facts.links.get(remote.id)
     return link is not None and link.state == "linked"
+
+
+def _is_answered(plan: Plan, memory: Memory) -> bool:
+    """Whether an object is held for a record that the page links to another object further on."""
+    if plan.state != outcomes.HELD:
+        return False
+    candidates = (plan.detail or {}).get("candidates", ())
+    linked = (memory.index.known.get(candidate["record_id"]) for candidate in candidates)
+    return any(one is not None and not one.is_free_for(plan.remote.id) for one in linked)
 
 
 def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:

@@ -1,4 +1,4 @@
-"""The keys by which records are found: what is compared instead of what people typed.
+"""The keys that find records: normal forms that are compared instead of the values as typed.
 
 Every function returns None when nothing usable is left, so that a key never matches "nothing" with "nothing".
 """

@@ -46,7 +46,7 @@ def trimmed(text: str) -> str:
         return text.strip(_ASCII_INVISIBLE)
     if _HAS_HIDDEN(text) is None:
         return text.strip(" ")
-    text = _TURNING.sub("", text)
+    text = unturned(text)
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text, start):
         start += 1
@@ -65,6 +65,11 @@ def written(raw: str) -> tuple[str, str]:
         return raw, raw.strip(" ")
     text = writable(raw)
     return text, trimmed(text)
+
+
+def unturned(text: str) -> str:
+    """A text without marks that turn the direction of writing, by which it reads as another one."""
+    return text if text.isascii() else _TURNING.sub("", text)
 
 
 def clean(raw: str | None) -> str | None:

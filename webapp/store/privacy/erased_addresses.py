@@ -18,7 +18,7 @@ _ERASURE_KEY = select(_INSTALLATIONS.c.erasure_key)
 
 
 def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[str]:
-    """Of objects with their addresses those whose address is an erased person's."""
+    """The objects whose address belongs to an erased person."""
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return frozenset()
