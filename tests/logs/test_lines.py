@@ -16,6 +16,8 @@ import structlog
 from webapp.installation import logs
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 
 class Disk(io.RawIOBase):
     """A file with room for some bytes more; None is endless."""

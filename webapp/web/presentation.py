@@ -1,4 +1,4 @@
-"""What every template can use: moments in time, numbers, names, texts of outcomes and reasons."""
+"""Filters and functions for every template: moments, numbers, names, texts of outcomes and reasons."""
 
 from typing import Any
 

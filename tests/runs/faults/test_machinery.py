@@ -25,6 +25,8 @@ from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
 from webapp.web.operating import health
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

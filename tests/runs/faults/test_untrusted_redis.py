@@ -23,6 +23,8 @@ from webapp.processes.queue_worker import queue_worker
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.queues import BULK, QUEUES
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Redis:  # noqa: ARG001 - for what it brings about

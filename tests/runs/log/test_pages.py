@@ -27,6 +27,8 @@ from webapp.models import User
 from webapp.services import Services
 from webapp.store.database.pages import cursor
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -99,6 +101,7 @@ def test_rows_of_a_file_that_failed_are_not_looked_for_under_needs_you(
     assert done.shown_text == "2 records: 1 created, 1 failed."
 
 
+@pytest.mark.every_database
 def test_runs_are_filtered_by_kind_and_state(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     rows(make_run, connection_id, state="failed", error="unexpected")
@@ -117,6 +120,7 @@ def test_htmx_gets_the_list_alone(rows: Rows, reader: FlaskClient) -> None:
     assert "HX-Request" in answer.headers["Vary"]
 
 
+@pytest.mark.every_database
 def test_many_runs_come_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     for _ in range(53):
@@ -218,6 +222,7 @@ def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
     assert "Details: HubSpot's own words" in page
 
 
+@pytest.mark.every_database
 def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: Rows) -> None:
     old, new = rows(make_company, name="Altmann KG"), rows(make_company, name="Neuhaus AG", domain="neu.de")
     run = rows.run()
@@ -273,6 +278,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
 
 
 @pytest.mark.parametrize("is_preview", [False, True])
+@pytest.mark.every_database
 def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     rows: Rows, reader: FlaskClient, *, is_preview: bool
 ) -> None:
@@ -289,6 +295,7 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     assert "wait for a decision" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
+@pytest.mark.every_database
 def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(
     rows: Rows, reader: FlaskClient
 ) -> None:
@@ -305,6 +312,7 @@ def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_f
     assert any("/record/0-2/50" in one.attributes["href"] for one in page.all("a", href=True))
 
 
+@pytest.mark.every_database
 def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(
@@ -344,6 +352,7 @@ def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader
     }
 
 
+@pytest.mark.every_database
 def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {"outcome": "failed", "reason": "unexpected"}, {})
@@ -352,6 +361,7 @@ def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> No
     assert _seqs(reader.get("/sync-log/1?type=contacts&outcome=failed").text) == [1]
 
 
+@pytest.mark.every_database
 def test_a_runs_entries_are_exported_as_they_are_filtered(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,6 +390,7 @@ def test_a_runs_entries_are_exported_as_they_are_filtered(
     assert reader.get("/sync-log/999/entries.csv").status_code == 404
 
 
+@pytest.mark.every_database
 def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows(make_entries, run.id, 450)
@@ -413,6 +424,7 @@ def test_an_unknown_filter_filters_nothing(rows: Rows, reader: FlaskClient) -> N
     assert _seqs(reader.get("/sync-log/1?outcome=nonsense&after=x&type=deals").text) == [1]
 
 
+@pytest.mark.every_database
 def test_rare_outcomes_are_found_by_their_index(services: Services, rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {}, {"outcome": "failed", "reason": "unexpected"}, {})

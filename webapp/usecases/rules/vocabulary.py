@@ -1,4 +1,4 @@
-"""What a rule may ask about, and the values that it may name, with how often each is met."""
+"""The fields that a rule may ask about, and the values it may name, each with its frequency."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from webapp.store.rules import values as rule_values
 Direction = Literal["in", "out"]
 
 _LISTED: tuple[FieldKind, ...] = ("text", "status", "choice", "choices")
-# What hardly two records have in common is no list to choose from.
+# Values that hardly two records share make no list to choose from.
 _OWN: tuple[str, ...] = ("name", "first_name", "last_name", "street")
 
 

@@ -50,7 +50,7 @@ class GroupView(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """What a record says in a field."""
+    """A record's value in a field."""
 
     record_id: int
     text: str
@@ -134,7 +134,7 @@ def record_views(
 
 
 def winners(session: Session, rows: Sequence[MergedRecord]) -> dict[tuple[str, int], str]:
-    """What the records that stayed are called, by type and number, those that are still here."""
+    """The names of the records that stayed and still exist, by type and number."""
     found: dict[tuple[str, int], str] = {}
     for object_type in OBJECT_TYPES:
         ids = {row.winner_id for row in rows if row.object_type == object_type}
@@ -175,7 +175,7 @@ class _Table(Struct, frozen=True):
     companies: dict[int, str]
 
     def cells(self, name: str, chosen: int) -> list[Cell]:
-        """What each side says in a field; `chosen` is the record whose value stays."""
+        """Each record's value in a field; `chosen` is the record whose value stays."""
         values = [(side.record_id, side.values.get(name)) for side in self.sides]
         return [
             Cell(record_id, self._text(name, value), is_blank(value), record_id == chosen)

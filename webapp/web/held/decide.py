@@ -171,7 +171,7 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
 def _decide_several(
     verbs: Sequence[str], decide: Callable[[Services, Sequence[int], Any, int | None], Several], endpoint: str
 ) -> ResponseReturnValue:
-    """What both lists do with a decision about several: it leads to its run, where there is one."""
+    """The answer to a decision about several, in both lists: it leads to the run, if there is one."""
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))

@@ -68,7 +68,7 @@ class HeldRecordView(Struct, frozen=True):
 
 
 def held_record_views(session: Session, rows: Sequence[HeldRecord]) -> list[HeldRecordView]:
-    """What to show of these records, in their order."""
+    """The lines of these records, in their order."""
     by_id: dict[int, HeldRecordView] = {}
     for object_type in OBJECT_TYPES:
         of_type = [row for row in rows if row.object_type == object_type]
@@ -110,7 +110,7 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
 
 
 def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:
-    """What to show of these objects, in their order."""
+    """The lines of these objects, in their order."""
     by_id: dict[int, HeldView] = {}
     for object_type in OBJECT_TYPES:
         of_type = [row for row in rows if row.object_type == object_type]

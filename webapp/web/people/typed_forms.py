@@ -1,4 +1,4 @@
-"""What somebody typed survives the end of their session: it is kept, and stands in its form after the log-in.
+"""Typed forms survive the end of a session: they are kept, and filled in again after the log-in.
 
 Kept is only what came with the token of the session that had ended (Flask-WTF has looked at it before), so
 that nobody else's page can plant a text; and only the same person, in the same browser, gets it back.
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/typed")
 def show() -> ResponseReturnValue:
-    """What was typed, as it was sent: where the page of its form is another one by now."""
+    """The typed values as they were sent, for when the page of the form has changed."""
     typed = _typed() if _is_kept() else None
     # From here the person goes where they like; nothing leads back.
     session[_SHOWN] = True
@@ -71,7 +71,7 @@ def keep(user_id: int, page: str) -> None:
 
 
 def standing() -> Literal["kept", "too_long", ""]:
-    """What became of a form that this browser has sent too late, if of any."""
+    """The state of the form that this browser sent too late, if any."""
     token, user_id = session.get(KEY, ""), session.get(PERSON)
     if token == TOO_LONG:
         return "too_long"
@@ -125,7 +125,7 @@ def _typed() -> TypedForm | None:
 
 
 def _messages() -> tuple[Markup, Markup]:
-    """What the page says: where something was typed, and where only a button was pressed."""
+    """The message of the page: for a form with typed text, or for a mere button."""
     box = Markup('<div class="notice warn">{}</div>')
     return (
         box.format(

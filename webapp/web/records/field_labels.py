@@ -1,4 +1,4 @@
-"""What fields are called and how their values read, custom ones by their definitions."""
+"""Labels of fields and texts of their values; custom fields have them in their definitions."""
 
 from flask import Flask, g, request
 from msgspec.structs import replace
@@ -45,7 +45,7 @@ def label(object_type: ObjectType, name: str) -> str:
 
 
 def _labels(object_type: ObjectType) -> dict[str, str]:
-    """What the fields of an object type are called; worked out once a request."""
+    """The labels of an object type's fields; worked out once a request."""
     known: dict[ObjectType, dict[str, str]] = g.setdefault("field_labels", {})
     if object_type not in known:
         standard = {field.name: records.label(field.name) for field in FIELDS[object_type]}

@@ -65,7 +65,7 @@ class Control(Struct):
 
 
 class RecordForm(Struct):
-    """What a form holds.
+    """The contents of a form.
 
     Attributes:
         values: by field name and `custom.NAME`, as texts.
@@ -105,7 +105,7 @@ class RecordForm(Struct):
 
     @property
     def new_custom_error(self) -> str:
-        """What is wrong with the custom field to be added."""
+        """The problem of the custom field to be added."""
         name = f"{CUSTOM}{self.new_custom_name}"
         return (self.new_custom_name and self.errors.get(name, "")) or self.errors.get("custom", "")
 
@@ -133,7 +133,7 @@ class RecordForm(Struct):
 
 
 def read_form(object_type: ObjectType) -> RecordForm:
-    """What was sent."""
+    """The form as it was sent."""
     names = {item.name for item in FIELDS[object_type]}
     values = {
         name: ";".join(filter(None, texts)) if len(texts) > 1 else texts[0]

@@ -1,10 +1,8 @@
 """A run's entries as a CSV file, oldest page last, written while it is sent."""
 
-import csv
-import io
 from collections.abc import Iterator
 
-from webapp.domain.records.files.csv_cells import to_cell
+from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
@@ -23,7 +21,7 @@ ENTRIES_AT_ONCE = 500
 
 def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
     """The file, a page of entries at a time; each page opens the database, reads and closes it."""
-    yield _written([_COLUMNS])
+    yield to_lines([_COLUMNS])
     after = ""
     while True:
         with services().database.reading() as session:
@@ -32,16 +30,10 @@ def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
                 return
             page = log.entries(session, row.run, entry_filter, after=after, limit=ENTRIES_AT_ONCE)
             companies = log.companies_named(session, page.rows)
-        yield _written([_cells(entry, companies) for entry in page.rows])
+        yield to_lines([_cells(entry, companies) for entry in page.rows])
         after = page.next
         if not after:
             return
-
-
-def _written(lines: list[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([to_cell(cell) for cell in line] for line in lines)
-    return text.getvalue()
 
 
 def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:

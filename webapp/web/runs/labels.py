@@ -1,4 +1,4 @@
-"""What screens show for the stable names of runs and of their entries."""
+"""Labels for the stable names of runs and of their entries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
@@ -25,7 +26,7 @@ from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label, property_label, value_label
 
-# Of a long value the log shows the beginning, in characters.
+# The log shows so many characters of a long value.
 _SHOWN = 300
 
 
@@ -53,7 +54,7 @@ def register(app: Flask) -> None:
 
 
 def run_name(run: Run) -> str:
-    """What a run is called, such as `Pull 12`."""
+    """The name of a run, such as `Pull 12`."""
     options = options_of(run)
     is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
     name = _numbered(
@@ -79,7 +80,7 @@ def _numbered(kind: str, number: int, *, is_preview: bool = False) -> str:
 
 
 def _reverted_name(options: UndoOptions) -> str:
-    """What an undo is of, such as `Pull 7: one record`."""
+    """The subject of an undo, such as `Pull 7: one record`."""
     name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
     if options.object_type is not None and options.field is not None:
         return _(
@@ -89,7 +90,7 @@ def _reverted_name(options: UndoOptions) -> str:
 
 
 def run_kind(run: Run) -> RunKind:
-    """What depends on a run's kind alone."""
+    """Labels that depend only on a run's kind."""
     return kind_of(run.kind)
 
 
@@ -99,7 +100,7 @@ def is_over(run: Run) -> bool:
 
 
 def wait_reason_label(run: Run) -> str | None:
-    """What an unfinished run waits for; None while it works."""
+    """The reason why an unfinished run waits; None while it works."""
     if is_over(run) or not run.waiting_for:
         return None
     return texts.wait_reason(run.waiting_for)
@@ -116,20 +117,21 @@ def run_error(run: Run) -> Reason | None:
 
 
 def run_error_text(run: Run) -> str:
-    """What is known besides of why a run failed: HubSpot's own text, or ours."""
+    """The further text about a failed run: HubSpot's own, or ours."""
     return refusals.stored_text(run.error_text) if run.error_text else ""
 
 
 def shown(value: Any) -> str:
     """A field's value as the log shows it; a blank one reads as `empty`."""
-    text = "" if value is None else str(value).strip()
+    # What HubSpot holds is kept as it came, also where it is no value of a record yet.
+    text = "" if value is None else unturned(str(value)).strip()
     if not text:
         return _("empty")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
 
 
 def detail_lines(entry: LogEntry) -> list[str]:
-    """What an entry's detail adds to its reason, a sentence each."""
+    """The sentences that an entry's detail adds to its reason."""
     return lines_of(entry.object_type, entry.detail or {})
 
 
@@ -192,7 +194,7 @@ def record_error_text(detail: dict[str, Any] | None) -> str:
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
-    return texts.record_error(given.get("error") or "")
+    return unturned(texts.record_error(given.get("error") or ""))
 
 
 def condition_text(object_type: str, detail: dict[str, Any]) -> str:

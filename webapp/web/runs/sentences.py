@@ -69,7 +69,7 @@ def associations_line(run: Run) -> str:
 
 
 def result(run: Run, *, but: str = "") -> str:
-    """What a run came to that is over, in one sentence; `but`: the ending that stands beside it."""
+    """The result of a run that is over, in one sentence; `but`: the ending that stands beside it."""
     done, line = records_done(run.counts), outcome_line(run, but=but)
     if not done:
         return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
@@ -115,12 +115,12 @@ def records_done(counts: Counts) -> int:
 
 
 def undo_text(run: Run) -> str:
-    """What undoing a run does, such as `remove 2,160 records`."""
+    """The effect of undoing a run, such as `remove 2,160 records`."""
     return _effects_text(effects.foreseen(run.kind, named_counts(run), undo_run.side_of(run)))
 
 
 def undo_button_text(preview: Run) -> str:
-    """What the button beside the preview of an undo says: `Undo Pull 2: remove 2,160 records`."""
+    """The label of the button beside an undo's preview: `Undo Pull 2: remove 2,160 records`."""
     options = options_of(preview)
     if not isinstance(options, UndoOptions):
         return ""

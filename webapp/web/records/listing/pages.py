@@ -149,7 +149,7 @@ def _orders(object_type: ObjectType) -> list[tuple[str, str]]:
 
 
 def _verbs(object_type: ObjectType) -> list[tuple[str, str]]:
-    """What may be done with many of them."""
+    """The actions for many of them."""
     known = {"push"} | {*VERBS[object_type]} | {"delete"}
     return [(name, text) for name, text in VERB_LABELS.items() if name in known]
 
