@@ -1,12 +1,12 @@
 """By what a record or an object is looked up, and what is compared of it."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import lru_cache
 
 from msgspec import Struct, field
 
 from webapp.domain.matching.own_domains import is_own
-from webapp.domain.matching.traits import Traits, traits_of
+from webapp.domain.matching.traits import Names, Traits, names_of, traits_of
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.normal.phones import is_counted, is_no_number
 
@@ -16,7 +16,7 @@ Key = tuple[object, ...]
 _LAST_MONTH = "12"
 
 
-class Keys(Struct, kw_only=True, dict=True):
+class Keys(Struct, kw_only=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
     `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
@@ -40,6 +40,7 @@ class Keys(Struct, kw_only=True, dict=True):
     own_key: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     traits: Traits | None = None
+    names: Names | None = None
 
     def read(self) -> Traits:
         """The fields as they are compared; read once."""
@@ -53,17 +54,22 @@ class Keys(Struct, kw_only=True, dict=True):
             )
         return self.traits
 
-    @cached_property
+    def read_names(self) -> Names:
+        """What a contact is called; read once."""
+        if self.names is None:
+            self.names = names_of(self.values)
+        return self.names
+
+    @property
     def domains(self) -> frozenset[str]:
         """Every domain of a company that is nobody else's."""
         given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
         return frozenset(one for one in given if is_own(one))
 
-    @cached_property
+    @property
     def usable_phone(self) -> str | None:
         """The phone number, unless it is one that nobody has."""
-        key = self.phone
-        return None if key is None or is_no_number(key) or is_counted(key) else key
+        return self.phone if self.phone is not None and _is_somebodys(self.phone) else None
 
     def exact(self) -> Iterator[Key]:
         """What only the same record should share."""
@@ -119,3 +125,8 @@ class Keys(Struct, kw_only=True, dict=True):
         )
         is_other = month != day and "01" <= day <= _LAST_MONTH
         return (self.birthday, f"{year}{day}{month}{rest}") if is_other else (self.birthday,)
+
+
+@lru_cache(maxsize=4096)
+def _is_somebodys(phone: str) -> bool:
+    return not (is_no_number(phone) or is_counted(phone))
