@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.audit import CLEAN, UNKNOWN, WEAK, verdict
+from tests.support.audit import CLEAN, UNKNOWN, WEAK, verdict
 
 SOUND = {"name": "flask", "version": "3.1.3", "vulns": []}
 ABSENT = {"name": "redis", "skip_reason": "Dependency not found on PyPI"}

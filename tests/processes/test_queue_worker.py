@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-from webapp.embedded_redis import patience
+from webapp.installation.embedded_redis import patience
 from webapp.processes.queue_worker import WORKER_TTL_S, queue_worker
 from webapp.usecases.runs.queues import QUEUES
 

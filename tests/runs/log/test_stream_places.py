@@ -15,8 +15,8 @@ from tests.support.users import PASSWORD
 from tests.support.worker_process import wait_until
 from webapp.models import Run, User
 from webapp.usecases.operating import live_pages
-from webapp.web import sse
-from webapp.web.stream_places import StreamPlaces, of_threads
+from webapp.web.live import sse
+from webapp.web.live.stream_places import StreamPlaces, of_threads
 
 
 @pytest.fixture(autouse=True)
