@@ -30,9 +30,9 @@ def count(redis: Redis) -> int:
         RedisError: Redis does not answer.
     """
     signs: Any = redis.hvals(_KEY)
-    said = [sign.decode().partition(" ") for sign in signs]
+    found = [sign.decode().partition(" ") for sign in signs]
     since = _now_s(redis) - _FORGOTTEN_S
-    return sum(int(number) for number, _, at_s in said if float(at_s) >= since)
+    return sum(int(number) for number, _, at_s in found if float(at_s) >= since)
 
 
 def _now_s(redis: Redis) -> float:
