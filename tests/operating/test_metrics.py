@@ -111,7 +111,7 @@ def test_open_live_pages_are_counted_over_all_processes(app: Flask) -> None:
     live_pages.sign(redis, "other", 4)
     assert samples(app)["live_pages", ""] == 7
     live_pages.sign(redis, "one", 0)
-    redis.hset("twinbook:live_pages", "killed", f"9 {redis.time()[0] - 16}")  # type: ignore[index]
+    redis.hset("twinbook:live_pages", "killed", f"9 {redis.time()[0] - 16}")
     assert samples(app)["live_pages", ""] == 4
 
 
