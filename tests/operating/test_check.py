@@ -7,6 +7,7 @@ import json
 import ssl
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.support import pulling
-from tests.support.app import ROOT
+from tests.support.app import ROOT, application
 from tests.support.connecting import change_settings
 from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import change_services, current_services
 from tests.support.smtp import Mailbox, free_port
 from webapp import settings as settings_module
+from webapp.settings import Settings
 from webapp.text.operating import FINDINGS
 from webapp.usecases.runs import machinery
 
@@ -95,6 +97,17 @@ def test_a_queue_server_that_is_away_is_one_line(app: Flask) -> None:
     change_services(app, redis=absent_redis())
     found = checked(app)
     assert (found["redis"]["code"], "workers" in found) == ("redis_gone", False)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_database_that_is_away_is_one_line_and_nothing_is_made_of_what_it_would_tell(
+    settings: Settings,
+) -> None:
+    nowhere = replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:9/none")
+    with application(nowhere, is_own=True) as app:
+        found = checked(app)
+    assert found["database"]["code"] == "database_unreachable"
+    assert "hubspot" not in found
 
 
 def test_a_database_of_another_version_is_an_error(app: Flask) -> None:

@@ -35,14 +35,14 @@ def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     """Every part in turn, so that each can be shown before the next one is waited for."""
     yield from _settings(services)
     yield from _keys(services)
-    row = None
+    row, is_known = None, False
     try:
         yield _database(services)
-        row = _connection(services)
+        row, is_known = _connection(services), True
     except SQLAlchemyError as error:
         yield Finding("database", "error", "database_unreachable", {"answer": _short(error)})
     yield from _redis(services)
-    yield from _clock_and_hubspot(services, row, explain)
+    yield from _clock_and_hubspot(services, row, explain, is_known=is_known)
     yield check.of_mail(probe(services.settings))
     usage = shutil.disk_usage(services.settings.instance_path)
     yield check.of_disk(Disk(usage.free, usage.total), machinery.LOW_DISK_BYTES)
@@ -102,7 +102,10 @@ def _keeps_data(services: Services, info: dict[str, Any]) -> bool | None:
         return None
 
 
-def _clock_and_hubspot(services: Services, row: Connection | None, explain: Explain) -> Iterator[Finding]:
+def _clock_and_hubspot(
+    services: Services, row: Connection | None, explain: Explain, *, is_known: bool
+) -> Iterator[Finding]:
+    """`is_known`: whether the database has told if a portal is connected."""
     address = services.settings.hubspot_api_url
     try:
         reached = reach(address)
@@ -115,7 +118,8 @@ def _clock_and_hubspot(services: Services, row: Connection | None, explain: Expl
         yield check.of_clock("HubSpot", reached.ahead_s)
     yield from _clock_of_database(services)
     if row is None:
-        yield Finding("hubspot", "warning", "hubspot_reached", {"address": address})
+        if is_known:
+            yield Finding("hubspot", "warning", "hubspot_reached", {"address": address})
         return
     try:
         found = live_calls.of_connection(services, row)
