@@ -77,3 +77,11 @@ def test_a_condition_names_what_was_asked_for_and_what_was_found(app: Flask, ada
     for one in (text, of_its_company):
         assert "Banking" in one
         assert f"Found: {LABEL}." in one
+
+
+def test_properties_are_named_by_their_labels(ada: FlaskClient) -> None:
+    ada.get(f"{FIELDS}/companies")
+    statuses = read_page(ada.get("/integrations/hubspot/statuses").text).shown_text
+    assert "From “Lifecycle stage (lifecyclestage)” in HubSpot" in statuses
+    fixed = read_page(ada.get(f"{FIELDS}/companies/name").text).shown_text
+    assert "it belongs to “Company name” in HubSpot" in fixed

@@ -67,8 +67,11 @@ def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
 
 
 def patience() -> Retry:
-    """How a client tries again: a few times at once. Callers that wait longer show it to a person."""
-    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3)
+    """How a client tries again: a few times at once. Callers that wait longer show it to a person.
+
+    A server that has taken a request and does not answer is not asked again: each such wait takes seconds.
+    """
+    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=(RedisConnectionError,))
 
 
 def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:

@@ -22,7 +22,7 @@ _SHOW_VALUES = frozenset(
         *(
             "held.item",
             "failing.index",
-            "typed_forms.show",
+            *("typed_forms.show", "status_mapping.show", "status_mapping.save"),
             "duplicates.show",
             "duplicate_merges.merge_there",
         ),
@@ -123,6 +123,5 @@ def _read_before_the_page() -> None:
     if request.endpoint is not None and not is_open(request.endpoint):
         defined("companies")
     if request.endpoint in _SHOW_VALUES:
-        given = (request.view_args or {}).get("object_type")
-        for object_type in (given,) if given else OBJECT_TYPES:
+        for object_type in OBJECT_TYPES:
             read_labels(object_type)
