@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from tests.support.source_texts import called, texts_outside
 from webapp.domain.connection import automatic
 from webapp.domain.connection.setup import STEPS
 from webapp.domain.links.state import STATES
@@ -298,26 +299,16 @@ FOR_PROGRAMMERS = re.compile(r"\w*Error|\w*Trouble|MalformedAnswer")
 
 def sentences(path: Path) -> list[str]:
     """What reads like a sentence, outside docstrings and exceptions for programmers."""
-    tree = source(path)
-    left_out = {id(part) for node in ast.walk(tree) if is_left_out(node) for part in ast.walk(node)}
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in left_out
-        and SENTENCE.search(node.value)
-    ]
+    return texts_outside(source(path), is_left_out, SENTENCE)
 
 
 def is_left_out(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    call = node.func if isinstance(node, ast.Call) else None
-    called = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
-    if called in MAKERS:
+    name = called(node)
+    if name in MAKERS:
         return False
-    return bool(FOR_PROGRAMMERS.fullmatch(called)) or is_passed_to_parent(node)
+    return bool(FOR_PROGRAMMERS.fullmatch(name)) or is_passed_to_parent(node)
 
 
 def is_passed_to_parent(node: ast.AST) -> bool:

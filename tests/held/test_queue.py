@@ -163,6 +163,19 @@ def test_a_decision_is_confirmed_in_its_place_and_opens_the_next(book: Book, rea
     assert "Link to this one" in following.shown_text
 
 
+def test_the_counts_of_the_parts_follow_a_decision_and_its_undo(book: Book, reader: FlaskClient) -> None:
+    def parts(html: str) -> Element:
+        return read_page(html).one(id="queue-parts")
+
+    assert "All 4" in parts(reader.get("/held").text).shown_text
+    decided = parts(reader.post(f"/held/{book.first}/resolution", data={"verb": "skip"}, headers=HTMX).text)
+    assert decided["hx-swap-oob"] == "true"
+    assert "All 3" in decided.shown_text
+    assert "Not imported 1" in decided.shown_text
+    back = parts(reader.post(f"/held/{book.first}/withdrawal", headers=HTMX).text)
+    assert "All 4" in back.shown_text
+
+
 @pytest.mark.every_database
 def test_the_last_decision_of_one_kind_leads_to_the_next_kind(book: Book, reader: FlaskClient) -> None:
     answer = reader.post(f"/held/{book.second}/resolution", data={"verb": "skip"}, headers=HTMX).text

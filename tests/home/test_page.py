@@ -81,7 +81,7 @@ def test_where_all_is_well_nothing_needs_anybody(pages: FlaskClient, sandbox: Sa
     page = _page(pages)
     assert "Nothing needs you." in _shown(page, "home-needs")
     assert _shown(page, "home-in-sync") == "1"
-    assert _shown(page, "home-in-sync-of") == "1 companies, 0 contacts"
+    assert _shown(page, "home-in-sync-of") == "1 company, 0 contacts"
     assert page.one(id="pull-latest").leads_to(f"/sync-log/{run.id}")
     assert _shown(page, "pull-progress") == "1 created"
     assert _shown(page, "push-latest") == "Not yet"

@@ -100,7 +100,7 @@ def test_odd_words_in_every_address_that_takes_any(app: Flask, client: FlaskClie
     for kind, value in ODD.items():
         odd = value if isinstance(value, str) else value.decode("latin-1")
         for rule, words in taking:
-            others = {
+            others: dict[str, Any] = {
                 name: 1 if isinstance(converter, IntegerConverter) else min(getattr(converter, "items", "x"))
                 for name, converter in rule._converters.items()
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from tests.support.factories import make_company, make_contact
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import WRITES, change_contact, primary_of, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.services import current_services, writing
 from tests.support.undoing import portal_now, undo_of
-from webapp.models import AnnouncedAssociation, Run
+from webapp.models import AnnouncedAssociation, Connection, Run
 from webapp.models.people import User
 from webapp.store.push import associations as push_companies
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -85,8 +86,11 @@ def _assert_logged(run_id: int, moved: list[str], sandbox: SandboxServer) -> Non
     assert bases == {(pulling.link_of(new, "companies").record_id, new)}
 
 
-def _reconcile(_connection_id: int) -> Run:
-    """What was changed since the watermark: an association changes no object's time."""
+def _reconcile(connection_id: int) -> Run:
+    """What was changed since the watermark: none of these, an association changes no object's time."""
+    with writing() as session:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        session.get_one(Connection, connection_id).watermark = later
     started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=False)
     return pulling.worked_off(started.run_id)
 

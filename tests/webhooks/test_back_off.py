@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.hours import ten_past_the_next_hour
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
@@ -31,8 +32,7 @@ SCOPES = ["crm.objects.contacts.write", "crm.objects.contacts.read"]
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The time, at ten past the next full hour, so that no test is cut in two by the end of an hour."""
-    hour = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) + timedelta(hours=1)
-    with time_machine.travel(hour, tick=False) as traveller:
+    with ten_past_the_next_hour() as traveller:
         yield traveller
 
 

@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: a page, or for htmx a message above the page they are on."""
+"""Errors as people see them: a page, or for htmx a message above the present page."""
 
 import structlog
 from flask import Flask, redirect, render_template
@@ -67,7 +67,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code not in _MESSAGES:
         return error.get_response()
-    # At an address that there is not nobody has looked yet who asks, and so in which language to answer.
+    # For an unknown address the session was not looked up yet, and so neither the language.
     bool(current_user)
     # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description

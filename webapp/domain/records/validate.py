@@ -37,13 +37,13 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s+")
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
-# What mail servers deliver beside the letter of the standards, such as two dots in a row.
+# Addresses that mail servers accept against the standards, such as ones with two dots in a row.
 _MAILBOX = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]{1,64}")
 _PATH = re.compile(r"[/?#]")
 _LINE_END = re.compile(r"\r\n?|\n")
 # In these nobody means a character that nobody sees.
 _ADDRESSES: tuple[FieldKind, ...] = ("email", "domain", "url", "phone")
-# Of what makes a record recognisable, at least one must be given; the problem goes beside the first.
+# At least one of these identifying fields must be filled; the problem is shown at the first.
 _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
     "companies": (("name", "domain"), problem("nameless_company")),
     "contacts": (("first_name", "last_name", "email"), problem("nameless_contact")),
@@ -51,7 +51,7 @@ _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
 
 
 class Checked(Struct):
-    """What was typed, judged.
+    """The result of validating a form.
 
     Attributes:
         values: every field of the object type, custom ones as `custom.NAME`, as it would be stored.
@@ -152,7 +152,7 @@ def _email(text: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    """Whether a text is a host name and nothing else, with an ending that there is."""
+    """Whether a text is nothing but a host name with an existing ending."""
     return bool(_HOST.fullmatch(text)) and domain_key(text) is not None
 
 
@@ -308,7 +308,7 @@ def _signed_integer(text: str) -> int:
 
 
 def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:
-    """What no single field can show. A record that lacks it already may be saved as it is."""
+    """Problems of the record as a whole. A record that already had one may be saved as it is."""
     names, unrecognisable = _RECOGNISABLE[object_type]
     if not any(checked.values[name] for name in names) and (
         not stored or any(stored.get(name) for name in names)

@@ -20,7 +20,7 @@ _KINDS = {
     "privacyDeletion": "privacy_deleted",
     "associationChange": "associated",
 }
-# HubSpot's test button sends fixed data about an object that is nobody's.
+# HubSpot's test button sends fixed data about an object that does not exist.
 _TEST = {"eventId": 100, "objectId": 123, "changeSource": "CRM"}
 _LARGEST_ID = 10**20 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ _LATEST_MS = timedelta(days=365 * 200) // timedelta(milliseconds=1)
 
 
 class WebhookEvent(Struct, frozen=True):
-    """What has happened, as HubSpot reports it.
+    """An event, as HubSpot reports it.
 
     Attributes:
         portal_id, app_id: the account, and the app that the event is for.

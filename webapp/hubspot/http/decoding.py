@@ -29,8 +29,7 @@ class Decoder(Protocol[T_co]):
         """
 
 
-# With an even number of backslashes before it, it is a backslash that somebody typed.
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+_NUL = b"\\u0000"
 # No count and no id has more; more than 4,300 Python refuses to read, and the whole body with them.
 _MOST_DIGITS = 400
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,8 +48,8 @@ def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) ->
     Raises:
         MalformedAnswer: The body is no JSON or not of that type.
     """
-    if b"\\u0000" in content:
-        content = _NUL.sub(rb"\1", content)
+    if _NUL in content:
+        content = _without_nul(content)
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
@@ -61,6 +60,13 @@ def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) ->
         return decoder.decode(_mended(content))
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise _malformed(response, "The answer is not JSON.") from error
+
+
+def _without_nul(content: bytes) -> bytes:
+    """The content without NULs; one behind an odd number of backslashes is a text that somebody typed."""
+    *before, rest = content.split(_NUL)
+    kept = [one + _NUL if (len(one) - len(one.rstrip(b"\\"))) % 2 else one for one in before]
+    return b"".join((*kept, rest))
 
 
 def _mended(content: bytes) -> bytes:

@@ -12,13 +12,13 @@ from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.errors import FencedOffError, RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.duplicates import merge_log, pairs
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
+from webapp.usecases.connection.required import require_connection
 from webapp.usecases.duplicates import apart_run, remote_merge
 from webapp.usecases.duplicates.decisions import merge_one
 from webapp.usecases.duplicates.remote_merge import Announced
@@ -43,9 +43,7 @@ def start(
     if options.records and (len(options.records) == 1 or options.stays not in options.records):
         raise RefusedError("choose_two")
     with services.database.writing() as session:
-        connection = connections.current(session)
-        if connection is None:
-            raise RefusedError("not_connected")
+        connection = require_connection(session)
         # Each of a group needs a row of its own, on which the merge in HubSpot is announced.
         of_group = [pair_of(options.stays, one, (), 0) for one in options.records]
         pairs.add_pairs(session, options.object_type, of_group, found_by="edit")

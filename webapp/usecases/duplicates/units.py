@@ -47,7 +47,7 @@ class Unit(Struct, frozen=True):
         return (ids[0], ids[1]) if len(ids) == len(both) else None
 
     def name(self, record_id: int) -> str:
-        """What a record is called, as the log keeps it."""
+        """A record's name for the log."""
         return record_name(self.object_type, self.records[record_id].values)[:LONGEST_NAME]
 
 

@@ -45,7 +45,7 @@ def set_role(services: Services, user_id: int, role: str) -> None:
 
 
 def deactivate(services: Services, user_id: int) -> None:
-    """Let a person log in no more; their sessions end, and their links stop to work.
+    """Bar a person from logging in; their sessions end, and their links stop working.
 
     Raises:
         RefusedError: `no_such_person` or `last_administrator`.

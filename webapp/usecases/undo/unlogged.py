@@ -1,4 +1,4 @@
-"""What a run did in HubSpot that its log lacks, as a preview of its undo has to see it."""
+"""Writes of a run in HubSpot that its log lacks, as entries for the preview of its undo."""
 
 from datetime import UTC, datetime
 

@@ -35,7 +35,7 @@ _SHOWN_OF_ERROR = 60
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """What can be connected, and how it stands."""
+    """The integrations, and the state of each."""
     row = connections.latest(page_session())
     return render_template("connection/index.html", row=row, bar=setup_bar(), parts=bulk_parts(row))
 

@@ -89,7 +89,7 @@ def _needs_details(row: Connection, reconcile: Reconcile, scopes: Sequence[Scope
 
 
 def _subscriptions(row: Connection) -> str:
-    """What the app has to be subscribed to, as text to copy."""
+    """The subscriptions that the app needs, as text to copy."""
     address = public_address(url_for("webhooks.hubspot"))
     needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
     return json.dumps(needed, indent=2)

@@ -24,7 +24,7 @@ blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contac
 @blueprint.get("")
 @administrators_only
 def show(object_type: ObjectType) -> ResponseReturnValue:
-    """What deleting the chosen records would do."""
+    """The effect of deleting the chosen records."""
     return _page(object_type)
 
 
@@ -71,5 +71,5 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _options(object_type: ObjectType) -> DeleteOptions:
-    """What the list's address or the form on the page mean."""
+    """The selection in the list's address or in the form."""
     return DeleteOptions(object_type=object_type, contacts=contact_choice(), **selection())

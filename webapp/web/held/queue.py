@@ -1,7 +1,7 @@
 """The queue of what needs a person: what is held, here and in HubSpot, what fails, and what was not imported.
 
 All of it stands in one order, source after source and in each by age, so that it can be gone through page by
-page and one after the other, whatever is decided meanwhile.
+page and one after the other, even while things are decided.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Item(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What addresses and elements call it: `17`, `r4`, `f9`."""
+        """Its name in addresses and elements: `17`, `r4`, `f9`."""
         return f"{_LETTERS[self.source]}{self.id}"
 
     @property
@@ -95,7 +95,7 @@ class Chosen(Struct, frozen=True):
 
 
 def chosen(list_name: str | None = None) -> Chosen:
-    """What the address of the request asks for; what makes no sense filters nothing."""
+    """The filter in the address of the request; parts that make no sense are ignored."""
     given = request.args
     name = list_name or given.get("list", "")
     return Chosen(

@@ -31,5 +31,5 @@ def stream() -> ResponseReturnValue:
 
 
 def parts_now(zone: tzinfo) -> Parts:
-    """What the page shows at this moment, by the clock of who looks."""
+    """The page's parts at this moment, in the viewer's time zone."""
     return view.parts(ask(overview.gather, zone))

@@ -1,4 +1,4 @@
-"""What the home page shows, from what was gathered: figures, needs, and changes with their names."""
+"""The parts of the home page, made from gathered facts: figures, needs, and changes."""
 
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
@@ -66,7 +66,7 @@ def changes(found: Overview) -> list[Changes]:
 
 
 def needs_of(found: Standing, *, is_pulling: bool) -> list[Need]:
-    """What needs a person now."""
+    """The things that need a person now."""
     row = found.connection
     return needs(
         Facts(

@@ -21,7 +21,7 @@ _FOUND = 200
 @blueprint.get("/forgotten-password")
 @open_to_all
 def forgotten() -> ResponseReturnValue:
-    """Ask for a link by mail; without a mail server it says whom to ask instead."""
+    """Ask for a link by mail; without a mail server the page names the administrators to ask instead."""
     return _forgotten()
 
 

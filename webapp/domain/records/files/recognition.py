@@ -13,9 +13,9 @@ from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, is_blank, same
 from webapp.errors import Problem, problem
 
-# What a number of a record may be at the most, so that digits without end are none.
+# The largest number that a record can have; longer rows of digits are no number.
 _LARGEST_ID = 10**18
-# What many records share says nothing about which one it is.
+# A value that many records share does not identify one of them.
 _SHARED = frozenset(("region", "country", "industry", "status", "company_id"))
 # The parts of a name are one sign.
 _MUCH = 3
@@ -32,7 +32,7 @@ class Stored(Struct, frozen=True):
 
 
 class Known(Struct):
-    """What is known here of the rows of a batch.
+    """What this side knows about the rows of a batch.
 
     Attributes:
         records: by their numbers; those that rows name, and those found by object or key.
@@ -40,8 +40,8 @@ class Known(Struct):
         by_remote: the records of HubSpot objects.
         by_key: the records that have a domain or an e-mail address.
         companies: which of the companies exist that rows name by number.
-        by_domain: the companies of the domains by which rows name them.
-        by_name: the companies of the keys of names by which rows name them, each with its name.
+        by_domain: the companies that rows name by domain.
+        by_name: the companies that rows name by name, by the key of that name, each with its own name.
         stored_rows: the rows of this file that earlier imports have stored.
     """
 

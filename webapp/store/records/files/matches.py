@@ -18,7 +18,7 @@ from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
-# Of companies of one name so many are looked at for the one that is written so.
+# So many companies with one key are read, to find the one whose name is written exactly so.
 _MOST_NAMED = 40
 
 
@@ -28,7 +28,7 @@ def newest_id(session: Session, object_type: ObjectType) -> int:
 
 
 def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest: int) -> Known:
-    """What is known here of these rows.
+    """What this side knows about these rows.
 
     Args:
         session: What reads.

@@ -17,7 +17,7 @@ blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, con
 
 @blueprint.get("/export.csv")
 def export(object_type: ObjectType) -> ResponseReturnValue:
-    """All that the list shows, on whatever page; an import takes it back."""
+    """All records of the list, not just of its present page; an import reads it back."""
     question = replace(question_of(object_type), after="", before="")
     ask(audit_log.record_export, object_type)
     if question.standing == "excluded":

@@ -13,7 +13,7 @@ from webapp.web.records.listing.pages import LONGEST_SEARCH
 
 
 def given() -> MultiDict[str, str]:
-    """What the form, or the list's address, carries."""
+    """The values of the form, or of the list's address."""
     return request.form if request.method == "POST" else request.args
 
 
