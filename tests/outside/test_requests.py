@@ -91,7 +91,6 @@ def test_odd_values_of_every_name_that_any_page_reads(app: Flask, client: FlaskC
     assert wrong == []
 
 
-@pytest.mark.one_database
 def test_odd_words_in_every_address_that_takes_any(app: Flask, client: FlaskClient) -> None:
     taking = [
         (rule, [name for name, one in rule._converters.items() if type(one) is UnicodeConverter])

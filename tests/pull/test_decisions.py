@@ -131,6 +131,21 @@ def test_what_is_held_again_is_logged_once_whoever_is_killed(
     assert pulling.outcomes(run.id) == [(found.remote_id, "held", "doubtful_match")]
 
 
+def test_about_an_object_that_cannot_be_read_it_is_tried_once_and_may_be_made_again(
+    sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, record = question
+    sandbox.fault("odd", method="GET", path=f"*/contacts/{found.remote_id}", oddity="date")
+    pulling.decided(found.id, "link", record.id)
+    [failed] = [one for one in pulling.all_rows(Run) if one.kind == "decisions"]
+    assert pulling.outcomes(failed.id) == [(found.remote_id, "failed", "unreadable_object")]
+    carry_out.carry_out_forgotten(current_services())
+    assert [one.id for one in pulling.all_rows(Run) if one.kind == "decisions"] == [failed.id]
+    sandbox.clear_faults()
+    pulling.decided(found.id, "link", record.id)
+    assert pulling.link_of(found.remote_id).record_id == record.id
+
+
 @pytest.mark.every_database
 def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]

@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from tests.support.factories import make_company, make_contact, make_link
 from tests.support.plain import MAPPINGS, remote
 from tests.support.services import current_services, reading
+from tests.support.statements import sent_statements
 from webapp.domain.pull.facts import Facts
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Base
@@ -19,7 +20,9 @@ from webapp.store.pull.queries import MOST_OF_A_KEY
 
 _OF_ONE_ROW = {"installations"}
 # As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.
-_READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?! USING INDEX ix_\w+_unlinked_)")
+_READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?! USING (?:COVERING )?INDEX ix_\w+_unlinked_)")
+# How SQLite says that it answers by the index alone.
+_BY_INDEX = re.compile(r"USING (COVERING )?INDEX ix_\w+_unlinked_by_")
 
 
 def _found(connection_id: int, object_type: ObjectType, **properties: Any) -> Facts:
@@ -63,28 +66,41 @@ def test_who_merely_looks_alike_and_is_linked_is_not_even_read(connection_id: in
 
 @pytest.mark.parametrize("object_type", ["companies", "contacts"])
 def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectType) -> None:
-    queries: list[tuple[str, Any]] = []
+    plans = _plans_of_look_ups(connection_id, object_type)
+    read_whole = [
+        line
+        for line in plans
+        if (found := _READ_WHOLE.search(line)) and found[1] in Base.metadata.tables.keys() - _OF_ONE_ROW
+    ]
+    assert not read_whole
 
-    def record_query(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        if statement.lstrip().startswith("SELECT"):
-            queries.append((statement, parameters))
 
-    event.listen(current_services().database.engine, "before_cursor_execute", record_query)
-    try:
+@pytest.mark.one_database
+@pytest.mark.parametrize(("object_type", "keys"), [("companies", 4), ("contacts", 8)])
+def test_who_shares_a_key_is_found_without_reading_a_row(
+    connection_id: int, object_type: ObjectType, keys: int
+) -> None:
+    make_contact(email=None)
+    make_company()
+    found = [
+        by[1] for line in _plans_of_look_ups(connection_id, object_type) if (by := _BY_INDEX.search(line))
+    ]
+    assert len(found) > keys
+    assert all(found)
+
+
+def _plans_of_look_ups(connection_id: int, object_type: ObjectType) -> list[str]:
+    with sent_statements() as sent:
         _found(connection_id, object_type, email="a@n.de", domain="n.de", name="Nord", phone="030 1234567")
-    finally:
-        event.remove(current_services().database.engine, "before_cursor_execute", record_query)
+    queries = [one for one in sent if one.sql.lstrip().startswith("SELECT")]
+    assert len(queries) >= 5
     with current_services().database.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if not is_sqlite:
             connection.execute(text("SET LOCAL enable_seqscan = off"))
         explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
-        read_whole = [
+        return [
             str(row[-1])
-            for statement, parameters in queries
-            for row in connection.exec_driver_sql(explain + statement, parameters)
-            if (found := _READ_WHOLE.search(str(row[-1])))
-            and found[1] in Base.metadata.tables.keys() - _OF_ONE_ROW
+            for one in queries
+            for row in connection.exec_driver_sql(explain + one.sql, one.parameters)
         ]
-    assert len(queries) >= 5
-    assert not read_whole, queries[-1]

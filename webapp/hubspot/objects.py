@@ -138,7 +138,7 @@ class UnreadableObject(msgspec.Struct, kw_only=True):
     Attributes:
         id: its id as text, empty where even that is missing.
         why: what does not fit, and where.
-        properties: those that could be read, by which it may have been looked up.
+        properties: those that could be read; one of them may be the key that it was looked up by.
     """
 
     id: str
@@ -156,7 +156,7 @@ class Page(msgspec.Struct):
 
 
 class Found(msgspec.Struct, gc=False):
-    """What a search found: an id to read, since the rest may be half a minute old."""
+    """A result of a search: an id to be read, since the rest may be half a minute old."""
 
     id: str
 

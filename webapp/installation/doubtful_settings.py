@@ -1,4 +1,4 @@
-"""What of the settings is refused, or warned of, at start although every value is of its kind.
+"""Settings that are refused or warned of at start, although every value is of its kind.
 
 Refused is what gives away tokens or sessions of an installation that others reach; one that only this machine
 reaches is free to try things out.
@@ -76,7 +76,7 @@ def refuse_unsafe(settings: Settings) -> None:
 
 
 def doubts(settings: Settings, names: Iterable[str]) -> list[Doubt]:
-    """What to warn of.
+    """The settings to warn of.
 
     Args:
         settings: As they were read.

@@ -3,7 +3,7 @@
 A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
 a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.
 
-What the server keeps is worth time alone. Data that it cannot read, since another version wrote it or since
+Losing the server's data costs only time. Data that it cannot read, since another version wrote it or since
 it is damaged, is set aside, and the server starts without it.
 """
 
@@ -67,8 +67,11 @@ def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
 
 
 def patience() -> Retry:
-    """How a client tries again: a few times at once. Callers that wait longer show it to a person."""
-    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3)
+    """How a client tries again: a few times at once. Callers that wait longer show it to a person.
+
+    A server that has taken a request and does not answer is not asked again: each such wait takes seconds.
+    """
+    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=(RedisConnectionError,))
 
 
 def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
@@ -202,7 +205,7 @@ def _comes_up(server: "subprocess.Popen[bytes]", path: Path) -> bool:
 
 @contextmanager
 def _without_data(folder: Path) -> Iterator[Path]:
-    """Set the server's data aside; it comes back when whatever is tried without it fails as well."""
+    """Set the server's data aside; it is put back if starting without it fails as well."""
     aside = folder / f"{_SET_ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     aside.mkdir(mode=0o700)
     for name in _DATA:

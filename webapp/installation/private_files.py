@@ -1,4 +1,4 @@
-"""What an installation keeps on the disk is for its owner alone."""
+"""Keeps the files of an installation readable for their owner alone."""
 
 import os
 import stat
@@ -10,12 +10,12 @@ _OF_OTHERS = 0o077
 
 
 def keep_new_files_private() -> None:
-    """Whatever this process and its children make from now on, nobody else may read."""
+    """Have all files that this process and its children make from now on unreadable for others."""
     os.umask(_UMASK)
 
 
 def close_to_others(folder: Path) -> None:
-    """Take from others what they may do with a folder and all that is in it.
+    """Remove other users' rights to a folder and everything in it.
 
     Left alone are what belongs to somebody else, and a folder that everybody may write to, such as /tmp.
     """
@@ -28,7 +28,7 @@ def close_to_others(folder: Path) -> None:
 
 
 def _close(path: Path) -> None:
-    # What another process has just deleted need not be closed, and sockets are closed by their folder.
+    # Files that another process has just deleted need nothing, and sockets are protected by their folder.
     with suppress(OSError):
         found = path.lstat()
         is_kept = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)

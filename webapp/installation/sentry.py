@@ -1,6 +1,6 @@
-"""What is reported to Sentry of an unexpected error: its place in the code and its kind, no person's data.
+"""Reports to Sentry: an unexpected error's kind and place in the code, without any person's data.
 
-What may be sent is listed, not what must not be: a later version of Sentry's client may collect more.
+The parts that may be sent are listed, since a later version of Sentry's client may collect more.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def _bare_request(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bare_breadcrumb(breadcrumb: Breadcrumb, _hint: BreadcrumbHint) -> Breadcrumb:
-    """That something was called, and how it went."""
+    """A breadcrumb reduced to its kind and its status."""
     return _only(breadcrumb, _OF_BREADCRUMB) | {
         "data": _only(breadcrumb.get("data") or {}, _OF_BREADCRUMB_DATA)
     }

@@ -50,7 +50,7 @@ def create_index(
 def drop_index(name: str, table: str) -> None:
     """Drop an index of a table that is in use."""
     if op.get_bind().dialect.name != "postgresql":
-        op.drop_index(name, table)
+        op.drop_index(name, table, if_exists=True)
         return
     with op.get_context().autocommit_block():
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)

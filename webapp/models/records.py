@@ -66,10 +66,14 @@ def _inactive(table: str) -> Index:
 
 
 def _unlinked(table: str, name: str, *columns: str) -> Index:
-    """What records share that merely look alike, of those that are looked for by it."""
+    """What records share that merely look alike, of those that are looked for by it.
+
+    SQLite reads the row of each for a condition that no column of the index answers.
+    """
     return Index(
-        f"ix_{table}_unlinked_{name}",
+        f"ix_{table}_unlinked_by_{name}",
         *columns,
+        "is_linked",
         sqlite_where=text("is_linked IS 0"),
         postgresql_where=text("is_linked IS false"),
     )
@@ -101,6 +105,7 @@ class Company(RecordColumns, Base):
             _unlinked("companies", "place", "place_key"),
             _unlinked("companies", "letters", "letters_key"),
             _unlinked("companies", "street", "street_key"),
+            _unlinked("companies", "order", "sort_key", "id"),
             _uuid("companies"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
@@ -144,6 +149,7 @@ class Contact(RecordColumns, Base):
             _unlinked("contacts", "town", "town_key"),
             _unlinked("contacts", "birthday", "birthday_key"),
             _unlinked("contacts", "initials", "company_id", "initials_key"),
+            _unlinked("contacts", "order", "sort_key", "id"),
             Index(None, "company_id", "sort_key", "id"),
             _uuid("contacts"),
             _inactive("contacts"),

@@ -44,7 +44,7 @@ def supervise(workers: int) -> None:
     settings = load_for_start(warns=True)
     _refuse_foreign_key(settings)
     stop = _stop_on_signal()
-    # What was imported stays for good: left alone by the collector, it stays shared as well.
+    # Imported modules stay for good; frozen for the collector, their memory stays shared.
     gc.freeze()
     parts: dict[str, Callable[[], None]] = {"schedule": partial(_act_on_schedule, settings)}
     for number in range(workers):

@@ -1,4 +1,4 @@
-"""What is said of people: roles, states, and what the audit log tells."""
+"""Texts about people: roles, states, and the entries of the audit log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -124,14 +124,14 @@ EXPORTS = Table(_EXPORTS)
 
 
 class _Known(dict[str, Any]):
-    """Parameters of which one may be missing: entries outlive versions."""
+    """Parameters that may be incomplete, since entries outlive versions."""
 
     def __missing__(self, name: str) -> str:
         return "…"
 
 
 def action_text(action: str, detail: Mapping[str, Any]) -> str:
-    """What an entry of the audit log tells; an action of another version by its name."""
+    """The sentence of an audit entry; an action unknown to this version is shown by its name."""
     text = AUDITED.get(action)
     if text is None:
         return action.replace("_", " ").capitalize()

@@ -25,7 +25,7 @@ class KeptProperty(Struct, frozen=True):
     lost: tuple[str, ...]
 
 
-def kept_there(primary: Properties, others: Sequence[Properties]) -> list[KeptProperty]:
+def kept_by_hubspot(primary: Properties, others: Sequence[Properties]) -> list[KeptProperty]:
     """The properties in which any of the objects says something else than the primary."""
     names = dict.fromkeys(name for one in (primary, *others) for name in one)
     found = []

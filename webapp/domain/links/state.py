@@ -84,7 +84,7 @@ def sync_state(known: Known) -> SyncState:
 
 
 def _troubled(known: Known) -> SyncState | None:
-    """The states that need a person."""
+    """The state of a record that needs a person; None if it needs none."""
     if known.held is not None:
         return SyncState("held", *known.held)
     if known.outcome == outcomes.FAILED:

@@ -87,6 +87,7 @@ class CandidateIndex(Struct):
             further_domains=known.keys.further_domains | candidate.keys.domains,
             values={**known.keys.values, **candidate.keys.values},
             traits=None,
+            names=None,
         )
         self.known[known.record_id] = replace(candidate, keys=keys)
 

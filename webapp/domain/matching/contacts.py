@@ -1,4 +1,4 @@
-"""What speaks for two contacts being one person, and what against it."""
+"""The evidence for and against two contacts being the same person."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,7 +16,7 @@ from webapp.domain.matching.likeness.places import (
     is_rough_street,
 )
 from webapp.domain.matching.mailboxes import email_evidence, is_shared_mailbox, mail_domains
-from webapp.domain.matching.traits import Traits
+from webapp.domain.matching.traits import Names, Traits
 from webapp.domain.records.normal.addresses import Place
 
 _GOOD = frozenset({"same", "alike", "near"})
@@ -25,19 +25,11 @@ _ONE_HOME = frozenset({"same_address", "near_address"})
 _SHORTEST_PHONE = 7
 
 
-def contact_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str, ...]:
-    """The names of all that two contacts have in common or hold against each other.
-
-    Args:
-        a: One of them.
-        b: The other one.
-        in_full: Also where the names alone say that they are two.
-    """
+def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
+    """The names of all that two contacts have in common or hold against each other."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
     birthday = birthday_evidence(a.birthday, b.birthday)
-    name = _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last)
-    if not in_full and _are_strangers(name, first) and a.emails.isdisjoint(b.emails):
-        return (name,)
+    name = _name_beside(birthday, first, last)
     place = _place(a.place, b.place)
     phone = phone_evidence(a, b)
     if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
@@ -55,9 +47,13 @@ def contact_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
     return tuple(filter(None, found))
 
 
-def _are_strangers(name: str, first: Likeness) -> bool:
-    """Whether nothing makes one person of two with such names who have no e-mail address in common."""
-    return name == "other_first_name" or (name == "other_last_name" and first not in _GOOD)
+def strangers_by_name(a: Names, b: Names) -> str | None:
+    """What names say of two contacts whom nothing but an e-mail address could make one person."""
+    first, last = compare_names((a.first, a.last), (b.first, b.last))
+    name = _name_beside(birthday_evidence(a.birthday, b.birthday), first, last)
+    if name == "other_first_name" or (name == "other_last_name" and first not in _GOOD):
+        return name
+    return None
 
 
 def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
@@ -127,6 +123,10 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     if first == "unsure":
         return "unlike_first_name"
     return "half_name" if "missing" in (first, last) else "initial_name"
+
+
+def _name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
+    return _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last)
 
 
 def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:

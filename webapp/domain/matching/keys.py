@@ -1,12 +1,11 @@
 """By what a record or an object is looked up, and what is compared of it."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from msgspec import Struct, field
 
 from webapp.domain.matching.own_domains import is_own
-from webapp.domain.matching.traits import Traits, traits_of
+from webapp.domain.matching.traits import Names, Traits, names_of, traits_of
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.normal.phones import may_be_somebodys
 
@@ -16,7 +15,7 @@ Key = tuple[object, ...]
 _LAST_MONTH = "12"
 
 
-class Keys(Struct, kw_only=True, dict=True):
+class Keys(Struct, kw_only=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
     `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
@@ -40,6 +39,7 @@ class Keys(Struct, kw_only=True, dict=True):
     own_key: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     traits: Traits | None = None
+    names: Names | None = None
 
     def read(self) -> Traits:
         """The fields as they are compared; read once."""
@@ -53,7 +53,13 @@ class Keys(Struct, kw_only=True, dict=True):
             )
         return self.traits
 
-    @cached_property
+    def read_names(self) -> Names:
+        """What a contact is called; read once."""
+        if self.names is None:
+            self.names = names_of(self.values)
+        return self.names
+
+    @property
     def domains(self) -> frozenset[str]:
         """Every domain of a company that is nobody else's."""
         given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
@@ -66,7 +72,7 @@ class Keys(Struct, kw_only=True, dict=True):
         return key if key is not None and may_be_somebodys(key) else None
 
     def exact(self) -> Iterator[Key]:
-        """What only the same record should share."""
+        """Values that only the same record should share."""
         if self.object_type == "companies":
             for domain in self.domains:
                 yield "domain", domain
@@ -82,7 +88,7 @@ class Keys(Struct, kw_only=True, dict=True):
                 yield "company", self.company_id, self.name
 
     def near(self) -> Iterator[Key]:
-        """What records that look alike share, and others too."""
+        """Values that records which look alike share, among others."""
         if phone := self.usable_phone:
             yield "phone", phone
         if self.place:

@@ -1,9 +1,9 @@
-"""What two records come to: their signs and the weights of these."""
+"""Scores two records: their signs, and the weights of these."""
 
 from collections.abc import Iterable, Mapping
 
 from webapp.domain.matching.companies import company_evidence, company_terms
-from webapp.domain.matching.contacts import contact_evidence, contact_terms
+from webapp.domain.matching.contacts import contact_evidence, contact_terms, strangers_by_name
 from webapp.domain.matching.evidence import Score, weigh
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.keys import Keys
@@ -46,6 +46,11 @@ def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT, *, in_full:
         frequencies: How many records share which values.
         in_full: Whether everything is wanted also of two who are strangers by their names.
     """
+    if not in_full and a.object_type == "contacts" and a.emails.isdisjoint(b.emails):
+        # Most of those who share a key are strangers, of whom nothing else has to be read.
+        name = strangers_by_name(a.read_names(), b.read_names())
+        if name is not None:
+            return weigh(a.object_type, (name,), frequencies=frequencies)
     return _score(a.object_type, a.read(), b.read(), frequencies, in_full=in_full)
 
 
@@ -53,13 +58,13 @@ def _score(
     object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequencies, *, in_full: bool
 ) -> Score:
     if object_type == "contacts":
-        names, terms = contact_evidence(a, b, in_full=in_full), contact_terms
+        names, terms = contact_evidence(a, b), contact_terms
     else:
         names, terms = company_evidence(a, b, in_full=in_full), company_terms
     return weigh(object_type, names, terms(a, b, names), frequencies)
 
 
 def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:
-    """What an object and a record have in common, and what each of that weighs."""
+    """The signs that an object and a record have in common, each with its weight."""
     score = score_keys(a, b, frequencies)
     return tuple(zip(score.evidence, score.weights, strict=True))

@@ -1,4 +1,4 @@
-"""What a record says of itself, written so that it can be compared with another one."""
+"""The traits of a record: its values in forms that can be compared with those of another one."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,8 +14,16 @@ from webapp.domain.records.normal.persons import named
 from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_one_length
 
 
+class Names(Struct, frozen=True):
+    """What a contact is called, and its date of birth: enough to know most strangers by."""
+
+    first: str = ""
+    last: str = ""
+    birthday: str = ""
+
+
 class Traits(Struct, frozen=True):
-    """What a record says of itself; empty where it says nothing.
+    """The traits of a record; empty where it has no value.
 
     Attributes:
         emails: its addresses, without placeholders'.
@@ -74,9 +82,15 @@ def traits_of(
     return _contact_traits(values, emails, company_id)
 
 
+def names_of(values: Mapping[str, object]) -> Names:
+    """A contact's names."""
+    first, last = _split(*named(_text(values, "first_name"), _text(values, "last_name")))
+    return Names(first, last, birthday_of(values))
+
+
 def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company_id: int | None) -> Traits:
-    first_name, last_name = _text(values, "first_name"), _text(values, "last_name")
-    first, last = _split(*named(first_name, last_name))
+    names = names_of(values)
+    first, last = names.first, names.last
     addresses = {email_key(one) for one in (_text(values, "email"), *emails)}
     company = company_id if company_id is not None else values.get("company_id")
     phones, counted_phones = _phones(values, "phone", "mobile")
@@ -90,9 +104,11 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
         generation=generation(first, last),
         company=company if isinstance(company, int) else None,
         employer=company_words(_text(values, "company")),
-        birthday=birthday_of(values),
+        birthday=names.birthday,
         place=place(street, _text(values, "city"), _text(values, "postcode")),
-        name_key=person_key(first_name, last_name) if first and last else None,
+        name_key=person_key(_text(values, "first_name"), _text(values, "last_name"))
+        if first and last
+        else None,
         street_key=street_key(street),
     )
 

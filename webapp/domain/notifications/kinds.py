@@ -38,7 +38,7 @@ KINDS = (
 
 
 class Choice(Struct, frozen=True):
-    """Whether a person gets a kind of notification, and who decided that.
+    """A person's choice about a kind of notification, or the default.
 
     Attributes:
         is_on: whether mails go out.
@@ -58,7 +58,7 @@ def choice_of(kind: Kind, chosen: Choice | None, *, is_administrator: bool) -> C
 
 
 def choices_of(chosen: Mapping[str, Choice], *, is_administrator: bool) -> dict[str, Choice]:
-    """What holds for a person, by the name of the kind."""
+    """A person's choices, by the name of the kind."""
     return {
         kind.name: choice_of(kind, chosen.get(kind.name), is_administrator=is_administrator) for kind in KINDS
     }

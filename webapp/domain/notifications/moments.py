@@ -13,7 +13,7 @@ _SUMMED_UP_AT = time(8, 0)
 
 
 def step(*, is_raised: bool, is_so: bool) -> Step | None:
-    """The mails about a state: one when it begins, and the next only after it has ended."""
+    """The step that a state takes: a mail when it begins, and the next one only after it has ended."""
     if is_so == is_raised:
         return None
     return "raise" if is_so else "clear"

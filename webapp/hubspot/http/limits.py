@@ -52,7 +52,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """What the portal's budget looks like; the daily figures are None where HubSpot announces none."""
+    """The state of a portal's budget; the daily figures are None if HubSpot announces none."""
 
     day: date
     calls: int
@@ -187,7 +187,7 @@ class RateLimiter:
             pipe.execute()
 
     def usage(self, day: date | None = None) -> Usage:
-        """What was used on a day of the account, today by default, and what is announced now.
+        """The calls of one day of the account, today by default, and the limits announced now.
 
         Raises:
             LimiterUnavailable: Redis does not answer.

@@ -56,7 +56,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Call(msgspec.Struct, frozen=True):
-    """What to ask of HubSpot.
+    """A call to HubSpot.
 
     A `write` passes the fence first. A call that is not `repeatable`, such as a create, is not repeated once
     HubSpot may have carried it out.
@@ -233,7 +233,7 @@ class Transport:
     def _log(self, call: Call, started: float, *, status: int | None, **more: str | None) -> None:
         took_s = time.perf_counter() - started
         self.counter.add_answer(status, took_s)
-        # Of a pull's thousands of calls only the failed ones are worth a line.
+        # A pull makes thousands of calls; only failed ones get a line in the log.
         write = _log.debug if status is not None and status < HTTPStatus.BAD_REQUEST else _log.info
         write(
             "hubspot_call",
@@ -290,14 +290,14 @@ def _read_environment_once(session: requests.Session, base_url: str) -> None:
 
 
 def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
-    """Whether an error and the nature of the call allow one more try; an account's refusal allows one."""
+    """Whether the error and the kind of call allow another try; a refusal of the account allows one."""
     if isinstance(error, AccountRefused):
         return attempt == 1
     return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
 
 
 class _Patience:
-    """What is left of the time that a call may sleep; its requests' own time counts, so that time-outs do."""
+    """The seconds that a call may still sleep; its requests' own time counts, so that time-outs do."""
 
     def __init__(self, patience_s: float) -> None:
         self.left_s = patience_s

@@ -79,10 +79,14 @@ def found_by(
     same = [column == value for column, value in zip(other_columns, values, strict=True)]
     if unless is not None:
         same.append(other.c[unless.name].is_(False))
-    some = select(other.c.id).where(*same).limit(most).correlate(values_table)
+    some = select(other.c.id).where(*same).limit(most)
     if dialect == "sqlite":
-        return select(table.c.id).join_from(values_table, table, table.c.id.in_(some))
-    few = some.lateral()
+        # It has no LATERAL, and would read the row of each number that a join with the table names.
+        numbers = some.correlate(values_table).subquery()
+        array = select(func.json_group_array(numbers.c.id)).scalar_subquery()
+        each = func.json_each(array).table_valued("value")
+        return select(each.c.value.label("id")).join_from(values_table, each, true())
+    few = some.correlate(values_table).lateral()
     return select(few.c.id).join_from(values_table, few, true())
 
 

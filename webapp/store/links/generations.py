@@ -9,16 +9,17 @@ read has all stamps up to it beside it.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, UnlinkedWrite, WriteGeneration
 from webapp.store.database.bulk import insert_missing_rows, replace_rows, update_rows
-from webapp.store.database.lists import among, dialect_of
+from webapp.store.database.lists import among, dialect_of, listed, parameter
 
 _UNLINKED = ("connection_id", "object_type", "remote_id", "generation", "written_at")
 
@@ -105,14 +106,21 @@ def unlinked_since(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], since: int
 ) -> dict[str, int]:
     """The objects that were written to without a link, or lost their link, after a generation."""
-    table = UnlinkedWrite
-    query = select(table.remote_id, table.generation).where(
-        table.connection_id == connection_id,
-        table.object_type == object_type,
-        among(session, table.remote_id, remote_ids),
-        table.generation > since,
+    dialect = dialect_of(session)
+    of_type = {"connection_id": connection_id, "object_type": object_type}
+    given = {**of_type, "remote_ids": parameter(dialect, remote_ids), "since": since}
+    return dict(session.execute(_unlinked_since(dialect), given).all())
+
+
+@cache
+def _unlinked_since(dialect: str) -> Select[str, int]:
+    table: Any = UnlinkedWrite.__table__
+    return select(table.c.remote_id, table.c.generation).where(
+        table.c.connection_id == bindparam("connection_id"),
+        table.c.object_type == bindparam("object_type"),
+        listed(dialect, table.c.remote_id, "remote_ids"),
+        table.c.generation > bindparam("since"),
     )
-    return {row.remote_id: row.generation for row in session.execute(query)}
 
 
 def has_written_since(

@@ -58,4 +58,5 @@ def _statement(dialect: str, object_type: ObjectType) -> Update:
 
 @cache
 def _connections() -> Select[int]:
-    return select(func.count(Connection.id))
+    table: Any = Connection.__table__
+    return select(func.count(table.c.id))

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Change, Value
 from webapp.models import RecordEdit
 from webapp.store.database.bulk import insert_rows
-from webapp.store.database.lists import among
+from webapp.store.database.lists import dialect_of, listed, parameter
 from webapp.store.links import links, questions
 
 Origin = Literal["person", "csv", "merge", "undo"]
@@ -62,14 +63,24 @@ def latest(
     """When each field of these records was last edited, or last edited after an edit, by record and field."""
     if not record_ids:
         return {}
-    query = (
-        select(RecordEdit.record_id, RecordEdit.at, RecordEdit.changes)
-        .where(RecordEdit.object_type == object_type, among(session, RecordEdit.record_id, list(record_ids)))
-        .order_by(RecordEdit.id)
-    )
-    if after_id is not None:
-        query = query.where(RecordEdit.id > after_id)
+    dialect = dialect_of(session)
+    listed_ids = parameter(dialect, record_ids)
+    given = {"object_type": object_type, "record_ids": listed_ids, "after_id": after_id or 0}
     found: dict[int, dict[str, datetime]] = {}
-    for record_id, at, changes in session.execute(query):
+    for record_id, at, changes in session.execute(_edits_after(dialect), given):
         found.setdefault(record_id, {}).update({name: at for name, *_ in changes})
     return found
+
+
+@cache
+def _edits_after(dialect: str) -> Select[Any]:
+    table: Any = RecordEdit.__table__
+    return (
+        select(table.c.record_id, table.c.at, table.c.changes)
+        .where(
+            table.c.object_type == bindparam("object_type"),
+            listed(dialect, table.c.record_id, "record_ids"),
+            table.c.id > bindparam("after_id"),
+        )
+        .order_by(table.c.id)
+    )

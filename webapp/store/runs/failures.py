@@ -25,7 +25,8 @@ _COLUMNS = (
 
 
 # Built once, since every page asks it.
-_ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("connection_id")).limit(1)
+_FAILING: Any = FailingRecord.__table__
+_ANY = select(_FAILING.c.id).where(_FAILING.c.connection_id == bindparam("connection_id")).limit(1)
 
 
 _LONGEST_PROPERTY = 100

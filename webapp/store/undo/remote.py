@@ -16,7 +16,7 @@ from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import ObjectNow, UndoTherePlan, is_about_company
+from webapp.domain.undo.remote import ObjectNow, RemoteUndoPlan, is_about_company
 from webapp.errors import OutdatedReadError
 from webapp.models import (
     AnnouncedAssociation,
@@ -45,7 +45,7 @@ class Reverted(Struct):
     """One entry on its way through an undo: what was planned, and what HubSpot answered."""
 
     entry: LogEntry
-    plan: UndoTherePlan
+    plan: RemoteUndoPlan
     now: ObjectNow
     answer: dict[str, str | None] | None = None
     updated_at: datetime | None = None

@@ -4,7 +4,7 @@ from contextlib import closing
 
 from msgspec import Struct
 
-from webapp.domain.duplicates.remote_merge import KeptProperty, kept_there
+from webapp.domain.duplicates.remote_merge import KeptProperty, kept_by_hubspot
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError, TwinbookError
 from webapp.services import Services
@@ -16,7 +16,7 @@ from webapp.usecases.connection.required import require_connection
 _LINKED = "linked"
 
 
-class ForeseenThere(Struct, frozen=True):
+class ForeseenMerge(Struct, frozen=True):
     """The values that HubSpot would keep.
 
     Attributes:
@@ -32,7 +32,7 @@ class ForeseenThere(Struct, frozen=True):
     fields: dict[str, str]
 
 
-def foresee(services: Services, object_type: ObjectType, stays: int, others: list[int]) -> ForeseenThere:
+def foresee(services: Services, object_type: ObjectType, stays: int, others: list[int]) -> ForeseenMerge:
     """The values that HubSpot would keep of these records' objects.
 
     Raises:
@@ -59,4 +59,4 @@ def foresee(services: Services, object_type: ObjectType, stays: int, others: lis
         raise RefusedError("object_gone")
     fields = {item.property: item.field for item in mapping.fields}
     mapped = [{name: by_id[one].get(name) for name in fields} for one in objects]
-    return ForeseenThere(objects[0], objects[1:], kept_there(mapped[0], mapped[1:]), fields)
+    return ForeseenMerge(objects[0], objects[1:], kept_by_hubspot(mapped[0], mapped[1:]), fields)

@@ -63,7 +63,7 @@ class Announced(Struct, frozen=True):
 
 
 def as_announced(stored: Mapping[str, Any]) -> Announced:
-    """The form in which a row keeps it."""
+    """The announcement that a row keeps."""
     return convert(stored, Announced)
 
 

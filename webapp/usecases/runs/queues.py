@@ -56,7 +56,7 @@ def is_urgent_work_waiting(services: Services) -> bool:
 
 
 def record_begun(services: Services, what: str, connection_id: int) -> None:
-    """Whatever arrives from now on has to be queued again."""
+    """Have whatever arrives from now on queued again."""
     with contextlib.suppress(RedisError):
         services.redis.delete(_request_key(what, connection_id))
 

@@ -23,7 +23,7 @@ from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
 from webapp.usecases.undo.of_decision import ask_again
-from webapp.usecases.undo.remote import undo_page_there
+from webapp.usecases.undo.remote import undo_remote_page
 
 UNDO = "undo"
 _OVER = ("finished", "cancelled", "failed")
@@ -120,7 +120,7 @@ def work(lease: Lease) -> bool:
         _begin(undoing)
     while not undoing.position.is_end:
         if client is not None:
-            undo_page_there(undoing, client)
+            undo_remote_page(undoing, client)
         else:
             undo_page(undoing)
         run_changed(lease.services, lease.run_id)

@@ -54,7 +54,7 @@ def preview() -> ResponseReturnValue:
 @blueprint.get("/bulk/apart")
 @administrators_only
 def bulk_apart() -> ResponseReturnValue:
-    """Options of a run that keeps all pairs apart that the filter shows."""
+    """Ask whether all pairs that the filter shows are to be kept apart."""
     session, question = page_session(), question_of(request.args)
     return render_template(
         "duplicates/bulk_apart.html",

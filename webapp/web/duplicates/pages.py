@@ -150,7 +150,7 @@ def found_pair(pair_id: int) -> PossibleDuplicate:
 
 
 def type_of(row: PossibleDuplicate) -> ObjectType:
-    """The records of a pair."""
+    """The object type of a pair."""
     return "companies" if row.object_type == "companies" else "contacts"
 
 

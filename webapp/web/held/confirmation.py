@@ -40,7 +40,7 @@ class Confirmation(Struct, frozen=True):
 
 
 def texts_of(source: str) -> dict[str, Callable[[], str]]:
-    """The verbs that can be decided about one of a source, with what then is said."""
+    """The decisions that a source allows, each with the text of its confirmation."""
     return {"record": _OF_RECORD, "failing": _OF_FAILING}.get(source, _OF_OBJECT)
 
 

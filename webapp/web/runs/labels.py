@@ -90,7 +90,7 @@ def _reverted_name(options: UndoOptions) -> str:
 
 
 def run_kind(run: Run) -> RunKind:
-    """Labels that depend only on a run's kind."""
+    """The properties of a run that depend only on its kind."""
     return kind_of(run.kind)
 
 

@@ -42,7 +42,7 @@ class Standing(Struct, frozen=True):
 
 
 def type_of(kept: CsvImport) -> ObjectType:
-    """The name of a file's rows: companies or contacts."""
+    """The object type of a file's rows."""
     return "companies" if kept.object_type == "companies" else "contacts"
 
 
@@ -66,7 +66,7 @@ def labels_of(object_type: ObjectType) -> dict[str, str]:
 
 
 def column_label(object_type: ObjectType, name: str) -> str:
-    """The heading of a column."""
+    """The label of a column's meaning."""
     return texts.COLUMNS.get(name) or label(object_type, name)
 
 

@@ -13,7 +13,7 @@ from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.undo.leaving_out import without_refused
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import ObjectNow, Sent, UndoTherePlan, plan_undo_there
+from webapp.domain.undo.remote import ObjectNow, RemoteUndoPlan, Sent, plan_remote_undo
 
 CITY = ("city", "Bonn", "Ulm")
 LINK = LinkNow("7", READ_AT)
@@ -31,11 +31,11 @@ def _now(**facts: Any) -> ObjectNow:
 
 def _plan(
     sent: Sent, now: ObjectNow, *, archives: bool = True, only_field: str | None = None
-) -> UndoTherePlan:
-    return plan_undo_there(sent, now, CONTACTS, archives=archives, only_field=only_field)
+) -> RemoteUndoPlan:
+    return plan_remote_undo(sent, now, CONTACTS, archives=archives, only_field=only_field)
 
 
-def _end(plan: UndoTherePlan) -> tuple[str, str, str | None]:
+def _end(plan: RemoteUndoPlan) -> tuple[str, str, str | None]:
     return plan.verb, plan.outcome, plan.reason
 
 
@@ -257,5 +257,5 @@ def test_an_association_has_nothing_to_do_with_another_field() -> None:
 
 def test_a_company_made_by_the_run_is_archived_too() -> None:
     made = _sent(("name", None, "Acme"), outcome="created")
-    plan = plan_undo_there(made, _now(name="Acme"), MAPPINGS["companies"], archives=True)
+    plan = plan_remote_undo(made, _now(name="Acme"), MAPPINGS["companies"], archives=True)
     assert _end(plan) == ("archive", "updated", "undone_archived")
