@@ -10,9 +10,11 @@ Oddity = OddEntry | OddPage
 
 
 def made_odd(body: bytes, oddity: Oddity) -> bytes:
-    """An answer made odd; one that has no objects stays as it is."""
+    """An answer made odd: its first object, or the page of them; one that has no objects stays as it is."""
     answer = json.loads(body) if body else None
-    if isinstance(answer, dict) and answer.get("results"):
+    if isinstance(answer, dict) and "properties" in answer:
+        _WAYS[oddity]({"results": [answer]})
+    elif isinstance(answer, dict) and answer.get("results"):
         _WAYS[oddity](answer)
     # An infinite number is written as a JSON number too large for any machine.
     return json.dumps(answer).replace('"~1e999"', "1e999").encode()

@@ -9,7 +9,6 @@ OPENED_MS = int(datetime(2021, 1, 4, 8, tzinfo=UTC).timestamp() * 1000)
 LAST_MADE_MS = int(datetime(2026, 8, 28, 17, tzinfo=UTC).timestamp() * 1000)
 LAST_CHANGE_MS = int(datetime(2026, 9, 30, 17, tzinfo=UTC).timestamp() * 1000)
 MASS_UPDATE = iso_of_ms(LAST_CHANGE_MS + 3_600_123)
-HOUR_MS = 3_600_000
 
 
 def made_and_changed(random: Random, index: int, total: int) -> tuple[str, str]:

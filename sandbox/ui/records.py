@@ -57,7 +57,6 @@ LIST_COLUMNS = {
     "contacts": ("email", "phone", "jobtitle", "city", "lifecyclestage"),
     "companies": ("domain", "phone", "industry", "city", "lifecyclestage"),
 }
-LONG = 400  # characters from which a list shortens a value
 
 
 def records_blueprint(portal: Portal) -> Blueprint:

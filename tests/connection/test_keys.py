@@ -105,6 +105,23 @@ def test_programs_refuse_in_one_line(settings: Settings, command: list[str]) -> 
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.usefixtures("connection_id")
+def test_the_web_refuses_in_one_line_and_ends(settings: Settings) -> None:
+    web = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", "127.0.0.1:0", "webapp:create_app()"]
+    ended = subprocess.run(
+        [sys.executable, *web],
+        cwd=ROOT,
+        env=program_environment(with_keys(settings, OTHER_KEY)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 4, ended.stderr
+    assert "ENCRYPTION_KEY: expected the key with which" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_after_a_rotation_the_new_key_is_enough(connection_id: int, settings: Settings) -> None:
     both = with_keys(settings, OTHER_KEY, *settings.encryption_key)
     with application(both) as app:

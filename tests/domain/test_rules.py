@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from webapp.domain.records.fields import Field
-from webapp.domain.rules.check import check_rule
+from webapp.domain.rules.check import askable, check_conditions
 from webapp.domain.rules.rule import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
+from webapp.errors import Problem
 from webapp.text.rules import rule_problem
 
 
@@ -83,6 +85,11 @@ def test_what_excludes_a_record_is_told_with_its_value() -> None:
     assert condition == {"field": "city", "operator": "is", "value": "Berlin", "actual": "Ulm"}
 
 
+def _checked(rule: Rule, custom: Sequence[Field]) -> list[Problem]:
+    """The problems of a rule about companies."""
+    return check_conditions(rule, askable("companies", custom))
+
+
 @pytest.mark.parametrize(
     ("condition", "text"),
     [
@@ -98,15 +105,15 @@ def test_what_excludes_a_record_is_told_with_its_value() -> None:
 )
 def test_a_rule_that_makes_no_sense_is_refused_in_words(condition: Condition, text: str) -> None:
     custom = (Field("custom.since", "Since", "date"),)
-    [problem] = check_rule("companies", Rule("any", (), (Group("all", (condition,)),)), custom)
+    [problem] = _checked(Rule("any", (), (Group("all", (condition,)),)), custom)
     assert text in rule_problem(problem)
 
 
 def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:
     custom = (Field("custom.since", "Since", "date"),)
     fitting = Rule("all", (_IN_BERLIN, _LARGE, Condition("custom.since", "after", "2026-01-31")))
-    assert check_rule("companies", fitting, custom) == []
-    [empty] = check_rule("companies", Rule(groups=(Group(),)), custom)
+    assert _checked(fitting, custom) == []
+    [empty] = _checked(Rule(groups=(Group(),)), custom)
     assert rule_problem(empty) == "Group 1 is empty: give it a condition, or leave it out."
 
 
@@ -114,12 +121,12 @@ def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:
 def test_a_day_that_would_not_compare_with_those_kept_is_refused(text: str) -> None:
     rule = Rule("all", (Condition("custom.since", "after", text),))
     since = Field("custom.since", "Since", "date")
-    [problem] = check_rule("companies", rule, [since])
+    [problem] = _checked(rule, [since])
     assert rule_problem(problem) == f"Since: “{text}” is no date. Write it as 2026-01-31."
 
 
 @pytest.mark.parametrize("text", ["1,5", "1,000", "٣"])
 def test_a_number_that_no_value_could_be_compared_with_is_refused(text: str) -> None:
     rule = Rule("all", (Condition("employees", "greater", text),))
-    [problem] = check_rule("companies", rule, [])
+    [problem] = _checked(rule, [])
     assert rule_problem(problem) == f"Employees: “{text}” is no number. Write it as 1200 or 0.5."

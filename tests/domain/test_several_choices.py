@@ -20,7 +20,7 @@ from webapp.domain.push.updating import taken_effect
 from webapp.domain.records.conversions import parts
 from webapp.domain.records.fields import Field
 from webapp.domain.records.values import Value
-from webapp.domain.undo.remote import ObjectNow, Sent, plan_undo_there
+from webapp.domain.undo.remote import ObjectNow, Sent, plan_remote_undo
 
 LIKES = Field("custom.likes", "Likes", "choices", 5_000, ("Golf", "Wine", "Chess"))
 OPTIONS = {"Golf": "golf", "Wine": "wine"}
@@ -169,18 +169,18 @@ def test_a_write_that_was_cut_off_is_known_in_any_order() -> None:
 )
 def test_an_undo_puts_back_the_mapped_options_alone(held: str, back: list[Any]) -> None:
     sent = Sent(READ_AT, "7", "updated", [("custom.likes", "golf;music", "wine;music")])
-    plan = plan_undo_there(sent, ObjectNow(properties={"likes": held}), mapping(), archives=False)
+    plan = plan_remote_undo(sent, ObjectNow(properties={"likes": held}), mapping(), archives=False)
     assert (plan.changes, plan.detail) == (back, None)
 
 
 @pytest.mark.parametrize(("held", "verb"), [("wine", "archive"), ("wine;jazz", "leave"), ("golf", "leave")])
 def test_an_object_is_archived_only_while_nobody_has_chosen_anything_besides(held: str, verb: str) -> None:
     sent = Sent(READ_AT, "7", "created", [("custom.likes", None, "wine")])
-    plan = plan_undo_there(sent, ObjectNow(properties={"likes": held}), mapping(), archives=True)
+    plan = plan_remote_undo(sent, ObjectNow(properties={"likes": held}), mapping(), archives=True)
     assert plan.verb == verb
 
 
 def test_an_undo_leaves_what_was_chosen_otherwise_since() -> None:
     sent = Sent(READ_AT, "7", "updated", [("custom.likes", "golf;music", "wine;music")])
-    plan = plan_undo_there(sent, ObjectNow(properties={"likes": "golf;wine"}), mapping(), archives=False)
+    plan = plan_remote_undo(sent, ObjectNow(properties={"likes": "golf;wine"}), mapping(), archives=False)
     assert plan.reason == "changed_since"

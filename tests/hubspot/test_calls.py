@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, NotFound, ValidationFailed
-from webapp.hubspot.http.paths import VERSIONS
+from webapp.hubspot.http.paths import Version
 
 
 def record(object_id: str, **more: Any) -> dict[str, Any]:
@@ -370,7 +370,7 @@ def test_our_unique_property_is_made(portal: ScriptedPortal, client: HubSpotClie
     assert portal.requests[0].body["fieldType"] == "text"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", get_args(Version))
 def test_every_version_has_its_own_paths(
     portal: ScriptedPortal, make_client: Callable[..., HubSpotClient], version: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from webapp.hubspot.errors import (
     WaitLonger,
 )
 from webapp.hubspot.http.limits import RateLimiter
-from webapp.hubspot.http.paths import VERSIONS, Version
+from webapp.hubspot.http.paths import Version
 
 PROPERTIES = ["email", "firstname", "lastname", "phone", "lifecyclestage"]
 
@@ -39,7 +40,7 @@ def sandbox(running: SandboxServer) -> SandboxServer:
     return running
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=get_args(Version))
 def real(
     request: pytest.FixtureRequest, sandbox: SandboxServer, make_client: Callable[..., HubSpotClient]
 ) -> HubSpotClient:
@@ -205,7 +206,7 @@ def test_a_revoked_token_and_missing_scopes_say_so(
         client.account_details()
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", get_args(Version))
 def test_a_wrong_refresh_token_asks_for_reconnecting(sandbox: SandboxServer, version: Version) -> None:
     app = auth.OAuthApp(sandbox.url, version, CLIENT_ID, CLIENT_SECRET, "http://localhost/callback")
     with pytest.raises(InvalidToken):

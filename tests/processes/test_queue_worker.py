@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from webapp.installation.embedded_redis import patience
 from webapp.processes.queue_worker import WORKER_TTL_S, queue_worker
 from webapp.usecases.runs.queues import QUEUES
 
@@ -23,3 +26,15 @@ def test_jobs_give_up_on_a_silent_redis_as_soon_as_anybody_else(redis_url: str) 
             shared.ping()
         own = worker.connection.connection_pool.connection_kwargs
         assert 0.2 < own["socket_timeout"] < WORKER_TTL_S
+
+
+def test_a_silent_redis_is_asked_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        with Redis.from_url(url, socket_timeout=0.2, retry=patience()) as redis:
+            with pytest.raises(RedisTimeoutError):
+                redis.ping()
+            silent.setblocking(False)
+            silent.accept()[0].close()
+            with pytest.raises(BlockingIOError):
+                silent.accept()

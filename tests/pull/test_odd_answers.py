@@ -8,6 +8,8 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
+from tests.support.side_by_side import at_each_list
+from webapp.hubspot.objects import Page
 from webapp.models import FailingRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
@@ -75,6 +77,25 @@ def test_a_list_that_leads_back_to_itself_ends_in_a_wait(
     assert run.not_before is not None
     assert run.waiting_for == "hubspot_unreachable"
     sandbox.clear_faults()
+
+
+def test_a_list_that_leads_back_to_an_earlier_page_ends_in_a_wait(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page leads on, and yet the list has no end."""
+    pulling.short_pages(monkeypatch, 2)
+    cursors: list[str | None] = []
+
+    def lead_back(_kind: str, _after: str | None, page: Page) -> None:
+        cursors.append(page.after)
+        if cursors.count(None) == 1 and page.after is None:
+            page.after = cursors[0]
+
+    at_each_list(monkeypatch, lead_back)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
 
 
 def _reconciled() -> Run:

@@ -15,7 +15,7 @@ from tests.support.pushing import add_out_rule, give_key, objects, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.domain.records.fields import Field
-from webapp.domain.rules.check import check_rule
+from webapp.domain.rules.check import askable, check_conditions
 from webapp.domain.rules.rule import Condition, Rule, excluded_by, with_company
 from webapp.models import User
 from webapp.text.rules import rule_problem
@@ -115,10 +115,11 @@ def test_the_page_and_the_lists_say_which_company_value_failed(
 def test_what_may_be_asked_of_a_company_and_what_not() -> None:
     own = [Field("custom.size", "Size", "number")]
     asks = Rule(conditions=(Condition("company.custom.size", "greater", "9"),))
-    assert check_rule("contacts", asks, (), own) == []
-    [wrong] = check_rule("contacts", Rule(conditions=(Condition("company.city", "greater", "9"),)), ())
+    assert check_conditions(asks, askable("contacts", (), own)) == []
+    rule = Rule(conditions=(Condition("company.city", "greater", "9"),))
+    [wrong] = check_conditions(rule, askable("contacts", ()))
     assert rule_problem(wrong).startswith("Company: City: “is greater than” does not fit it.")
-    [unknown] = check_rule("companies", _RULE, ())
+    [unknown] = check_conditions(_RULE, askable("companies", ()))
     assert rule_problem(unknown).startswith("company.city: there is no such field")
     values = with_company(asks, {"email": "a@b.de"}, {"custom.size": 12})
     assert excluded_by(asks, values) is None

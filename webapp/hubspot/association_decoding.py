@@ -17,7 +17,7 @@ Pair = tuple[str, str]
 
 
 class Related(dict[str, list[T]], Generic[T]):
-    """What is associated with objects, by their ids.
+    """The associations of objects, by their ids.
 
     An object of which HubSpot's answer is not as it should be is left out: it may have more than could be
     read. It stands in `unreadable`, with what does not fit.
@@ -53,7 +53,7 @@ class Read(msgspec.Struct):
 
 
 class Reads(msgspec.Struct):
-    """What was read of some objects; those with an odd entry by their ids, "" where even that is missing."""
+    """The associations that were read; objects with an odd entry by id, or "" if even that is missing."""
 
     results: list[Read] = []
     unreadable: dict[str, str] = {}
@@ -75,7 +75,7 @@ class Written(msgspec.Struct, rename="camel"):
 
 
 class Writes(msgspec.Struct):
-    """What was written; `has_unreadable`: whether there are entries of which nobody knows what they say."""
+    """The associations that were written; `has_unreadable`: whether some entries could not be read."""
 
     results: list[Written] = []
     errors: list[dict[str, Any]] = []

@@ -55,7 +55,7 @@ class StaticToken:
 
 
 class TokenGrant(msgspec.Struct, frozen=True):
-    """What a token exchange yields; `hub_id` and `scopes` are missing from older answers."""
+    """The answer to a token exchange; `hub_id` and `scopes` are missing from older answers."""
 
     access_token: str
     refresh_token: str
@@ -68,7 +68,7 @@ class TokenGrant(msgspec.Struct, frozen=True):
 
 
 class TokenInfo(msgspec.Struct, frozen=True):
-    """What a token is good for."""
+    """The portal and the scopes of a token."""
 
     is_active: bool
     portal_id: int | None
@@ -175,7 +175,7 @@ def revoke(app: OAuthApp, refresh_token: str) -> None:
 
 
 def introspect(app: OAuthApp, access_token: str) -> TokenInfo:
-    """What an OAuth access token is good for; a dead one is not active and nothing else.
+    """The portal and the scopes of an OAuth access token; a dead one is reported only as not active.
 
     Raises:
         HubSpotError: HubSpot refused or cannot be reached.
@@ -187,7 +187,7 @@ def introspect(app: OAuthApp, access_token: str) -> TokenInfo:
 
 
 def private_app_info(base_url: str, token: str) -> TokenInfo:
-    """What the token of a private app is good for.
+    """The portal and the scopes of a private app's token.
 
     Raises:
         HubSpotError: It is no such token (a service key, for one), or HubSpot cannot be reached.

@@ -1,4 +1,4 @@
-"""What goes into a batch and what comes out: requested keys against answered ones, item by item."""
+"""Batches and their results: answers are matched to the requested keys one by one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> B
     Args:
         requested: The keys of the inputs.
         answer: The decoded body.
-        key_of: The keys by which a result may have been requested, as HubSpot spells them.
+        key_of: The keys under which a result may have been requested, as HubSpot spells them.
     """
     spellings = {_spelling(key): key for key in requested}
     by_key = _by_key(answer.results, spellings, key_of)

@@ -1,4 +1,4 @@
-"""What an account is and how it defines its properties."""
+"""The account's details and the definitions of its properties."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PropertyOption(msgspec.Struct, rename="camel", frozen=True):
 
 
 class PropertyMetadata(msgspec.Struct, rename="camel", frozen=True):
-    """What HubSpot lets anybody change about a property."""
+    """The changes that HubSpot allows for a property."""
 
     read_only_value: bool = False
     read_only_definition: bool = False
@@ -66,7 +66,7 @@ class PropertyGroup(msgspec.Struct, frozen=True):
 
 
 class Owner(msgspec.Struct, rename="camel", frozen=True):
-    """A person to whom records are assigned."""
+    """An owner: a person to whom records are assigned."""
 
     id: str
     email: str | None = None

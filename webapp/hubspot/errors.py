@@ -1,4 +1,4 @@
-"""What can go wrong with HubSpot, as a tree that says whether to try again.
+"""The errors of HubSpot, as a tree that says whether to try again.
 
 TwinbookError
 ├── WaitLongerError
@@ -71,7 +71,7 @@ class RefusedValue(NamedTuple):
 
 
 class Details(TypedDict, total=False):
-    """What the envelope of an error answer may say; each part may be missing."""
+    """The envelope of an error answer; each part may be missing."""
 
     status: int | None
     category: str | None

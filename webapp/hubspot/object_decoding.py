@@ -68,7 +68,7 @@ def _without_odd_ones(raw: Any) -> ObjectsAnswer | None:
 
 
 def _unreadable(item: Any, why: str) -> UnreadableObject:
-    """What can be said of an odd object: texts and numbers stand for themselves, all else is left out."""
+    """A description of an odd object for the log: its texts and numbers, without the rest."""
     fields = item if isinstance(item, dict) else {}
     given = fields.get("properties")
     properties = given if isinstance(given, dict) else {}

@@ -108,7 +108,8 @@ class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     @property
     def merged_ids(self) -> list[str]:
         """Ids of objects that were merged into this one."""
-        return [part for part in (self.properties.get(MERGED_IDS) or "").split(";") if part]
+        listed = self.properties.get(MERGED_IDS)
+        return [part for part in listed.split(";") if part] if listed else []
 
     def set_companies(self, companies: Iterable[Association]) -> None:
         """Replaces the associated companies by what the association endpoint says."""
@@ -137,7 +138,7 @@ class UnreadableObject(msgspec.Struct, kw_only=True):
     Attributes:
         id: its id as text, empty where even that is missing.
         why: what does not fit, and where.
-        properties: those that could be read, by which it may have been looked up.
+        properties: those that could be read; one of them may be the key that it was looked up by.
     """
 
     id: str
@@ -155,7 +156,7 @@ class Page(msgspec.Struct):
 
 
 class Found(msgspec.Struct, gc=False):
-    """What a search found: an id to read, since the rest may be half a minute old."""
+    """A result of a search: an id to be read, since the rest may be half a minute old."""
 
     id: str
 

@@ -14,7 +14,7 @@ def probe(client: HubSpotClient, problem: Problem) -> None:
 
     Args:
         client: Makes it.
-        problem: The account's trouble; of missing scopes, with the `scopes` of which any one would do.
+        problem: The account's trouble; a missing scope has the `scopes` of which any one would do.
 
     Raises:
         TwinbookError: What the call met: the trouble lasts, or something else keeps it from being made.

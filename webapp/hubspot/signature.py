@@ -87,5 +87,5 @@ def signature_v1(secret: str, body: bytes) -> str:
 
 
 def _equal(given: str, expected: str) -> bool:
-    """In constant time, whatever characters a header may hold."""
+    """Compare in constant time; a header may contain any characters."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

@@ -1,1 +1,1 @@
-"""What `make demo` and `make serve` start and stop together."""
+"""The programs that `make demo` and `make serve` start and stop together."""

@@ -1,4 +1,4 @@
-"""What every table shares: the declarative base and the column types that behave alike on both databases."""
+"""The declarative base, and column types that behave alike on both databases."""
 
 from datetime import UTC, datetime
 

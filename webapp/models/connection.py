@@ -33,7 +33,7 @@ class Connection(Base):
             `webapp.domain.connection.automatic`.
         setup_done: the steps of the set-up that somebody has been through, see
             `webapp.domain.connection.setup`.
-        mapping_version: rises with every change of the mapping, by which a concurrent change is found.
+        mapping_version: rises with every change of the mapping, so that a concurrent change is noticed.
     """
 
     __tablename__ = "connections"

@@ -1,4 +1,4 @@
-"""Possible duplicates, and the keys by which a scan finds them."""
+"""Possible duplicates, and the keys with which a scan finds them."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
 
 class PossibleDuplicate(Base):
-    """Two records that may be the same, whatever is linked to them.
+    """Two records that may be the same, whether or not they are linked.
 
     Attributes:
         lower_id, higher_id: their numbers, the lower one first.
@@ -32,7 +32,7 @@ class PossibleDuplicate(Base):
         Index("ix_possible_duplicates_state", "state", "object_type", "points", "id"),
         # The counts beside the filters; in this order, so that the list is not read by it and then sorted.
         Index(None, "strength", "sign", "object_type", "state", "id"),
-        # What a run that was cut off has left; a reconcile looks for it.
+        # Merges announced by a run that was cut off; a reconcile looks for them.
         Index(
             "ix_possible_duplicates_announced",
             "id",

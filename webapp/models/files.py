@@ -16,7 +16,7 @@ class CsvImport(Base):
         digest: of its content.
         layout: `webapp.usecases.records.files.reading.Layout` as data.
         columns: the field of each column; None until a person has chosen.
-        again: whether rows are stored whatever was stored of the file before.
+        again: whether rows are stored even if they were stored from this file before.
         foreseen: how many rows would end how, and how many look like records here; None until it was checked.
         check_id, run_id: the runs that checked it last, and imported it since.
         touched_at: when a person worked on it last.
@@ -56,7 +56,7 @@ class CsvImportPart(Base):
 
 
 class CsvImportRow(Base):
-    """What a row of a file would do.
+    """The plan of a row of a file.
 
     Attributes:
         number: as spreadsheets count; the header is row 1.
@@ -67,7 +67,7 @@ class CsvImportRow(Base):
         values: of columns with errors or warnings the beginning of what stands there.
         alike: records here and other rows that it looks like: `[{"record_id" or "row", "name", …}, …]`.
         is_alike: whether there are any.
-        compared: of a new record the values by which it is compared with other rows.
+        compared: the values with which a new record is compared with other rows.
     """
 
     __tablename__ = "csv_import_rows"
@@ -92,7 +92,7 @@ class CsvImportRow(Base):
 
 
 class CsvImportToken(Base):
-    """What no two rows of a file may share, and a row that holds it."""
+    """A value that no two rows of a file may share, and a row that has it."""
 
     __tablename__ = "csv_import_tokens"
     __table_args__ = (Index(None, "import_id", "number"), {"sqlite_with_rowid": False})

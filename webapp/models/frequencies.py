@@ -9,7 +9,7 @@ from webapp.models.base import Base, UtcDateTime, json_data
 
 
 class FrequencyCount(Base):
-    """One count of the book, by which runs weigh what two records share.
+    """One count of the book's values, with which runs weigh what two records share.
 
     Attributes:
         records: how many records there were, by object type.

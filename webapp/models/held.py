@@ -1,4 +1,4 @@
-"""What waits for a person, and what people decided."""
+"""Held objects and records, and decisions about them."""
 
 from datetime import datetime
 from typing import Any

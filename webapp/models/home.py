@@ -1,4 +1,4 @@
-"""What the home page shows without counting records: changes by the hour, and counts kept for it."""
+"""Counts kept for the home page: changes by the hour, and records in sync."""
 
 from datetime import datetime
 

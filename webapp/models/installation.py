@@ -1,4 +1,4 @@
-"""What tells this installation from others, and which files it has taken in."""
+"""The identity of this installation, and the files that it has imported."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ class Installation(Base):
     Attributes:
         mark: the first twelve hexadecimal digits of every key that it gives to a record.
         key_proof: a fixed text, encrypted as the tokens are: who cannot read it has another ENCRYPTION_KEY.
-        erasure_key: by which the addresses of erased people are known again; None before the first one.
+        erasure_key: the key of the marks of erased people's addresses; None before the first erasure.
     """
 
     __tablename__ = "installations"

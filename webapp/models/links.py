@@ -90,7 +90,7 @@ class MetLinks(Base):
 
 
 class WriteGeneration(Base):
-    """How often we have written to a portal so far: the clock by which a read is older than a write."""
+    """The number of our writes to a portal so far: a clock that shows whether a read is older."""
 
     __tablename__ = "write_generations"
 
@@ -132,7 +132,7 @@ class RemoteObject(Base):
         Index(None, "connection_id", "state", "reason", "object_type", "id"),
         # The contacts that wait for a company are found by this when it is linked.
         Index(None, "connection_id", "company_remote_id"),
-        # What was decided and not carried out yet: a few of many.
+        # Decisions that are not carried out yet: few among many rows.
         Index(
             "ix_remote_objects_decided",
             "connection_id",

@@ -1,4 +1,4 @@
-"""What people have chosen for their lists."""
+"""People's choices of columns for their lists."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -9,7 +9,7 @@ from webapp.models.base import Base, UtcDateTime
 
 
 class NotificationChoice(Base):
-    """What a person has chosen about a kind of notification; without a row it is as at first.
+    """A person's choice about a kind of notification; without a row the default applies.
 
     Attributes:
         kind: a name of `webapp.domain.notifications.kinds`.

@@ -53,7 +53,7 @@ class LoginSession(Base):
 
 
 class AccountLink(Base):
-    """A link by which one person may choose a password, once. Only the hash of its token is kept.
+    """A link for one person to choose a password, once. Only the hash of its token is kept.
 
     Attributes:
         purpose: `invite` or `reset`.
@@ -69,7 +69,7 @@ class AccountLink(Base):
 
 
 class TypedForm(Base):
-    """What somebody typed into a form and sent when their session had ended, until they have logged in.
+    """A form that was sent after its session had ended, kept until its person has logged in.
 
     Attributes:
         page: the address of the page on which the form was.
@@ -89,7 +89,7 @@ class TypedForm(Base):
 
 
 class AuditEntry(Base):
-    """What somebody did, written in the same transaction as what they did.
+    """An audit entry, written in the same transaction as the action.
 
     Attributes:
         via: `page`, `command`, `link` or `machine`.

@@ -1,4 +1,4 @@
-"""What a running preview has planned so far, for its later pages to see; emptied when it ends."""
+"""The plans of a running preview, for its later pages; deleted when it ends."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ class PrivacyDeletion(Base):
 
 
 class Erasure(Base):
-    """That a person was erased here: when, by whom, and how much that was, but not who they were.
+    """The record of an erasure: when, by whom, and how much it was, but not of whom.
 
     Attributes:
         counts: by place, how many rows were theirs or mentioned them.

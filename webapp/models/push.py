@@ -1,4 +1,4 @@
-"""What a push must not lose: creates that may have happened, records that wait for somebody, mails."""
+"""Announcements of pushes, the outbox, and checks of new objects."""
 
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ class AnnouncedCreate(Base):
     """A create at HubSpot that may have taken effect: committed before the call, gone once its end is known.
 
     Attributes:
-        key: the record's uuid, by which the object can be found again.
-        run_id, fence: the run that announced it, and its slice; the log of this run tells of what was made.
+        key: the record's uuid, which finds the object again.
+        run_id, fence: the run that announced it, and its slice; the log of this run gets the entry.
         changes: `[[field, null, the text sent], …]`.
     """
 
@@ -36,7 +36,7 @@ class AnnouncedCreate(Base):
 
 
 class AnnouncedUpdate(Base):
-    """What is about to be changed at HubSpot, and what it held: gone once the log has it.
+    """A change that is about to be made in HubSpot, with the values before; deleted once the log has it.
 
     Attributes:
         run_id, fence: the run that announced it, and its slice; the log of this run tells of it.

@@ -1,6 +1,6 @@
 """How much of a request has come, by its raw bytes: enough to tell when a thread can begin with it.
 
-What the bytes mean is decided by the server's own parser, which sees them next and refuses what is wrong.
+The server's own parser sees the bytes next, decides what they mean, and refuses wrong ones.
 """
 
 import re
@@ -17,7 +17,7 @@ _OPEN_ENDED = re.compile(rb"\r\n(?:transfer-encoding|expect)[ \t]*:", re.IGNOREC
 
 
 class Verdict(Enum):
-    """What is to be done after a part has come."""
+    """The next step after a part has arrived."""
 
     WAIT = auto()
     WHOLE = auto()
@@ -26,7 +26,7 @@ class Verdict(Enum):
 
 
 class Arrival:
-    """What has come of a request so far."""
+    """The part of a request that has arrived so far."""
 
     def __init__(self) -> None:
         self.received = bytearray()

@@ -23,7 +23,7 @@ class ClientSocket(socket.socket):
 
     @classmethod
     def of(cls, accepted: socket.socket) -> "ClientSocket":
-        """The same connection as such a socket; the given one is used no more."""
+        """The same connection as such a socket; the given one must not be used any more."""
         return cls(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
 
     def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of the standard library
@@ -31,7 +31,7 @@ class ClientSocket(socket.socket):
         self.settimeout(WAIT_S if flag else 0.0)
 
     def recv_at_hand(self, size: int) -> bytes:
-        """What has come already.
+        """The bytes that have arrived already.
 
         Raises:
             OSError: nothing has, or the connection is broken.
@@ -55,7 +55,7 @@ class ClientSocket(socket.socket):
             raise _too_slow() from None
 
     def hand_over(self) -> socket.socket:
-        """The connection, not waiting, for somebody who goes on with the answer; this one says no more."""
+        """The connection, non-blocking, for whoever continues the answer; this one sends nothing more."""
         self.is_handed_over = True
         taken = socket.socket(self.family, self.type, self.proto, fileno=os.dup(self.fileno()))
         taken.setblocking(False)

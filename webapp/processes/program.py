@@ -16,7 +16,7 @@ from webapp.processes.terminal import print_line
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What programs are started with.
+    """The environment and options that programs are started with.
 
     Attributes:
         environment: of every program.

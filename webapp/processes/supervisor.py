@@ -114,7 +114,7 @@ class Supervisor:
         deadline = time.monotonic() + _STOP_S
         for process in processes:
             if not _has_ended_by(process, deadline):
-                # What a worker had in hand is taken up again from its checkpoint.
+                # The work of a lost worker is resumed at its checkpoint.
                 process.send(signal.SIGKILL)
                 _has_ended_by(process, time.monotonic() + _STOP_S)
 

@@ -1,4 +1,4 @@
-"""Gunicorn's worker of threads, for which a client that dawdles costs a socket and no thread.
+"""Gunicorn's threaded worker, changed so that a slow client costs a socket and no thread.
 
 A thread is taken when a request has arrived wholly; until then its bytes gather in the loop that accepts.
 Large bodies are read by a few threads at a time. Whoever does not finish in time is dropped, and where all
@@ -10,14 +10,17 @@ here no more.
 import errno
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from webapp.errors import SettingsError
 from webapp.processes.arrival import Arrival, Verdict
 from webapp.processes.client_socket import ClientSocket
 
@@ -86,10 +89,18 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self._lingering: dict[Connection, float] = {}
         self._large = 0
 
+    def load_wsgi(self) -> None:
+        """Make the application; where a setting does not fit the server says so in one line, and ends."""
+        try:
+            super().load_wsgi()
+        except SettingsError as error:
+            self.log.error("%s", error)  # noqa: TRY400 - an operator's mistake, not ours
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
     def accept(self, listener: Any) -> None:
         """Take a new connection, and wait for its request."""
         if self.cfg.is_ssl:
-            # What arrives is encrypted, and says nothing before a thread has shaken hands.
+            # Bytes that arrive are encrypted, and cannot be read before a thread has shaken hands.
             super().accept(listener)
             return
         try:
@@ -197,7 +208,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, selectors.EVENT_READ, callback)
 
     def _take_leave(self, conn: Connection) -> None:
-        """Say that no more comes, and let the client read. Gunicorn waits for that in its loop."""
+        """Shut our side down, and let the client read the rest. Gunicorn waits for that in its loop."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             conn.sock.setblocking(False)
@@ -211,7 +222,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn, self._lingering)
 
     def _received(self, conn: Connection, waiting: dict[Connection, float]) -> bytes:
-        """What has come; nothing where nothing has, or where the connection was dropped since it is over."""
+        """The bytes that have arrived; none if nothing has, or if the connection was dropped as over."""
         if conn not in waiting:
             # It was dropped for a newcomer that came in the same turn.
             return b""

@@ -24,7 +24,7 @@ _REFUSALS: dict[str, str] = {
     ),
     "no_token": "Paste an access token.",
     "not_a_token": "This does not look like an access token. Copy it again: one word, without spaces.",
-    # What comes back from HubSpot's page.
+    # Errors that HubSpot's authorize page returns.
     "wrong_state": (
         "HubSpot's answer does not belong to a connection that was started in this browser, or it was used "
         "before. Open {public_url}/integrations/hubspot, log in, and start connecting again."
@@ -187,7 +187,7 @@ TROUBLES = Table(_TROUBLES)
 
 
 class Stopped(NamedTuple):
-    """That nothing is synced, in a word for a badge and in a headline."""
+    """The text that nothing is synced: a word for a badge, and a headline."""
 
     badge: str
     headline: str
@@ -259,7 +259,7 @@ def stored_answer(text: str) -> str:
 
 
 def events_stopped() -> Reason:
-    """That messages, which came once, do not come any more."""
+    """The text that messages from HubSpot have stopped."""
     return Reason(
         gettext("HubSpot's messages seem to have stopped: changes there were found that no message told of."),
         gettext(

@@ -46,6 +46,6 @@ NO_SIGN = mark("nothing but a person's decision")
 
 
 def sign(name: str) -> str:
-    """The sign by which a pair is filed."""
+    """The text of the sign under which a pair is listed."""
     text = SIGNALS.get(name) or (gettext(NO_SIGN) if name == "no_sign" else name)
     return sentence_case(text)

@@ -1,4 +1,4 @@
-"""What is said of a CSV file that is imported: of its rows, and at the end."""
+"""Texts about the import of a CSV file: its rows, and its end."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,5 +71,5 @@ def row_lines(number: int, problems: Mapping[str, Any]) -> Iterator[str]:
 
 
 def separator_name(separator: str) -> str:
-    """What stands between the cells of a file."""
+    """The name of a file's separator."""
     return _SEPARATORS.get(separator, f"“{separator}”")

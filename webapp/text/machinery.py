@@ -1,4 +1,4 @@
-"""What is said where something behind the pages does not work: what it means, and the remedy."""
+"""Texts about whatever does not work behind the pages: its meaning, and the remedy."""
 
 from webapp.text.reasons import Reason
 from webapp.text.translated import Table, gettext, mark
@@ -50,5 +50,5 @@ _QUEUE_AWAY = mark(
 
 
 def queue_away() -> str:
-    """That the queue server does not answer."""
+    """The text that the queue server does not answer."""
     return gettext(_QUEUE_AWAY)

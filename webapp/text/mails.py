@@ -41,7 +41,7 @@ def letter(about: About) -> Letter:
 
 
 def _stopped(stopped: Stopped) -> NotificationText:
-    """That a connection, or its account, keeps everything from being synced."""
+    """The mail that a connection, or its account, keeps everything from being synced."""
     paragraphs = (stored_text(stopped.problem), resumption(stopped.problem))
     subject = gettext("Automatic sync with HubSpot is paused")
     return NotificationText(subject, paragraphs, (), gettext("Open the connection"), "/integrations/hubspot")
@@ -65,7 +65,7 @@ def _with_link(sent: LinkSent) -> Letter:
 
 
 def _story(ended: Ended) -> dict[str, Any]:
-    """What the templates show."""
+    """The values of the templates."""
     run, address = ended.run, ended.address
     counts = filled_counts(run.counts)
     failed = sum(each["failed"] for each in counts.values())

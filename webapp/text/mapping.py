@@ -141,7 +141,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
 
 
 def fitting_kinds(field: Field) -> str:
-    """What fits a field: `text or phone number`."""
+    """The kinds of property that fit a field: `text or phone number`."""
     return _either(fitting(field))
 
 
@@ -151,7 +151,7 @@ def mapping_problem(problem: Problem) -> str:
 
 
 def redefinition(one: Redefinition) -> str:
-    """What HubSpot has changed about a property."""
+    """The change of a property's definition, in a sentence."""
     params = {"before": one.before, "after": one.after}
     if one.code == "other_type":
         params = {name: PROPERTY_KINDS[kind] for name, kind in params.items()}  # type: ignore[index]
@@ -159,7 +159,7 @@ def redefinition(one: Redefinition) -> str:
 
 
 def foreseen(problem: Problem) -> str:
-    """What HubSpot would refuse."""
+    """The refusal to expect from HubSpot, in a sentence."""
     return problem_text(FORESEEN, _shown(problem))
 
 

@@ -1,4 +1,4 @@
-"""What speaks for two records being the same, and what against it."""
+"""Texts of the evidence for and against two records being the same."""
 
 from collections.abc import Sequence
 
@@ -70,7 +70,7 @@ SIGNALS = Table(_SIGNALS)
 
 
 def evidence(names: Sequence[str]) -> str:
-    """What speaks for a candidate, as a sentence of its own begins."""
+    """The evidence for a candidate, as the beginning of a sentence."""
     return sentence_case(evidence_phrase(names))
 
 

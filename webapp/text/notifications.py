@@ -39,7 +39,7 @@ _OFFERS: dict[str, Offer] = {
 OFFERS = Table(_OFFERS)
 """By the name of the kind."""
 
-# What lists count up to.
+# Lists count up to this.
 _MOST_COUNTED = 1000
 _MAY_BE_MISSED = mark(
     "Messages from HubSpot are taken as before. A change of which none comes may be missed until a check "
@@ -50,7 +50,7 @@ _LEFT_ALONE = mark("Until then each of them is left as it is, here and in HubSpo
 
 
 class NotificationText(NamedTuple):
-    """What a mail says.
+    """The contents of a mail.
 
     Attributes:
         subject: its subject, which is its heading as well.
@@ -67,11 +67,11 @@ class NotificationText(NamedTuple):
 
 
 def notification(kind: str, params: Mapping[str, Any]) -> NotificationText:
-    """What the mail of a kind says.
+    """The contents of the mail of a kind.
 
     Args:
-        kind: Of those that have no problem of their own: a lost connection is told by `text.mails`.
-        params: What it was written with.
+        kind: Any but a lost connection, whose mail `text.mails` writes.
+        params: The parameters that were stored with it.
     """
     return {"failed_reconcile": _failed, "many_held": _held, "weekly_summary": _week}[kind](params)
 
@@ -133,5 +133,5 @@ def _day(text: str) -> str:
 
 
 def _bounded(count: int) -> str:
-    """A count of which nobody knows how far it goes beyond a thousand."""
+    """A count as text; a thousand stands for a thousand or more."""
     return f"{number_text(_MOST_COUNTED)}+" if count >= _MOST_COUNTED else number_text(count)

@@ -1,4 +1,4 @@
-"""What the check of an installation says: what was found, and what to do about it."""
+"""Texts of an installation's check: each finding, and its remedy."""
 
 from msgspec import Struct
 
@@ -170,8 +170,8 @@ class FindingText(Struct, frozen=True):
 
 
 def finding_text(finding: Finding) -> FindingText:
-    """What a finding says."""
-    # What does not work behind the pages is said here as it is there.
+    """The text of a finding."""
+    # Troubles behind the pages have the same texts here as on the pages.
     reason = FINDINGS.get(finding.code) or TROUBLES[finding.code]
     remedy = filled(reason.remedy, finding.params) if finding.level != "ok" else ""
     return FindingText(filled(reason.text, finding.params), remedy)

@@ -1,4 +1,4 @@
-"""What is said of people: roles, states, and what the audit log tells."""
+"""Texts about people: roles, states, and the entries of the audit log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +25,23 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 """Each as its own speakers call it."""
 
 LINKS_LAST_TEXT: Table[Purpose, str] = Table({"invite": "seven days", "reset": "one hour"})
+
+_FORM_FIELDS: dict[str, str] = {
+    "name": "Name",
+    "email": "E-mail",
+    "time_zone": "Time zone",
+    "language": "Language",
+    "label": "Label",
+    "options": "Options of a choice, one a line",
+    "added": "Further options, one a line",
+    "new_custom_name": "Name of a new field",
+    "new_custom_value": "Its value",
+    "company_search": "Company",
+    "value": "Value",
+    "who": "E-mail address, or number of a contact",
+}
+FORM_FIELDS = Table(_FORM_FIELDS)
+"""What forms call what is typed into them, but for the fields of records."""
 
 _AREAS: dict[str, str] = {
     "people": "People",
@@ -107,14 +124,14 @@ EXPORTS = Table(_EXPORTS)
 
 
 class _Known(dict[str, Any]):
-    """Parameters of which one may be missing: entries outlive versions."""
+    """Parameters that may be incomplete, since entries outlive versions."""
 
     def __missing__(self, name: str) -> str:
         return "…"
 
 
 def action_text(action: str, detail: Mapping[str, Any]) -> str:
-    """What an entry of the audit log tells; an action of another version by its name."""
+    """The sentence of an audit entry; an action unknown to this version is shown by its name."""
     text = AUDITED.get(action)
     if text is None:
         return action.replace("_", " ").capitalize()

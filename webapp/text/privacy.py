@@ -1,4 +1,4 @@
-"""What is said of one person's traces, and of their erasure."""
+"""Texts about one person's data and its erasure."""
 
 from collections.abc import Mapping
 
@@ -36,12 +36,12 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def left(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """What stays and mentions them."""
+    """The data that stays and mentions them."""
     return [(text, counts[name]) for name, text in UNCHANGED.items() if counts.get(name)]
 
 
 def in_hubspot() -> str:
-    """What has to be done in HubSpot, which no erasure here touches."""
+    """The steps to take in HubSpot, which an erasure here does not touch."""
     return gettext(
         "Twinbook does not touch HubSpot. Delete the contact there permanently (Actions, Delete, Permanently "
         "delete) if the person asked for that; until then no sync brings it back here."

@@ -164,12 +164,12 @@ def label(name: str) -> str:
 
 
 def held_on_push() -> str:
-    """What a Push does with records that share what only one can have."""
+    """The text about what a Push does with records that share a value that must be unique."""
     return gettext(_HELD_ON_PUSH)
 
 
 def shared_key_remedy() -> str:
-    """What helps where records share it, behind their names."""
+    """The remedy if records share such a value, shown behind their names."""
     return f"{gettext(_MERGE_THEM)} {held_on_push()}"
 
 
@@ -187,7 +187,7 @@ def _folded(text: str) -> str:
 
 
 def field_label(field: Field) -> str:
-    """What a field is called: a custom one as its administrator calls it."""
+    """The label of a field; a custom one has that of its definition."""
     if field.label and field.name.startswith(COMPANY):
         return gettext("Company: %(field)s", field=field.label)
     return field.label or label(field.name)
@@ -199,7 +199,7 @@ def called(object_type: str, name: str) -> str:
 
 
 def value_problem(problem: Problem) -> str:
-    """What is wrong with a value, a record or the definition of a field."""
+    """The text of a problem of a value, a record or a field's definition."""
     return problem_text(PROBLEMS, problem)
 
 

@@ -73,7 +73,7 @@ _REFUSALS: dict[str, str] = {
         "The company has {contacts:,} contacts. Above {limit:,} an administrator has to delete it, as a run."
     ),
     "company_goes_too": "That company is to be deleted as well. Choose another one for the contacts.",
-    # What waits for a person.
+    # Decisions about what waits for a person.
     "already_settled": "This was settled already.",
     "no_such_company": "That company is not here any more. Choose another one.",
     "no_such_candidate": "That is not among the candidates any more. Look again, and choose one of them.",
@@ -142,7 +142,7 @@ _REFUSALS: dict[str, str] = {
     "last_administrator": (
         "Nobody else can administrate this Twinbook: make somebody an administrator first, who has logged in."
     ),
-    # What HubSpot delivers.
+    # Deliveries of webhook events.
     "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
     "no_signature": _UNTRUSTED,
     "wrong_signature": _UNTRUSTED,

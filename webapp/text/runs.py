@@ -163,12 +163,12 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def kept_apart_name() -> str:
-    """What a run is called that keeps possible duplicates apart; it is of the kind of a merge."""
+    """The name of a run that keeps possible duplicates apart, which is of the same kind as a merge."""
     return gettext(_NOT_THE_SAME)
 
 
 def wait_reason(waiting_for: str) -> str:
-    """What a run waits for."""
+    """The text of what a run waits for."""
     return WAIT_REASONS.get(waiting_for, waiting_for)
 
 
@@ -212,7 +212,7 @@ def rate_text(per_s: float) -> str:
 
 
 def many_held_text(held: Held, is_preview: bool) -> str:  # noqa: FBT001 - as the run's column says it
-    """That a run leaves very much to people."""
+    """The text that a run leaves very much to people."""
     given = {
         "held": number_text(held.held),
         "total": number_text(held.total),

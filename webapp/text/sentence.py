@@ -23,7 +23,7 @@ def filled(text: str, params: Mapping[str, Any]) -> str:
 
 
 def one_of(texts: Iterable[str]) -> str:
-    """Texts of which one is meant: `a, b or c`."""
+    """Texts as alternatives: `a, b or c`."""
     *others, last = [*texts] or [""]
     return gettext("%(others)s or %(last)s", others=", ".join(others), last=last) if others else last
 

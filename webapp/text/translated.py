@@ -64,7 +64,7 @@ def language() -> str:
 
 
 def locale_name() -> str:
-    """Babel's name of the locale by which numbers and moments are written, as `de_DE`."""
+    """Babel's name of the locale for numbers and moments, such as `de_DE`."""
     return _LOCALES.get(language(), _LOCALES[DEFAULT])
 
 

@@ -1,4 +1,4 @@
-"""What speaks for two companies being one, and what against it."""
+"""The evidence for and against two companies being the same."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""What speaks for two contacts being one person, and what against it."""
+"""The evidence for and against two contacts being the same person."""
 
 from collections.abc import Callable, Iterable
 

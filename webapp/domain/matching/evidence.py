@@ -1,4 +1,4 @@
-"""What speaks for two records being the same, and what against it: each sign has a name and a weight.
+"""The evidence for and against two records being the same: each sign has a name and a weight.
 
 A weight is how much likelier the sign is among the same than among the strangers that are proposed with them,
 as log2 (Fellegi and Sunter). The weights are added to the prior odds; what comes out are the odds, as log2,
@@ -53,7 +53,7 @@ class Signal(Struct, frozen=True):
 
 
 class Score(Struct, frozen=True):
-    """What two records have in common, weighed.
+    """The signs of two records, weighed.
 
     Attributes:
         kind: what that makes of them.
@@ -149,7 +149,7 @@ def weigh(
     terms: Mapping[str, tuple[Term, ...]] | None = None,
     frequencies: Frequencies = DEFAULT,
 ) -> Score:
-    """What several signs come to.
+    """The result of several signs together.
 
     Args:
         object_type: Companies or contacts.

@@ -1,14 +1,13 @@
 """By what a record or an object is looked up, and what is compared of it."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from msgspec import Struct, field
 
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.matching.traits import Names, Traits, names_of, traits_of
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.normal.phones import is_counted, is_no_number
+from webapp.domain.records.normal.phones import may_be_somebodys
 
 Key = tuple[object, ...]
 """The kind of a key, and what it is."""
@@ -69,10 +68,11 @@ class Keys(Struct, kw_only=True):
     @property
     def usable_phone(self) -> str | None:
         """The phone number, unless it is one that nobody has."""
-        return self.phone if self.phone is not None and _is_somebodys(self.phone) else None
+        key = self.phone
+        return key if key is not None and may_be_somebodys(key) else None
 
     def exact(self) -> Iterator[Key]:
-        """What only the same record should share."""
+        """Values that only the same record should share."""
         if self.object_type == "companies":
             for domain in self.domains:
                 yield "domain", domain
@@ -88,7 +88,7 @@ class Keys(Struct, kw_only=True):
                 yield "company", self.company_id, self.name
 
     def near(self) -> Iterator[Key]:
-        """What records that look alike share, and others too."""
+        """Values that records which look alike share, among others."""
         if phone := self.usable_phone:
             yield "phone", phone
         if self.place:
@@ -125,8 +125,3 @@ class Keys(Struct, kw_only=True):
         )
         is_other = month != day and "01" <= day <= _LAST_MONTH
         return (self.birthday, f"{year}{day}{month}{rest}") if is_other else (self.birthday,)
-
-
-@lru_cache(maxsize=4096)
-def _is_somebodys(phone: str) -> bool:
-    return not (is_no_number(phone) or is_counted(phone))

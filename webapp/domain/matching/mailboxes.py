@@ -1,4 +1,4 @@
-"""What two people's e-mail addresses say, and whose mailboxes are: one person's, or several people's."""
+"""Compares two people's e-mail addresses, and tells personal mailboxes from shared ones."""
 
 import re
 from functools import lru_cache

@@ -43,7 +43,7 @@ def is_free_mail(host: str) -> bool:
 
 
 def stem(domain: str) -> str:
-    """What a domain is called before its public ending: nordlicht.de and nordlicht.com alike."""
+    """A domain without its public ending, the same for nordlicht.de and nordlicht.com."""
     return host_parts(domain).stem
 
 

@@ -1,4 +1,4 @@
-"""What two records come to: their signs and the weights of these."""
+"""Scores two records: their signs, and the weights of these."""
 
 from collections.abc import Iterable, Mapping
 
@@ -65,6 +65,6 @@ def _score(
 
 
 def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:
-    """What an object and a record have in common, and what each of that weighs."""
+    """The signs that an object and a record have in common, each with its weight."""
     score = score_keys(a, b, frequencies)
     return tuple(zip(score.evidence, score.weights, strict=True))

@@ -1,4 +1,4 @@
-"""What a record says of itself, written so that it can be compared with another one."""
+"""The traits of a record: its values in forms that can be compared with those of another one."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +23,7 @@ class Names(Struct, frozen=True):
 
 
 class Traits(Struct, frozen=True):
-    """What a record says of itself; empty where it says nothing.
+    """The traits of a record; empty where it has no value.
 
     Attributes:
         emails: its addresses, without placeholders'.

@@ -38,7 +38,7 @@ KINDS = (
 
 
 class Choice(Struct, frozen=True):
-    """What holds for a person and a kind.
+    """A person's choice about a kind of notification, or the default.
 
     Attributes:
         is_on: whether mails go out.
@@ -52,13 +52,13 @@ class Choice(Struct, frozen=True):
 
 
 def choice_of(kind: Kind, chosen: Choice | None, *, is_administrator: bool) -> Choice:
-    """What holds: what was chosen, else what is so at first."""
+    """A person's choice, or the default where they have made none."""
     at_first = Choice(is_on=kind.is_on_at_first and is_administrator, above=kind.above_at_first)
     return chosen if chosen is not None else at_first
 
 
 def choices_of(chosen: Mapping[str, Choice], *, is_administrator: bool) -> dict[str, Choice]:
-    """What holds for a person, by the name of the kind."""
+    """A person's choices, by the name of the kind."""
     return {
         kind.name: choice_of(kind, chosen.get(kind.name), is_administrator=is_administrator) for kind in KINDS
     }

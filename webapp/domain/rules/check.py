@@ -57,7 +57,7 @@ def askable(
 
 
 def choosable(field: Field) -> tuple[str, ...]:
-    """The values of which a condition has to name one; none where it may name any."""
+    """The values from which a condition has to choose; empty if any value is allowed."""
     return STATUSES if field.kind == "status" else (*field.options, *field.retired)
 
 
@@ -73,15 +73,8 @@ def nearest(value: str, known: Collection[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def check_rule(
-    object_type: ObjectType, rule: Rule, custom: Sequence[Field], company_custom: Sequence[Field] = ()
-) -> list[Problem]:
-    """What is wrong with a rule; nothing when it may be saved."""
-    return check_conditions(rule, askable(object_type, custom, company_custom))
-
-
 def check_conditions(rule: Rule, askable_fields: Sequence[Field]) -> list[Problem]:
-    """The same, of a rule that may ask about these fields."""
+    """The problems of a rule that may ask about these fields; none if it may be saved."""
     every = list(rule.every_condition())
     if len(every) > _MOST_CONDITIONS:
         return [problem("too_many_conditions", limit=_MOST_CONDITIONS, count=len(every))]

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from webapp.domain.push.refusals.refusal import Refusal
-from webapp.domain.undo.remote import UndoTherePlan
+from webapp.domain.undo.remote import RemoteUndoPlan
 
 REFUSED = "undo_refused_by_hubspot"
 
 
 def without_refused(
-    plan: UndoTherePlan, refusal: Refusal, property_names: Mapping[str, str]
-) -> UndoTherePlan | None:
+    plan: RemoteUndoPlan, refusal: Refusal, property_names: Mapping[str, str]
+) -> RemoteUndoPlan | None:
     """The plan less the fields that a refusal names; None where that is none of them, or all.
 
     The link stays, since the object keeps some of what the run had sent.

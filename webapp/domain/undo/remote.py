@@ -1,4 +1,4 @@
-"""What undoing does with an object in HubSpot, decided from a push's entry and from what HubSpot holds now.
+"""How an undo treats an object in HubSpot, decided from a push's entry and the object's present values.
 
 Values are HubSpot's texts, a blank one is "". An entry says of each field what HubSpot held before, and what
 was sent; an undo leaves entries of the same kind, so that it can be reverted like any other run.
@@ -60,7 +60,7 @@ class ObjectNow(Struct, kw_only=True):
         absence: the reason why there is no such object any more; None where there is.
         properties: what it holds.
         late: fields that were not sent, and that somebody filled after the object was made.
-        has_others: whether objects belong to it that are nobody's here, as contacts do to a company.
+        has_others: whether objects without a record here belong to it, as contacts belong to a company.
         companies: of a contact, its companies' ids.
         primary: of a contact, the primary one among them.
         values: the record here; None where there is none.
@@ -82,11 +82,11 @@ class ObjectNow(Struct, kw_only=True):
     is_being_written: bool = False
 
 
-class UndoTherePlan(Struct, kw_only=True):
-    """What becomes of one object.
+class RemoteUndoPlan(Struct, kw_only=True):
+    """How one object is reverted.
 
     Attributes:
-        verb: `restore` fields, `archive` the object, set its company back (`associate`), or `leave` it.
+        verb: `restore` fields, `archive` the object, restore its company (`associate`), or `leave` it.
         changes: `(field, present text, text put back)` each.
         is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
@@ -103,9 +103,9 @@ class UndoTherePlan(Struct, kw_only=True):
     is_dissociated: bool = False
 
 
-def plan_undo_there(
+def plan_remote_undo(
     sent: Sent, now: ObjectNow, mapping: Mapping, *, archives: bool, only_field: str | None = None
-) -> UndoTherePlan:
+) -> RemoteUndoPlan:
     """Decide how one entry is reverted in HubSpot.
 
     Args:
@@ -125,16 +125,16 @@ def plan_undo_there(
     return _restored(sent, changes, now, mapping, is_whole=only_field is None)
 
 
-def _nothing() -> UndoTherePlan:
-    return UndoTherePlan(verb="leave", outcome=outcomes.UNCHANGED)
+def _nothing() -> RemoteUndoPlan:
+    return RemoteUndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
 
 
-def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> UndoTherePlan:
+def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> RemoteUndoPlan:
     detail = {"fields": list(fields)} if fields else None
-    return UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason=reason, detail=detail)
+    return RemoteUndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason=reason, detail=detail)
 
 
-def _absent(sent: Sent, now: ObjectNow, reason: str) -> UndoTherePlan:
+def _absent(sent: Sent, now: ObjectNow, reason: str) -> RemoteUndoPlan:
     if reason == _ARCHIVED and sent.outcome != outcomes.CREATED:
         reason = "gone_in_hubspot"
     if reason == "gone_in_hubspot" and sent.reason == _ARCHIVED:
@@ -142,7 +142,7 @@ def _absent(sent: Sent, now: ObjectNow, reason: str) -> UndoTherePlan:
     if reason != _ARCHIVED:
         return _left(reason)
     # This undo had archived it before it was cut off.
-    return UndoTherePlan(
+    return RemoteUndoPlan(
         verb="archive", outcome=outcomes.UPDATED, reason=reason, is_unlinked=_is_linked(sent, now)
     )
 
@@ -158,7 +158,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
     return now.link.linked_at == sent.at or bool(sent.detail.get("relinked"))
 
 
-def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
+def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> RemoteUndoPlan:
     """An object that the run had made: archived as long as nobody has touched it."""
     made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
     touched = [name for name, text in made.items() if not _is_untouched(name, text, now, mapping)]
@@ -170,7 +170,7 @@ def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
             {"field": name, "reason": "changed_since", "value": held(names.get(name, ""))} for name in touched
         ]
         return _left("undo_object_touched", fields)
-    return UndoTherePlan(
+    return RemoteUndoPlan(
         verb="archive",
         outcome=outcomes.UPDATED,
         reason=_ARCHIVED,
@@ -181,7 +181,7 @@ def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
 
 def _restored(
     sent: Sent, changes: Sequence[SentChange], now: ObjectNow, mapping: Mapping, *, is_whole: bool
-) -> UndoTherePlan:
+) -> RemoteUndoPlan:
     back: list[SentChange] = []
     left: list[dict[str, Any]] = []
     sendable = {item.field for _, item in mapping.outgoing}
@@ -197,12 +197,12 @@ def _restored(
             back.append((name, held, put_back(mapping.definition_of(name), before, held, mapping)))
         else:
             left.append({"field": name, "reason": "changed_since", "value": held})
-    plan = UndoTherePlan(
+    plan = RemoteUndoPlan(
         verb="restore",
         outcome=outcomes.UPDATED,
         changes=back,
         detail={"fields": left} if left else None,
-        # What was changed since is synced further: then the link stays as well.
+        # An object that was changed since goes on being synced, so its link stays.
         is_unlinked=is_whole and _has_linked(sent, now) and not left,
         is_relinked=is_whole and "unlinked" in sent.detail and now.link is None and now.values is not None,
     )
@@ -212,7 +212,7 @@ def _restored(
     return _left("changed_since", left) if left else _nothing()
 
 
-def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
+def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
     """A contact's primary company becomes the one before; a company that it did not have is left."""
     _name, before, after = sent.changes[0]
     is_back = same(now.primary, before)
@@ -223,7 +223,7 @@ def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
         return _nothing()
     if not is_back and not same(now.primary, after):
         return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
-    return UndoTherePlan(
+    return RemoteUndoPlan(
         verb="associate",
         outcome=outcomes.UPDATED,
         reason="undone_association",

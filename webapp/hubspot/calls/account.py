@@ -32,7 +32,7 @@ _owners = msgspec.json.Decoder(_Listed[Owner])
 
 
 class AccountCalls(Calls):
-    """What does not concern single companies and contacts."""
+    """Calls about the account: its details, properties and owners."""
 
     def account_details(self) -> AccountDetails:
         """The account behind the token; works with any token, so it tests one."""
@@ -75,7 +75,7 @@ class AccountCalls(Calls):
         return self._get(self._path("property_groups", type=object_type), {}, _groups).results
 
     def owners(self) -> list[Owner]:
-        """All people to whom records can be assigned, page by page."""
+        """All owners, to whom records can be assigned, page by page."""
         found: list[Owner] = []
         query: dict[str, str | int] = {"limit": 100}
         while True:

@@ -67,7 +67,7 @@ class AssociationCalls(Calls):
         read: Callable[[AssociatedObject], T],
         identify: Callable[[T], str],
     ) -> Related[T]:
-        """What is associated with these objects; none of it where an entry about an object is odd."""
+        """The associations of these objects; none for an object with an odd entry."""
         unreadable: dict[str, str] = {}
         found: dict[str, dict[str, T]] = {one: {} for one in ids}
         met: set[str] = set()
@@ -76,7 +76,7 @@ class AssociationCalls(Calls):
             one = read(end)
             known = found.setdefault(from_id, {})
             if identify(one) not in known or (isinstance(one, Association) and one.is_primary):
-                # Of several entries the primary one, where any page says so.
+                # Of several entries the primary one counts, on whichever page it is.
                 known[identify(one)] = one
         if (why := unreadable.pop("", None)) is not None:
             # Nobody knows whose it is, so that an object of which nothing was read may have it.
@@ -89,7 +89,7 @@ class AssociationCalls(Calls):
     def _read_ends(
         self, path: str, ids: Sequence[str], unreadable: dict[str, str]
     ) -> Iterator[tuple[str, AssociatedObject]]:
-        """Whatever is associated with these objects, page by page; what is odd goes into `unreadable`."""
+        """All associations of these objects, page by page; objects with odd entries go into `unreadable`."""
         _check(len(ids), MOST_READS)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
         given: set[tuple[str, str]] = set()
@@ -140,7 +140,7 @@ class AssociationCalls(Calls):
         )
 
     def _made(self, pairs: Sequence[Pair], type_id: int) -> set[Pair]:
-        """Those of these pairs that are associated now, whatever the answer to the call says of them.
+        """The pairs that are associated now, read afresh instead of taken from the call's answer.
 
         Raises:
             MalformedAnswer: What one of the contacts has cannot be read either.

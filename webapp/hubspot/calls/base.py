@@ -1,4 +1,4 @@
-"""What the groups of calls share."""
+"""The base of the groups of calls."""
 
 from __future__ import annotations
 

@@ -274,7 +274,7 @@ class ObjectCalls(AssociationCalls):
         """Reads all companies of the contacts whose primary one may be beyond the first 100.
 
         Returns:
-            The contacts of which that could not be read.
+            The contacts whose companies could not be read.
         """
         cut = {contact.id: contact for contact in contacts if contact.has_unread_companies}
         if not cut:

@@ -12,7 +12,7 @@ class CallCounter:
     Every call is handed out once: whoever takes the counts gets what was counted since they were last taken.
 
     Args:
-        on_answer: is told of every answer: its status, None where none came, and how long it took in seconds.
+        on_answer: called after every call with the status, None if no answer came, and the seconds it took.
     """
 
     def __init__(self, on_answer: Callable[[int | None, float], None] | None = None) -> None:

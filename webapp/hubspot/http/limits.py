@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import redis as redis_py
 
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
 Kind = Literal["burst", "search"]
@@ -35,6 +36,7 @@ _WAITING_FOR: dict[str, str] = {
 UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5, 1_000)}
 """Calls and milliseconds while no answer has announced anything; searches are never announced."""
 
+_LARGEST_COUNT = 10**12
 _ANNOUNCED_LIFE_S = 86_400
 _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
@@ -50,7 +52,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """What the portal's budget looks like; the daily figures are None where HubSpot announces none."""
+    """The state of a portal's budget; the daily figures are None if HubSpot announces none."""
 
     day: date
     calls: int
@@ -185,7 +187,7 @@ class RateLimiter:
             pipe.execute()
 
     def usage(self, day: date | None = None) -> Usage:
-        """What was used on a day of the account, today by default, and what is announced now.
+        """The calls of one day of the account, today by default, and the limits announced now.
 
         Raises:
             LimiterUnavailable: Redis does not answer.
@@ -285,7 +287,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _count(header: str | None) -> int | None:
     """A count from a header; None where it is missing or no count."""
-    return int(header) if header and header.isascii() and header.isdigit() else None
+    return whole_number(header, _LARGEST_COUNT)
 
 
 def _ms(span: timedelta) -> int:

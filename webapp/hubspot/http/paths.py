@@ -6,7 +6,6 @@ from typing import Literal
 from urllib.parse import quote
 
 Version = Literal["v3", "2026-03", "2026-09"]
-VERSIONS: tuple[Version, ...] = ("v3", "2026-03", "2026-09")
 
 _DATED = {
     "objects": "/crm/objects/{version}/{type}",

@@ -56,7 +56,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Call(msgspec.Struct, frozen=True):
-    """What to ask of HubSpot.
+    """A call to HubSpot.
 
     A `write` passes the fence first. A call that is not `repeatable`, such as a create, is not repeated once
     HubSpot may have carried it out.
@@ -126,6 +126,7 @@ class Transport:
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
         self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
+        _read_environment_once(self._session, self.base_url)
 
     def send(self, call: Call, decoder: Decoder[T]) -> T:
         """Makes a call, repeating it as its errors and its nature allow.
@@ -232,7 +233,7 @@ class Transport:
     def _log(self, call: Call, started: float, *, status: int | None, **more: str | None) -> None:
         took_s = time.perf_counter() - started
         self.counter.add_answer(status, took_s)
-        # Of a pull's thousands of calls only the failed ones are worth a line.
+        # A pull makes thousands of calls; only failed ones get a line in the log.
         write = _log.debug if status is not None and status < HTTPStatus.BAD_REQUEST else _log.info
         write(
             "hubspot_call",
@@ -281,15 +282,22 @@ class Transport:
         return self._limiter.day_end()
 
 
+def _read_environment_once(session: requests.Session, base_url: str) -> None:
+    """Take proxies and certificates from the environment; left to itself, a session does for every call."""
+    found = session.merge_environment_settings(base_url, {}, None, None, None)
+    session.proxies, session.verify = found["proxies"], found["verify"]
+    session.trust_env = False
+
+
 def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
-    """Whether an error and the nature of the call allow one more try; an account's refusal allows one."""
+    """Whether the error and the kind of call allow another try; a refusal of the account allows one."""
     if isinstance(error, AccountRefused):
         return attempt == 1
     return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
 
 
 class _Patience:
-    """What is left of the time that a call may sleep; its requests' own time counts, so that time-outs do."""
+    """The seconds that a call may still sleep; its requests' own time counts, so that time-outs do."""
 
     def __init__(self, patience_s: float) -> None:
         self.left_s = patience_s

@@ -1,4 +1,4 @@
-"""The generations of our writes to HubSpot, by which a read that is older than one of them is recognised.
+"""The generations of our writes to HubSpot, which show whether a read is older than a write.
 
 A portal has one counter. Every write raises it twice, and stamps the links of its objects each time: in the
 transaction that announces the call, before it leaves, and in the one that writes the answer down. Who reads
@@ -9,16 +9,17 @@ read has all stamps up to it beside it.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, UnlinkedWrite, WriteGeneration
 from webapp.store.database.bulk import insert_missing_rows, replace_rows, update_rows
-from webapp.store.database.lists import among, dialect_of
+from webapp.store.database.lists import among, dialect_of, listed, parameter
 
 _UNLINKED = ("connection_id", "object_type", "remote_id", "generation", "written_at")
 
@@ -78,7 +79,7 @@ def stamp(
 def raise_for(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
 ) -> int | None:
-    """Begin a new generation in which the objects of these records are written to; None without any."""
+    """Begin a new generation in which the objects of these records are written to; None if there are none."""
     if not record_ids:
         return None
     generation = raise_generation(session, connection_id)
@@ -104,15 +105,22 @@ def record_unlinked(
 def unlinked_since(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], since: int
 ) -> dict[str, int]:
-    """Of these objects those that were written to without a link, or lost it, after a generation."""
-    table = UnlinkedWrite
-    query = select(table.remote_id, table.generation).where(
-        table.connection_id == connection_id,
-        table.object_type == object_type,
-        among(session, table.remote_id, remote_ids),
-        table.generation > since,
+    """The objects that were written to without a link, or lost their link, after a generation."""
+    dialect = dialect_of(session)
+    of_type = {"connection_id": connection_id, "object_type": object_type}
+    given = {**of_type, "remote_ids": parameter(dialect, remote_ids), "since": since}
+    return dict(session.execute(_unlinked_since(dialect), given).all())
+
+
+@cache
+def _unlinked_since(dialect: str) -> Select[str, int]:
+    table: Any = UnlinkedWrite.__table__
+    return select(table.c.remote_id, table.c.generation).where(
+        table.c.connection_id == bindparam("connection_id"),
+        table.c.object_type == bindparam("object_type"),
+        listed(dialect, table.c.remote_id, "remote_ids"),
+        table.c.generation > bindparam("since"),
     )
-    return {row.remote_id: row.generation for row in session.execute(query)}
 
 
 def has_written_since(
@@ -124,7 +132,7 @@ def has_written_since(
     remote_ids: Sequence[str],
     since: int,
 ) -> bool:
-    """Whether any of these records or objects was written to after a generation, by whatever run.
+    """Whether any run wrote to any of these records or objects after a generation.
 
     Until the commit nobody else announces a write: of two that are about to write to one object the second
     finds the announcement of the first.

@@ -13,10 +13,13 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.records import installation
 
+_INSTALLATIONS: Any = Installation.__table__
+_ERASURE_KEY = select(_INSTALLATIONS.c.erasure_key)
+
 
 def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[str]:
-    """Of objects with their addresses those whose address is an erased person's."""
-    key = session.scalar(select(Installation.erasure_key))
+    """The objects whose address belongs to an erased person."""
+    key = session.scalar(_ERASURE_KEY)
     if key is None:
         return frozenset()
     marks: dict[str, str] = {}
@@ -30,7 +33,7 @@ def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[
 
 def erasure_of(session: Session, address: str) -> int | None:
     """The latest erasure of whoever had this address."""
-    key = session.scalar(select(Installation.erasure_key))
+    key = session.scalar(_ERASURE_KEY)
     if key is None:
         return None
     query = select(ErasedAddress.erasure_id).where(ErasedAddress.mark == mark_of(key, address))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import LinkFacts
@@ -16,8 +16,7 @@ from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import EVERYTHING, Rule
-from webapp.models import ContactAddress
-from webapp.store.database.lists import among, dialect_of
+from webapp.store.database.lists import dialect_of, parameter
 from webapp.store.links import generations
 from webapp.store.privacy import erased_addresses
 from webapp.store.pull import queries as pull_queries
@@ -277,9 +276,8 @@ def _addresses_of(
     ]
     found: dict[int, set[str]] = {}
     if contact_ids:
-        query = select(ContactAddress.contact_id, ContactAddress.email_key).where(
-            among(session, ContactAddress.contact_id, contact_ids)
-        )
-        for contact_id, email in session.execute(query):
+        dialect = dialect_of(session)
+        given = {"contact_ids": parameter(dialect, contact_ids)}
+        for contact_id, email in session.execute(pull_queries.addresses_of(dialect), given):
             found.setdefault(contact_id, set()).add(email)
     return found

@@ -105,6 +105,14 @@ def addresses(dialect: str) -> Select[Any]:
 
 
 @cache
+def addresses_of(dialect: str) -> Select[Any]:
+    """The addresses of the contacts `contact_ids` beside their first ones, each with its contact."""
+    return select(_ADDRESSES.c.contact_id, _ADDRESSES.c.email_key).where(
+        listed(dialect, _ADDRESSES.c.contact_id, "contact_ids")
+    )
+
+
+@cache
 def any_unlinked(object_type: ObjectType) -> Select[Any]:
     """The number of a record that may be found by mere likeness; none where all are linked."""
     table = _RECORDS[object_type]

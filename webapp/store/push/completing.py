@@ -44,6 +44,7 @@ _TABLES: dict[Kind, Any] = {
 }
 
 _SENDING_KINDS = tuple(kind.name for kind in KINDS.values() if kind.direction != "in")
+_RUNS: Any = Run.__table__
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
 
@@ -55,9 +56,10 @@ def is_anything_announced(session: Session, connection_id: int) -> bool:
 
 @cache
 def _any_announced() -> Select[Any]:
+    tables = [table.__table__.c for table in _TABLES.values()]
     some = [
-        select(table.id).where(table.connection_id == bindparam("connection_id")).limit(1).subquery()
-        for table in _TABLES.values()
+        select(columns.id).where(columns.connection_id == bindparam("connection_id")).limit(1).subquery()
+        for columns in tables
     ]
     return select(union_all(*(select(one.c.id) for one in some)).subquery().c.id).limit(1)
 
@@ -135,11 +137,15 @@ def in_flight(
 
 def _is_anybody_sending(session: Session, connection_id: int, but_of_run: int | None) -> bool:
     """Whether another run of the portal may be sending: most often none is, and nothing is looked up then."""
-    is_one = Run.connection_id == connection_id, Run.kind.in_(_SENDING_KINDS), *_IS_SENDING
-    query = select(Run.id).where(*is_one)
-    if but_of_run is not None:
-        query = query.where(Run.id != but_of_run)
-    return session.scalars(query.limit(1)).first() is not None
+    given = {"connection_id": connection_id, "but_of_run": but_of_run or 0}
+    return session.scalar(_any_sending(), given) is not None
+
+
+@cache
+def _any_sending() -> Select[Any]:
+    is_one = _RUNS.c.connection_id == bindparam("connection_id"), _RUNS.c.id != bindparam("but_of_run")
+    is_sending = _RUNS.c.state == "running", _RUNS.c.waiting_for.is_(None)
+    return select(_RUNS.c.id).where(*is_one, *is_sending, _RUNS.c.kind.in_(_SENDING_KINDS)).limit(1)
 
 
 def _sent_now(

@@ -6,10 +6,11 @@ read together with the values, and no other: an edit made meanwhile stays, whate
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on, pushed_types
@@ -19,8 +20,8 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
-from webapp.store.database.lists import among
-from webapp.store.links.everywhere import in_every_connection
+from webapp.store.database.lists import among, dialect_of, listed, parameter
+from webapp.store.links.every_connection import in_every_connection
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, values_of
 
@@ -114,12 +115,16 @@ def unsent_of(
     """Which of these records were edited since they were last sent, each with its version."""
     if not record_ids:
         return {}
-    query = select(OutboxRecord.record_id, OutboxRecord.version).where(
-        OutboxRecord.connection_id == connection_id,
-        OutboxRecord.object_type == object_type,
-        among(session, OutboxRecord.record_id, record_ids),
-    )
-    return {row.record_id: row.version for row in session.execute(query)}
+    dialect = dialect_of(session)
+    given = {"is_of": connection_id, "is_a": object_type, "record_ids": parameter(dialect, record_ids)}
+    return dict(session.execute(_unsent(dialect), given).all())
+
+
+@cache
+def _unsent(dialect: str) -> Select[int, str]:
+    is_of_type = _TABLE.c.connection_id == bindparam("is_of"), _TABLE.c.object_type == bindparam("is_a")
+    is_listed = listed(dialect, _TABLE.c.record_id, "record_ids")
+    return select(_TABLE.c.record_id, _TABLE.c.version).where(*is_of_type, is_listed)
 
 
 def unsent_objects(

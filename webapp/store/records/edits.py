@@ -1,17 +1,18 @@
-"""What people changed here: written in the transaction of the edit, read to show who did it and when."""
+"""Edits by people: written in the transaction of the edit, read to show who did it and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Change, Value
 from webapp.models import RecordEdit
 from webapp.store.database.bulk import insert_rows
-from webapp.store.database.lists import among
+from webapp.store.database.lists import dialect_of, listed, parameter
 from webapp.store.links import links, questions
 
 Origin = Literal["person", "csv", "merge", "undo"]
@@ -31,7 +32,7 @@ def add(
 ) -> None:
     """Record edits, each with its changed fields; records without any are left out.
 
-    Held objects that may be one of these are looked at again.
+    Have held objects looked at again that may be one of these records.
     """
     changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
@@ -59,17 +60,27 @@ def newest(session: Session) -> int:
 def latest(
     session: Session, object_type: ObjectType, record_ids: Sequence[int], *, after_id: int | None = None
 ) -> dict[int, dict[str, datetime]]:
-    """When each field of these records was edited here last, or last behind an edit, by record and field."""
+    """When each field of these records was last edited, or last edited after an edit, by record and field."""
     if not record_ids:
         return {}
-    query = (
-        select(RecordEdit.record_id, RecordEdit.at, RecordEdit.changes)
-        .where(RecordEdit.object_type == object_type, among(session, RecordEdit.record_id, list(record_ids)))
-        .order_by(RecordEdit.id)
-    )
-    if after_id is not None:
-        query = query.where(RecordEdit.id > after_id)
+    dialect = dialect_of(session)
+    listed_ids = parameter(dialect, record_ids)
+    given = {"object_type": object_type, "record_ids": listed_ids, "after_id": after_id or 0}
     found: dict[int, dict[str, datetime]] = {}
-    for record_id, at, changes in session.execute(query):
+    for record_id, at, changes in session.execute(_edits_after(dialect), given):
         found.setdefault(record_id, {}).update({name: at for name, *_ in changes})
     return found
+
+
+@cache
+def _edits_after(dialect: str) -> Select[Any]:
+    table: Any = RecordEdit.__table__
+    return (
+        select(table.c.record_id, table.c.at, table.c.changes)
+        .where(
+            table.c.object_type == bindparam("object_type"),
+            listed(dialect, table.c.record_id, "record_ids"),
+            table.c.id > bindparam("after_id"),
+        )
+        .order_by(table.c.id)
+    )

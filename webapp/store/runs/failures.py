@@ -1,4 +1,4 @@
-"""What fails at present: recorded with the log of every run, and selected for another try."""
+"""Failing records: recorded with the log of every run, and selected to be tried again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,8 @@ _COLUMNS = (
 
 
 # Built once, since every page asks it.
-_ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("connection_id")).limit(1)
+_FAILING: Any = FailingRecord.__table__
+_ANY = select(_FAILING.c.id).where(_FAILING.c.connection_id == bindparam("connection_id")).limit(1)
 
 
 _LONGEST_PROPERTY = 100
@@ -36,7 +37,7 @@ _ASSOCIATION = ("associated", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:
-    """Which of them are meant, as conditions."""
+    """A selection of failing records, as conditions."""
     given = {
         FailingRecord.id: selection.id,
         FailingRecord.run_id: selection.run_id,

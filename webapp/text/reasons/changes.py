@@ -1,4 +1,4 @@
-"""What a deletion, or a change of many records, did with a record, and why."""
+"""Reasons of deletions and of changes of many records."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

@@ -1,4 +1,4 @@
-"""What a merge of possible duplicates did, and why."""
+"""Reasons of merges of possible duplicates."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

@@ -1,4 +1,4 @@
-"""What went wrong with a record or a row of a file."""
+"""Reasons why a record, or a row of a file, failed."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

@@ -1,4 +1,4 @@
-"""What a pull did with an object, and why."""
+"""Reasons of pulls."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

@@ -1,4 +1,4 @@
-"""What a push did with a record, and why."""
+"""Reasons of pushes."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

@@ -1,4 +1,4 @@
-"""What happened to a record or a run, with what a person can do about it."""
+"""The type of a reason: its text, and what a person can do about it."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""What an undo put back or left alone, and why."""
+"""Reasons of undos."""
 
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table

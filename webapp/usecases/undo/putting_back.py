@@ -11,7 +11,7 @@ from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.leaving_out import REFUSED, without_refused
-from webapp.domain.undo.remote import UndoTherePlan
+from webapp.domain.undo.remote import RemoteUndoPlan
 from webapp.hubspot.batches import UpdateInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
@@ -75,7 +75,7 @@ def _goes_once_more(one: Reverted, answers: Answers, names: Values[str, str]) ->
         less = without_refused(one.plan, _refusal(error), names)
         one.plan = less or failed(error.stored_text, error.property_name)
         return less is not None
-    one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
+    one.plan = RemoteUndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
     return False
 
 
@@ -97,12 +97,12 @@ def _update(client: HubSpotClient, kind: ObjectType, inputs: Sequence[UpdateInpu
         may_be_absent=True,
     )
     if answers.passing is not None:
-        # What was answered is known by what was announced, once the stretch is gone through again.
+        # When the batch is gone through again, the announcements show what was answered.
         raise answers.passing
     return answers
 
 
-def failed(message: str, property_name: str | None = None) -> UndoTherePlan:
+def failed(message: str, property_name: str | None = None) -> RemoteUndoPlan:
     """What HubSpot refuses altogether is left."""
     detail: dict[str, Any] = {"error": message} | ({"property": property_name} if property_name else {})
-    return UndoTherePlan(verb="leave", outcome=outcomes.FAILED, reason=REFUSED, detail=detail)
+    return RemoteUndoPlan(verb="leave", outcome=outcomes.FAILED, reason=REFUSED, detail=detail)

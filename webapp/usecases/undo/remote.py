@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from webapp.domain.undo.remote import Sent, plan_undo_there
+from webapp.domain.undo.remote import Sent, plan_remote_undo
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import generations
@@ -13,7 +13,7 @@ from webapp.store.runs.log import LogEntry
 from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
-from webapp.usecases.push.announced import complete_left_over
+from webapp.usecases.push.announced_associations import complete_left_over
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.putting_back import failed, put_back
 from webapp.usecases.undo.remote_state import look
@@ -22,7 +22,7 @@ from webapp.usecases.undo.unlogged import would_complete
 _READ_AGAIN_AFTER_S = 0.1
 
 
-def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
+def undo_remote_page(undoing: Undoing, client: HubSpotClient) -> None:
     """Undo the next entries, stretch by stretch, and move behind each."""
     if undoing.position.before is None and (unlogged := _unlogged(undoing, client)):
         _undo_entries(undoing, client, unlogged)
@@ -69,7 +69,7 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
     mapping = undoing.mappings[batch.object_type]
     reverted = []
     for entry in batch.entries:
-        plan = plan_undo_there(
+        plan = plan_remote_undo(
             _sent(entry),
             seen[entry.seq],
             mapping,

@@ -23,14 +23,14 @@ from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
 from webapp.usecases.undo.of_decision import ask_again
-from webapp.usecases.undo.remote import undo_page_there
+from webapp.usecases.undo.remote import undo_remote_page
 
 UNDO = "undo"
 _OVER = ("finished", "cancelled", "failed")
 
 
 class UndoRequest(Struct, frozen=True, kw_only=True):
-    """What is to be reverted.
+    """A request to undo a run, or a part of it.
 
     Attributes:
         run_id: the run.
@@ -120,7 +120,7 @@ def work(lease: Lease) -> bool:
         _begin(undoing)
     while not undoing.position.is_end:
         if client is not None:
-            undo_page_there(undoing, client)
+            undo_remote_page(undoing, client)
         else:
             undo_page(undoing)
         run_changed(lease.services, lease.run_id)
@@ -135,7 +135,7 @@ def work(lease: Lease) -> bool:
 
 
 def _let_import_again(lease: Lease, options: UndoOptions) -> None:
-    """What an import had stored is taken out again, so that its file can be imported anew."""
+    """Let a file be imported anew whose import was undone."""
     with lease.services.database.writing() as session:
         run = runs.get(session, options.run_id)
         imported = runs.options_of(run) if run is not None else None

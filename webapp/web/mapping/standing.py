@@ -1,4 +1,4 @@
-"""What of the mapping in force does not fit HubSpot's properties any more, as pages say it."""
+"""The fields of the mapping in force that no longer fit HubSpot's properties, with texts for pages."""
 
 from msgspec import Struct
 
@@ -18,7 +18,6 @@ class Standing(Struct, frozen=True):
     Attributes:
         lines: what is wrong, and what HubSpot has changed.
         effect: what that keeps from being synced.
-        is_wrong: whether it does not fit; else HubSpot has only changed something.
         is_news: whether a person is asked to look at what HubSpot has changed.
     """
 
@@ -28,7 +27,6 @@ class Standing(Struct, frozen=True):
     property: str
     lines: tuple[str, ...]
     effect: str
-    is_wrong: bool
     is_news: bool
 
 
@@ -67,7 +65,6 @@ def gather(mapping: Mapping, known: Definitions) -> list[Standing]:
                 property=item.property,
                 lines=lines,
                 effect=STOPPED[stopped],
-                is_wrong=item.field in wrong,
                 is_news=bool(news),
             )
         )

@@ -1,4 +1,4 @@
-"""What two dates of birth say."""
+"""How alike two dates of birth are."""
 
 from rapidfuzz.distance import OSA
 

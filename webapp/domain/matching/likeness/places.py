@@ -8,24 +8,11 @@ from rapidfuzz.distance import OSA
 
 from webapp.domain.records.normal.addresses import Place
 
-PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
-"""`same`: the whole address; `near`: with a slip in it; `part`: only postcode or city are the same."""
-
+PlaceLikeness = Literal["same", "near", "missing", "other"]
+"""`near`: with a slip in it; `missing`: one of the two has nothing to compare."""
 
 _ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
 _SHORTEST_TYPED = 4
-
-
-def compare_places(a: Place, b: Place) -> PlaceLikeness:
-    """How alike two addresses are; of a street alone nothing is known."""
-    street, area = compare_streets(a, b), compare_areas(a, b)
-    if area == "missing":
-        return "missing"
-    if street == "same":
-        return "same" if area == "same" else "near"
-    if street == "near" and area == "same":
-        return "near"
-    return "part" if area == "same" else "other"
 
 
 def compare_streets(a: Place, b: Place) -> PlaceLikeness:

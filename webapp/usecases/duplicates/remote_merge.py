@@ -1,0 +1,198 @@
+"""The half of a merge that is HubSpot's, which it cannot take back: announced, carried out, and completed.
+
+An announcement is committed ahead of the call, with what both objects hold. A call whose end
+nobody knows is not repeated blindly: an object that was merged away answers with the one it lives on as.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, convert, to_builtins
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import outcomes
+from webapp.errors import RefusedError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import (
+    Conflict,
+    HubSpotError,
+    NotFound,
+    ObjectUnreadable,
+    RequestRefused,
+    ValidationFailed,
+)
+from webapp.services import Services
+from webapp.store.duplicates import merge_log, merged, pairs
+from webapp.store.links import generations
+from webapp.store.mapping import mappings
+from webapp.store.records import records
+from webapp.store.runs import runs
+from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.usecases.duplicates.decisions import merge_one
+from webapp.usecases.records.merging import announce as announce_merge
+from webapp.usecases.runs.publish import run_changed
+
+_OF_THE_OBJECTS = (Conflict, NotFound, RequestRefused, ValidationFailed)
+
+
+class Announced(Struct, frozen=True):
+    """A merge in HubSpot that may have taken effect.
+
+    Attributes:
+        connection_id, run_id: the connection, and the run whose log has it.
+        object_type: Companies or contacts.
+        stays, goes: the records.
+        primary, other: their objects.
+        values_from: by field the record whose value stays here.
+        before: the properties that both objects held, by object.
+        name: what the record that goes is called.
+    """
+
+    connection_id: int
+    run_id: int
+    object_type: ObjectType
+    stays: int
+    goes: int
+    primary: str
+    other: str
+    values_from: dict[str, int]
+    before: dict[str, dict[str, str | None]]
+    name: str
+
+
+def as_announced(stored: Mapping[str, Any]) -> Announced:
+    """The announcement that a row keeps."""
+    return convert(stored, Announced)
+
+
+def read_both(
+    services: Services,
+    client: HubSpotClient,
+    connection_id: int,
+    object_type: ObjectType,
+    ids: tuple[str, str],
+) -> dict[str, dict[str, str | None]] | None:
+    """The mapped properties of two objects; None if one of them no longer exists."""
+    with services.database.reading() as session:
+        mapping = mappings.load(session, connection_id, object_type)
+    answer = client.batch_read(object_type, list(ids), mapping.properties)
+    found = {one.id: one.properties for one in answer.results}
+    names = [item.property for item in mapping.fields]
+    if set(found) != set(ids):
+        return None
+    return {one: {name: found[one].get(name) for name in names} for one in ids}
+
+
+def announce(session: Session, pair_id: int, announced: Announced) -> None:
+    """Keep it ahead of the call; what was read of the objects before is out of date from now on."""
+    records = [announced.stays, announced.goes]
+    generations.raise_for(session, announced.connection_id, announced.object_type, records)
+    pairs.announce(session, pair_id, to_builtins(announced))
+
+
+def carry_out(client: HubSpotClient, announced: Announced, *, is_first: bool) -> str | HubSpotError:
+    """The object that both live on as, or why HubSpot refused these two.
+
+    Args:
+        client: Writes.
+        announced: What is merged.
+        is_first: Whether no call has gone out yet.
+
+    Raises:
+        TwinbookError: Anything that is not about these two objects.
+    """
+    try:
+        survivor = None if is_first else _survivor(client, announced)
+        if survivor is None:
+            survivor = client.merge(announced.object_type, announced.primary, announced.other).id
+    except _OF_THE_OBJECTS as error:
+        return error
+    return survivor
+
+
+def _survivor(client: HubSpotClient, announced: Announced) -> str | None:
+    """The object that both are by now; None where they are two, or one went into a third."""
+    found = client.read(announced.object_type, announced.other, [])
+    if found.id == announced.other:
+        return None
+    primary = client.read(announced.object_type, announced.primary, [])
+    return found.id if found.id == primary.id else None
+
+
+def finish(
+    session: Session, pair_id: int, announced: Announced, survivor_id: str, *, user_id: int | None
+) -> tuple[Entry, list[int]]:
+    """Merge the records as well, if both are still here, let the link follow, and say what the log keeps.
+
+    Returns:
+        The entry, and the connections that are to hear of what the record that stays took over.
+
+    Raises:
+        RefusedError: One of the records was changed at the same moment.
+    """
+    now = datetime.now(UTC)
+    kind, both = announced.object_type, (announced.stays, announced.goes)
+    pairs.announce(session, pair_id, None)
+    merged.follow(session, announced.connection_id, kind, both, survivor_id, now=now)
+    detail: dict[str, Any] = {
+        "there": {"primary": announced.primary, "other": announced.other, "survivor": survivor_id},
+        "before": announced.before,
+    }
+    ended = (outcomes.UPDATED, "merged_both")
+    if missing := [one for one in both if records.get(session, kind, one) is None]:
+        pairs.forget_records(session, kind, missing)
+        return Entry(announced.stays, survivor_id, announced.name, *ended, detail=detail), []
+    done = merge_one(session, kind, *both, values_from=announced.values_from, user_id=user_id, now=now)
+    changes = [list(change) for change in done.changes] or None
+    detail |= {"merged": announced.goes, "merged_name": announced.name}
+    name = done.name[:LONGEST_NAME]
+    return Entry(announced.stays, survivor_id, name, *ended, changes=changes, detail=detail), done.to_send_to
+
+
+def complete_left_over(services: Services, client: HubSpotClient, connection_id: int) -> None:
+    """Find out what became of merges whose run ended in between, and complete the log of that run.
+
+    The next merge run and the next reconcile do, whichever comes first.
+    """
+    with services.database.reading() as session:
+        left = [
+            (row.id, as_announced(row.announced or {})) for row in merge_log.announced(session, connection_id)
+        ]
+        over = {
+            one.run_id for _, one in left if (run := runs.get(session, one.run_id)) is None or run.finished_at
+        }
+    for pair_id, announced in left:
+        if announced.run_id in over:
+            _complete(services, client, pair_id, announced)
+
+
+def _complete(services: Services, client: HubSpotClient, pair_id: int, announced: Announced) -> None:
+    try:
+        survivor = _survivor(client, announced)
+    except NotFound:
+        survivor = None
+    except ObjectUnreadable:
+        # Nobody knows; it stays announced.
+        return
+    try:
+        to_send_to = _concluded(services, pair_id, announced, survivor)
+    except RefusedError:
+        # One of the records is written to at this moment: it stays announced as well.
+        return
+    announce_merge(services, to_send_to)
+    run_changed(services, announced.run_id)
+
+
+def _concluded(services: Services, pair_id: int, announced: Announced, survivor: str | None) -> list[int]:
+    """Complete the log, unless somebody else has meanwhile; the connections that are to hear of it."""
+    with services.database.writing() as session:
+        if not pairs.take_announced(session, pair_id) or survivor is None:
+            return []
+        run = runs.get(session, announced.run_id)
+        user_id = run.started_by_id if run else None
+        entry, to_send_to = finish(session, pair_id, announced, survivor, user_id=user_id)
+        if run is not None:
+            merge_log.append(session, run, announced.object_type, entry, datetime.now(UTC))
+    return to_send_to
