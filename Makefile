@@ -77,7 +77,7 @@ AUDIT := .venv-audit
 audit: $(AUDIT)/installed ## look for known weaknesses in the libraries and in the code; writes a bill of materials, sbom.json
 	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml webapp worker.py gunicorn.conf.py
 	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON -o sbom.json
-	@bash tests/audit.sh $(AUDIT)/bin/pip-audit
+	@$(AUDIT)/bin/python -m tests.support.audit $(AUDIT)/bin/pip-audit
 
 $(AUDIT)/installed: requirements-audit.lock
 	@test -d $(AUDIT) || $(PYTHON) -m venv $(AUDIT)

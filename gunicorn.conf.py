@@ -14,7 +14,7 @@ from typing import Any
 worker_class = "webapp.processes.web_worker.WebWorker"
 workers = 2
 threads = 704
-# Half as many again are live pages, see webapp/web/stream_places.py.
+# Half as many again are live pages, see webapp/web/live/stream_places.py.
 worker_connections = 2000
 keepalive = 75
 # Each process opens its own connections to the database and to Redis, none is shared over a fork.
@@ -37,8 +37,8 @@ def on_starting(_: Any) -> None:
     """
     import webapp.app  # noqa: PLC0415 - gunicorn has not found the folder yet when it reads this file
     import webapp.web  # noqa: F401, PLC0415 - the same
-    from webapp.doubtful_settings import load_for_start  # noqa: PLC0415 - the same
     from webapp.errors import SettingsError  # noqa: PLC0415 - the same
+    from webapp.installation.doubtful_settings import load_for_start  # noqa: PLC0415 - the same
 
     try:
         load_for_start(warns=True)
@@ -50,7 +50,7 @@ def on_starting(_: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Give live pages their share of what the process has, and let them end with it."""
-    from webapp.web import sse, stream_places  # noqa: PLC0415 - as above
+    from webapp.web.live import sse, stream_places  # noqa: PLC0415 - as above
 
     threads = stream_places.of_threads(worker.cfg.threads)
     connections = stream_places.of_connections(worker.worker_connections)

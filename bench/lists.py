@@ -13,11 +13,10 @@ from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
-from webapp import passwords
 from webapp.store.connection import connections
 from webapp.store.records.listing import lists as record_lists
 from webapp.store.records.listing.lists import Question
-from webapp.usecases.people import accounts
+from webapp.usecases.people import accounts, passwords
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

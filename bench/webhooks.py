@@ -30,12 +30,11 @@ from bench.table import Figure
 from tests.support.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.services import current_services, reading, writing
-from webapp import passwords
 from webapp.models import Contact, InboxEvent, Link, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.runs import runs as store
-from webapp.usecases.people import accounts
+from webapp.usecases.people import accounts, passwords
 from webapp.usecases.runs import lifecycle
 
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"

@@ -35,15 +35,15 @@ from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from tests.support.threaded import serving
 from tests.support.users import PASSWORD, add_user
-from webapp import passwords
 from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.services import Services
 from webapp.settings import Settings
-from webapp.web import health
+from webapp.usecases.people import passwords
+from webapp.web.operating import health
 
-pytest_plugins = ["tests.support.browser_fixtures"]
+pytest_plugins = ["tests.support.browser_fixtures", "tests.support.statement_places"]
 
 KINDS = ("sqlite", "postgresql")
 BOTH = "both"
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """With TEST_DATABASE=both, run what touches the database on each kind that it says something about."""
     if _asked_for() == BOTH and "databases" in metafunc.fixturenames:
         kinds = [kind for kind in KINDS if _fits(metafunc.definition, kind)]
-        if metafunc.definition.get_closest_marker("one_database"):
+        if _is_of_one_database(metafunc.definition):
             kinds = kinds[:1]
         metafunc.parametrize("databases", kinds, indirect=True)
 
@@ -121,9 +121,18 @@ def _fits(node: pytest.Item, kind: str) -> bool:
     return not any(node.get_closest_marker(other) for other in KINDS if other != kind)
 
 
+def _is_of_one_database(node: pytest.Item) -> bool:
+    """Whether one kind of database will do for a test."""
+    marked = {mark.name for mark in node.iter_markers()}
+    return "one_database" in marked and "every_database" not in marked
+
+
 def _belongs_to_this_run(item: pytest.Item, kind: str) -> bool:
     """Whether a test has something to say about this kind of database, and was not run on another one."""
     touches = "databases" in getattr(item, "fixturenames", ())
+    is_repeated = _asked_for() == BOTH and kind != KINDS[0]
+    if is_repeated and _is_of_one_database(item):  # Only now are the marks of its parameters known.
+        return False
     return _fits(item, kind) and (touches or _asked_for() != "postgresql")
 
 
@@ -281,7 +290,11 @@ def settings(
 
 @pytest.fixture
 def has_own_app() -> bool:
-    """Whether the tests do things to their application after which no other test may have it."""
+    """Whether the tests do things to their application after which no other test may have it.
+
+    What they change of its configuration, services and extensions is put back by itself. Where it is one test
+    of a module: `@pytest.mark.parametrize("has_own_app", [True])`.
+    """
     return False
 
 

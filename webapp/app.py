@@ -8,12 +8,13 @@ from flask import Flask, has_request_context
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, logs
-from webapp.doubtful_settings import load_for_start
-from webapp.embedded_redis import embedded_redis, patience
+from webapp import cli
 from webapp.errors import SettingsError
 from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
-from webapp.mail import FlaskMailer
+from webapp.flask_mailer import FlaskMailer
+from webapp.installation import logs
+from webapp.installation.doubtful_settings import load_for_start
+from webapp.installation.embedded_redis import embedded_redis, patience
 from webapp.services import Services
 from webapp.settings import Settings, is_command
 from webapp.store.database.engine import APPLICATION_NAME, configure
@@ -54,7 +55,8 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
 
 def _look_first(app: Flask) -> None:
     """Limit requests before their tokens and sessions are looked at; what waits holds no connection yet."""
-    from webapp.web import bodies, sse  # noqa: PLC0415 - as below
+    from webapp.web import bodies  # noqa: PLC0415 - as below
+    from webapp.web.live import sse  # noqa: PLC0415 - as below
 
     sse.register(app)
     bodies.register(app)

@@ -92,9 +92,9 @@ def erase_contact(call: Call) -> Answer:
 
 
 def _start(call: Call) -> int:
-    """The number that a list's cursor leads to."""
+    """The number that a list's cursor leads to; one that was given out before the kind changed leads on."""
     after = call.query.get("after", "")
-    if call.portal.settings.cursors == "opaque":
+    if call.portal.settings.cursors == "opaque" and not after.isdecimal():
         return from_cursor(after)
     if after and not after.isdecimal():
         raise invalid(f"Invalid paging cursor: {after}")

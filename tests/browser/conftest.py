@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import log_in
 from tests.support.served import ServedApp
 from tests.support.users import PASSWORD
 from webapp.models.people import User
@@ -13,11 +14,7 @@ from webapp.models.people import User
 @pytest.fixture
 def signed_in(page: Page, served_app: ServedApp, administrator: User) -> Page:
     """A browser in which an administrator has logged in."""
-    page.goto(f"{served_app.url}/login")
-    page.get_by_label("E-mail").fill(administrator.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("navigation").first).to_be_visible()
+    log_in(page.context, served_app.url, administrator.email, PASSWORD)
     return page
 
 

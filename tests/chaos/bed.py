@@ -31,6 +31,9 @@ _LONGEST_S = 90.0
 """How long a cell may take before it is given up; most take two seconds."""
 
 _AT_REST_S = 0.25
+"""After so long without anything to do nothing comes any more, whatever Redis has of the jobs of the dead."""
+_IDLE_S = 0.08
+"""The same where Redis has no job at all: the time between two of them."""
 _NO_JOB_S = 1.5
 """After so long nobody is on the way to what a person decided: the job is lost."""
 
@@ -62,13 +65,14 @@ class Bed:
         self.user_id = user_id
         self.world = World(sandbox, pulling.connected())
         self.last_mail_id = 0
+        self._has_killed = False
         self._was_missed = False
 
     def clear(self) -> None:
         """Empty both sides, once everything is at rest."""
         self.come_to_rest()
         self.orders.clear()
-        self._was_missed = False
+        self._has_killed = self._was_missed = False
         self.mailbox.messages.clear()
         self.world.begin()
         with writing() as session:
@@ -85,7 +89,9 @@ class Bed:
         deadline = time.monotonic() + _LONGEST_S
         rested_at: float | None = None
         decided_at: float | None = None
-        while rested_at is None or time.monotonic() - rested_at < _AT_REST_S:
+        while rested_at is None or time.monotonic() - rested_at < (
+            _IDLE_S if waits.is_idle() else _AT_REST_S
+        ):
             busy = self.busy_with()
             if not busy:
                 rested_at = rested_at or time.monotonic()
@@ -114,8 +120,14 @@ class Bed:
         busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
         return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
 
+    def kill_workers(self) -> None:
+        """End the workers and the schedule at once; the supervisor has to notice."""
+        self._has_killed = True
+        self.worker.kill_child()
+
     def cut_power(self) -> None:
         """End the supervisor and all its processes at once, lose what Redis held, and start again."""
+        self._has_killed = True
         self.worker.kill()
         current_services().redis.flushall()
         self.worker.start()
@@ -131,8 +143,9 @@ class Bed:
         return program.ended(_LONGEST_S)
 
     def _let_time_pass(self) -> None:
-        waits.cut_short()
-        if self.orders.was_killed() and not self._was_missed:
+        is_killed = self._has_killed or self.orders.was_killed()
+        waits.cut_short(is_killed=is_killed)
+        if is_killed and not self._was_missed:
             self._was_missed = True
             waits.let_the_dead_be_missed()
 

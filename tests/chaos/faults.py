@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from tests.chaos.bed import Bed
@@ -15,6 +17,9 @@ _IN_THE_CALL_MS = 400
 _SKEW_S = 90.0
 KILLED = "worker killed"
 """The fault of which `kills` makes one strike for each durable step."""
+
+
+_LIST = re.compile(r"/crm/objects/[^/]+/(companies|contacts)")
 
 
 class Place(NamedTuple):
@@ -44,23 +49,29 @@ class Strike(NamedTuple):
         place: where, as a text.
         around: what is in force while the flow runs. It yields a function that says whether the fault has
             struck, and lets one strike that has to act in the middle of the flow.
+        earlier: the same fault one repetition before, if there is one: how often a flow repeats a step is up
+            to its two workers.
     """
 
     fault: str
     place: str
     around: Callable[[Bed], Any]
+    earlier: Strike | None = None
 
 
-def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
-    """Every fault at its places in a flow; with `is_short` each at one."""
+def strikes(baseline: Baseline) -> Iterator[Strike]:
+    """Every fault at its places in a flow."""
     places = _places(baseline)
     for name, fault in _ANSWERS.items():
         is_after = fault.get("effect") == "after" or fault["kind"] == "cut_after"
-        for place in _chosen(places, writes_only=is_after, is_short=is_short):
-            yield Strike(name, str(place), _answered(place, fault))
+        for place in _chosen(places, writes_only=is_after):
+            yield _strike_at(place, name, partial(_answered, fault=fault))
     for name, act in _IN_THE_CALL.items():
-        for place in _chosen(places, writes_only=False, is_short=is_short):
-            yield Strike(name, str(place), _during(place, act))
+        for place in _chosen(places, writes_only=False):
+            yield _strike_at(place, name, partial(_during, act=act))
+    lists = [one for one in places.reads if _LIST.fullmatch(one.path)]
+    for place in lists[len(lists) // 2 :][:1]:
+        yield _strike_at(place, "cursors of another kind", partial(_during, act=_change_cursors))
     yield Strike("workers' clocks ahead", "all the time", _skewed(_SKEW_S))
     yield Strike("workers' clocks behind", "all the time", _skewed(-_SKEW_S))
 
@@ -70,7 +81,19 @@ def kills(baseline: Baseline) -> Iterator[Strike]:
     for step in dict.fromkeys(one for one in baseline.steps if not one.startswith(_HOUSEKEEPING)):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
-            yield Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing))
+            yield _kill_at(step, passing)
+
+
+def _strike_at(place: Place, fault: str, around_of: Callable[[Place], Callable[[Bed], Any]]) -> Strike:
+    """A fault at a call, and at the same call before it."""
+    earlier = place._replace(passing=place.passing - 1)
+    before = _strike_at(earlier, fault, around_of) if place.passing else None
+    return Strike(fault, str(place), around_of(place), before)
+
+
+def _kill_at(step: str, passing: int) -> Strike:
+    before = _kill_at(step, passing - 1) if passing else None
+    return Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing), before)
 
 
 _HOUSEKEEPING = tuple(
@@ -91,12 +114,11 @@ def _places(baseline: Baseline) -> _Places:
     )
 
 
-def _chosen(places: _Places, *, writes_only: bool, is_short: bool) -> list[Place]:
+def _chosen(places: _Places, *, writes_only: bool) -> list[Place]:
     """The first and the last write, and a read in the middle; of a flow without writes reads alone."""
     reads = places.reads[len(places.reads) // 2 :][:1]
     writes = list(dict.fromkeys([*places.writes[:1], *places.writes[-1:]]))
-    chosen = (writes or reads) if writes_only else [*writes, *reads]
-    return chosen[:1] if is_short else chosen
+    return (writes or reads) if writes_only else [*writes, *reads]
 
 
 _ANSWERS: dict[str, dict[str, Any]] = {
@@ -163,7 +185,7 @@ def _cut_power(bed: Bed) -> None:
 
 
 def _kill_workers(bed: Bed) -> None:
-    bed.worker.kill_child()
+    bed.kill_workers()
 
 
 def _wipe_redis(_: Bed) -> None:
@@ -187,6 +209,11 @@ def _withdraw_scopes(bed: Bed) -> None:
     bed.sandbox.settings(withheld_scopes=["crm.objects.contacts.write", "crm.objects.contacts.read"])
     time.sleep(1)
     bed.sandbox.settings(withheld_scopes=[])
+
+
+def _change_cursors(bed: Bed) -> None:
+    """From now on a list's cursor says nothing: several readers cannot share it any more."""
+    bed.sandbox.settings(cursors="opaque")
 
 
 _IN_THE_CALL: dict[str, Callable[[Bed], None]] = {

@@ -2,7 +2,7 @@
 
 The worker that `tests.chaos.worker` starts has the hooks of `tests.support.durable_steps`. What it is to do
 stands in a folder: the file `kill` names a step and how many times it passes first, `skew` the seconds by
-which its clock is off.
+which its clock is off, `readers` how many readers share a list.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ class Orders:
         self._kill = folder / "kill"
         self._done = folder / "killed"
         self._skew = folder / "skew"
+        self._readers = folder / "readers"
 
     def clear(self) -> None:
         """Order nothing, and forget what was recorded."""
-        for path in (self._steps, self._kill, self._done, self._skew):
+        for path in (self._steps, self._kill, self._done, self._skew, self._readers):
             path.unlink(missing_ok=True)
 
     def kill_at(self, step: str, passing: int = 0) -> None:
@@ -50,6 +51,16 @@ class Orders:
     def set_skew(self, seconds: float) -> None:
         """Set the difference in seconds between the workers' clocks and the real time."""
         self._skew.write_text(str(seconds))
+
+    def set_readers(self, count: int) -> None:
+        """Have so many readers share each list, as of a large portal that is far away."""
+        self._readers.write_text(str(count))
+
+    def readers(self) -> int:
+        """How many share a list."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(self._readers.read_text())
+        return 1
 
     def passed(self) -> list[str]:
         """The steps that were recorded, in their order, those of several workers mixed."""

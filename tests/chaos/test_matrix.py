@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 
 from tests.chaos.bed import Bed, bed
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
-from tests.chaos.matrix import flow_named, run_cell, run_flow
+from tests.chaos.matrix import flow_named, run_cell, run_flow, struck_cell
 from tests.support import ledger
 from tests.support.written import Entries, Written, written_by
 
@@ -32,7 +33,13 @@ def _struck(fault: str, path: str) -> Strike:
     return next(one for one in strikes(Baseline([place], [])) if one.fault == fault)
 
 
+def _none() -> Strike:
+    """No fault at all."""
+    return Strike("none", "", lambda _: nullcontext(lambda: True))
+
+
 _CELLS = {
+    "pull": ("pull", _none()),
     "push, killed": ("push", _killed("committed usecases.push.page._announced")),
     "push, cut": ("push", _struck("cut after the work", "contacts/batch/create")),
     "edits": ("edits", _struck("Redis emptied", "contacts/batch/update")),
@@ -40,6 +47,7 @@ _CELLS = {
     "merge": ("merge in HubSpot", _killed("answered POST /crm/objects/2026-03/companies/merge")),
     "import": ("import", _killed("committed usecases.records.files.import_run._written")),
     "undo": ("undo of an undo", _killed("committed usecases.undo.local.undo_page")),
+    "undo of a merge": ("undo of a merge", _killed("committed usecases.undo.local.undo_page")),
 }
 
 
@@ -55,6 +63,24 @@ def test_a_fault_that_never_strikes_is_not_counted_as_held(made: Bed) -> None:
     never = _killed("a step that no worker reaches")
 
     assert run_cell(made, flow_named("not the same"), never).verdict == "not struck"
+
+
+def test_several_readers_share_the_lists_of_a_portal_that_is_far_away(made: Bed) -> None:
+    """With each list the first search counts it, and every other one finds where a part ends."""
+    baseline, cell = run_flow(made, flow_named("pull by several readers"))
+
+    assert (cell.verdict, cell.detail) == ("held", "")
+    searches = [one for one in baseline.calls if one.path.endswith("/search")]
+    assert len(searches) > len({one.path for one in searches})
+
+
+def test_a_fault_strikes_as_late_as_a_flow_repeats_its_step(made: Bed) -> None:
+    """How often two workers repeat one is up to chance."""
+    [*_, last] = kills(Baseline([], ["committed usecases.undo.local.undo_page"] * 3))
+
+    assert last.place.endswith("(3)")
+    cell = struck_cell(made, flow_named("undo of an undo"), last)
+    assert (cell.verdict, cell.place) == ("held", "committed usecases.undo.local.undo_page (1)")
 
 
 def test_a_slow_mail_server_is_not_taken_for_a_killed_worker(made: Bed) -> None:

@@ -7,20 +7,36 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from tests.support.services import current_services, reading, writing
+from webapp.allowed_jobs import named_queue
 from webapp.models import InboxEvent, Mail, RemoteObject, Run
 from webapp.usecases.held import carry_out
 from webapp.usecases.runs.lifecycle import UNTOUCHED_S
+from webapp.usecases.runs.queues import QUEUES
 
 _ANSWERS_WITHIN = timedelta(seconds=10)
 """A mail server answers within this; the sender of a mail that was handed over before then was killed."""
+_ANSWERS_THE_LIVING = timedelta(seconds=2)
+"""The same where a process was killed: that of the bed answers at once."""
 
 
-def cut_short() -> None:
-    """Let the time come for which runs, mails and webhook events wait."""
+def is_idle() -> bool:
+    """Whether no job waits, and none is worked on."""
+    redis = current_services().redis
+    queues = [named_queue(redis, name) for name in QUEUES]
+    return not any(redis.llen(one.key) or redis.zcard(one.started_job_registry.key) for one in queues)
+
+
+def cut_short(*, is_killed: bool) -> None:
+    """Let the time come for which runs, mails and webhook events wait.
+
+    Args:
+        is_killed: Whether a process was killed in this cell.
+    """
     soon = datetime.now(UTC) + timedelta(seconds=1)
     late = datetime.now(UTC) - timedelta(seconds=1)
     # One whose sender still waits for the server's answer would be given up.
-    in_flight = Mail.handed_at > datetime.now(UTC) - _ANSWERS_WITHIN
+    within = _ANSWERS_THE_LIVING if is_killed else _ANSWERS_WITHIN
+    in_flight = Mail.handed_at > datetime.now(UTC) - within
     waits = (
         (Run, (Run.state == "running", Run.not_before > soon)),
         (Mail, (Mail.not_before > soon, or_(Mail.handed_at.is_(None), ~in_flight))),

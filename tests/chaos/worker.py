@@ -7,9 +7,14 @@ import sys
 from pathlib import Path
 
 import webapp.processes.workers  # noqa: F401 - everything is imported before the hooks are set
+from tests.chaos import far_portal
+from tests.chaos.pace import quicken
 from tests.chaos.steps import FOLDER, Orders, install
 from worker import main
 
 if __name__ == "__main__":
-    install(Orders(Path(os.environ[FOLDER])))
+    quicken()
+    orders = Orders(Path(os.environ[FOLDER]))
+    install(orders)
+    far_portal.install(orders)
     sys.exit(main())

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.editing import edit
 from tests.support.factories import make_run
+from tests.support.hours import ten_past_the_next_hour
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading, writing
 from tests.support.turns import take_turns
@@ -22,14 +23,15 @@ from webapp.models import Mail, Run, User
 from webapp.store.connection import connections, troubles
 from webapp.usecases.connection import connect
 
+pytestmark = pytest.mark.one_database
+
 STATES = {402: "plan_expired", 421: "account_moved", 488: "account_moved", 451: "account_refused"}
 
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The time, at ten past the next full hour."""
-    hour = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) + timedelta(hours=1)
-    with time_machine.travel(hour, tick=False) as traveller:
+    with ten_past_the_next_hour() as traveller:
         yield traveller
 
 
@@ -112,6 +114,7 @@ def test_a_single_odd_answer_is_no_state_of_the_account(contact: str, sandbox: S
     assert sandbox.get("contacts", contact)["properties"]["city"] == "Bonn"
 
 
+@pytest.mark.every_database
 def test_a_trouble_that_a_probe_does_not_meet_is_mailed_once_and_backs_off_all_the_same(
     contact: str, sandbox: SandboxServer, clock: time_machine.Traveller, administrator: User
 ) -> None:
@@ -193,6 +196,7 @@ def test_a_probe_outside_of_any_run_tells_what_it_has_met(
     assert _trouble() == "account_moved"
 
 
+@pytest.mark.every_database
 def test_when_it_has_ended_all_that_waits_for_it_goes_on(contact: str) -> None:
     assert contact
     now = datetime.now(UTC)
@@ -236,6 +240,7 @@ def test_every_page_says_why_and_what_to_do(
     assert (answer.status_code, (answer.json or {})["hubspot"]) == (200, "plan_expired")
 
 
+@pytest.mark.every_database
 def test_a_dead_token_is_mailed_once_and_shown_on_every_page(
     contact: str, sandbox: SandboxServer, logged_in: Callable[[User], FlaskClient], administrator: User
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,7 +15,9 @@ from tests.support.pulling import all_rows
 from tests.support.services import reading, writing
 from webapp.models import Connection
 from webapp.web.connection import bulk
-from webapp.web.live_parts import PartStream
+from webapp.web.live.parts import PartStream
+
+pytestmark = pytest.mark.one_database
 
 ADDRESSES = ("/integrations", "/integrations/hubspot")
 
@@ -23,6 +26,7 @@ def _page(client: FlaskClient, address: str) -> Element:
     return read_page(client.get(address).text)
 
 
+@pytest.mark.every_database
 def test_both_pages_carry_both_buttons_each_with_what_came_of_it(app: Flask, ada: FlaskClient) -> None:
     paste(ada)
     counts = {"companies": {"created": 3}, "contacts": {"failed": 1}}

@@ -17,6 +17,8 @@ from webapp.store.runs import runs as run_store
 from webapp.usecases.connection import portal
 from webapp.usecases.runs import lifecycle
 
+pytestmark = pytest.mark.one_database
+
 
 def disconnect(client: FlaskClient) -> str:
     return page_text(client.post(f"{PAGE}/disconnection", follow_redirects=True))
@@ -56,6 +58,7 @@ def test_disconnecting_is_asked_about_first(ada: FlaskClient, app: Flask) -> Non
     assert rows(app)[0].state == "connected"
 
 
+@pytest.mark.every_database
 def test_disconnecting_forgets_and_revokes_the_access_and_keeps_the_rest(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
@@ -75,6 +78,7 @@ def test_disconnecting_forgets_and_revokes_the_access_and_keeps_the_rest(
     assert links_of(app, row.id) == 1
 
 
+@pytest.mark.every_database
 def test_disconnecting_cancels_and_fences_off_what_works_and_waits(ada: FlaskClient, app: Flask) -> None:
     paste(ada)
     with app.app_context():
@@ -145,6 +149,7 @@ def test_disconnecting_twice_is_harmless(ada: FlaskClient, app: Flask) -> None:
     assert rows(app)[0].state == "disconnected"
 
 
+@pytest.mark.every_database
 def test_the_same_portal_comes_back_with_its_links_and_its_mapping(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
@@ -159,6 +164,7 @@ def test_the_same_portal_comes_back_with_its_links_and_its_mapping(
     assert _mappings(app) == before
 
 
+@pytest.mark.every_database
 def test_another_portal_starts_without_links_and_with_the_usual_mapping(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:

@@ -14,6 +14,7 @@ from redis import Redis
 
 from tests.support.app import program_environment
 from tests.support.connecting import PAGE, calls, change_row, expire, grant, page_text, paste, rows
+from tests.support.factories import make_company
 from tests.support.page import read_page
 from tests.support.program import Program
 from tests.support.redis_server import absent_redis
@@ -183,6 +184,20 @@ def test_a_revoked_token_is_found_by_the_test_and_mends_without_a_restart(
     page = ada.post(f"{PAGE}/test", follow_redirects=True)
     assert "The connection works." in page_text(page)
     assert rows(app)[0].state == "connected"
+
+
+def test_a_lost_access_is_said_once_on_its_page_and_beside_the_red_button_of_a_record(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer
+) -> None:
+    paste(ada)
+    with app.app_context():
+        number = make_company(name="Nord").id
+    sandbox.revoke_tokens()
+    ada.post(f"{PAGE}/test", follow_redirects=True)
+    for page in (ada.get(PAGE), paste(ada, "pat-na1-wrong")):
+        assert page_text(page).count("HubSpot no longer accepts the stored access.") == 1
+    button = read_page(ada.get(f"/companies/{number}").text).one("section", id="push")
+    assert "HubSpot does not accept the stored access any more. Open the connection" in button.shown_text
 
 
 def test_a_scope_taken_away_later_is_found_by_the_test(

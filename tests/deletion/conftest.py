@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.pulling import connected
-from tests.support.pushing import give_key
+from tests.support.pushing import connected_with_key
 from tests.support.sandbox_server import SandboxServer
 
 
 @pytest.fixture
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's portal, connected, with our unique property."""
-    # What was made a moment ago is found.
-    sandbox.settings(search_delay_s=0)
-    number = connected()
-    give_key(sandbox, number)
-    return number
+    return connected_with_key(sandbox)

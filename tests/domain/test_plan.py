@@ -197,6 +197,26 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
     assert second.detail == {"looks_like": [evidence]}
 
 
+def test_no_question_is_asked_about_a_record_that_the_same_page_links_to_another_object() -> None:
+    """The object that a record certainly is may have the higher id of the two."""
+    known: dict[str, Any] = {
+        "first_name": "Eva",
+        "last_name": "Person 8a",
+        "email": "a@n8.de",
+        "company_id": 8,
+    }
+    companies = {**HERE, "51": CompanyFacts(record_id=8)}
+    around = facts({3: known}, candidates=[candidate(3, **known)], companies=companies)
+    like = remote("7", company_id="50", firstname="Eva", lastname="Person 6a", email="a@n6.de")
+    same = remote("8", company_id="51", firstname="Eva", lastname="Person 8a", email="a@n8.de")
+
+    alone = plan_page([like], around, CONTACTS, EVERYTHING)
+    together = plan_page([like, same], around, CONTACTS, EVERYTHING)
+
+    assert [result(plan) for plan in alone] == [("leave", "held", "doubtful_match")]
+    assert [(plan.verb, plan.record_id) for plan in together] == [("create", 1000), ("update", 3)]
+
+
 def test_of_two_new_objects_alike_both_become_records_and_are_possible_duplicates() -> None:
     page = [remote("1", name="N", domain="n.de"), remote("2", name="N", domain="n.de")]
     first, second = plan_page(page, facts(), COMPANIES, EVERYTHING)

@@ -9,7 +9,7 @@ from tests.support.duplicates import ids_listed, list_pair
 from tests.support.factories import make_company, make_connection, make_contact, make_link
 from tests.support.services import current_services, reading, writing
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, ContactAddress, Link, MergedRecord, RemoteObject, User
+from webapp.models import Company, Contact, ContactAddress, Link, MergedRecord, RecordEdit, RemoteObject, User
 from webapp.store.records import records
 from webapp.usecases.duplicates import decisions
 
@@ -113,6 +113,26 @@ def test_a_link_that_went_over_goes_back_and_moves_neither_side(member: User) ->
     assert "name" in link.local_seen["set apart"]
     with reading() as session:
         assert [session.get_one(Company, number).is_linked for number in (one, two)] == [False, True]
+
+
+def test_contacts_that_go_back_to_their_company_move_neither_side(member: User) -> None:
+    """What an automatic push has sent of the merge stays in HubSpot, also when they are edited later."""
+    connection_id = make_connection().id
+    one, two = make_company(name="Nord").id, make_company(name="Nordlicht").id
+    moved, other = make_contact(two).id, make_contact(two).id
+    make_link(connection_id, "contacts", moved, "201")
+    make_link(connection_id, "contacts", other, "202")
+    _merge("companies", one, two, user=member)
+    with writing() as session:
+        # One was pushed since, the other one not yet.
+        for remote_id, company_id in (("201", one), ("202", two)):
+            link = session.query(Link).filter_by(remote_id=remote_id).one()
+            link.local_seen = {"company_id": company_id}
+    decisions.take_apart(current_services(), "companies", two, user_id=member.id)
+    seen = {row.remote_id: row.local_seen for row in pulling.all_rows(Link)}
+    assert seen == {"201": {"company_id": two, "set apart": ["company_id"]}, "202": {"company_id": two}}
+    last = {row.record_id: (row.origin, row.changes) for row in pulling.all_rows(RecordEdit)}
+    assert last[moved] == last[other] == ("undo", [["company_id", one, two]])
 
 
 def test_what_was_changed_since_the_merge_stays(member: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -12,6 +13,8 @@ from tests.support import pulling
 from tests.support.duplicates import ids_listed, list_pair
 from tests.support.factories import make_company, make_connection, make_contact, make_link
 from tests.support.page import Element, read_page
+
+pytestmark = pytest.mark.one_database
 
 
 def _page(pages: FlaskClient, address: str) -> Element:
@@ -35,6 +38,7 @@ def test_an_empty_list_says_what_will_come(pages: FlaskClient) -> None:
     assert page.one("nav", aria_label="Main").one("a", aria_current="page")["href"] == "/duplicates"
 
 
+@pytest.mark.every_database
 def test_a_pair_is_listed_with_its_evidence_and_the_menu_counts_it(app: Flask, pages: FlaskClient) -> None:
     one, two, pair_id = _two(app)
     page = _page(pages, "/duplicates")
@@ -48,6 +52,7 @@ def test_a_pair_is_listed_with_its_evidence_and_the_menu_counts_it(app: Flask, p
     assert "Companies 1" in page.one("nav", aria_label="Lists").shown_text
 
 
+@pytest.mark.every_database
 def test_a_group_is_one_line_and_stays_one_when_the_list_goes_on(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         numbers = [make_contact(make_company().id, first_name=name).id for name in "ABC"]
@@ -60,6 +65,7 @@ def test_a_group_is_one_line_and_stays_one_when_the_list_goes_on(app: Flask, pag
     assert page.one("nav", aria_label="Lists").one("a", aria_current="page").shown_text == "Contacts 2"
 
 
+@pytest.mark.every_database
 def test_the_filters_leave_only_what_fits(app: Flask, pages: FlaskClient) -> None:
     _, _, pair_id = _two(app)
     with app.app_context():
@@ -105,6 +111,7 @@ def test_every_control_has_a_label_of_its_own(app: Flask, pages: FlaskClient) ->
     assert len(page.all("h1")) == 1
 
 
+@pytest.mark.every_database
 def test_two_are_merged_and_taken_apart_from_the_pages(app: Flask, pages: FlaskClient) -> None:
     one, two, pair_id = _two(app)
     values = _page(pages, f"/duplicates/{pair_id}").one("form", id="merge").form_values()
@@ -138,6 +145,7 @@ def test_of_a_group_only_the_ticked_ones_are_merged(app: Flask, pages: FlaskClie
         assert ids_listed("open") == [(numbers[0], numbers[2])]
 
 
+@pytest.mark.every_database
 def test_not_the_same_is_remembered_and_can_be_asked_again(app: Flask, pages: FlaskClient) -> None:
     one, two, pair_id = _two(app)
     assert pages.post(f"/duplicates/{pair_id}/decision", data={"verb": "not_the_same"}).status_code == 303
@@ -162,6 +170,7 @@ def test_one_of_a_group_is_none_of_the_others(app: Flask, pages: FlaskClient) ->
         assert ids_listed("not_the_same") == [(one, two), (two, three)]
 
 
+@pytest.mark.every_database
 def test_a_form_warns_at_once_of_what_looks_alike_and_refuses_nothing(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         known = make_company(name="Nordlicht Verlag <b>", domain="nordlicht-verlag.de").id
@@ -174,6 +183,7 @@ def test_a_form_warns_at_once_of_what_looks_alike_and_refuses_nothing(app: Flask
     assert _page(pages, notice.all("a")[-1]["href"]).one("h1").shown_text == "2 companies that look alike"
 
 
+@pytest.mark.every_database
 def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
     app: Flask, pages: FlaskClient
 ) -> None:
@@ -186,6 +196,7 @@ def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
     assert "A Push sends one of them and leaves the others" in notice
 
 
+@pytest.mark.every_database
 def test_the_list_goes_out_as_csv(app: Flask, pages: FlaskClient) -> None:
     one, two, _ = _two(app)
     answer = pages.get("/duplicates/export.csv")

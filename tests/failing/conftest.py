@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.pulling import connected
-from tests.support.pushing import give_key
+from tests.support.pushing import connected_with_key
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import User
 
@@ -17,10 +16,7 @@ from webapp.models import User
 @pytest.fixture
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's portal, connected, with our unique property."""
-    sandbox.settings(search_delay_s=0)
-    number = connected()
-    give_key(sandbox, number)
-    return number
+    return connected_with_key(sandbox)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from tests.support.factories import make_company, make_connection, make_contact
 from tests.support.page import Element, read_page
 from webapp.models.people import User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -29,6 +31,7 @@ def results(client: FlaskClient, search: str) -> Element:
 
 
 @pytest.mark.usefixtures("book")
+@pytest.mark.every_database
 def test_records_of_both_kinds_are_found(logged_in: LogIn, member: User) -> None:
     found = results(logged_in(member), "nor")
     assert found.leads_to("/companies/1")

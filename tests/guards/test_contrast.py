@@ -29,6 +29,8 @@ MARKS = [
     *(("red", ground) for ground in ("page", "surface")),
 ]
 
+_HOVERED = re.compile(r"\.button\.(?:blue|red):hover[^{]*")
+
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -89,3 +91,9 @@ def test_colours_are_named_in_one_file_alone() -> None:
         if path.name != "tokens.css" and (found := literal.findall(path.read_text()))
     }
     assert elsewhere == {}
+
+
+def test_a_button_that_is_switched_off_keeps_its_colours_under_the_pointer() -> None:
+    selectors = _HOVERED.findall((STYLE / "components.css").read_text())
+    assert len(selectors) == 2
+    assert all(":not([disabled]" in one for one in selectors)

@@ -103,6 +103,45 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_understands_the_proxy(tmp_path: Path) -> None:
+    names = tmp_path / "name.pem", tmp_path / "name.key"
+    made = subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=book.example.com"),
+            *("-days", "2", "-out", names[0], "-keyout", names[1]),
+        ],
+        capture_output=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    site = (DEPLOY / "nginx.conf").read_text()
+    for path in names:
+        site = re.sub(
+            rf"/etc/letsencrypt/\S+{'fullchain' if path == names[0] else 'privkey'}\.pem", str(path), site
+        )
+    (tmp_path / "site.conf").write_text(site)
+    folders = "".join(
+        f"{name}_temp_path {tmp_path};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; events {{}}"
+        f" http {{ access_log off; {folders} include {tmp_path}/site.conf; }}"
+    )
+    tried = subprocess.run(
+        ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 0, tried.stderr
+
+
+def test_the_proxy_asks_nothing_that_debians_oldest_nginx_lacks() -> None:
+    """`http2 on` came with 1.25, and Debian 12 has 1.22."""
+    assert not re.search(r"^\s*http2\s", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE)
+
+
 def test_the_units_start_what_the_readme_starts() -> None:
     readme = (ROOT / "README.md").read_text()
     web = (DEPLOY / "twinbook-web.service").read_text()

@@ -17,6 +17,8 @@ from tests.support.services import writing
 from webapp.models import User
 from webapp.store.people import users
 
+pytestmark = pytest.mark.one_database
+
 ENGLISH = re.compile(r"\b(?:the|and|which|with|from|this|these|they|nothing|every|been|are|has|have|not)\b")
 """Words that every English sentence has one of, and no German one."""
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import jinja2
 from jinja2 import nodes
 
+from tests.support.source_texts import called, texts_outside
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = [
     path
@@ -133,24 +135,14 @@ SENTENCE = re.compile(r"^[A-Z][a-z]+ [a-z]|[a-z]{2,} [a-z]{2,} [a-z]{2,}|[a-z] .
 
 def sentences(path: Path) -> list[str]:
     """What reads like a text for people outside of docstrings and marks."""
-    tree = ast.parse(path.read_text())
-    left_out = {id(part) for node in ast.walk(tree) if _is_left_out(node) for part in ast.walk(node)}
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in left_out
-        and SENTENCE.search(node.value)
-        and not node.value.startswith("<")
-    ]
+    found = texts_outside(ast.parse(path.read_text()), _is_left_out, SENTENCE)
+    return [text for text in found if not text.startswith("<")]
 
 
 def _is_left_out(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    call = node.func if isinstance(node, ast.Call) else None
-    return (call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")) in MARKS
+    return called(node) in MARKS
 
 
 def test_no_page_says_a_sentence_that_cannot_be_translated() -> None:

@@ -46,3 +46,36 @@ def test_the_check_tells_a_new_table_from_one_in_use() -> None:
     made = "op.create_table(\n        'a')\nop.create_index('ix_a_b', 'a', ['b'])"
     assert _blocking(made) == set()
     assert _blocking(made + "\nop.create_index('ix_c_b', 'c', ['b'])") == {"c"}
+
+
+# The version before is at work while these run.
+_FIRST_BESIDE_ANOTHER = "0039"
+# What nobody reads for a release by now, with the version that read it last: "0051": "0.1".
+_LAST_READ_BEFORE: dict[str, str] = {}
+_TAKES_AWAY = re.compile(
+    r"\b(?:op|batch_op)\.(?:drop_column|drop_table|rename_table|alter_column)\(|\bdrop (?:column|table)\b",
+    re.IGNORECASE,
+)
+
+
+def _upgrade(source: str) -> str:
+    return source.partition("def upgrade(")[2].partition("def downgrade(")[0]
+
+
+def test_nothing_goes_away_that_the_version_before_reads() -> None:
+    taking = [
+        path.name
+        for path in VERSIONS.glob("*.py")
+        if path.name[:4] >= _FIRST_BESIDE_ANOTHER
+        and path.name[:4] not in _LAST_READ_BEFORE
+        and _TAKES_AWAY.search(_upgrade(path.read_text()))
+    ]
+    assert taking == [], (
+        "leave it for a release: the version before answers with errors until it is restarted"
+    )
+
+
+def test_the_check_sees_what_goes_away() -> None:
+    gone = "def upgrade() -> None:\n    op.drop_column('links', 'a')\ndef downgrade() -> None:\n    pass"
+    assert _TAKES_AWAY.search(_upgrade(gone))
+    assert not _TAKES_AWAY.search(_upgrade(gone.replace("upgrade", "other").replace("downgrade", "upgrade")))

@@ -18,6 +18,8 @@ from tests.support.pages import PAGES
 from webapp.models.people import User
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "/book"
 ADDRESSES = ("href", "src", "action", "formaction", "sse-connect", "poster", "data-address")

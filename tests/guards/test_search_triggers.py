@@ -15,6 +15,8 @@ from webapp.models import Company, Contact, ContactAddress, SearchChange
 from webapp.store.database.lists import dialect_of
 from webapp.usecases.records import search_texts
 
+pytestmark = pytest.mark.one_database
+
 _SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 _ON_RECORDS = {

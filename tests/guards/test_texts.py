@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from tests.support.source_texts import called, texts_outside
 from webapp.domain.connection import automatic
 from webapp.domain.connection.setup import STEPS
 from webapp.domain.links.state import STATES
@@ -118,7 +119,7 @@ def codes(call: ast.Call) -> list[str]:
 def given() -> list[Given]:
     """Every code that is written where it is handed over."""
     found = []
-    for path in [*files(*BELOW), ROOT / "webapp/passwords.py", *files("web", "commands")]:
+    for path in files(*BELOW, "web", "commands"):
         for call in (one for one in calls(path) if one.args):
             names = [keyword.arg for keyword in call.keywords]
             params = None if None in names else frozenset(name for name in names if name)
@@ -287,6 +288,7 @@ NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
     "domain/records/files/headings.py": "what other programs call the columns of a file",
     "usecases/records/files/reading.py": "what the module csv says of a file, to tell errors apart",
+    "usecases/people/passwords.py": "what is hashed for whoever has no password",
     "usecases/push/own_key/key_property.py": "the description of our property, which HubSpot shows",
 }
 """Files whose texts with spaces nobody reads on a page of ours, and what they are."""
@@ -297,26 +299,16 @@ FOR_PROGRAMMERS = re.compile(r"\w*Error|\w*Trouble|MalformedAnswer")
 
 def sentences(path: Path) -> list[str]:
     """What reads like a sentence, outside docstrings and exceptions for programmers."""
-    tree = source(path)
-    left_out = {id(part) for node in ast.walk(tree) if is_left_out(node) for part in ast.walk(node)}
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in left_out
-        and SENTENCE.search(node.value)
-    ]
+    return texts_outside(source(path), is_left_out, SENTENCE)
 
 
 def is_left_out(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    call = node.func if isinstance(node, ast.Call) else None
-    called = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
-    if called in MAKERS:
+    name = called(node)
+    if name in MAKERS:
         return False
-    return bool(FOR_PROGRAMMERS.fullmatch(called)) or is_passed_to_parent(node)
+    return bool(FOR_PROGRAMMERS.fullmatch(name)) or is_passed_to_parent(node)
 
 
 def is_passed_to_parent(node: ast.AST) -> bool:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from redis import Redis
 from sqlalchemy import create_engine, func, inspect, select, text
 
+from tests.support import statement_places
 from tests.support.app import ENCRYPTION_KEY, environment
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox_server import TOKEN
@@ -22,6 +23,7 @@ from tests.support.smtp import Mailbox
 from tests.support.sqlite import SqliteFiles
 from webapp.models.people import User
 from webapp.settings import Settings, load_settings
+from webapp.store.home import standing
 
 
 @pytest.mark.parametrize("_time", [1, 2])
@@ -48,6 +50,18 @@ def test_a_database_is_as_new_whatever_was_done_to_the_one_before(
                 connection.execute(text("ALTER TABLE users ADD COLUMN left_behind INTEGER"))
             engine.dispose()
     assert str(as_new[0]) == str(as_new[1])
+
+
+def test_what_is_asked_of_sqlite_alone_is_named_by_its_function(in_app: Flask) -> None:
+    sent = statement_places.Places(set)
+    with pytest.MonkeyPatch.context() as patch, in_app.app_context():
+        patch.setattr(statement_places, "_sent", sent)
+        with reading() as session:
+            standing.read(session)
+    [places] = sent.values()
+    assert places == {"home/standing.py:read"}
+    asked = statement_places.Places(set, sqlite=places | {"runs/runs.py:get"}, postgresql=places)
+    assert statement_places.only_sqlite_was_asked(asked) == ["runs/runs.py:get"]
 
 
 def test_a_test_cannot_reach_the_outside() -> None:

@@ -17,6 +17,8 @@ from tests.support.everything import fill
 from tests.support.factories import make_connection
 from webapp.models.people import User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 ADMINISTRATORS: dict[str, str] = {

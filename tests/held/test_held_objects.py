@@ -15,6 +15,8 @@ from tests.support.rows import Rows
 from tests.support.services import reading
 from webapp.models import KeptApart, RemoteObject, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -75,6 +77,7 @@ def test_without_a_connection_nothing_waits(reader: FlaskClient) -> None:
     assert "Nothing was left out" in reader.get("/held/not-imported").text
 
 
+@pytest.mark.every_database
 def test_a_held_object_stands_beside_its_candidate_with_evidence_and_differences(
     reader: FlaskClient, held: HeldContact
 ) -> None:
@@ -107,6 +110,7 @@ def test_htmx_gets_the_confirmation_in_place_of_the_object(reader: FlaskClient, 
     assert 'role="status"' in answer.text
 
 
+@pytest.mark.every_database
 def test_keeping_apart_is_remembered(
     app: Flask, reader: FlaskClient, held: HeldContact, member: User
 ) -> None:
@@ -116,6 +120,7 @@ def test_keeping_apart_is_remembered(
     assert (apart.remote_id, apart.record_id, apart.decided_by_id) == ("901", held.record.id, member.id)
 
 
+@pytest.mark.every_database
 def test_a_skipped_one_moves_to_what_was_not_imported_and_can_be_taken_back(
     app: Flask, reader: FlaskClient, held: HeldContact
 ) -> None:
@@ -134,6 +139,7 @@ def test_a_record_that_is_no_candidate_is_refused(reader: FlaskClient, held: Hel
     assert "not among the candidates" in answer.text
 
 
+@pytest.mark.every_database
 def test_a_candidate_that_is_linked_already_cannot_be_chosen(
     rows: Rows, reader: FlaskClient, held: HeldContact
 ) -> None:
@@ -161,6 +167,7 @@ def test_a_deleted_candidate_does_not_break_the_page(
     assert "has been deleted here since" in reader.get(f"/held?open={found.id}").text
 
 
+@pytest.mark.every_database
 def test_held_objects_are_counted_and_filtered_by_type(
     rows: Rows, reader: FlaskClient, held: HeldContact
 ) -> None:
@@ -183,6 +190,7 @@ def test_held_objects_are_counted_and_filtered_by_type(
     assert "Nothing fits this filter" in reader.get("/held?type=companies&reason=doubtful_match").text
 
 
+@pytest.mark.every_database
 def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     condition = {"field": "country", "operator": "is", "value": "Austria", "actual": "Chile"}
@@ -212,6 +220,7 @@ def test_a_contact_that_waits_names_its_company_and_leads_to_it(rows: Rows, read
     assert "pull again" not in text.lower()
 
 
+@pytest.mark.every_database
 def test_long_lists_come_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     for number in range(60):

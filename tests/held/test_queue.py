@@ -23,6 +23,8 @@ from webapp.store.held import objects as held_objects
 from webapp.usecases.held import carry_out
 from webapp.web.held import queue
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 HTMX = {"HX-Request": "true"}
 
@@ -108,6 +110,7 @@ def _open(html: str) -> list[str]:
     return [line["id"].removeprefix("held-") for line in _lines(html) if "is-open" in line["class"].split()]
 
 
+@pytest.mark.every_database
 def test_all_that_needs_a_person_stands_in_one_order_and_the_first_is_open(
     book: Book, reader: FlaskClient
 ) -> None:
@@ -160,6 +163,20 @@ def test_a_decision_is_confirmed_in_its_place_and_opens_the_next(book: Book, rea
     assert "Link to this one" in following.shown_text
 
 
+def test_the_counts_of_the_parts_follow_a_decision_and_its_undo(book: Book, reader: FlaskClient) -> None:
+    def parts(html: str) -> Element:
+        return read_page(html).one(id="queue-parts")
+
+    assert "All 4" in parts(reader.get("/held").text).shown_text
+    decided = parts(reader.post(f"/held/{book.first}/resolution", data={"verb": "skip"}, headers=HTMX).text)
+    assert decided["hx-swap-oob"] == "true"
+    assert "All 3" in decided.shown_text
+    assert "Not imported 1" in decided.shown_text
+    back = parts(reader.post(f"/held/{book.first}/withdrawal", headers=HTMX).text)
+    assert "All 4" in back.shown_text
+
+
+@pytest.mark.every_database
 def test_the_last_decision_of_one_kind_leads_to_the_next_kind(book: Book, reader: FlaskClient) -> None:
     answer = reader.post(f"/held/{book.second}/resolution", data={"verb": "skip"}, headers=HTMX).text
     assert _keys(answer) == [str(book.second), f"r{book.record}"]
@@ -187,6 +204,7 @@ def test_an_undo_brings_the_line_back_opened(book: Book, reader: FlaskClient) ->
     assert _keys(reader.get("/held").text) == book.keys
 
 
+@pytest.mark.every_database
 def test_what_was_carried_out_is_undone_and_asked_again(
     logged_in: LogIn, member: User, connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -229,6 +247,7 @@ def test_members_see_what_fails_and_administrators_try_it_again(
     assert "It is tried again in a moment" in answer.text
 
 
+@pytest.mark.every_database
 def test_the_queue_is_searched_by_any_part_of_a_name(book: Book, reader: FlaskClient) -> None:
     assert _keys(reader.get("/held?q=jona").text) == book.keys[:2]
     assert _keys(reader.get("/held?q=LICHT").text) == [book.keys[2]]
@@ -236,6 +255,7 @@ def test_the_queue_is_searched_by_any_part_of_a_name(book: Book, reader: FlaskCl
     assert "Nothing fits this filter" in reader.get("/held?q=%25").text
 
 
+@pytest.mark.every_database
 def test_reasons_are_counted_over_all_kinds(book: Book, reader: FlaskClient) -> None:
     page = read_page(reader.get("/held").text)
     counted = [one.shown_text for one in page.all("option") if "(1)" in one.shown_text]
@@ -244,6 +264,7 @@ def test_reasons_are_counted_over_all_kinds(book: Book, reader: FlaskClient) -> 
     assert _keys(reader.get("/held?reason=refused_by_hubspot").text) == [f"f{book.failing}"]
 
 
+@pytest.mark.every_database
 def test_pages_go_through_all_kinds_without_gap_or_repetition(
     book: Book, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +280,7 @@ def test_pages_go_through_all_kinds_without_gap_or_repetition(
         assert seen == book.keys, size
 
 
+@pytest.mark.every_database
 def test_a_search_looks_through_a_bounded_stretch_and_goes_on(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +314,7 @@ def test_what_is_not_there_is_a_404(book: Book, reader: FlaskClient, key: str) -
     assert reader.get(f"/held?open={key}&decided={key}&verb=link").status_code == 200
 
 
+@pytest.mark.every_database
 def test_a_page_of_the_queue_looks_up_only_what_is_open(
     app: Flask, book: Book, rows: Rows, reader: FlaskClient
 ) -> None:

@@ -20,16 +20,12 @@ from webapp.models import Connection, User, WebhookEventCount
 from webapp.store.connection import connections, troubles
 from webapp.store.home import standing
 from webapp.usecases.runs import machinery
-from webapp.web import health
+from webapp.web.operating import health
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 PAGES = ("/", "/companies", "/contacts", "/held", "/duplicates", "/sync-log", "/profile/notifications")
-
-
-@pytest.fixture
-def has_own_app() -> bool:
-    """What an application has seen last of its machinery it keeps."""
-    return True
 
 
 def _banner(pages: FlaskClient, address: str = "/companies") -> Element | None:
@@ -43,6 +39,7 @@ def _menu(pages: FlaskClient) -> dict[str, str]:
     return {one["href"]: one.shown_text for one in nav.all("a")}
 
 
+@pytest.mark.every_database
 def test_the_menu_says_where_how_much_waits(pages: FlaskClient, administrator: User) -> None:
     connection_id = make_connection().id
     assert _menu(pages) == {
@@ -79,6 +76,7 @@ def test_a_part_that_htmx_fetches_asks_nothing_for_a_frame(pages: FlaskClient) -
     assert not [one for one in sent if "possible_duplicates" in one]
 
 
+@pytest.mark.every_database
 def test_no_count_of_the_frame_goes_beyond_a_thousand(in_app: Flask) -> None:
     assert in_app
     connection_id = make_connection().id
@@ -108,6 +106,7 @@ def test_a_dead_access_is_on_every_page_and_its_own_page_says_it_once(pages: Fla
     assert "Not working" in _menu(pages)["/integrations"]
 
 
+@pytest.mark.parametrize("has_own_app", [True])  # It keeps what it has seen last of its machinery.
 def test_several_troubles_are_one_banner_the_worst_first(
     pages: FlaskClient, in_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +127,7 @@ def test_several_troubles_are_one_banner_the_worst_first(
     assert "Test connection" in folded.shown_text
 
 
+@pytest.mark.parametrize("has_own_app", [True])  # It keeps what it has seen last of its machinery.
 def test_a_disk_that_is_almost_full_is_said_before_it_is_full(
     pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,9 @@ from webapp.store.home import counts
 from webapp.usecases.home import overview
 from webapp.web.home import pages as home_pages
 from webapp.web.home.view import viewer_zone
-from webapp.web.live_parts import PartStream
+from webapp.web.live.parts import PartStream
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -72,13 +74,14 @@ def test_after_connecting_the_next_step_of_the_set_up_is_the_one_blue_button(pag
     assert "Next: Status mapping" in _shown(page, "home-needs")
 
 
+@pytest.mark.every_database
 def test_where_all_is_well_nothing_needs_anybody(pages: FlaskClient, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})
     run = pulled(connected())
     page = _page(pages)
     assert "Nothing needs you." in _shown(page, "home-needs")
     assert _shown(page, "home-in-sync") == "1"
-    assert _shown(page, "home-in-sync-of") == "1 companies, 0 contacts"
+    assert _shown(page, "home-in-sync-of") == "1 company, 0 contacts"
     assert page.one(id="pull-latest").leads_to(f"/sync-log/{run.id}")
     assert _shown(page, "pull-progress") == "1 created"
     assert _shown(page, "push-latest") == "Not yet"
@@ -86,6 +89,7 @@ def test_where_all_is_well_nothing_needs_anybody(pages: FlaskClient, sandbox: Sa
     assert "made today" in _shown(page, "home-calls")
 
 
+@pytest.mark.every_database
 def test_what_waits_needs_somebody_or_fails_is_counted_and_leads_there(
     pages: FlaskClient, administrator: User
 ) -> None:
@@ -130,6 +134,7 @@ def test_a_pause_is_named_and_a_dead_access_first(pages: FlaskClient) -> None:
     assert "Sync with HubSpot has stopped" in page.one("section", role="alert").shown_text
 
 
+@pytest.mark.every_database
 def test_beyond_a_thousand_it_says_so_and_counts_no_further(pages: FlaskClient) -> None:
     connection_id = make_connection().id
     _pulled_once(connection_id)
@@ -142,6 +147,7 @@ def test_beyond_a_thousand_it_says_so_and_counts_no_further(pages: FlaskClient) 
     assert held.shown_text == "Needs you 1,000+ to decide"
 
 
+@pytest.mark.every_database
 def test_a_large_book_shows_what_was_counted_last_and_the_schedule_counts(
     pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +178,7 @@ def test_a_large_book_shows_what_was_counted_last_and_the_schedule_counts(
     assert "(counted" in _shown(page, "home-in-sync-of")
 
 
+@pytest.mark.every_database
 def test_it_is_counted_anew_after_a_run_and_else_seldom(
     in_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +202,7 @@ def _kept() -> int:
         return session.get_one(InSyncCount, (1, "companies")).count
 
 
+@pytest.mark.every_database
 def test_its_questions_are_as_many_for_a_large_book_as_for_a_small_one(
     pages: FlaskClient, administrator: User
 ) -> None:
@@ -212,6 +220,7 @@ def test_its_questions_are_as_many_for_a_large_book_as_for_a_small_one(
     assert not [one for one in many if "log_entries" in one]
 
 
+@pytest.mark.every_database
 def test_an_edit_that_waits_is_not_in_sync_until_it_is_sent(
     pages: FlaskClient, sandbox: SandboxServer
 ) -> None:

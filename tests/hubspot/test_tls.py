@@ -4,6 +4,7 @@ import re
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,9 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     pem = tmp_path / "server.pem"
@@ -59,3 +63,16 @@ def test_a_certificate_that_cannot_be_trusted_is_explained_and_nothing_is_sent(
         with pytest.raises(TlsTrouble):
             refresh(OAuthApp(portal.url, "2026-03", "id", "secret", "http://localhost/cb"), "old")
         assert portal.requests == []
+
+
+def test_a_certificate_in_the_bundle_of_the_environment_is_trusted(
+    self_signed: ssl.SSLContext,
+    make_client: Callable[..., HubSpotClient],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
+    with scripted_portal(self_signed) as portal:
+        portal.will(200, {"portalId": 1})
+        make_client(base_url=portal.url).account_details()
+        assert len(portal.requests) == 1

@@ -13,8 +13,10 @@ from typing import TextIO
 import pytest
 import structlog
 
-from webapp import logs
+from webapp.installation import logs
 from webapp.settings import Settings
+
+pytestmark = pytest.mark.one_database
 
 
 class Disk(io.RawIOBase):

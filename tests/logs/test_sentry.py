@@ -18,6 +18,8 @@ import pytest
 from tests.support.app import ROOT, program_environment
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 SECRET = "eve-4711"
 # As Sentry's client sends it: by brotli where that is there.
 _DECODED: dict[str | None, Callable[[bytes], bytes]] = {

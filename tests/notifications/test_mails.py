@@ -19,7 +19,7 @@ from webapp.store.notifications import mails
 from webapp.store.runs import runs
 from webapp.usecases.notifications import choose, due
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.one_database]
 
 
 def _send_all() -> None:
@@ -62,6 +62,7 @@ def _forget_objects(*, all_but: int) -> None:
             session.delete(one)
 
 
+@pytest.mark.every_database
 def test_a_lost_connection_is_mailed_to_who_wants_it_and_to_nobody_else(
     connection_id: int, mailbox: Mailbox, administrator: User, member: User
 ) -> None:
@@ -86,6 +87,7 @@ def test_trouble_of_the_account_is_the_same_choice(
     assert _subjects(mailbox) == []
 
 
+@pytest.mark.every_database
 def test_a_reconcile_that_fails_is_mailed_once_until_one_succeeds(
     connection_id: int, mailbox: Mailbox, administrator: User
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_reconcile_that_the_connection_has_ended_says_nothing_of_its_own(
     assert _subjects(mailbox) == []
 
 
+@pytest.mark.every_database
 def test_much_that_is_held_is_mailed_to_each_by_their_own_limit_and_once(
     connection_id: int, mailbox: Mailbox, administrator: User, member: User
 ) -> None:
@@ -127,6 +130,7 @@ def test_much_that_is_held_is_mailed_to_each_by_their_own_limit_and_once(
     assert mailbox.messages[1]["To"] == member.email
 
 
+@pytest.mark.every_database
 def test_a_few_more_or_less_are_no_news_and_a_new_crossing_is(
     connection_id: int, mailbox: Mailbox, administrator: User
 ) -> None:
@@ -152,6 +156,7 @@ def test_who_switches_it_off_and_on_again_hears_how_things_stand(
     assert len(_subjects(mailbox)) == 2
 
 
+@pytest.mark.every_database
 def test_the_week_is_summed_up_on_monday_once_for_who_wants_it(
     connection_id: int, mailbox: Mailbox, administrator: User, clock: time_machine.Traveller, week: timedelta
 ) -> None:

@@ -19,6 +19,8 @@ from tests.support.services import reading
 from webapp.models import Run
 from webapp.models.people import User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 HEADER = "X-Request-Id"
 

@@ -48,6 +48,8 @@ texts = (
     st.text(st.characters(exclude_categories=()))
     | st.from_regex(r"[0-9 +()./-]{1,40}")
     | st.text('\0a1@.,;"\n')
+    # More digits than Python reads as a number.
+    | st.sampled_from(["9" * 5_000, "0" * 5_000 + "1", "-" + "9" * 5_000, "\u0663\u0664"])
 )
 plain = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=12)
@@ -66,7 +68,13 @@ def event_like() -> st.SearchStrategy[dict[str, Any]]:
         ["contact.creation", "company.merge", "object.associationChange", "contact.deletion", "x"]
     )
     keys = ("portalId", "objectId", "appId", "occurredAt", "propertyName", "propertyValue", "fromObjectId")
-    odd = values | st.just(HUGE) | st.just(str(HUGE)) | st.just(float("inf")) | st.integers(0, 10**13)
+    odd = (
+        values
+        | st.sampled_from([HUGE, 10**400, -(10**400)])
+        | st.just(str(HUGE))
+        | st.just(float("inf"))
+        | st.integers(0, 10**13)
+    )
     return st.fixed_dictionaries({"subscriptionType": kinds | values}, optional=dict.fromkeys(keys, odd))
 
 

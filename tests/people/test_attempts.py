@@ -15,8 +15,8 @@ from redis import Redis
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services
 from tests.support.users import PASSWORD
-from webapp import passwords
 from webapp.app import services_of
+from webapp.usecases.people import passwords
 from webapp.web.people import attempts
 
 pytestmark = [pytest.mark.usefixtures("administrator"), pytest.mark.one_database]

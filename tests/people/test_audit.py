@@ -27,6 +27,8 @@ from webapp.text import people as people_text
 from webapp.usecases.people import audit as audit_log
 from webapp.usecases.people import clearing
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -69,6 +71,7 @@ def test_what_is_refused_is_not_told(app: Flask, logged_in: LogIn, administrator
     assert told(app) == []
 
 
+@pytest.mark.every_database
 def test_what_is_rolled_back_was_never_told(app: Flask, administrator: User) -> None:
     def fail(session: Session) -> None:
         audit.add(session, Actor(administrator.id, "page"), "rules_saved", object_types=["companies"])
@@ -80,6 +83,7 @@ def test_what_is_rolled_back_was_never_told(app: Flask, administrator: User) -> 
     assert told(app) == []
 
 
+@pytest.mark.every_database
 def test_a_run_that_a_person_starts_is_told_and_one_of_the_schedule_is_not(
     app: Flask, logged_in: LogIn, administrator: User
 ) -> None:
@@ -139,6 +143,7 @@ def test_changes_of_all_kinds_are_told(
     assert [one[2] for one in told(app)] == [action]
 
 
+@pytest.mark.every_database
 def test_rules_are_told_with_the_transaction_that_saves_them(app: Flask) -> None:
     from webapp.usecases.rules import sync_rules  # noqa: PLC0415
 
@@ -184,6 +189,7 @@ def many(app: Flask, administrator: User, member: User) -> None:
 
 
 @pytest.mark.usefixtures("many")
+@pytest.mark.every_database
 def test_the_log_is_filtered_and_read_page_by_page(
     logged_in: LogIn, administrator: User, member: User
 ) -> None:
@@ -205,6 +211,7 @@ def test_the_log_is_filtered_and_read_page_by_page(
 
 
 @pytest.mark.usefixtures("many")
+@pytest.mark.every_database
 def test_a_day_begins_where_the_viewer_is(logged_in: LogIn, administrator: User) -> None:
     boss = logged_in(administrator)
     given = {"name": "Ada", "email": administrator.email, "time_zone": "Europe/Berlin", "language": ""}
@@ -228,6 +235,7 @@ def test_a_filter_that_somebody_made_up_breaks_nothing(
 
 
 @pytest.mark.usefixtures("many")
+@pytest.mark.every_database
 def test_the_file_holds_everything_that_the_filter_shows(
     logged_in: LogIn, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +254,7 @@ def test_the_file_holds_everything_that_the_filter_shows(
 
 
 @pytest.mark.usefixtures("many")
+@pytest.mark.every_database
 def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log, "_BATCH_SIZE", 10)
     days = timedelta(days=365)

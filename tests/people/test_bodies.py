@@ -14,6 +14,8 @@ from tests.support.users import PASSWORD
 from webapp.models import User
 from webapp.web.bodies import MOST_WITHOUT_SESSION
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 FORM = "application/x-www-form-urlencoded"
 
@@ -25,12 +27,6 @@ class Unread(BytesIO):
         raise AssertionError("the body was read")
 
     readinto = readline = read  # type: ignore[assignment]
-
-
-@pytest.fixture
-def has_own_app() -> bool:
-    """They ask for tokens, whose check reads the body."""
-    return True
 
 
 @pytest.fixture(autouse=True)

@@ -24,14 +24,10 @@ from webapp.models import AccountLink, Mail, User
 from webapp.usecases.people import accounts, links
 from webapp.web.people import attempts
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 NEW = "four words of nothing"
-
-
-@pytest.fixture
-def has_own_app() -> bool:
-    """Attempts are counted in memory as well."""
-    return True
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +88,7 @@ def test_a_forgotten_password_is_chosen_anew_and_all_sessions_end(
     assert log_in(client, member.email, NEW) == 303
 
 
+@pytest.mark.every_database
 def test_a_link_works_once(app: Flask, client: FlaskClient, member: User) -> None:
     path = made(app, member)
     assert client.get(path).status_code == 200
@@ -109,6 +106,7 @@ def test_using_one_link_ends_the_others(app: Flask, client: FlaskClient, member:
     assert choose(client, first).status_code == 410
 
 
+@pytest.mark.every_database
 def test_of_many_links_only_the_newest_three_work(app: Flask, client: FlaskClient, member: User) -> None:
     paths = [made(app, member) for _ in range(5)]
     assert [client.get(path).status_code for path in paths] == [410, 410, 200, 200, 200]
@@ -133,6 +131,7 @@ def test_no_link_of_a_deactivated_person_works(app: Flask, client: FlaskClient, 
     assert choose(client, path).status_code == 410
 
 
+@pytest.mark.every_database
 def test_only_the_hash_of_a_link_is_kept(app: Flask, member: User) -> None:
     token = made(app, member).rpartition("/")[2]
     with app.app_context(), reading() as session:
@@ -256,6 +255,7 @@ def test_the_page_of_a_link_tells_no_other_site_its_address(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.every_database
 def test_another_address_ends_the_links_to_the_old_one(
     app: Flask, logged_in: LogIn, client: FlaskClient, member: User
 ) -> None:

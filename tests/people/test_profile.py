@@ -18,12 +18,6 @@ LogIn = Callable[[User], FlaskClient]
 NEW = "four words of nothing"
 
 
-@pytest.fixture
-def has_own_app() -> bool:
-    """Attempts are counted in memory as well."""
-    return True
-
-
 def saved(client: FlaskClient, **values: str) -> str:
     given = {"name": "Mem Member", "email": "mem@example.com", "time_zone": "", "language": ""}
     answer = client.post("/profile", data={**given, **values}, follow_redirects=True)

@@ -15,10 +15,11 @@ from werkzeug.test import TestResponse
 from tests.support.page import read_page
 from tests.support.services import current_services, reading, writing
 from tests.support.users import PASSWORD, add_user
-from webapp import passwords
 from webapp.models import LoginSession, User
 from webapp.store.people import users
-from webapp.usecases.people import accounts, clearing, sessions
+from webapp.usecases.people import accounts, clearing, passwords, sessions
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -71,10 +72,12 @@ def test_a_wrong_password_and_an_unknown_person_are_told_the_same(client: FlaskC
 
 
 @pytest.mark.usefixtures("administrator")
+@pytest.mark.every_database
 def test_the_address_may_be_typed_in_any_case(client: FlaskClient) -> None:
     assert log_in(client, email=" ADA@Example.com ").status_code == 303
 
 
+@pytest.mark.every_database
 def test_a_person_who_was_switched_off_cannot_log_in(
     app: Flask, client: FlaskClient, administrator: User
 ) -> None:
@@ -92,6 +95,7 @@ def test_switching_a_person_off_ends_the_session_they_have(
     assert client.get("/companies").status_code == 303
 
 
+@pytest.mark.every_database
 def test_ending_a_persons_sessions_ends_them_everywhere(app: Flask, logged_in: LogIn, member: User) -> None:
     first, second = logged_in(member), logged_in(member)
     with app.app_context():
@@ -240,6 +244,7 @@ def test_only_the_hash_of_a_token_is_kept(app: Flask, logged_in: LogIn, member: 
     assert (row.user_id, row.address, len(row.token_hash)) == (member.id, "127.0.0.1", 64)
 
 
+@pytest.mark.every_database
 def test_the_last_use_is_kept_once_a_minute(app: Flask, logged_in: LogIn, member: User) -> None:
     with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
         client = logged_in(member)
@@ -252,6 +257,7 @@ def test_the_last_use_is_kept_once_a_minute(app: Flask, logged_in: LogIn, member
     assert [f"{at:%M:%S}" for at in seen] == ["00:00", "01:02", "01:02", "02:04"]
 
 
+@pytest.mark.every_database
 def test_sessions_that_are_over_are_cleared_away(app: Flask, logged_in: LogIn, member: User) -> None:
     with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
         logged_in(member)

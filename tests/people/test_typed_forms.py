@@ -18,15 +18,11 @@ from tests.support.users import PASSWORD
 from webapp.models import Company, TypedForm, User
 from webapp.usecases.people import clearing, sessions, typed_forms
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 TYPED = {"name": "Nordlicht <b>& Söhne</b>", "description": "First line\nsecond line", "city": "Kiel"}
 PAGE = "http://localhost/companies/new"
-
-
-@pytest.fixture
-def has_own_app() -> bool:
-    """Some of them ask for tokens."""
-    return True
 
 
 def log_in(client: FlaskClient, user: User, **more: str) -> TestResponse:
@@ -75,6 +71,7 @@ def test_what_was_typed_is_in_the_form_again_after_the_log_in(
         assert session.scalars(select(Company.name)).all() == [TYPED["name"]]
 
 
+@pytest.mark.every_database
 def test_when_it_is_sent_at_last_it_is_forgotten(app: Flask, logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     out(app, member)
@@ -164,6 +161,7 @@ def test_it_survives_also_a_session_that_was_left_alone(logged_in: LogIn, member
         assert "Söhne" in client.get("/companies/new").text
 
 
+@pytest.mark.every_database
 def test_it_is_kept_for_an_hour(app: Flask, logged_in: LogIn, member: User) -> None:
     with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
         client = logged_in(member)
@@ -177,6 +175,7 @@ def test_it_is_kept_for_an_hour(app: Flask, logged_in: LogIn, member: User) -> N
     assert kept(app) == []
 
 
+@pytest.mark.every_database
 def test_of_one_person_three_forms_are_kept(app: Flask, logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     out(app, member)
@@ -231,7 +230,7 @@ def test_where_its_page_has_no_such_form_it_is_shown_and_can_be_sent(
     assert (answer.location, back.location) == ("/login?next=/companies", "/companies")
     assert client.get(back.location).location == "/typed"
     page = read_page(client.get("/typed").text)
-    assert TYPED["city"] in page.shown_text
+    assert f"City {TYPED['city']}" in page.shown_text
     assert client.get("/companies").status_code == 200, "and from there one goes where one likes"
     sent = page.one("form", action="/companies").form_values()
     assert client.post("/companies", data=sent).status_code == 303

@@ -15,6 +15,7 @@ from tests.support.both_sides import everything
 from tests.support.factories import make_company, make_contact
 from tests.support.page import read_page
 from tests.support.pushing import change_company, objects
+from tests.support.run_pages import pressed
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
 
@@ -32,14 +33,6 @@ def _latest() -> Run:
     return pulling.all_rows(Run)[-1]
 
 
-def _pressed(pages: FlaskClient, address: str, **form: str) -> str:
-    """Press a button, work the run off that it leads to, and answer with its page's address."""
-    answer = pages.post(address, data=form)
-    assert answer.status_code == 303
-    pulling.worked_off(_latest().id)
-    return answer.location
-
-
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("kind", ["pull", "push"])
 def test_the_button_leads_to_a_page_that_says_nothing_was_written(
@@ -49,7 +42,7 @@ def test_the_button_leads_to_a_page_that_says_nothing_was_written(
     make_company(name="Ours", domain="ours.de")
     sandbox.create("companies", {"name": "Theirs", "domain": "theirs.de"})
     before = everything(sandbox)
-    page = pages.get(_pressed(pages, "/runs", kind=kind, preview="1")).text
+    page = pages.get(pressed(pages, "/runs", kind=kind, preview="1")).text
     assert everything(sandbox) == before
     assert "This is a preview: nothing has been written" in page
     assert f"{kind.capitalize()} preview" in page
@@ -62,8 +55,8 @@ def test_run_this_now_does_it_and_leads_back_to_the_preview(
     sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
     make_company(name="Ours", domain="ours.de")
-    preview = _pressed(pages, "/runs", kind="push", preview="1")
-    run = pages.get(_pressed(pages, f"{preview}/preview")).text
+    preview = pressed(pages, "/runs", kind="push", preview="1")
+    run = pages.get(pressed(pages, f"{preview}/preview")).text
     assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["Ours"]
     assert read_page(run).leads_to(preview)
     assert "This is a preview" not in run
@@ -77,7 +70,7 @@ def test_how_many_records_changed_since_is_counted_on_both_sides(
     sandbox.settings(search_delay_s=0)
     made = sandbox.create("companies", {"name": "Theirs", "domain": "theirs.de"})
     make_company(name="Ours", domain="ours.de")
-    preview = _pressed(pages, "/runs", kind="pull", preview="1")
+    preview = pressed(pages, "/runs", kind="pull", preview="1")
     headers = {"HX-Request": "true"}
     assert "Nothing has changed since" in pages.get(f"{preview}/preview/since", headers=headers).text
     change_company(1, city="Bonn", updated_at=datetime.now(UTC))
@@ -104,8 +97,8 @@ def test_a_record_is_previewed_from_its_page_both_ways(
     change_company(record_id, city="Köln")
     before = everything(sandbox)
     assert pages.get(f"/companies/{record_id}").text.count("Preview") >= 2
-    push = pages.get(_pressed(pages, f"/companies/{record_id}/push", preview="1")).text
-    pull_address = _pressed(pages, f"/companies/{record_id}/sync", verb="preview")
+    push = pages.get(pressed(pages, f"/companies/{record_id}/push", preview="1")).text
+    pull_address = pressed(pages, f"/companies/{record_id}/sync", verb="preview")
     pull = pages.get(pull_address).text
     assert everything(sandbox) == before
     assert "To create" in push
@@ -113,7 +106,7 @@ def test_a_record_is_previewed_from_its_page_both_ways(
     assert "Köln → Bonn" in read_page(pull).shown_text
     panel = pages.get(f"/companies/{record_id}/push", headers={"HX-Request": "true"}).text
     assert "/sync-log/" not in panel.split("push-news")[1].split("push-spoken")[0], "no push was made yet"
-    _pressed(pages, f"{pull_address}/preview")
+    pressed(pages, f"{pull_address}/preview")
     assert pulling.company(record_id).city == "Bonn"
 
 
@@ -135,7 +128,7 @@ def test_a_preview_that_was_cancelled_is_not_run(pages: FlaskClient) -> None:
 
 @pytest.mark.usefixtures("connection_id")
 def test_members_run_no_bulk_preview(logged_in: LogIn, administrator: User, member: User) -> None:
-    preview = _pressed(logged_in(administrator), "/runs", kind="pull", preview="1")
+    preview = pressed(logged_in(administrator), "/runs", kind="pull", preview="1")
     pages = logged_in(member)
     assert "Run this now" not in pages.get(preview).text
     assert pages.post(f"{preview}/preview").status_code == 403
@@ -145,7 +138,7 @@ def test_members_run_no_bulk_preview(logged_in: LogIn, administrator: User, memb
 def test_the_entries_of_a_preview_are_a_file_too(sandbox: SandboxServer, pages: FlaskClient) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
-    preview = _pressed(pages, "/runs", kind="pull", preview="1")
+    preview = pressed(pages, "/runs", kind="pull", preview="1")
     assert "Acme" in pages.get(f"{preview}/entries.csv?type=contacts").text
 
 

@@ -18,6 +18,8 @@ from webapp.usecases.push import reading as push_reading
 from webapp.usecases.runs import of_record
 from webapp.web.runs.labels import record_error_text
 
+pytestmark = pytest.mark.one_database
+
 
 def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
     """The preview, which touches nothing, and the push right after it."""
@@ -30,6 +32,7 @@ def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
     return preview, run
 
 
+@pytest.mark.every_database
 def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +50,7 @@ def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     assert log_rows(preview) == log_rows(run)
 
 
+@pytest.mark.every_database
 def test_a_second_preview_foresees_only_what_differs(connection_id: int, sandbox: SandboxServer) -> None:
     shop.fill(5, 10)
     pushed(connection_id)
@@ -133,6 +137,7 @@ def test_a_stage_that_would_go_backwards_is_told_as_kept(connection_id: int, san
     assert log_rows(preview) == log_rows(run)
 
 
+@pytest.mark.every_database
 def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: SandboxServer) -> None:
     make_contact(first_name="Ana", email="ana@acme.de", company_id=make_company(name="Acme").id)
     pushed(connection_id)
@@ -142,6 +147,7 @@ def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: Sandbo
     assert log_rows(preview) == log_rows(run)
 
 
+@pytest.mark.every_database
 def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +162,7 @@ def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
     assert log_rows(preview) == log_rows(run)
 
 
+@pytest.mark.every_database
 def test_the_preview_of_one_record_takes_its_new_company_into_account(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

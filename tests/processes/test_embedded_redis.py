@@ -17,8 +17,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support.app import ROOT
 from tests.support.worker_process import wait_until
-from webapp import embedded_redis
-from webapp.embedded_redis import socket_path
+from webapp.installation import embedded_redis
+from webapp.installation.embedded_redis import socket_path
 
 # As long as a test can bear; the product waits for longer.
 _IDLE_S = 1.0
@@ -64,7 +64,8 @@ def test_nobody_but_its_owner_may_speak_with_it(instance: Path) -> None:
 
 def test_the_server_outlives_the_process_that_started_it(instance: Path) -> None:
     program = (
-        "import os, signal, sys; from pathlib import Path; from webapp.embedded_redis import embedded_redis\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from webapp.installation.embedded_redis import embedded_redis\n"
         "embedded_redis(Path(sys.argv[1])).set('word', 'kept')\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

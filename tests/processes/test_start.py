@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import ROOT, SECRET_KEY
-from webapp import private_files
-from webapp.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
 from webapp.errors import SettingsError
+from webapp.installation import private_files
+from webapp.installation.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
 from webapp.settings import Settings
 
 OURS = Settings(secret_key=SECRET_KEY)

@@ -7,11 +7,14 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.models import User
 from webapp.version import VERSION
+
+pytestmark = pytest.mark.one_database
 
 ROOT = Path(__file__).resolve().parents[2]
 

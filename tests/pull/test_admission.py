@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+
+pytestmark = pytest.mark.one_database
 
 
 def test_contacts_come_with_their_company(connection_id: int, sandbox: SandboxServer) -> None:
@@ -17,6 +21,7 @@ def test_contacts_come_with_their_company(connection_id: int, sandbox: SandboxSe
     assert (run.state, run.counts) == ("finished", {"companies": {"created": 1}, "contacts": {"created": 1}})
 
 
+@pytest.mark.every_database
 def test_a_contact_without_company_is_not_imported_but_listed(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -46,6 +51,7 @@ def test_a_contact_is_imported_once_it_has_a_company(connection_id: int, sandbox
     assert pulling.left_out() == []
 
 
+@pytest.mark.every_database
 def test_rules_exclude_with_the_condition_that_failed_and_the_value_it_met(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

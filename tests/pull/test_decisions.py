@@ -14,6 +14,8 @@ from webapp.errors import RefusedError
 from webapp.models import Company, Contact, Link, RemoteObject, Run
 from webapp.usecases.held import carry_out, decisions
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def question(connection_id: int, sandbox: SandboxServer) -> tuple[RemoteObject, Contact]:
@@ -46,6 +48,7 @@ def test_linked_by_a_person_it_is_brought_to_hubspots_present_state(
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
 
 
+@pytest.mark.every_database
 def test_kept_apart_it_becomes_a_record_of_its_own_for_good(
     connection_id: int, question: tuple[RemoteObject, Contact]
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_decision_about_an_object_that_was_merged_away_is_not_repeated_for_eve
     assert (pending.remote_id, pending.state, pending.decision) == (survivor["id"], "held", None)
 
 
+@pytest.mark.every_database
 def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
     connection_id: int, question: tuple[RemoteObject, Contact]
 ) -> None:
@@ -114,6 +118,7 @@ def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
     assert pulling.link_of(found.remote_id).record_id == record.id
 
 
+@pytest.mark.every_database
 def test_what_is_held_again_is_logged_once_whoever_is_killed(
     question: tuple[RemoteObject, Contact],
 ) -> None:
@@ -126,6 +131,7 @@ def test_what_is_held_again_is_logged_once_whoever_is_killed(
     assert pulling.outcomes(run.id) == [(found.remote_id, "held", "doubtful_match")]
 
 
+@pytest.mark.every_database
 def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
 ) -> None:

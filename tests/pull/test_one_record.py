@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import pulling
 from tests.support.both_sides import everything
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.models import Run
 from webapp.usecases.runs import of_record
+
+pytestmark = pytest.mark.one_database
 
 
 def _pulled(*, is_preview: bool = False) -> Run:
@@ -26,6 +30,7 @@ def _pull_then_move(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.update("contacts", contact, {}, [new])
 
 
+@pytest.mark.every_database
 def test_a_company_that_nobody_has_seen_comes_along_and_every_call_is_counted(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

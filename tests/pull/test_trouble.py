@@ -17,6 +17,8 @@ from webapp.models import Run
 from webapp.store.connection.usage import Usage, add_usage
 from webapp.usecases.connection import connect
 
+pytestmark = pytest.mark.one_database
+
 LISTS = "/crm/objects/*"
 WHOLE = {"companies": {"created": 5}, "contacts": {"created": 5}}
 
@@ -114,6 +116,7 @@ def test_lasting_trouble_lets_a_pull_wait_and_go_on(
     assert (run.attempts, run.waiting_since) == (0, None)
 
 
+@pytest.mark.every_database
 def test_a_run_that_has_waited_a_day_for_nothing_gives_up(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +138,7 @@ def test_a_dead_token_fails_the_run_and_the_connection(connection_id: int, sandb
     assert len(pulling.contacts()) == 5
 
 
+@pytest.mark.every_database
 def test_a_token_that_dies_in_the_middle_keeps_what_was_done(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +180,7 @@ def _granted_code() -> str:
     return found[1]
 
 
+@pytest.mark.every_database
 def test_calls_are_counted_for_the_day_also_when_they_were_refused_or_led_to_a_wait(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

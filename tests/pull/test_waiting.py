@@ -17,6 +17,8 @@ from webapp.models import Connection, InboxEvent, RemoteObject, Run, SyncRule
 from webapp.usecases.held import records as held_pushes
 from webapp.usecases.reconcile import begin as begin_reconcile
 
+pytestmark = pytest.mark.one_database
+
 
 class Waiting(NamedTuple):
     """A company that a pull held, the contact that waits for it, and the record that it may be."""
@@ -78,6 +80,7 @@ def test_it_comes_in_with_a_company_that_a_reconcile_finds_changed(
     assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
 
 
+@pytest.mark.every_database
 def test_it_comes_in_with_a_pull_of_the_company(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -86,6 +89,7 @@ def test_it_comes_in_with_a_pull_of_the_company(
     assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
 
 
+@pytest.mark.every_database
 def test_it_comes_in_when_a_push_links_the_company(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -101,6 +105,7 @@ def test_it_comes_in_when_a_push_links_the_company(
     assert _company_of(waiting.person) == waiting.record_id
 
 
+@pytest.mark.every_database
 def test_it_comes_in_when_the_company_is_merged_into_one_that_is_here(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -148,6 +153,7 @@ def test_it_comes_in_with_the_next_reconcile_where_its_company_was_linked_at_the
     assert _company_of(waiting.person) == waiting.record_id
 
 
+@pytest.mark.every_database
 def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -162,6 +168,7 @@ def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(
     assert pulling.looked_again(connection_id) is None
 
 
+@pytest.mark.every_database
 def test_a_rule_about_the_company_waits_for_the_company(connection_id: int, sandbox: SandboxServer) -> None:
     """What it says is not known before: blank would exclude the contact, and nobody would look again."""
     pulling.add_rule(

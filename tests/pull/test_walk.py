@@ -18,6 +18,8 @@ from webapp.usecases.pull.reading.position import Pages, Position
 from webapp.usecases.pull.reading.read_ahead import ReadAhead
 from webapp.usecases.runs import slices
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def firms(sandbox: SandboxServer, connection_id: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: ARG001 - for what it brings about
@@ -78,6 +80,7 @@ class _AllAtOnce(ReadAhead):
         yield Pages(some[0].position, results, some[-1].following)
 
 
+@pytest.mark.every_database
 def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contacts(
     connection_id: int, sandbox: SandboxServer, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +121,7 @@ def test_absence_from_a_list_proves_nothing(
     assert {link.state for link in pulling.links()} == {"linked"}
 
 
+@pytest.mark.every_database
 def test_a_link_follows_a_merge_made_during_the_walk(
     connection_id: int, sandbox: SandboxServer, firms: list[str]
 ) -> None:
@@ -146,6 +150,7 @@ def test_a_merge_behind_the_walk_is_followed_by_way_of_a_contact(
     assert run.counts["contacts"] == {"created": 6}
 
 
+@pytest.mark.every_database
 def test_of_two_linked_objects_that_were_merged_one_is_held_once(
     connection_id: int, sandbox: SandboxServer, firms: list[str]
 ) -> None:
@@ -186,6 +191,7 @@ def test_a_portal_restored_to_an_earlier_state_is_taken_as_it_is(
     assert pulling.pulled(connection_id).counts["companies"] == {"unchanged": 6}
 
 
+@pytest.mark.every_database
 def test_a_stopped_record_is_left_alone(connection_id: int, sandbox: SandboxServer, firms: list[str]) -> None:
     pulling.pulled(connection_id)
     stopped = pulling.link_of(firms[2], "companies")

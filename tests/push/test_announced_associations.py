@@ -14,7 +14,7 @@ from tests.support.pushing import pushed
 from tests.support.services import reading, writing
 from webapp.domain.push.associations import Announced
 from webapp.models import AnnouncedAssociation, LogEntry, Run
-from webapp.store.push import announced
+from webapp.store.push import announced_associations
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -47,13 +47,13 @@ def _announced(run: Run, contact_id: int, **values: Any) -> Announced:
 
 def _announce(run: Run, *some: Announced) -> list[Announced]:
     with writing() as session:
-        announced.announce(session, run.connection_id, (run.id, run.fence), some, NOON)
+        announced_associations.announce(session, run.connection_id, (run.id, run.fence), some, NOON)
     return _unlogged(run)
 
 
 def _unlogged(run: Run, **part: Any) -> list[Announced]:
     with reading() as session:
-        return announced.unlogged(session, run.connection_id, **part)
+        return announced_associations.unlogged(session, run.connection_id, **part)
 
 
 def test_what_is_announced_is_read_with_its_contact_and_its_run(run: Run) -> None:
@@ -87,10 +87,10 @@ def test_two_who_look_at_once_complete_the_log_once(run: Run) -> None:
     some = _announce(run, _announced(run, 1), _announced(run, 2))
     before = pulling.entries(run.id)
     with writing() as session:
-        assert announced.complete(session, run.id, some, NOON) == 2
+        assert announced_associations.complete(session, run.id, some, NOON) == 2
     with writing() as session:
-        assert announced.complete(session, run.id, some, NOON) == 0
-        assert announced.take(session, run.connection_id, run.id, [1, 2]) == set()
+        assert announced_associations.complete(session, run.id, some, NOON) == 0
+        assert announced_associations.take(session, run.connection_id, run.id, [1, 2]) == set()
     logged = pulling.entries(run.id)[len(before) :]
     assert [(entry.seq, entry.record_id, entry.reason) for entry in logged] == [
         (len(before) + 1, 1, "associated"),
@@ -106,9 +106,9 @@ def test_two_who_look_at_once_complete_the_log_once(run: Run) -> None:
 def test_the_run_itself_takes_what_nobody_has_completed(run: Run) -> None:
     first, _ = _announce(run, _announced(run, 1), _announced(run, 2))
     with writing() as session:
-        announced.complete(session, run.id, [first], NOON)
+        announced_associations.complete(session, run.id, [first], NOON)
     with writing() as session:
-        assert announced.take(session, run.connection_id, run.id, [1, 2]) == {2}
+        assert announced_associations.take(session, run.connection_id, run.id, [1, 2]) == {2}
     assert pulling.all_rows(AnnouncedAssociation) == []
 
 
@@ -118,5 +118,5 @@ def test_of_a_run_whose_log_was_cleared_away_nothing_is_kept(run: Run) -> None:
         session.execute(delete(LogEntry))
         session.execute(delete(Run))
     with writing() as session:
-        assert announced.complete(session, run.id, some, NOON) == 0
+        assert announced_associations.complete(session, run.id, some, NOON) == 0
     assert pulling.all_rows(AnnouncedAssociation) == []

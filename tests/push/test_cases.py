@@ -30,6 +30,8 @@ from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.usecases.mapping import definitions
 
+pytestmark = pytest.mark.one_database
+
 
 def _by_record(run_id: int, object_type: str = "contacts") -> dict[int | None, tuple[str, str | None]]:
     return {
@@ -203,6 +205,7 @@ def test_a_further_address_at_hubspot_leads_to_the_same_contact(
     assert len(objects(sandbox, "contacts")) == 1
 
 
+@pytest.mark.every_database
 def test_two_contacts_here_with_one_address_are_not_both_sent(with_key: int, sandbox: SandboxServer) -> None:
     company = make_company()
     make_contact(company.id, first_name="Ana", email="ana@x-firm.de")
@@ -213,6 +216,7 @@ def test_two_contacts_here_with_one_address_are_not_both_sent(with_key: int, san
     assert [one["firstname"] for one in objects(sandbox, "contacts", "firstname")] == ["Ana"]
 
 
+@pytest.mark.every_database
 def test_two_companies_here_with_one_domain_are_not_both_sent(with_key: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     make_company(name="Acme Two", domain="www.acme.de")
@@ -221,6 +225,7 @@ def test_two_companies_here_with_one_domain_are_not_both_sent(with_key: int, san
     assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["Acme"]
 
 
+@pytest.mark.every_database
 def test_several_companies_at_hubspot_are_a_question_for_a_person(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -285,6 +290,7 @@ def test_a_merged_object_is_followed_to_the_survivor(with_key: int, sandbox: San
     assert sandbox.get("contacts", survivor["id"])["properties"]["jobtitle"] == "Boss"
 
 
+@pytest.mark.every_database
 def test_what_was_deleted_at_hubspot_is_left_until_its_own_button_is_pressed(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -303,6 +309,7 @@ def test_what_was_deleted_at_hubspot_is_left_until_its_own_button_is_pressed(
     assert pulling.links("contacts")[0].remote_id == made["id"]
 
 
+@pytest.mark.every_database
 def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -324,6 +331,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     assert _by_record(run.id) == {1: ("updated", "found_by_key")}
 
 
+@pytest.mark.every_database
 def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> None:
     contact = make_contact(make_company().id, uuid="")
     run = pulling.run_of(pulling.begun(with_key, "push"))
@@ -375,6 +383,7 @@ def test_a_contact_without_an_address_is_made_and_said_so(with_key: int, sandbox
     assert len(objects(sandbox, "contacts")) == 1
 
 
+@pytest.mark.every_database
 def test_rules_and_deactivation_keep_records_back(with_key: int, sandbox: SandboxServer) -> None:
     add_out_rule(with_key, "companies", {"field": "city", "operator": "is", "value": "Bonn"})
     make_company(name="In", domain="in-firm.de", city="Bonn")
@@ -402,6 +411,7 @@ def test_what_is_linked_keeps_being_pushed_whatever_the_rules_say(
     assert [one["city"] for one in objects(sandbox, "companies", "city")] == ["Ulm"]
 
 
+@pytest.mark.every_database
 def test_the_primary_company_is_changed_and_the_former_one_stays_plain(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -428,6 +438,7 @@ def _companies_of(sandbox: SandboxServer, contact: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.every_database
 def test_a_company_takes_its_contacts_along_whatever_the_rules_say(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -463,6 +474,7 @@ def test_pushing_a_record_again_and_again_makes_one_object(with_key: int, sandbo
     assert len(objects(sandbox, "companies")) == 1
 
 
+@pytest.mark.every_database
 def test_a_connection_without_any_key_state_is_not_trusted_with_creates(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from tests.support.factories import make_company, make_contact
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import WRITES, change_contact, primary_of, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.services import current_services, writing
 from tests.support.undoing import portal_now, undo_of
-from webapp.models import AnnouncedAssociation, Run
+from webapp.models import AnnouncedAssociation, Connection, Run
 from webapp.models.people import User
 from webapp.store.push import associations as push_companies
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import merging
 from webapp.usecases.runs import lifecycle
+
+pytestmark = pytest.mark.one_database
 
 CONTACTS = 6
 
@@ -83,8 +86,11 @@ def _assert_logged(run_id: int, moved: list[str], sandbox: SandboxServer) -> Non
     assert bases == {(pulling.link_of(new, "companies").record_id, new)}
 
 
-def _reconcile(_connection_id: int) -> Run:
-    """What was changed since the watermark: an association changes no object's time."""
+def _reconcile(connection_id: int) -> Run:
+    """What was changed since the watermark: none of these, an association changes no object's time."""
+    with writing() as session:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        session.get_one(Connection, connection_id).watermark = later
     started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=False)
     return pulling.worked_off(started.run_id)
 
@@ -121,6 +127,7 @@ def test_the_same_runs_next_slice_completes_its_log(
     _assert_logged(run.id, moved, sandbox)
 
 
+@pytest.mark.every_database
 def test_a_worker_killed_behind_the_call_loses_no_entry(
     with_key: int, moved: list[str], sandbox: SandboxServer
 ) -> None:
@@ -145,6 +152,7 @@ def test_what_never_took_effect_is_in_no_log(
     assert "associations" not in pulling.run_of(cancelled.id).counts
 
 
+@pytest.mark.every_database
 def test_undo_of_the_run_puts_back_what_its_log_lacks(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer
 ) -> None:
@@ -172,6 +180,7 @@ def test_undo_of_a_company_that_was_moved_on_since_leaves_it(
     assert undo_run.counts["associations"]["updated"] == CONTACTS - 1
 
 
+@pytest.mark.every_database
 def test_a_contact_that_was_merged_since_is_logged_as_the_one_it_lives_on_as(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer, administrator: User
 ) -> None:
@@ -186,6 +195,7 @@ def test_a_contact_that_was_merged_since_is_logged_as_the_one_it_lives_on_as(
     assert {primary_of(sandbox, one) for one in moved} == {old}
 
 
+@pytest.mark.every_database
 def test_a_cancelled_undo_whose_answer_was_lost_gets_its_log_too(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer
 ) -> None:

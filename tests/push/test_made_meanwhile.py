@@ -23,6 +23,8 @@ from webapp.store.push import verdicts
 from webapp.usecases.push.new_objects import checks, joining
 from webapp.usecases.records import merging
 
+pytestmark = pytest.mark.one_database
+
 
 def _time_goes_by(sandbox: SandboxServer) -> None:
     """Let the search catch up, and twice HubSpot's lag go by since the pushes ended."""
@@ -89,6 +91,7 @@ def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sand
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
 
+@pytest.mark.every_database
 def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
     blind: int, sandbox: SandboxServer
 ) -> None:
@@ -196,6 +199,7 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
         (joining, "join"),
     ],
 )
+@pytest.mark.every_database
 def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     blind: int, sandbox: SandboxServer, module: Any, name: str
 ) -> None:
@@ -217,6 +221,7 @@ def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     assert not pulling.all_rows(CreationCheck)
 
 
+@pytest.mark.every_database
 def test_an_undo_of_the_push_leaves_nothing_of_ours_behind(blind: int, sandbox: SandboxServer) -> None:
     persons = _person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
@@ -245,6 +250,7 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
 
+@pytest.mark.every_database
 def test_many_that_would_go_are_asked_about_first(
     blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +264,7 @@ def test_many_that_would_go_are_asked_about_first(
     assert len(objects(sandbox, "companies")) == 6
 
 
+@pytest.mark.every_database
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
@@ -274,6 +281,7 @@ def _merged(winner: int, loser: int, administrator: User) -> None:
     merging.merge(current_services(), "companies", winner, loser, found.versions, user_id=administrator.id)
 
 
+@pytest.mark.every_database
 def test_what_was_made_for_a_record_that_lives_on_as_another_is_looked_at_all_the_same(
     blind: int, sandbox: SandboxServer, administrator: User
 ) -> None:
@@ -289,6 +297,7 @@ def test_what_was_made_for_a_record_that_lives_on_as_another_is_looked_at_all_th
     assert (link.record_id, link.remote_id) == (winner.id, persons)
 
 
+@pytest.mark.every_database
 def test_a_record_whose_object_is_giving_way_is_merged_into_no_other_before_that_is_done(
     blind: int, sandbox: SandboxServer, administrator: User
 ) -> None:

@@ -14,6 +14,8 @@ from tests.support.undoing import undo_of
 from webapp.models import AnnouncedAssociation, FailingRecord, Run
 from webapp.usecases.runs import of_record
 
+pytestmark = pytest.mark.one_database
+
 READ = "*/associations/*/batch/read"
 CONTACTS = 4
 
@@ -85,6 +87,7 @@ def test_an_odd_answer_to_a_write_is_looked_up_and_all_are_logged(
     assert _primaries(sandbox, moved) == ["old"] * CONTACTS
 
 
+@pytest.mark.every_database
 def test_what_was_announced_of_a_contact_that_cannot_be_read_stays_announced(
     with_key: int, moved: list[str], sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

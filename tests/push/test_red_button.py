@@ -19,6 +19,8 @@ from webapp.models import Run, User
 from webapp.store.runs import queries
 from webapp.usecases.runs import lifecycle, of_record
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -73,6 +75,7 @@ def test_the_company_says_how_many_contacts_go_with_it(pages: FlaskClient) -> No
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more() -> None:
     make_company()
     first = of_record.start(current_services(), "companies", 1, None)
@@ -86,6 +89,7 @@ def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more()
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> None:
     make_company()
     errors: list[Exception] = []
@@ -106,6 +110,7 @@ def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> No
     assert len(_runs()) <= 2
 
 
+@pytest.mark.every_database
 def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
     make_company()
     bulk = pulling.begun(connection_id, "push")
@@ -114,6 +119,7 @@ def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_one_that_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     make_company()
     monkeypatch.setattr(lifecycle, "UNTOUCHED_S", -1)
@@ -138,6 +144,7 @@ def test_a_refusal_is_shown_with_hubspots_words(pages: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_a_question_is_answered_beside_the_button(sandbox: SandboxServer, pages: FlaskClient) -> None:
     sandbox.settings(search_delay_s=0)
     ids = [sandbox.create("companies", {"name": f"Acme {n}", "domain": "acme.de"})["id"] for n in range(2)]
@@ -168,6 +175,7 @@ def test_the_panel_is_sent_again_only_when_something_is_new(pages: FlaskClient) 
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_create_new_makes_a_new_object(sandbox: SandboxServer, pages: FlaskClient) -> None:
     sandbox.settings(search_delay_s=0)
     for number in range(2):
@@ -192,6 +200,7 @@ def test_without_a_connection_the_button_is_off(pages: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")

@@ -11,6 +11,8 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.models import Company, FailingRecord
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize("character", ['"', "\\", "\u2028", "💥"])
 def test_a_company_whose_name_cannot_be_searched_for_fails_alone(
@@ -84,6 +86,7 @@ def test_a_linked_object_that_cannot_be_read_is_not_written_and_keeps_no_other(
     assert again.counts["companies"] == {"unchanged": 3, "updated": 1}
 
 
+@pytest.mark.every_database
 def test_an_answer_to_a_write_that_cannot_be_read_makes_nothing_twice(
     with_key: int, sandbox: SandboxServer
 ) -> None:

@@ -17,6 +17,8 @@ from webapp.models import ContactAddress, FrequencyCount
 from webapp.store.matching import frequencies
 from webapp.usecases.runs import of_record
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def birke(with_key: int, sandbox: SandboxServer) -> tuple[int, str]:
@@ -71,6 +73,7 @@ def test_once_a_person_links_the_object_nothing_waits_any_more(with_key: int, bi
 
 
 @pytest.mark.parametrize("verb", ["link", "create"])
+@pytest.mark.every_database
 def test_a_decision_at_the_record_is_one_about_the_object_as_well(
     with_key: int, sandbox: SandboxServer, birke: tuple[int, str], verb: str
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_decision_at_the_record_is_one_about_the_object_as_well(
     assert len(objects(sandbox, "companies")) == len(pulling.companies()) == (1 if verb == "link" else 2)
 
 
+@pytest.mark.every_database
 def test_a_contact_that_a_held_object_may_be_is_made_once_a_person_says_that_it_is_new(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -125,6 +129,7 @@ def test_the_successor_of_a_deleted_object_is_linked_by_a_person_alone(
     assert (held(), pulling.left_out(), len(pulling.companies())) == ([], [], 1)
 
 
+@pytest.mark.every_database
 def test_one_mailbox_of_two_people_is_a_question(with_key: int, sandbox: SandboxServer) -> None:
     sandbox.create("contacts", {"firstname": "Ida", "lastname": "Roth", "email": "info@x-firm.de"})
     make_contact(make_company().id, first_name="Eva", last_name="Kern", email="info@x-firm.de")
@@ -186,6 +191,7 @@ def test_a_name_that_many_share_here_is_no_question_on_a_push(chain: int) -> Non
     assert run.options["frequencies"] > 0
 
 
+@pytest.mark.every_database
 def test_a_push_keeps_to_the_count_of_its_preview(chain: int) -> None:
     preview = pulling.worked_off(pulling.begun(chain, "push", is_preview=True))
     with writing() as session:

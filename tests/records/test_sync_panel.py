@@ -52,6 +52,21 @@ def test_the_latest_entries_of_the_log_are_shown_with_their_changes(app: Flask, 
     assert "New 11" not in book.client.get(f"/companies/{other.id}").text
 
 
+def test_what_hubspot_holds_turns_no_direction_of_writing(app: Flask, book: Book) -> None:
+    with app.app_context():
+        connection = make_connection()
+        company = make_company()
+        run = make_run(connection.id)
+        failed = {"object_type": "companies", "record_id": company.id, "outcome": "failed"}
+        changes = [["city", "Nord\u202eburg", "\u2067Süd"]]
+        add_entries(run.id, [{**failed, "changes": changes, "detail": {"error": "It was \u202dbad"}}])
+    for address in (f"/companies/{company.id}", f"/sync-log/{run.id}"):
+        page = book.client.get(address).text
+        assert "Nordburg" in page
+        assert not set(page) & set("\u202d\u202e\u2067")
+    assert "It was bad" in page
+
+
 def test_a_record_that_is_only_here_says_so(app: Flask, book: Book) -> None:
     record_id = book.add("companies", name="Acme")
     assert "No HubSpot account is connected." in book.client.get(f"/companies/{record_id}").text

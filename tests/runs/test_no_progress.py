@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.hours import ten_past_the_next_hour
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, writing
 from tests.support.turns import take_turns
@@ -19,14 +20,14 @@ from webapp import jobs
 from webapp.domain.runs.options import UndoOptions
 from webapp.models import Run
 from webapp.store.runs import runs
+from webapp.store.runs.runs import NewRun
 from webapp.usecases.runs.lease import Lease
 
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The time, at ten past the next full hour."""
-    hour = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) + timedelta(hours=1)
-    with time_machine.travel(hour, tick=False) as traveller:
+    with ten_past_the_next_hour() as traveller:
         yield traveller
 
 
@@ -92,9 +93,8 @@ def test_a_run_that_a_person_began_waits_likewise(
     options = UndoOptions(run_id=1, run_kind="pull") if kind == "undo" else None
     with writing() as session:
         now = datetime.now(UTC)
-        run = runs.add(
-            session, connection_id=connection_id, kind=kind, trigger="button", options=options, now=now
-        )
+        new = NewRun(connection_id=connection_id, kind=kind, trigger="button", options=options)
+        run = runs.add(session, new, now)
     bound_jobs()
     take_turns(8)
     assert len(worked) == 3

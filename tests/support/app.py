@@ -14,9 +14,9 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import Engine, QueuePool, event
 
-from webapp import logs
 from webapp.app import create_app, services_of
 from webapp.extensions import db
+from webapp.installation import logs
 from webapp.settings import Settings, complete
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,8 +53,9 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
     """A real application in this process; its connections are closed at the end.
 
     Making one and compiling its statements costs more than most tests do. Where it need not be the caller's
-    own it is taken from, and kept for, others with the same settings, unless something about it was changed.
-    To PostgreSQL it keeps its connections as well, whose processes know the tables by then.
+    own it is taken from, and kept for, others with the same settings; what was changed of its configuration,
+    services and extensions is put back. To PostgreSQL it keeps its connections as well, whose processes know
+    the tables by then.
 
     CSRF tokens are not asked for, so that a test can post a form it has not fetched; that they are asked for
     in real life has a test of its own.
@@ -73,11 +74,13 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
         if not _has_connections_to_keep(services.database.engine):
             services.database.dispose()
         services.redis.close()
-    for name in app.extensions.keys() - kept.extensions.keys():
-        del app.extensions[name]
-    if is_own or (dict(app.config), app.extensions) != (kept.config, kept.extensions):
+    if is_own:
         services.database.dispose()
         return
+    app.config.clear()
+    app.config.update(kept.config)
+    app.extensions.clear()
+    app.extensions.update(kept.extensions)
     _kept[settings] = kept
     if len(_kept) > _MOST_KEPT:
         _, oldest = _kept.popitem(last=False)

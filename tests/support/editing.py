@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.support.services import current_services, reading
 from webapp.domain.records.fields import ObjectType
+from webapp.store.push import facts as push_facts
 from webapp.store.records import records as stored
 from webapp.usecases.records import editing
 
@@ -25,3 +30,17 @@ def edit_record(kind: ObjectType, record_id: int, **values: str) -> None:
         if not isinstance(answer, editing.Overtaken):
             break
     assert isinstance(answer, editing.Saved), answer
+
+
+def edit_once_read(monkeypatch: pytest.MonkeyPatch, phone: str) -> list[str]:
+    """Have the first contact edited as soon as a push has read contacts; what is still to come."""
+    real, later = push_facts.page, [phone]
+
+    def page(*args: Any, **kwargs: Any) -> Any:
+        found = real(*args, **kwargs)
+        if found and args[3] == "contacts" and later:
+            edit(phone=later.pop())
+        return found
+
+    monkeypatch.setattr(push_facts, "page", page)
+    return later

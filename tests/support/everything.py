@@ -76,7 +76,7 @@ def _runs(connection_id: int, user_id: int) -> None:
         [
             {"record_id": 1, "outcome": "updated", "detail": overwritten, "changes": [["company_id", 1, 2]]},
             {"record_id": 1, "outcome": "updated", "changes": [["custom.badge", "11", "12"]]},
-            {"record_id": 2, "outcome": "skipped", "reason": "excluded_by_rule", "detail": condition},
+            {"record_id": 2, "outcome": "skipped", "reason": "rule_excluded", "detail": condition},
             {"record_id": 2, "outcome": "failed", "reason": "refused_by_hubspot"},
         ],
     )
@@ -140,14 +140,14 @@ def _imports(connection_id: int) -> None:
 
 
 def _pending(connection_id: int) -> None:
-    candidates = [{"record_id": 1, "evidence": ["email"], "points": 9}]
+    candidates = [{"record_id": 1, "evidence": ["same_email"], "points": 9}]
     make_remote_object(connection_id, "701", detail={"candidates": candidates})
     make_remote_object(connection_id, "702", state="unlinked", reason="no_company")
     make_remote_object(connection_id, "703", state="waiting", reason="waiting_for_company")
     candidate = HeldCandidate(
         connection_id=connection_id, object_type="contacts", remote_id="701", record_id=1
     )
-    acme = {"remote_id": "801", "name": "Acme", "evidence": ["domain"], "properties": {"name": "Acme"}}
+    acme = {"remote_id": "801", "name": "Acme", "evidence": ["same_domain"], "properties": {"name": "Acme"}}
     held = HeldRecord(
         connection_id=connection_id,
         object_type="companies",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.services import current_services
-from webapp import jobs, queued_jobs
+from webapp import allowed_jobs, jobs
 from webapp.usecases.runs.queues import QUEUES
 
 RECORDED = "notes"
@@ -19,4 +19,4 @@ def record_place(queue: int, number: int) -> None:
 def have_queued(patch: pytest.MonkeyPatch) -> None:
     """Let the queues carry it like one of the product's own jobs."""
     patch.setattr(jobs, "record_place", record_place, raising=False)
-    patch.setattr(queued_jobs, "NAMES", queued_jobs.NAMES | {"record_place"})
+    patch.setattr(allowed_jobs, "NAMES", allowed_jobs.NAMES | {"record_place"})

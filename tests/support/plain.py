@@ -78,9 +78,7 @@ def facts(
 def keys(object_type: ObjectType, *emails: str, company_id: int | None = None, **values: Any) -> Keys:
     """What a record or object with these addresses and field values is recognised by."""
     given = ({"email": emails[0]} if emails else {}) | values
-    found = Incoming(object_type, given, {}, tuple(emails[1:])).keys
-    found.company_id = company_id
-    return found
+    return Incoming(object_type, given, {}, tuple(emails[1:])).keys_in(company_id)
 
 
 def candidate(record_id: int, *emails: str, linked_to: str | None = None, **values: Any) -> Candidate:

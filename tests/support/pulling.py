@@ -30,6 +30,7 @@ from webapp.models import (
     RemoteObject,
     Run,
     SyncRule,
+    UnchangedLinks,
 )
 from webapp.store.links import unchanged
 from webapp.usecases.connection import connect
@@ -195,12 +196,17 @@ def contact(record_id: int) -> Contact:
 
 def links(object_type: str | None = None) -> list[Link]:
     """All links, by number, as the latest sync left or found them."""
-    return [_as_shown(one) for one in all_rows(Link, **({"object_type": object_type} if object_type else {}))]
+    found = all_rows(Link, **({"object_type": object_type} if object_type else {}))
+    with reading() as session:
+        if session.scalar(select(UnchangedLinks.id).limit(1)) is None:
+            return found
+        return [unchanged.lay_over(session, one) for one in found]
 
 
 def link_of(remote_id: str, object_type: str = "contacts") -> Link:
     """The link of an object, as the latest sync left or found it."""
-    return _as_shown(_one(Link, remote_id=remote_id, object_type=object_type))
+    with reading() as session:
+        return unchanged.lay_over(session, _one(Link, remote_id=remote_id, object_type=object_type))
 
 
 def left_out(object_type: str | None = None) -> list[RemoteObject]:
@@ -236,11 +242,6 @@ def all_rows(table: type[T], **values: Any) -> list[T]:
     with reading() as session:
         in_order = inspect(table).primary_key
         return list(session.scalars(select(table).filter_by(**values).order_by(*in_order)))
-
-
-def _as_shown(link: Link) -> Link:
-    with reading() as session:
-        return unchanged.lay_over(session, link)
 
 
 def _one(table: type[T], **values: Any) -> T:

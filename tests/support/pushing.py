@@ -16,6 +16,7 @@ from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.runs.options import PushRecordOptions
 from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
 from webapp.store.runs import runs
+from webapp.store.runs.runs import NewRun
 
 KEY = {
     "name": "twinbook_id",
@@ -26,6 +27,14 @@ KEY = {
     "hasUniqueValue": True,
 }
 _GROUPS = {"companies": "companyinformation", "contacts": "contactinformation"}
+
+
+def connected_with_key(sandbox: SandboxServer) -> int:
+    """Connect the sandbox's portal, which has our unique property and finds at once what was just made."""
+    sandbox.settings(search_delay_s=0)
+    connection_id = pulling.connected()
+    give_key(sandbox, connection_id)
+    return connection_id
 
 
 def give_key(sandbox: SandboxServer, connection_id: int) -> None:
@@ -46,17 +55,15 @@ def pushed(connection_id: int) -> Run:
 def pushed_record(connection_id: int, object_type: ObjectType, record_id: int) -> Run:
     """A push of one record, as by its red button."""
     with writing() as session:
-        run = runs.add(
-            session,
+        new = NewRun(
             connection_id=connection_id,
             kind="push_record",
             trigger="button",
-            now=datetime.now(UTC),
             subject=f"{object_type}/{record_id}",
             options=PushRecordOptions(object_type=object_type, record_id=record_id),
         )
-        runs.begin(session, run.id, datetime.now(UTC))
-    return pulling.worked_off(run.id)
+        run_id = runs.add_begun(session, new, datetime.now(UTC))
+    return pulling.worked_off(run_id)
 
 
 def add_out_rule(connection_id: int, object_type: str, *conditions: dict[str, Any]) -> None:

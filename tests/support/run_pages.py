@@ -1,15 +1,27 @@
-"""What a person sees of a run while a fault lasts."""
+"""Runs as a person starts and sees them on pages."""
 
 from __future__ import annotations
 
+from flask.testing import FlaskClient
+
+from tests.support import pulling
 from tests.support.app import application
 from tests.support.users import PASSWORD
-from webapp import passwords
 from webapp.app import services_of
+from webapp.models import Run
 from webapp.settings import Settings
 from webapp.store.people import users
+from webapp.usecases.people import passwords
 
 _EMAIL = "ada@example.com"
+
+
+def pressed(pages: FlaskClient, address: str, **form: str) -> str:
+    """Press a button, work the run off that it leads to, and answer with its page's address."""
+    answer = pages.post(address, data=form)
+    assert answer.status_code == 303
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    return answer.location
 
 
 def run_page(settings: Settings, run_id: int) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from tests.support import pulling
-from tests.support.pushing import announced, objects, primary_of
+from tests.support.pushing import PRIMARY, announced, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.domain.records.values import Value
@@ -50,10 +50,11 @@ def assert_whole(sandbox: SandboxServer, *, makes_companies: bool = False) -> No
     _assert_paired(sandbox, "companies", pulling.companies(), others if makes_companies else 0)
     _assert_paired(sandbox, "contacts", pulling.contacts(), 0)
     remote_of = {(link.object_type, link.record_id): link.remote_id for link in pulling.links()}
+    primary_of = {one["id"]: one.get(PRIMARY) for one in objects(sandbox, "contacts", has_primary=True)}
     for contact in pulling.contacts():
         there = remote_of["contacts", contact.id]
         company = remote_of["companies", contact.company_id] if contact.company_id else None
-        assert primary_of(sandbox, there) == company, contact.first_name
+        assert primary_of[there] == company, contact.first_name
 
 
 def _domains_of_contacts() -> set[str | None]:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from webapp.web.sse import hub_of
+from webapp.web.live.sse import hub_of
 
 # A machine may be busy; whoever still works after that never ends.
 _LAST_REQUEST_S = 120.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.support.services import bound_jobs, current_services
+from webapp.allowed_jobs import named_queue
 from webapp.processes import schedule
-from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import QUEUES
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from tests.support.services import writing
-from webapp import passwords
 from webapp.models.people import User
+from webapp.usecases.people import passwords
 
 PASSWORD = "a long enough password"
 

@@ -38,6 +38,7 @@ JOINED = "joined_meanwhile"
 
 _REMOVED = ("undone_removed", "undone_archived", "deleted_here")
 _MERGED = ("merged_duplicate", "merged_both")
+_CHANGING = ("change", "delete", "delete_record", "merge_duplicates")
 # Runs that write in HubSpot; an undo writes where the run wrote that it undoes.
 _OUTGOING = ("push", "push_record", "auto_push")
 
@@ -86,6 +87,8 @@ def _written_in(run: Run, entry: LogEntry) -> list[Written]:
     ]
     if entry.reason in _MERGED:
         return [*values, *_merged(kind, entry.detail or {})]
+    if entry.reason == "taken_apart":
+        return [*values, Written(exists._replace(number=str((entry.detail or {})["back"])), None, YES)]
     return [Written(exists, None, YES), *values] if entry.outcome == "created" else values
 
 
@@ -138,15 +141,15 @@ def edited_here(edits: Sequence[RecordEdit], known: Collection[Place]) -> list[W
 
 
 def is_in_log(edit: RecordEdit, entries: Entries) -> bool:
-    """Whether an edit is told by the log of a run as well: of an import, a merge, or a change of many."""
-    if edit.run_id is not None:
-        return True
-    return any(
-        run.kind in ("change", "delete", "delete_record", "merge_duplicates")
-        and (entry.object_type, entry.record_id) == (edit.object_type, edit.record_id)
-        and entry.changes == edit.changes
+    """Whether an edit is told by the log of a run as well: of an import, a merge, an undo, a bulk change."""
+    told = [
+        (run, entry)
         for run, entry in entries
-    )
+        if (entry.object_type, entry.record_id) == (edit.object_type, edit.record_id)
+    ]
+    if edit.run_id is not None:
+        return any(run.id == edit.run_id for run, _ in told)
+    return any(run.kind in _CHANGING and entry.changes == edit.changes for run, entry in told)
 
 
 _NAMES = {"company_id": "company"}

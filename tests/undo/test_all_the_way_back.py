@@ -33,7 +33,9 @@ def _play(world: World, turns: int) -> list[tuple[Run | TakeBack, tuple[object, 
     return done
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize(
+    "seed", [11, *(pytest.param(seed, marks=pytest.mark.one_database) for seed in (12, 13))]
+)
 def test_undone_all_in_reverse_order_both_sides_hold_the_first_state(
     connection_id: int, sandbox: SandboxServer, seed: int
 ) -> None:

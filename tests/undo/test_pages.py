@@ -14,11 +14,14 @@ from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.page import read_page
 from tests.support.pushing import change_company, pushed
+from tests.support.run_pages import pressed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import portal_now, undo_of
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -41,26 +44,19 @@ def _latest() -> Run:
     return pulling.all_rows(Run)[-1]
 
 
-def _pressed(pages: FlaskClient, address: str, **form: str) -> str:
-    """Press a button, work the run off that it leads to, and answer with its page's address."""
-    answer = pages.post(address, data=form)
-    assert answer.status_code == 303
-    pulling.worked_off(_latest().id)
-    return answer.location
-
-
+@pytest.mark.every_database
 def test_a_run_is_undone_from_its_page_by_way_of_a_preview(run: Run, pages: FlaskClient) -> None:
     here = f"/sync-log/{run.id}"
     assert read_page(pages.get(here).text).leads_to(f"{here}/undo")
     page = pages.get(f"{here}/undo").text
     assert "writes nothing" in page
     assert "HubSpot is not touched" in page
-    preview = _pressed(pages, f"{here}/undo")
+    preview = pressed(pages, f"{here}/undo")
     text = pages.get(preview).text
     assert f"Undo preview {_latest().id} of Pull {run.id}" in text
     assert "Köln → Bonn" in read_page(text).shown_text
     assert pulling.company(1).city == "Köln"
-    undo = _pressed(pages, f"{preview}/preview")
+    undo = pressed(pages, f"{preview}/preview")
     assert (pulling.company(1).city, pulling.company(1).postcode) == ("Bonn", "53111")
     assert f"Undo {_latest().id} of Pull {run.id}" in pages.get(undo).text
     assert read_page(pages.get(here).text).leads_to(undo), "the run says that it was undone"
@@ -73,18 +69,18 @@ def test_one_field_of_one_record_from_its_entry(run: Run, pages: FlaskClient) ->
     page = pages.get(f"{address}?entry=1").text
     assert "Undo Pull 2 for Acme" in page
     assert "City alone" in page
-    preview = _pressed(pages, address, entry="1", field="city")
+    preview = pressed(pages, address, entry="1", field="city")
     assert "City of one record" in pages.get(preview).text
-    _pressed(pages, f"{preview}/preview")
+    pressed(pages, f"{preview}/preview")
     assert (pulling.company(1).city, pulling.company(1).postcode) == ("Bonn", "50667")
 
 
 def test_what_is_put_back_goes_to_hubspot_only_when_asked_for(
     run: Run, connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
-    preview = _pressed(pages, f"/sync-log/{run.id}/undo", sends="yes")
+    preview = pressed(pages, f"/sync-log/{run.id}/undo", sends="yes")
     assert not pulling.all_rows(OutboxRecord)
-    _pressed(pages, f"{preview}/preview")
+    pressed(pages, f"{preview}/preview")
     assert [row.record_id for row in pulling.all_rows(OutboxRecord)] == [1]
     pushed(connection_id)
     assert portal_now(sandbox)["companies"][0]["city"] == "Bonn"
@@ -97,10 +93,10 @@ def test_archiving_is_offered_where_a_push_made_something(
     run = pushed(connection_id)
     address = f"/sync-log/{run.id}/undo"
     assert read_page(pages.get(address).text).has("input", name="archives")
-    preview = _pressed(pages, address, archives="yes")
+    preview = pressed(pages, address, archives="yes")
     assert "Running it archives in HubSpot" in pages.get(preview).text
     assert len(portal_now(sandbox)["companies"]) == 1
-    _pressed(pages, f"{preview}/preview")
+    pressed(pages, f"{preview}/preview")
     assert portal_now(sandbox)["companies"] == []
     assert "Put back in HubSpot" in pages.get("/companies/1/history").text
 
@@ -142,6 +138,7 @@ def test_the_command_undoes_and_previews(run: Run, in_app: Flask) -> None:
     assert "There is no run 77" in refused.stderr
 
 
+@pytest.mark.every_database
 def test_the_log_is_cleared_after_its_time_and_undo_ends_with_it(
     connection_id: int, run: Run, pages: FlaskClient
 ) -> None:

@@ -21,6 +21,8 @@ from webapp.usecases.runs import lifecycle
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.local import undo_page
 
+pytestmark = pytest.mark.one_database
+
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
@@ -29,6 +31,7 @@ def _compared(connection_id: int) -> None:
     assert (run.state, run.connection_id) == ("finished", connection_id)
 
 
+@pytest.mark.every_database
 def test_a_first_pull_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.reset(companies=30, contacts=150)
     make_contact(make_company(name="Ours", domain="ours.de").id, first_name="Ana", email="ana@ours.de")
@@ -60,6 +63,7 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     ]
 
 
+@pytest.mark.every_database
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
     pulling.pulled(connection_id)
@@ -93,6 +97,7 @@ def test_what_an_undo_removed_comes_back_by_a_persons_pull_alone(
     assert pulling.left_out() == []
 
 
+@pytest.mark.every_database
 def test_what_changed_since_is_left_alone_and_told(connection_id: int, sandbox: SandboxServer) -> None:
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
     pulling.pulled(connection_id)
@@ -110,6 +115,7 @@ def test_what_changed_since_is_left_alone_and_told(connection_id: int, sandbox: 
     assert (entry.detail or {})["fields"] == [{"field": "city", "reason": "changed_since", "value": "Ulm"}]
 
 
+@pytest.mark.every_database
 def test_a_made_record_that_was_touched_is_deactivated(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
@@ -135,6 +141,7 @@ def test_a_match_is_unlinked_and_the_record_as_before(connection_id: int, sandbo
     assert pulling.links() == []
 
 
+@pytest.mark.every_database
 def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -> None:
     """Removed records come back under their numbers, with links and further addresses."""
     sandbox.reset(companies=10, contacts=40)
@@ -152,6 +159,7 @@ def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -
     assert third.counts == first.counts
 
 
+@pytest.mark.every_database
 def test_runs_in_a_row_are_undone_in_reverse_order(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.reset(companies=10, contacts=40)
     states, done = [records_now()], []
@@ -170,6 +178,7 @@ def test_runs_in_a_row_are_undone_in_reverse_order(connection_id: int, sandbox: 
         assert records_now() == states[-1]
 
 
+@pytest.mark.every_database
 def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServer) -> None:
     made = [
         sandbox.create("companies", {"name": f"Firm {number}", "city": "Bonn", "zip": "53111"})["id"]
@@ -192,6 +201,7 @@ def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServ
     assert len(pulling.links()) == 2
 
 
+@pytest.mark.every_database
 def test_an_undo_goes_on_where_it_was_cut_off(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +250,7 @@ def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandb
     assert [(one.outcome, one.reason) for one in pulling.entries(again.id)] == [("skipped", "undo_not_here")]
 
 
+@pytest.mark.every_database
 def test_further_addresses_that_came_go_again(connection_id: int, sandbox: SandboxServer) -> None:
     """They are told of by the pull, also where nothing else changed, and come back if the undo is undone."""
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
@@ -257,6 +268,7 @@ def test_further_addresses_that_came_go_again(connection_id: int, sandbox: Sandb
     assert {one.email_key for one in pulling.all_rows(ContactAddress)} == {"ana@old.de", "ana@older.de"}
 
 
+@pytest.mark.every_database
 def test_a_page_costs_a_fixed_number_of_statements(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

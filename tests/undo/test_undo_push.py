@@ -24,6 +24,8 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.undo import remote_state
 from webapp.usecases.undo import run as undo
 
+pytestmark = pytest.mark.one_database
+
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
@@ -45,6 +47,7 @@ def _edited_and_pushed(connection_id: int, sandbox: SandboxServer) -> int:
     return pushed(connection_id).id
 
 
+@pytest.mark.every_database
 def test_a_push_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> None:
     """Blanks come back as blanks; the records here stay as they are."""
     sandbox.reset(companies=20, contacts=120)
@@ -77,6 +80,7 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     assert logged[0] == logged[1]
 
 
+@pytest.mark.every_database
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
     """Also of kinds that HubSpot rewrites; a person who pushes sends what is here again."""
     run_id = _edited_and_pushed(connection_id, sandbox)
@@ -167,6 +171,7 @@ def test_what_a_push_made_is_archived_only_after_a_yes(connection_id: int, sandb
     assert (portal_now(sandbox), records_now()) == ({"companies": [], "contacts": []}, local)
 
 
+@pytest.mark.every_database
 def test_a_made_object_that_somebody_worked_on_stays(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +191,7 @@ def test_a_made_object_that_somebody_worked_on_stays(
     assert {link.remote_id for link in pulling.links("companies")} == {one, two}
 
 
+@pytest.mark.every_database
 def test_associations_go_back_to_what_they_were(connection_id: int, sandbox: SandboxServer) -> None:
     """One that was primary is again; a company that the push had added is left; none is none."""
     old, new, third = (
@@ -215,6 +221,7 @@ def test_associations_go_back_to_what_they_were(connection_id: int, sandbox: San
     ]
 
 
+@pytest.mark.every_database
 def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = _edited_and_pushed(connection_id, sandbox)
     local = make_company(name="Acme AG", domain="acme.de", city="Bonn")
@@ -245,6 +252,7 @@ def test_archived_objects_stay_archived_when_their_undo_is_undone(
     assert [one.remote_id for one in pulling.links()] == [link.remote_id]
 
 
+@pytest.mark.every_database
 def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServer) -> None:
     made = [
         sandbox.create("companies", {"name": f"Firm {number}", "city": "Bonn", "zip": "53111"})["id"]
@@ -338,6 +346,7 @@ def test_a_stage_that_hubspot_does_not_take_back_stays_as_it_was(
     assert (held["lifecyclestage"], held["city"]) == ("customer", "Bonn")
 
 
+@pytest.mark.every_database
 def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = _edited_and_pushed(connection_id, sandbox)
     links = pulling.links("contacts")
@@ -376,6 +385,7 @@ def _killed_and_taken_up(undo_request: undo.UndoRequest, stretch: int = 1) -> Ru
 
 
 @pytest.mark.parametrize("stretch", [1, 2, 3], ids=["associations", "contacts", "companies"])
+@pytest.mark.every_database
 def test_what_was_put_back_is_told_though_the_worker_was_killed(
     connection_id: int, sandbox: SandboxServer, stretch: int
 ) -> None:
@@ -392,6 +402,7 @@ def test_what_was_put_back_is_told_though_the_worker_was_killed(
     assert not pulling.all_rows(AnnouncedUpdate)
 
 
+@pytest.mark.every_database
 def test_what_was_archived_is_told_though_the_worker_was_killed(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -402,6 +413,7 @@ def test_what_was_archived_is_told_though_the_worker_was_killed(
     assert pulling.links() == []
 
 
+@pytest.mark.every_database
 def test_an_hours_automatic_run_is_undone_edit_by_edit(connection_id: int, sandbox: SandboxServer) -> None:
     """One record stands in its log as often as it was sent; the preview sees through to the first state."""
     sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})

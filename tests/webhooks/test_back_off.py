@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.hours import ten_past_the_next_hour
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
@@ -23,14 +24,15 @@ from webapp.text.refusals import stored_text
 from webapp.usecases.connection import connect
 from webapp.usecases.push import automatic as automatic_push
 
+pytestmark = pytest.mark.one_database
+
 SCOPES = ["crm.objects.contacts.write", "crm.objects.contacts.read"]
 
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The time, at ten past the next full hour, so that no test is cut in two by the end of an hour."""
-    hour = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) + timedelta(hours=1)
-    with time_machine.travel(hour, tick=False) as traveller:
+    with ten_past_the_next_hour() as traveller:
         yield traveller
 
 
@@ -69,6 +71,7 @@ def _city_there(sandbox: SandboxServer, number: str) -> str | None:
     return city
 
 
+@pytest.mark.every_database
 def test_a_refused_automatic_push_is_one_run_and_one_try_until_its_time_comes(
     contact: str, sandbox: SandboxServer, clock: time_machine.Traveller
 ) -> None:
@@ -134,6 +137,7 @@ def test_a_refused_refresh_waits_in_one_run_and_then_goes_on(
     assert not pulling.all_rows(InboxEvent)
 
 
+@pytest.mark.every_database
 def test_a_refused_look_for_missed_changes_waits_in_one_run(
     connection_id: int, contact: str, sandbox: SandboxServer, clock: time_machine.Traveller
 ) -> None:
@@ -182,6 +186,7 @@ def test_connecting_again_lets_it_go_on_at_once(contact: str, sandbox: SandboxSe
     assert _city_there(sandbox, contact) == "Bonn"
 
 
+@pytest.mark.every_database
 def test_a_dead_token_begins_nothing_until_connected_again_and_then_goes_on_in_the_same_run(
     connection_id: int, contact: str, sandbox: SandboxServer
 ) -> None:
@@ -203,6 +208,7 @@ def test_a_dead_token_begins_nothing_until_connected_again_and_then_goes_on_in_t
     assert _city_there(sandbox, contact) == "Ulm"
 
 
+@pytest.mark.every_database
 def test_after_a_day_a_refused_run_fails_and_the_next_one_backs_off_as_well(
     contact: str, clock: time_machine.Traveller
 ) -> None:

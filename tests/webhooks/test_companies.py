@@ -17,6 +17,8 @@ from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import OutboxRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
+pytestmark = pytest.mark.one_database
+
 
 class Portal:
     """A contact of the first of three companies, on both sides."""
@@ -98,6 +100,7 @@ def test_a_company_that_was_changed_here_is_sent_with_the_one_before(portal: Por
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
+@pytest.mark.every_database
 def test_where_both_sides_changed_it_the_later_change_there_stays(
     portal: Portal, *, refresh_first: bool
 ) -> None:
@@ -109,6 +112,7 @@ def test_where_both_sides_changed_it_the_later_change_there_stays(
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
+@pytest.mark.every_database
 def test_where_both_sides_changed_it_the_later_change_here_is_sent(
     portal: Portal, *, refresh_first: bool
 ) -> None:
@@ -154,6 +158,7 @@ def test_a_pull_keeps_a_company_that_was_changed_here_after_the_request(portal: 
     assert portal.both() == portal.pair(1)
 
 
+@pytest.mark.every_database
 def test_a_pull_overwrites_a_company_that_waits_and_nothing_is_sent(portal: Portal) -> None:
     portal.moves_here(1)
     run = pulling.pulled(portal.connection_id)

@@ -14,7 +14,7 @@ from tests.support.services import bound_jobs, current_services, writing
 from webapp.models import OutboxRecord, Run
 from webapp.store.connection import connections
 from webapp.usecases.records import editing
-from webapp.usecases.records.files import importing
+from webapp.usecases.records.files import import_at_once
 
 
 @pytest.fixture
@@ -82,6 +82,6 @@ def test_what_was_switched_off_meanwhile_is_not_created(creating: int, sandbox: 
 def test_imported_rows_are_created_too(creating: int, sandbox: SandboxServer, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("name,domain\nNordlicht,n.de\nSuedwind,s.de\n")
-    importing.import_csv(current_services(), "companies", path)
+    import_at_once.import_csv(current_services(), "companies", path)
     _sent(creating)
     assert sorted(one["domain"] for one in objects(sandbox, "companies", "domain")) == ["n.de", "s.de"]

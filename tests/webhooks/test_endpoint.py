@@ -9,16 +9,27 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
+from tests.support.factories import make_connection
 from tests.support.services import reading, writing
-from tests.support.webhook_events import ADDRESS, SECRET, deliver, webhook_event
+from tests.support.webhook_events import ADDRESS, PORTAL, SECRET, deliver, webhook_event
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
 from webapp.models import Connection, InboxEvent, WebhookEventCount
 from webapp.store.webhooks import inbox
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def connection_id(in_app: Flask) -> int:
+    """A connection on which nothing was pulled yet: what is delivered is stored, and not looked into here."""
+    assert in_app
+    return make_connection(str(PORTAL)).id
 
 
 def _inbox() -> list[tuple[str, str, str]]:
@@ -29,6 +40,7 @@ def _counts() -> dict[str, int]:
     return {one.name: one.count for one in pulling.all_rows(WebhookEventCount)}
 
 
+@pytest.mark.every_database
 def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubspot: FlaskClient) -> None:
     answer = deliver(
         hubspot, [webhook_event("contact.propertyChange", 51, propertyName="phone", propertyValue="1")]
@@ -71,6 +83,7 @@ def test_a_body_that_is_too_large_is_refused(hubspot: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("connection_id")
+@pytest.mark.every_database
 def test_other_accounts_and_apps_are_accepted_and_counted(hubspot: FlaskClient) -> None:
     """HubSpot would repeat a refused delivery for a day."""
     items = [
@@ -120,6 +133,7 @@ def test_an_item_that_makes_no_sense_harms_no_other(hubspot: FlaskClient, item: 
 
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("odd", [{"occurredAt": "soon"}, {"occurredAt": 10**30}, {"occurredAt": -1}])
+@pytest.mark.every_database
 def test_odd_times_and_texts_are_stored_all_the_same(hubspot: FlaskClient, odd: dict[str, Any]) -> None:
     item = webhook_event(
         "contact.propertyChange", 5, propertyName="x\0y", propertyValue="a\0b" + "z" * 5000, **odd
@@ -157,6 +171,7 @@ def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClien
 
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("count", [100, 500])
+@pytest.mark.every_database
 def test_many_notices_at_once_are_stored(hubspot: FlaskClient, count: int) -> None:
     assert (
         deliver(hubspot, [webhook_event("contact.creation", n) for n in range(1, count + 1)]).status_code
@@ -197,6 +212,7 @@ def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot:
     assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'
 
 
+@pytest.mark.every_database
 def test_the_same_delivery_twice_is_one_look(connection_id: int, hubspot: FlaskClient) -> None:
     """HubSpot repeats what it holds for unanswered; the second is taken and changes nothing."""
     items = [webhook_event("contact.propertyChange", 51, propertyName="phone", propertyValue="2")]

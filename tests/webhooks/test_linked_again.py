@@ -21,6 +21,8 @@ from webapp.usecases.links import switch as link_switch
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import merging
 
+pytestmark = pytest.mark.one_database
+
 
 class Portal:
     """A contact, here and in HubSpot, that is deleted there and may come back."""
@@ -108,6 +110,7 @@ def test_an_edit_made_while_the_object_was_gone_is_sent_when_it_is_restored(
 
 
 @WAYS
+@pytest.mark.every_database
 def test_where_hubspot_changed_the_field_later_its_value_stays(portal: Portal, comes_by: Way) -> None:
     portal.goes()
     edit(phone="+49 228 7", city="Ulm")
@@ -205,6 +208,7 @@ def test_linked_by_a_person_it_keeps_what_was_typed_here_later(
     assert _unsent() == []
 
 
+@pytest.mark.every_database
 def test_a_record_that_takes_over_a_link_by_merging_is_sent(portal: Portal, member: User) -> None:
     winner = make_contact(1, first_name="Eva", email="eva.neu@n.de", phone="+49 228 9")
     loser = pulling.contacts()[0]

@@ -21,6 +21,8 @@ from webapp.store.mapping import definitions, mappings
 from webapp.usecases.mapping import definitions as portal_definitions
 from webapp.usecases.mapping import save as save_mapping
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def contact(connection_id: int, sandbox: SandboxServer) -> str:
@@ -138,6 +140,7 @@ def test_a_value_that_only_goes_out_is_not_sent_again_after_a_pull(
 
 
 @pytest.mark.usefixtures("contact")
+@pytest.mark.every_database
 def test_a_run_at_work_goes_on_with_the_new_mapping(
     connection_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +157,7 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
 
 
 @pytest.mark.usefixtures("contact")
+@pytest.mark.every_database
 def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
     with reading() as session:
         desired = save_mapping.requested_from(save_mapping.load(session, connection_id)["contacts"])
@@ -182,6 +186,7 @@ def test_definitions_that_cannot_be_read_leave_the_old_ones(
     assert (now.definitions, now.read_at, now.error) == (known.definitions, known.read_at, why.stored())
 
 
+@pytest.mark.every_database
 def test_the_base_is_forgotten_only_of_the_field(connection_id: int, contact: str) -> None:
     with writing() as session:
         session.execute(update(Contact).values(version=2))

@@ -22,6 +22,8 @@ from webapp.usecases.links import switch
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, mass_change
 
+pytestmark = pytest.mark.one_database
+
 Refreshing = Callable[..., Run]
 
 
@@ -118,6 +120,7 @@ def test_a_pull_that_begins_with_the_restart_of_one_record_waits_too(
     assert _phones() == ["1"] * 6
 
 
+@pytest.mark.every_database
 def test_what_runs_of_two_kinds_change_in_one_hour_is_added_up(portal: Portal, refreshed: Refreshing) -> None:
     assert refreshed(0, 1).state == "finished"
     portal.sandbox.update("contacts", portal.contacts[2], {"phone": "9"})
@@ -126,6 +129,7 @@ def test_what_runs_of_two_kinds_change_in_one_hour_is_added_up(portal: Portal, r
 
 
 @pytest.mark.parametrize(("minutes", "waits"), [(40, True), (70, False)])
+@pytest.mark.every_database
 def test_the_next_hours_row_does_not_begin_from_nothing(
     refreshed: Refreshing, minutes: int, *, waits: bool
 ) -> None:
@@ -158,6 +162,7 @@ def test_a_question_about_hubspots_changes_does_not_hold_back_edits(
     assert portal.sandbox.get("contacts", portal.contacts[5])["properties"]["phone"] == "+49 228 6"
 
 
+@pytest.mark.every_database
 def test_edits_of_records_that_are_gone_in_hubspot_are_counted(portal: Portal) -> None:
     """The push would mark them as gone, whatever deleted them there."""
     for number in (0, 1, 2):
@@ -169,6 +174,7 @@ def test_edits_of_records_that_are_gone_in_hubspot_are_counted(portal: Portal) -
 
 
 @pytest.mark.parametrize("phones", [0, 1])
+@pytest.mark.every_database
 def test_contacts_that_get_another_company_are_counted(portal: Portal, phones: int) -> None:
     """Together with other changes, each contact once."""
     other = str(portal.sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"])
@@ -198,6 +204,7 @@ def test_two_contacts_with_another_company_need_no_question(portal: Portal) -> N
     assert [primary_of(portal.sandbox, one) for one in portal.contacts[:2]] == [other] * 2
 
 
+@pytest.mark.every_database
 def test_a_refusal_ends_what_waits_behind_the_question(portal: Portal, refreshed: Refreshing) -> None:
     asking = refreshed(0, 1, 2)
     behind = _reconciled(portal)

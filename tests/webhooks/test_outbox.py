@@ -10,14 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.editing import edit
+from tests.support.editing import edit, edit_once_read
 from tests.support.pushing import objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
 from tests.support.turns import take_turns
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import Connection, OutboxRecord, Run, User
-from webapp.store.push import facts as push_facts
 from webapp.usecases.connection import connect
 from webapp.usecases.records import editing
 
@@ -176,17 +175,9 @@ def test_an_edit_during_the_push_is_sent_by_the_next(
     connection_id: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(phone="+49 228 1")
-    real, edits = push_facts.page, ["+49 228 2"]
-
-    def page(*args: Any, **kwargs: Any) -> Any:
-        found = real(*args, **kwargs)
-        if found and args[3] == "contacts" and edits:
-            edit(phone=edits.pop())
-        return found
-
-    monkeypatch.setattr(push_facts, "page", page)
+    later = edit_once_read(monkeypatch, "+49 228 2")
     _sent(connection_id)
-    assert not edits
+    assert not later
     assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support import kills, pulling
-from tests.support.editing import edit
+from tests.support.editing import edit, edit_once_read
 from tests.support.pushing import primary_of, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading, writing
@@ -89,15 +89,7 @@ def test_an_edit_behind_the_reading_of_a_push_is_sent_by_the_next(
     edit(phone="+49 228 1")
     # Until the push is through nothing else is begun, as where another worker is busy.
     monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
-    real, later = push_facts.page, ["+49 228 2"]
-
-    def page(*args: Any, **kwargs: Any) -> Any:
-        found = real(*args, **kwargs)
-        if found and args[3] == "contacts" and later:
-            edit(phone=later.pop())
-        return found
-
-    monkeypatch.setattr(push_facts, "page", page)
+    edit_once_read(monkeypatch, "+49 228 2")
     assert push_it(connection_id).state == "finished"
     assert (_phone(sandbox, contact), _unsent()) == ("+49 228 1", [1])
     _automatic(connection_id)

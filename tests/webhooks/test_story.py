@@ -21,7 +21,7 @@ from tests.support.webhook_events import webhook_event
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxEvent, OutboxRecord
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.one_database]
 
 _LIMIT_S = 60
 _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone", "jobtitle": "job_title"}
@@ -110,6 +110,7 @@ def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: San
     assert _here() == _there(sandbox, numbers)
 
 
+@pytest.mark.every_database
 def test_a_worker_killed_in_the_middle_loses_nothing(
     served_with_webhooks: ServedApp, sandbox: SandboxServer
 ) -> None:
@@ -138,6 +139,7 @@ def test_redis_emptied_between_the_answer_and_the_work_loses_nothing(
     assert {one["job_title"] for one in _here().values()} == {"Told before"}
 
 
+@pytest.mark.every_database
 def test_after_an_hour_without_power_both_sides_agree_by_themselves(
     served_with_webhooks: ServedApp, sandbox: SandboxServer
 ) -> None:
@@ -164,6 +166,7 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
 
 
 @pytest.mark.usefixtures("served_with_webhooks")
+@pytest.mark.every_database
 def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandbox: SandboxServer) -> None:
     """Both sides edit the same fields of the same people; HubSpot rewrites, delays, doubles and shuffles."""
     sandbox.settings(

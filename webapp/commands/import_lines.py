@@ -7,7 +7,7 @@ from webapp.domain.records.files.row_plan import RowOutcome, RowPlan
 from webapp.domain.records.validate import as_text
 from webapp.text.files import ENCODINGS, separator_name
 from webapp.text.records import OBJECT_TYPES, value_problem
-from webapp.usecases.records.files.imported import Imported, RowProblems
+from webapp.usecases.records.files.import_result import Imported, RowProblems
 
 _OUTCOMES: dict[RowOutcome, str] = {
     "created": "would create a record",

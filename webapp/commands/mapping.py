@@ -8,13 +8,12 @@ from typing import NoReturn
 import click
 
 from webapp.commands.command import Group
-from webapp.commands.services import pass_services
-from webapp.errors import RefusedError, problem
+from webapp.commands.services import connected_id, pass_services
+from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
-from webapp.text.refusals import refusal, refused
+from webapp.text.refusals import refused
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import files as mapping_files
 from webapp.usecases.mapping import save as save_mapping
@@ -23,11 +22,11 @@ mapping_group = Group("mapping", help="Which property is which field, and which 
 
 
 @mapping_group.command("show")
-@click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
 @pass_services
-def show_command(services: Services, *, _as_json: bool) -> None:
+def show_command(services: Services, *, as_json: bool) -> None:  # noqa: ARG001 - read where it is refused
     """Print the mapping as one JSON object, which `mapping set` takes."""
-    connection_id = _connected(services, as_json=_as_json)
+    connection_id = connected_id(services)
     with services.database.reading() as session:
         present = save_mapping.load(session, connection_id)
         shown = mapping_files.document(present, mappings.version(session, connection_id))
@@ -46,7 +45,7 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     An object type that the file leaves out stays as it is; fixed fields may be left out. With `version` the
     mapping is refused if somebody has changed it since.
     """
-    connection_id = _connected(services, as_json=as_json)
+    connection_id = connected_id(services)
     try:
         desired, version = mapping_files.read(path.read_bytes())
     except RefusedError as error:
@@ -67,14 +66,6 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
         click.echo(f"The mapping is in force, version {answer.version}.")
         for line in started:
             click.echo(f"  {line} means something new: a pull or push fills the old records.")
-
-
-def _connected(services: Services, *, as_json: bool) -> int:
-    with services.database.reading() as session:
-        connection = connections.current(session)
-    if connection is None:
-        _refuse("not_connected", refusal(problem("not_connected")), as_json=as_json)
-    return connection.id
 
 
 def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoReturn:

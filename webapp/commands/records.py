@@ -20,10 +20,10 @@ from webapp.text.files import ENCODINGS
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
 from webapp.usecases.people import audit
-from webapp.usecases.records.files import imported
+from webapp.usecases.records.files import import_result
 from webapp.usecases.records.files.exporting import export_csv, export_json_lines
-from webapp.usecases.records.files.imported import Imported, RowProblems
-from webapp.usecases.records.files.importing import Each, import_csv, no_interest
+from webapp.usecases.records.files.import_at_once import Each, import_csv, no_interest
+from webapp.usecases.records.files.import_result import Imported, RowProblems
 
 records_group = Group("records", help="Companies and contacts from and to files.")
 records_group.add_command(delete_command)
@@ -97,7 +97,7 @@ def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
     """What is done with every row's plan: printed, or kept for the JSON object as far as that is listed."""
 
     def keep(plan: RowPlan) -> None:
-        if len(plans) < imported.MOST_LISTED:
+        if len(plans) < import_result.MOST_LISTED:
             shown = {"row": plan.number, "outcome": plan.outcome, "id": plan.record_id}
             plans.append(shown | {"changes": [list(change) for change in plan.changes]})
 

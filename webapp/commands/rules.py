@@ -8,11 +8,10 @@ from typing import NoReturn
 import click
 
 from webapp.commands.command import Group
-from webapp.commands.services import pass_services
-from webapp.errors import RefusedError, problem
+from webapp.commands.services import connected_id, pass_services
+from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
-from webapp.text.refusals import refusal, refused
+from webapp.text.refusals import refused
 from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 
@@ -20,11 +19,11 @@ rules_group = Group("rules", help="Which records come in with a pull, and which 
 
 
 @rules_group.command("show")
-@click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
 @pass_services
-def show_command(services: Services, *, _as_json: bool) -> None:
+def show_command(services: Services, *, as_json: bool) -> None:  # noqa: ARG001 - read where it is refused
     """Print the rules as one JSON object, which `rules set` takes."""
-    connection_id = _connected(services, as_json=_as_json)
+    connection_id = connected_id(services)
     with services.database.reading() as session:
         shown = sync_rules.document(session, connection_id)
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -41,7 +40,7 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
 
     An object type or a direction that the file leaves out stays as it is. What is linked keeps syncing.
     """
-    connection_id = _connected(services, as_json=as_json)
+    connection_id = connected_id(services)
     try:
         problems = sync_rules.save(services, connection_id, sync_rules.read(path.read_bytes()))
     except RefusedError as error:
@@ -50,14 +49,6 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
         texts = [f"{kind}, {side}: {rule_problem(found)}" for kind, side, found in problems]
         _refuse("refused", texts, as_json=as_json)
     click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
-
-
-def _connected(services: Services, *, as_json: bool) -> int:
-    with services.database.reading() as session:
-        connection = connections.current(session)
-    if connection is None:
-        _refuse("not_connected", [refusal(problem("not_connected"))], as_json=as_json)
-    return connection.id
 
 
 def _refuse(reason: str, messages: list[str], *, as_json: bool) -> NoReturn:

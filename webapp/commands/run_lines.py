@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from webapp.domain.runs.kinds import kind_of
-from webapp.domain.runs.progress import Progress, filled_counts, progress
+from webapp.domain.runs.progress import filled_counts
 from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
+from webapp.store.runs.progress import figures_of
 from webapp.text.outcomes import counted
 from webapp.text.reasons import reason
 from webapp.text.refusals import stored_text
@@ -82,7 +83,9 @@ def ended_lines(services: Services, run: Run) -> str:
 def _ended_line(run: Run) -> str:
     """A run's state with its counts and, where it failed, the reason and the remedy."""
     kind = f"preview of a {run.kind}" if run.is_preview else run.kind
-    lines = [f"Run {run.id} ({kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
+    lines = [
+        f"Run {run.id} ({kind}): {run.state}, {duration_text(figures_of(run, datetime.now(UTC)).elapsed_s)}"
+    ]
     for object_type, counts in filled_counts(run.counts).items():
         if found := counted(counts, is_preview=run.is_preview):
             lines.append(f"  {object_type}: {found}")
@@ -97,7 +100,7 @@ def progress_line(run: Run) -> str:
     """How far a run is."""
     if run.waiting_for and run.finished_at is None:
         return f"{run.state}: waiting for {wait_reason(run.waiting_for)}"
-    figures = _progress(run)
+    figures = figures_of(run, datetime.now(UTC))
     total = f" of {figures.total:,}" if figures.total is not None else ""
     return f"{run.state}: {figures.done:,}{total} records"
 
@@ -113,15 +116,3 @@ def _ended(services: Services, run_id: int) -> Run:
         if run.finished_at is not None:
             return run
         time.sleep(_LOOK_EVERY_S)
-
-
-def _progress(run: Run) -> Progress:
-    return progress(
-        state=run.state,
-        counts=run.counts,
-        totals=run.totals,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        now=datetime.now(UTC),
-        is_waiting=bool(run.waiting_for),
-    )

@@ -16,6 +16,7 @@ from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.operating.version import is_outdated
 from webapp.text.machinery import DATABASE, queue_away
+from webapp.usecases.connection.required import require_connection
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -54,6 +55,16 @@ def _passing(
             raise _refusal(name, as_json=as_json) from error
 
     return update_wrapper(with_services, command)
+
+
+def connected_id(services: Services) -> int:
+    """The number of the connection to HubSpot.
+
+    Raises:
+        RefusedError: `not_connected`.
+    """
+    with services.database.reading() as session:
+        return require_connection(session).id
 
 
 def _refusal(name: str, *, as_json: bool) -> RefusedCommand:

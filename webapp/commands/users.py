@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import click
 
-from webapp import passwords
 from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
@@ -20,7 +19,7 @@ from webapp.store.people.users import User
 from webapp.text.people import ROLES as ROLE_NAMES
 from webapp.text.people import STATES
 from webapp.text.refusals import refusal
-from webapp.usecases.people import accounts, links, sessions
+from webapp.usecases.people import accounts, links, passwords, sessions
 
 users_group = Group("users", help="The people who log in.")
 

@@ -108,7 +108,8 @@ class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     @property
     def merged_ids(self) -> list[str]:
         """Ids of objects that were merged into this one."""
-        return [part for part in (self.properties.get(MERGED_IDS) or "").split(";") if part]
+        listed = self.properties.get(MERGED_IDS)
+        return [part for part in listed.split(";") if part] if listed else []
 
     def set_companies(self, companies: Iterable[Association]) -> None:
         """Replaces the associated companies by what the association endpoint says."""

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from webapp.errors import SettingsError
+from webapp.installation.private_files import keep_new_files_private
 from webapp.launch import demo, serve
 from webapp.launch.programs import LaunchError
-from webapp.private_files import keep_new_files_private
 from webapp.processes.terminal import print_line
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.embedded_redis import socket_path
+from webapp.installation.embedded_redis import socket_path
 from webapp.launch.programs import LaunchError
 
 HOST = "127.0.0.1"

@@ -2,9 +2,9 @@
 
 import os
 
-from webapp.doubtful_settings import load_for_start
-from webapp.embedded_redis import set_aside
 from webapp.errors import SettingsError
+from webapp.installation.doubtful_settings import load_for_start
+from webapp.installation.embedded_redis import set_aside
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
 from webapp.launch.programs import Programs

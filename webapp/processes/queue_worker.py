@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
-from webapp.queued_jobs import OwnJob, named_queue
+from webapp.allowed_jobs import OwnJob, named_queue
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.machinery import worker_sign

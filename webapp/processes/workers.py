@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 
 from webapp.app import create_app, services_of
-from webapp.doubtful_settings import load_for_start
+from webapp.installation.doubtful_settings import load_for_start
 from webapp.processes.forked import STOP_SIGNALS, ForkedProcess
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
@@ -22,9 +22,10 @@ from webapp.processes.supervisor import Policy, Supervisor
 from webapp.settings import Settings
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
 
-_POLL_S = 0.5
-# A process that ends at once, again and again, must not keep the machine busy.
-_RESTART_PAUSE_S = 1.0
+POLL_S = 0.5
+"""The pause between two looks at what has ended."""
+RESTART_PAUSE_S = 1.0
+"""A process that ends at once, again and again, must not keep the machine busy."""
 
 _log = structlog.get_logger()
 
@@ -53,10 +54,10 @@ def supervise(workers: int) -> None:
 
 def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:
     """Run each part in a process of its own, and again whenever it ends or could not be started."""
-    supervisor = Supervisor(Policy(_RESTART_PAUSE_S, _log_end, _log_failed_start))
+    supervisor = Supervisor(Policy(RESTART_PAUSE_S, _log_end, _log_failed_start))
     for name, part in parts.items():
         supervisor.add(name, partial(ForkedProcess, name, part))
-    while not stop.wait(_POLL_S):
+    while not stop.wait(POLL_S):
         supervisor.check()
     supervisor.stop()
 

@@ -26,6 +26,23 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 LINKS_LAST_TEXT: Table[Purpose, str] = Table({"invite": "seven days", "reset": "one hour"})
 
+_FORM_FIELDS: dict[str, str] = {
+    "name": "Name",
+    "email": "E-mail",
+    "time_zone": "Time zone",
+    "language": "Language",
+    "label": "Label",
+    "options": "Options of a choice, one a line",
+    "added": "Further options, one a line",
+    "new_custom_name": "Name of a new field",
+    "new_custom_value": "Its value",
+    "company_search": "Company",
+    "value": "Value",
+    "who": "E-mail address, or number of a contact",
+}
+FORM_FIELDS = Table(_FORM_FIELDS)
+"""What forms call what is typed into them, but for the fields of records."""
+
 _AREAS: dict[str, str] = {
     "people": "People",
     "runs": "Runs",

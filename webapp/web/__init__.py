@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, presentation, security, sse
+from webapp.web import access, addresses, errors, presentation, security
 from webapp.web.changes import pages as change_pages
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
@@ -16,10 +16,11 @@ from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
 from webapp.web.links import sync_panel
+from webapp.web.live import sse
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
 from webapp.web.notifications import pages as notification_pages
-from webapp.web.operating import metrics, request_log
+from webapp.web.operating import health, metrics, request_log
 from webapp.web.people import (
     audit_pages,
     link_pages,
@@ -39,7 +40,7 @@ from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
 from webapp.web.records.files import export as record_files
 from webapp.web.records.files import imports as record_imports
-from webapp.web.records.lists import listing
+from webapp.web.records.listing import pages as list_pages
 from webapp.web.rules import pages as rule_pages
 from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log
@@ -93,7 +94,7 @@ _BLUEPRINTS = (
     deletion_of_many.blueprint,
     record_files.blueprint,
     record_imports.blueprint,
-    listing.blueprint,
+    list_pages.blueprint,
     change_pages.blueprint,
 )
 

@@ -1,4 +1,4 @@
-"""Who may do what: a session before every answer, roles, and when a session ends.
+"""Access to pages: the session that every answer needs, roles, and when a session ends.
 
 A session is a row; the cookie carries its token. So a copied cookie is worth nothing once the row is gone.
 Only what is marked `open_to_all` answers without a session, and the static files.
@@ -48,7 +48,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.role == users.ADMINISTRATOR
 
     def get_id(self) -> str:
-        """What the cookie keeps: the token, of which the database has the hash."""
+        """The value of the cookie: the token, whose hash is in the database."""
         return self._token
 
 
@@ -179,7 +179,7 @@ def lead_to_login() -> AnyResponse:
     """Lead to the log-in page, and from there back."""
     _forget_token()
     if request.htmx and request.endpoint in _BY_ITSELF:
-        # What is being typed there stays until somebody sends it.
+        # Text that is being typed there stays until somebody sends it.
         return Response(status=401)
     if request.htmx:
         return Response(status=401, headers={"HX-Redirect": login_address()})

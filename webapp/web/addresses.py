@@ -1,4 +1,4 @@
-"""Numbers of rows in addresses and forms: one that no database can hold is nobody's."""
+"""Numbers of rows in addresses and forms; a number too large for the database matches no row."""
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter
@@ -19,7 +19,7 @@ def _up_to(largest: int) -> str:
 
 
 class RowNumber(IntegerConverter):
-    """What `<int:...>` means in every address of the application.
+    """The meaning of `<int:...>` in every address of the application.
 
     The bound is part of the pattern: a larger number matches no address, whatever the method.
     """

@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: a page, or for htmx a message above the page they are on."""
+"""Errors as people see them: a page, or for htmx a message above the present page."""
 
 import structlog
 from flask import Flask, redirect, render_template
@@ -10,12 +10,12 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
-from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.text.machinery import DATABASE, queue_away
 from webapp.text.refusals import refused
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
+from webapp.usecases.people.passwords import CrowdedError
 from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()
@@ -67,7 +67,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code not in _MESSAGES:
         return error.get_response()
-    # At an address that there is not nobody has looked yet who asks, and so in which language to answer.
+    # For an unknown address the session was not looked up yet, and so neither the language.
     bool(current_user)
     # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description

@@ -1,4 +1,4 @@
-"""In which language a page speaks: the person's own, else the first of the browser's that there is."""
+"""The language of a page: the person's choice, else the browser's first that we have."""
 
 from flask import g, has_request_context, request
 

@@ -1,4 +1,4 @@
-"""What every template can use: moments in time, numbers, names, texts of outcomes and reasons."""
+"""Filters and functions for every template: moments, numbers, names, texts of outcomes and reasons."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from jinja2.runtime import Context
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.validate import as_text
 from webapp.store.connection.connections import Connection
 from webapp.store.records.records import Record
 from webapp.text import reasons
@@ -23,7 +24,7 @@ from webapp.version import VERSION
 from webapp.web import moments
 from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels
-from webapp.web.records.field_labels import defined, label, readable
+from webapp.web.records.field_labels import defined, label, value_label
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
 
@@ -84,7 +85,7 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
     names = [name for name in known if name.removeprefix(CUSTOM) in held]
     names += [own for name in sorted(held) if (own := f"{CUSTOM}{name}") not in known]
     return [
-        (label(object_type, name), readable(known.get(name), held[name.removeprefix(CUSTOM)]))
+        (label(object_type, name), as_text(value_label(object_type, name, held[name.removeprefix(CUSTOM)])))
         for name in names
     ]
 

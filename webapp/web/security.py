@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.settings import Settings
 from webapp.web.frame import assets
 
-# With its content, or for a browser that has it already.
+# Sent with its content, or for a browser that has it already.
 _GIVEN = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 
@@ -18,7 +18,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Send the security headers and forbid caches to keep pages."""
     Talisman(
         app,
-        # Whoever serves us over https redirects in front of us; behind a proxy the scheme is not seen here.
+        # Redirects to https are the proxy's task; behind it the scheme is not visible here.
         force_https=False,
         strict_transport_security=settings.is_served_over_https,
         strict_transport_security_include_subdomains=False,

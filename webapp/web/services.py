@@ -1,7 +1,7 @@
-"""What the pages work with: the application's services, use cases, and one reading session a request.
+"""How pages reach the application: its services, use cases, and one reading session a request.
 
 A page reaches use cases through `ask` alone, which ends the page's reading first. So no transaction waits for
-HubSpot, and whatever a page reads after a use case has written is read afresh; rows that it read before
+HubSpot, and a page that reads after a use case has written reads afresh; rows that it read before
 keep the values of that moment.
 """
 
@@ -46,13 +46,13 @@ def ask_later(
 
 
 def acting() -> Actor:
-    """Who this request comes from, and from where."""
+    """The person behind this request, and their address."""
     user_id = current_user.id if current_user.is_authenticated else None
     return Actor(user_id, "page", request.remote_addr or "", g.get("request_id", ""))
 
 
 def page_session() -> Session:
-    """What this request reads by: a transaction from the first look until the next `ask`, or the end."""
+    """The session of this request: a transaction from the first read until the next `ask`, or the end."""
     return db.session()
 
 

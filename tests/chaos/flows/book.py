@@ -33,7 +33,7 @@ def begin_deletion(bed: Bed, _: int) -> None:
     deletion_run.start(current_services(), options, trigger="button", user_id=bed.user_id)
 
 
-def _begin_change(bed: Bed, _: int) -> None:
+def begin_change(bed: Bed, _: int) -> None:
     """An administrator gives the contacts of two companies another company."""
     going = [str(record_named(bed, "companies", name)) for name in _GOING]
     records = tuple(int(one.id) for one in bed.world.here("contacts") if one.company in going)
@@ -42,7 +42,7 @@ def _begin_change(bed: Bed, _: int) -> None:
     changes_run.start(current_services(), options, trigger="button", user_id=bed.user_id)
 
 
-def _begin_import(bed: Bed, _: int) -> None:
+def begin_import(bed: Bed, _: int) -> None:
     """An administrator uploads a file, has it checked, and imports it."""
     services, content = current_services(), BytesIO(_FILE.encode())
     import_id = uploading.receive(services, "contacts", content, "people.csv", user_id=bed.user_id)
@@ -102,7 +102,7 @@ def _judge_imported(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
 
 FLOWS = (
     Flow("deletion", pulled, begin_deletion, _judge_deleted),
-    Flow("bulk change", pulled, _begin_change, _judge_changed),
-    Flow("import", pulled, _begin_import, _judge_imported),
+    Flow("bulk change", pulled, begin_change, _judge_changed),
+    Flow("import", pulled, begin_import, _judge_imported),
     Flow("import by the command", pulled, _begin_command, _judge_imported),
 )

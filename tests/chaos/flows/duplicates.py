@@ -32,7 +32,10 @@ def _begin_merge(*, is_also_there: bool) -> Callable[[Bed, int], None]:
     return begin
 
 
-def _listed(bed: Bed) -> int:
+begin_merge_here = _begin_merge(is_also_there=False)
+
+
+def listed(bed: Bed) -> int:
     """Everything pulled, and some companies listed as possible duplicates."""
     pulled(bed)
     stays = record_named(bed, "companies", _STAYS)
@@ -103,7 +106,7 @@ def _judge_apart(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
 
 
 FLOWS = (
-    Flow("merge here", _listed, _begin_merge(is_also_there=False), _judge_merged_here),
-    Flow("merge in HubSpot", _listed, _begin_merge(is_also_there=True), _judge_merged_there),
-    Flow("not the same", _listed, _begin_apart, _judge_apart),
+    Flow("merge here", listed, begin_merge_here, _judge_merged_here),
+    Flow("merge in HubSpot", listed, _begin_merge(is_also_there=True), _judge_merged_there),
+    Flow("not the same", listed, _begin_apart, _judge_apart),
 )

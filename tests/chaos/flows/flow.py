@@ -43,12 +43,12 @@ def filled(bed: Bed) -> int:
     for side in SIDES:
         for _ in range(EACH):
             number += 1
-            _add_firm(bed, side, number)
+            add_firm(bed, side, number)
     return 0
 
 
-def _add_firm(bed: Bed, side: str, number: int) -> None:
-    """A company with two contacts, on one side or on both."""
+def add_firm(bed: Bed, side: str, number: int | str) -> None:
+    """A company with two contacts, on one side or on both, under a number or a name."""
     domain = f"n{number}.de"
     for one, add, things in (
         ("here", bed.world.add_here, bed.world.here),

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from random import Random
 
 from tests.chaos.bed import Bed
-from tests.chaos.flows.flow import Flow, Judge, all_agree, all_finished, begin_bulk, filled, pulled, pushed
+from tests.chaos.flows.flow import (
+    Flow,
+    Judge,
+    add_firm,
+    all_agree,
+    all_finished,
+    begin_bulk,
+    filled,
+    pulled,
+    pushed,
+)
 from tests.support import laws, pulling
 from tests.support.editing import edit_record
 from tests.support.laws import Picture
@@ -18,6 +28,14 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import of_record, queues
 
 _EDITED = 4
+_READERS = 4
+_NAMES = (
+    "ahorn amsel birke biber buche dachs distel eiche eule esche falke farn fichte fink hase hirsch igel "
+    "kiefer lerche linde luchs marder meise otter pappel reh star ulme weide zeder"
+)
+"""So many companies make several parts of a list; their names do not resemble each other."""
+_OF_THEM_HERE = 5
+"""Every fifth is here as well."""
 
 
 def _changed_there(bed: Bed) -> int:
@@ -47,6 +65,19 @@ def _changed_here(bed: Bed) -> int:
         if contact.company == company.id:
             bed.world.edit_here("contacts", contact, city="Kiel")
     return int(company.id)
+
+
+def _filled_with_many(bed: Bed) -> int:
+    """More companies and contacts in HubSpot than a part of a list holds, and some of them here."""
+    for number, name in enumerate(_NAMES.split()):
+        add_firm(bed, "there" if number % _OF_THEM_HERE else "both", name)
+    return 0
+
+
+def _begin_far_pull(bed: Bed, _: int) -> None:
+    """Somebody presses the blue Pull of a portal that is large and far away."""
+    bed.orders.set_readers(_READERS)
+    begin_bulk("pull")(bed, 0)
 
 
 def _begin_record(kind: str, object_type: ObjectType) -> Callable[[Bed, int], None]:
@@ -102,6 +133,7 @@ def _judge_one(before: Picture, after: Picture, _bed: Bed, record_id: int) -> No
 
 FLOWS = (
     Flow("pull", filled, begin_bulk("pull"), _judge_bulk("pull")),
+    Flow("pull by several readers", _filled_with_many, _begin_far_pull, _judge_bulk("pull")),
     Flow("push", filled, begin_bulk("push"), _judge_bulk("push")),
     Flow("pull of one record", _changed_there, _begin_record(of_record.PULL, "contacts"), _judge_one),
     Flow("push of one record", _changed_here, _begin_record(of_record.PUSH, "companies"), _judge_agreement),

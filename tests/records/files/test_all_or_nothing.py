@@ -14,7 +14,7 @@ from tests.support.services import current_services, reading, writing
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RecordEdit
 from webapp.store.records import records
-from webapp.usecases.records.files import imported, importing
+from webapp.usecases.records.files import import_at_once, import_result
 from webapp.usecases.records.files.storing import StoredRows
 
 _NINE_HUNDRED = "name,employees\n" + "".join(f"Firm {number},1\n" for number in range(2, 900))
@@ -28,7 +28,7 @@ def _count(app: Flask, table: type[Company | Contact] = Company) -> int:
 def test_a_file_that_fails_in_row_900_has_stored_nothing(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(import_at_once, "ROWS_AT_ONCE", 100)
     code, printed = import_text(app, tmp_path, "companies", _NINE_HUNDRED + "Firm 900,many\n")
     assert (code, printed["created"], printed["failed"], printed["stored"]) == (1, 0, 1, False)
     [error] = printed["errors"]
@@ -41,7 +41,7 @@ def test_a_file_that_fails_in_row_900_has_stored_nothing(
 def test_nor_has_one_that_cannot_be_read_to_its_end(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tail: bytes
 ) -> None:
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(import_at_once, "ROWS_AT_ONCE", 100)
     content = (_NINE_HUNDRED + "Müller,1\nGrün,2\n").encode() + tail
     code, printed = import_text(app, tmp_path, "companies", content)
     assert (code, printed["error"]) == (1, "unreadable")
@@ -68,7 +68,7 @@ def test_every_error_is_listed_at_once(app: Flask, tmp_path: Path) -> None:
 def test_errors_without_end_are_counted_and_some_listed(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imported, "MOST_LISTED", 2)
+    monkeypatch.setattr(import_result, "MOST_LISTED", 2)
     path = tmp_path / "file.csv"
     path.write_text("name,employees\n" + f"A,{'x' * 500}\n" * 5)
     printed = json.loads(run_records(app, "import", "companies", str(path), "--json").stdout)
@@ -118,7 +118,7 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
     path.write_text("domain,city\nacme.de,Kiel\n")
     with app.app_context():
         company = make_company(name="Acme", domain="acme.de", city="Ulm")
-        real = importing._written
+        real = import_at_once._written
         calls: list[int] = []
 
         def edited_before(*args: object) -> StoredRows:
@@ -131,8 +131,8 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
                     assert records.change(session, "companies", row.id, row.version, values)
             return real(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(importing, "_written", edited_before)
-        result = importing.import_csv(current_services(), "companies", path)
+        monkeypatch.setattr(import_at_once, "_written", edited_before)
+        result = import_at_once.import_csv(current_services(), "companies", path)
         assert result.counts()["updated"] == 1
         with reading() as session:
             [row] = session.query(Company)
@@ -147,7 +147,7 @@ def test_a_company_that_goes_during_an_import_stops_it(
         company = make_company()
         make_contact(company.id, email="a@a.de")
         path.write_text(f"last_name,company_id\nHaas,{company.id}\nIto,{company.id}\n")
-        real = importing._plans
+        real = import_at_once._plans
         calls = []
 
         def gone_meanwhile(*args: object) -> object:
@@ -158,9 +158,9 @@ def test_a_company_that_goes_during_an_import_stops_it(
                     session.query(Company).delete()
             return real(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(importing, "_plans", gone_meanwhile)
+        monkeypatch.setattr(import_at_once, "_plans", gone_meanwhile)
         with pytest.raises(RefusedError) as refused:
-            importing.import_csv(current_services(), "contacts", path)
+            import_at_once.import_csv(current_services(), "contacts", path)
         assert refused.value.reason == "book_changed"
     assert _count(app, Contact) == 0
 
@@ -170,15 +170,15 @@ def test_a_file_that_changes_while_it_is_read_is_not_stored(
 ) -> None:
     path = tmp_path / "file.csv"
     path.write_text("name\nAcme\n")
-    real = importing._survey
+    real = import_at_once._survey
 
     def changed(*args: object) -> bool:
         answer = real(*args)  # type: ignore[arg-type]
         path.write_text("name\nEvil\n")
         return answer
 
-    monkeypatch.setattr(importing, "_survey", changed)
+    monkeypatch.setattr(import_at_once, "_survey", changed)
     with app.app_context(), pytest.raises(RefusedError) as refused:
-        importing.import_csv(current_services(), "companies", path)
+        import_at_once.import_csv(current_services(), "companies", path)
     assert refused.value.reason == "file_changed"
     assert _count(app) == 0

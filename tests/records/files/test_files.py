@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.support.factories import make_company, make_connection, make_link
 from tests.support.record_files import import_text, run_records
-from webapp.usecases.records.files import importing
+from webapp.usecases.records.files import import_at_once
 
 
 def rows_of(app: Flask, object_type: str) -> list[dict[str, str]]:
@@ -107,7 +107,7 @@ def test_a_contacts_company_is_named_by_number_or_domain(app: Flask, tmp_path: P
 def test_more_rows_than_fit_one_transaction_all_arrive(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 200)
+    monkeypatch.setattr(import_at_once, "ROWS_AT_ONCE", 200)
     text = "name\n" + "".join(f"Firm {number}\n" for number in range(450))
     code, printed = import_text(app, tmp_path, "companies", text)
     assert (code, printed["created"], printed["failed"]) == (0, 450, 0)

@@ -12,7 +12,7 @@ from tests.support.factories import NOW, make_company, make_connection, make_con
 from tests.support.record_files import import_text, run_records
 from tests.support.services import reading, writing
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, OutboxRecord
-from webapp.usecases.records.files import importing
+from webapp.usecases.records.files import import_at_once
 
 
 def _rows(app: Flask, table: Any) -> list[Any]:
@@ -89,7 +89,7 @@ def test_a_number_that_nobody_has_is_a_new_record_and_never_one_of_this_file(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in the export of another book: the second row does not mean what the first has just become."""
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(import_at_once, "ROWS_AT_ONCE", 1)
     text = "id,name\n9,Zenith\n1,Acme\n"
     code, printed = import_text(app, tmp_path, "companies", text)
     assert (code, printed["created"]) == (0, 2)

@@ -18,7 +18,7 @@ from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
 from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
-from webapp.usecases.records.files import importing, storing
+from webapp.usecases.records.files import import_at_once, storing
 from webapp.usecases.records.files.storing import StoredRows
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
@@ -37,15 +37,15 @@ def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies", *op
 def test_a_killed_import_goes_on_when_it_is_repeated(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(import_at_once, "ROWS_AT_ONCE", 2)
     path = tmp_path / "file.csv"
     path.write_text(_FIVE)
     with (
         app.app_context(),
-        kills.killed_after(importing, "_store", batches),
+        kills.killed_after(import_at_once, "_store", batches),
         pytest.raises(kills.PowerCutError),
     ):
-        importing.import_csv(current_services(), "companies", path)
+        import_at_once.import_csv(current_services(), "companies", path)
     stored = min(5, batches * 2)
     assert len(_names(app)) == stored
     printed = _printed(app, tmp_path, _FIVE)
@@ -57,7 +57,7 @@ def test_of_a_file_in_one_transaction_a_kill_leaves_nothing(app: Flask, tmp_path
     path = tmp_path / "file.csv"
     path.write_text(_FIVE)
     with app.app_context(), kills.killed_after(storing, "write", 1), pytest.raises(kills.PowerCutError):
-        importing.import_csv(current_services(), "companies", path)
+        import_at_once.import_csv(current_services(), "companies", path)
     assert _names(app) == []
     assert _printed(app, tmp_path, _FIVE)["created"] == 5
 
@@ -69,7 +69,7 @@ def test_two_imports_of_one_file_at_the_same_time_store_it_once(
     path = tmp_path / "file.csv"
     path.write_text(text)
     both_have_planned = Barrier(2, timeout=60)
-    real = importing._written
+    real = import_at_once._written
     waited: set[int] = set()
 
     def when_both_have_planned(*args: Any) -> StoredRows:
@@ -80,10 +80,10 @@ def test_two_imports_of_one_file_at_the_same_time_store_it_once(
 
     def imported() -> int:
         with app.app_context():
-            return importing.import_csv(current_services(), "companies", path).counts()["created"]
+            return import_at_once.import_csv(current_services(), "companies", path).counts()["created"]
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.setattr(importing, "_written", when_both_have_planned)
+        patch.setattr(import_at_once, "_written", when_both_have_planned)
         first, second = pool.submit(imported), pool.submit(imported)
         assert sorted([first.result(), second.result()]) == [0, text.count("\n") - 1]
     assert len(_names(app)) == text.count("\n") - 1

@@ -23,7 +23,9 @@ from webapp.models import Mail, User
 from webapp.store.runs import runs
 from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
-from webapp.web import health
+from webapp.web.operating import health
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 

@@ -11,10 +11,10 @@ from redis import Redis
 
 from tests.support import jobs
 from tests.support.services import current_services
-from webapp import queued_jobs
+from webapp import allowed_jobs
+from webapp.allowed_jobs import named_queue
 from webapp.processes.queue_worker import queue_worker
 from webapp.processes.workers import queues_of
-from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
 
@@ -30,7 +30,9 @@ def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:  #
 
 def put(redis: Redis, queue: str, count: int) -> None:
     for number in range(1, count + 1):
-        named_queue(redis, queue).enqueue(queued_jobs.address_of("record_place"), QUEUES.index(queue), number)
+        named_queue(redis, queue).enqueue(
+            allowed_jobs.address_of("record_place"), QUEUES.index(queue), number
+        )
 
 
 def worked_off(redis: Redis, *queues: str) -> list[str]:

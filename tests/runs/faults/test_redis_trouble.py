@@ -22,7 +22,7 @@ from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
 from webapp.usecases.runs import lifecycle, queues
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.one_database]
 
 
 class OwnRedis:
@@ -58,6 +58,7 @@ def redis_url(own_redis: OwnRedis) -> str:
     return own_redis.url
 
 
+@pytest.mark.every_database
 def test_a_pull_goes_on_after_redis_was_wiped(
     connection_id: int, portal: SandboxServer, own_redis: OwnRedis, worker: WorkerProcess
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_worker_started_without_redis_waits_for_it(
     assert "process_ended" not in worker.log()
 
 
+@pytest.mark.every_database
 def test_a_slice_that_is_lost_with_redis_shows_on_its_run(
     connection_id: int, own_redis: OwnRedis, worker: WorkerProcess
 ) -> None:

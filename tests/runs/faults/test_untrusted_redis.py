@@ -17,11 +17,13 @@ from rq.job import Job
 from tests.support import jobs as test_jobs
 from tests.support.factories import make_connection, make_run
 from tests.support.services import bound_jobs, current_services
-from webapp import jobs, queued_jobs
+from webapp import allowed_jobs, jobs
+from webapp.allowed_jobs import NAMES, named_queue
 from webapp.processes.queue_worker import queue_worker
-from webapp.queued_jobs import NAMES, named_queue
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.queues import BULK, QUEUES
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
@@ -127,4 +129,4 @@ def test_deeply_nested_json_is_refused_like_any_other_nonsense(redis: Redis) -> 
     redis.hset(queued.key, "data", zlib.compress(b"[" * 100_000 + b"]" * 100_000))
     work_off(redis)
     assert noted(redis) == []
-    assert queued_jobs.named_queue(redis, BULK).failed_job_registry.count == 1
+    assert allowed_jobs.named_queue(redis, BULK).failed_job_registry.count == 1

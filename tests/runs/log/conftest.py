@@ -15,7 +15,7 @@ from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.models import User
 from webapp.web.live import hub
-from webapp.web.sse import hub_of
+from webapp.web.live.sse import hub_of
 
 
 @pytest.fixture

@@ -12,13 +12,22 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
+from tests.support.factories import (
+    NOW,
+    add_entries,
+    make_company,
+    make_entries,
+    make_remote_object,
+    make_run,
+)
 from tests.support.page import read_page
 from tests.support.rows import Rows
 from webapp.errors import Problem
 from webapp.models import User
 from webapp.services import Services
 from webapp.store.database.pages import cursor
+
+pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -68,6 +77,31 @@ def test_a_run_is_listed_with_state_person_duration_and_counts(
         assert part in page
 
 
+def test_what_needs_people_stands_once_in_what_came_of_a_run(rows: Rows, reader: FlaskClient) -> None:
+    connection_id = rows.connection()
+    for number in range(3):
+        rows(make_remote_object, connection_id, f"70{number}")
+    rows(make_run, connection_id, counts={"contacts": {"created": 5, "held": 3}})
+    rows(make_run, connection_id, counts={"contacts": {"held": 3}})
+    texts = []
+    for run_id in (1, 2):
+        done = read_page(reader.get(f"/sync-log/{run_id}").text).one(id="run-done")
+        assert done.one("a")["href"] == "/held"
+        texts.append(done.shown_text)
+    assert texts == ["8 records: 5 created. 3 need you", "3 records. 3 need you"]
+
+
+def test_rows_of_a_file_that_failed_are_not_looked_for_under_needs_you(
+    rows: Rows, reader: FlaskClient
+) -> None:
+    connection_id = rows.connection()
+    rows(make_remote_object, connection_id, "701")
+    rows(make_run, connection_id, kind="import", counts={"companies": {"created": 1, "failed": 1}})
+    done = read_page(reader.get("/sync-log/1").text).one(id="run-done")
+    assert done.shown_text == "2 records: 1 created, 1 failed."
+
+
+@pytest.mark.every_database
 def test_runs_are_filtered_by_kind_and_state(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     rows(make_run, connection_id, state="failed", error="unexpected")
@@ -86,6 +120,7 @@ def test_htmx_gets_the_list_alone(rows: Rows, reader: FlaskClient) -> None:
     assert "HX-Request" in answer.headers["Vary"]
 
 
+@pytest.mark.every_database
 def test_many_runs_come_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     for _ in range(53):
@@ -187,6 +222,7 @@ def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
     assert "Details: HubSpot's own words" in page
 
 
+@pytest.mark.every_database
 def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: Rows) -> None:
     old, new = rows(make_company, name="Altmann KG"), rows(make_company, name="Neuhaus AG", domain="neu.de")
     run = rows.run()
@@ -242,6 +278,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
 
 
 @pytest.mark.parametrize("is_preview", [False, True])
+@pytest.mark.every_database
 def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     rows: Rows, reader: FlaskClient, *, is_preview: bool
 ) -> None:
@@ -258,6 +295,7 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     assert "wait for a decision" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
+@pytest.mark.every_database
 def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(
     rows: Rows, reader: FlaskClient
 ) -> None:
@@ -274,6 +312,7 @@ def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_f
     assert any("/record/0-2/50" in one.attributes["href"] for one in page.all("a", href=True))
 
 
+@pytest.mark.every_database
 def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(
@@ -313,6 +352,7 @@ def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader
     }
 
 
+@pytest.mark.every_database
 def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {"outcome": "failed", "reason": "unexpected"}, {})
@@ -321,6 +361,7 @@ def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> No
     assert _seqs(reader.get("/sync-log/1?type=contacts&outcome=failed").text) == [1]
 
 
+@pytest.mark.every_database
 def test_a_runs_entries_are_exported_as_they_are_filtered(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,6 +390,7 @@ def test_a_runs_entries_are_exported_as_they_are_filtered(
     assert reader.get("/sync-log/999/entries.csv").status_code == 404
 
 
+@pytest.mark.every_database
 def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows(make_entries, run.id, 450)
@@ -382,6 +424,7 @@ def test_an_unknown_filter_filters_nothing(rows: Rows, reader: FlaskClient) -> N
     assert _seqs(reader.get("/sync-log/1?outcome=nonsense&after=x&type=deals").text) == [1]
 
 
+@pytest.mark.every_database
 def test_rare_outcomes_are_found_by_their_index(services: Services, rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {}, {"outcome": "failed", "reason": "unexpected"}, {})

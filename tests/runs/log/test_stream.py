@@ -20,7 +20,7 @@ from webapp.app import services_of
 from webapp.models import Run, User
 from webapp.usecases.people import accounts
 from webapp.usecases.runs.publish import run_changed
-from webapp.web.sse import hub_of
+from webapp.web.live.sse import hub_of
 
 pytestmark = pytest.mark.one_database
 

@@ -12,8 +12,8 @@ from tests.support.events import EventReader
 from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.models import Run, User
-from webapp.web import sse
-from webapp.web.stream_places import StreamPlaces, of_threads
+from webapp.web.live import sse
+from webapp.web.live.stream_places import StreamPlaces, of_threads
 
 
 @pytest.fixture(autouse=True)

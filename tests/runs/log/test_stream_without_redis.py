@@ -15,7 +15,7 @@ from flask import Flask
 from tests.support.events import EventReader
 from tests.support.redis_server import redis_server
 from tests.support.rows import Rows
-from webapp.web.sse import hub_of
+from webapp.web.live.sse import hub_of
 
 pytestmark = pytest.mark.one_database
 

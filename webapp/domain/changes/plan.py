@@ -1,4 +1,4 @@
-"""What changing many records at once does with each of them."""
+"""How a change of many records changes each of them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -22,7 +22,7 @@ _FIELDS: dict[ChangeVerb, str] = {"status": "status", "company": "company_id"}
 
 
 class Terms(Struct, frozen=True):
-    """What is done: the verb, and the new value where it takes one; None of a company that is gone."""
+    """The change: its verb, and the new value if the verb takes one; None for a company that is gone."""
 
     verb: ChangeVerb
     value: Value = None
@@ -37,7 +37,7 @@ class Present(Struct, frozen=True):
 
 
 class ChangePlan(Struct, frozen=True, kw_only=True):
-    """What becomes of one record.
+    """How one record is changed.
 
     Attributes:
         does: whether its `fields` change, it is `turned` on or off, or its link is `switched`; None where it

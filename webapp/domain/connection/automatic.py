@@ -13,6 +13,6 @@ def is_on(automatic: Mapping[str, bool], switch: str) -> bool:
 
 
 def pushed_types(automatic: Mapping[str, bool]) -> list[ObjectType]:
-    """Whose edits are sent automatically at present."""
+    """The object types whose edits are sent automatically at present."""
     types: tuple[ObjectType, ...] = ("companies", "contacts")
     return [] if is_on(automatic, "paused") else [one for one in types if is_on(automatic, f"push_{one}")]

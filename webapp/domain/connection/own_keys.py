@@ -1,4 +1,4 @@
-"""The key by which HubSpot knows a record: a UUID that begins with the mark of the installation that made it.
+"""A record's key in HubSpot: a UUID that begins with the mark of the installation that made the object.
 
 Keys of earlier versions are UUIDs without a mark. They stay valid, and tell nothing about who made them.
 """
@@ -29,5 +29,5 @@ def bears_mark(key: str | None, mark: str) -> bool:
 
 
 def searched_by(mark: str) -> str:
-    """The token by which a search finds the keys with a mark."""
+    """The token that finds the keys with a mark in a search."""
     return f"{mark[:8]}*"

@@ -1,4 +1,4 @@
-"""What deleting a record here does with it, decided from what it is at that moment.
+"""How a deletion here treats a record, decided from the record's present state.
 
 A deletion concerns this side alone: the record goes with its link, HubSpot is not touched, and a tombstone of
 its object keeps every later pull from bringing it back. The entry in the log keeps all that an undo needs.
@@ -61,7 +61,7 @@ class Present(Struct, frozen=True, kw_only=True):
 
 
 class DeletionPlan(Struct, frozen=True, kw_only=True):
-    """What becomes of one record.
+    """How one record is deleted, or why it is left.
 
     Attributes:
         verb: `delete` the record, `move` a contact to another company, or `leave` it as it is.
@@ -136,7 +136,7 @@ class Extent(Struct, frozen=True, kw_only=True):
 
 
 def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:
-    """What may become of the contacts of companies that are to be deleted; none where there are none.
+    """The choices for the contacts of companies that are to be deleted; empty if there are no contacts.
 
     A company alone is not left to itself by its own deletion: then a person has to choose.
     """

@@ -1,4 +1,4 @@
-"""What a bulk merge does with a pair, decided from the two records as they are at this moment."""
+"""How a bulk merge treats a pair, decided from the present state of both records."""
 
 from collections.abc import Sequence
 

@@ -46,7 +46,7 @@ def _rank(side: Side, rule: StayRule) -> tuple[object, ...]:
 
 
 def values_from(sides: Sequence[Side], stays: int, rule: ValueRule = "newer") -> dict[str, int]:
-    """Of each field that has a value anywhere, the number of the record whose value stays.
+    """By field, the number of the record whose value stays; fields without any value are left out.
 
     A blank gives way always. Where a rule leaves it open, the fuller record's value stays.
     """

@@ -18,7 +18,7 @@ class Group(Struct, frozen=True):
 
     @property
     def is_pair(self) -> bool:
-        """Whether it has two records, and no more."""
+        """Whether it has exactly two records."""
         return len(self.record_ids) == 2  # noqa: PLR2004 - that is what a pair is
 
     def others(self, record_id: int) -> list[int]:

@@ -83,7 +83,7 @@ def compare(
 
 
 def leading_sign(evidence: Sequence[str]) -> str:
-    """The sign by which people look for pairs of a kind."""
+    """The sign under which a pair is listed."""
     for name in _TELLING:
         if name in evidence:
             return name

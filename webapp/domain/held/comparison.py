@@ -72,7 +72,7 @@ def _compared(
     raw = incoming.raw.get(field.name)
     return ComparedField(
         field,
-        # What cannot become our value is shown as HubSpot wrote it.
+        # A value that does not fit our field is shown as HubSpot has it.
         raw if remote is None else remote,
         tuple(
             ComparedValue(

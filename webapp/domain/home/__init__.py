@@ -1,1 +1,1 @@
-"""What the home page and the frame of every page decide."""
+"""The decisions behind the home page."""

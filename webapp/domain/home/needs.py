@@ -1,4 +1,4 @@
-"""What needs a person, the most urgent first; where nothing does, the list is empty."""
+"""What needs a person, the most urgent first; empty if nothing does."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ Name = Literal["connect", "reconnect", "setup", "resume", "answer", "privacy", "
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What it is decided from.
+    """The facts from which the needs follow.
 
     Attributes:
         is_connected: whether there is a connection, working or not.
@@ -20,7 +20,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         is_paused: whether a person has paused automatic sync.
         setup_done: the steps of the set-up that are done.
         asking: automatic runs that ask before they change very much.
-        privacy: contacts deleted for privacy about which nobody has decided.
+        privacy: contacts deleted for privacy that wait for a decision.
         held, failing, duplicates: how much waits in these lists.
     """
 

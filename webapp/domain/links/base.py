@@ -1,4 +1,4 @@
-"""The base of a link: what both sides held after the last sync, by which an edit on either is recognised."""
+"""The base of a link: the values of both sides after the last sync, which show later edits on either."""
 
 from collections.abc import Collection
 from collections.abc import Mapping as Values

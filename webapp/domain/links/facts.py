@@ -1,4 +1,4 @@
-"""What is stored of a link."""
+"""A link as it is stored."""
 
 from datetime import datetime
 

@@ -68,7 +68,7 @@ def _change(definition: Field, old: Value, new: Value, mapping: Mapping) -> list
 def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -> bool:
     """Whether HubSpot's value of a field is another one than after the last sync.
 
-    Of a field that no sync has seen since it was mapped nobody knows, so it has not.
+    For a field that no sync has seen since it was mapped this is unknown, and the answer is no.
     """
     if field not in link.remote_seen and field in mapping.knowing_blanks:
         return False
@@ -88,7 +88,7 @@ def has_more_to_send(record: dict[str, Value], incoming: Incoming, link: HasBase
 def company_change(
     old: Value, new: int | None, remote_company_id: str | None, link: HasBase | None
 ) -> tuple[Change | None, str | None]:
-    """What becomes of a contact's company, with the reason where it keeps the one it has.
+    """The company that a contact gets, with the reason if it keeps its present one.
 
     Args:
         old: the company it has here.
@@ -107,7 +107,7 @@ def company_change(
 def _clears(definition: Field, item: FieldMap, incoming: Incoming, mapping: Mapping) -> bool:
     """Whether the mapping takes blanks over and HubSpot really sent one, for a property that exists.
 
-    Of several choices a value is blank that has none of those that are mapped.
+    A value of several choices counts as blank if none of them is mapped.
     """
     if item.blank_policy != "clear" or item.field not in incoming.raw or item.field in mapping.unclearable:
         return False

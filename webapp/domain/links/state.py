@@ -54,7 +54,7 @@ class SyncState(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What is known here of a record and its sync.
+    """The facts about a record and its sync.
 
     Attributes:
         link_state: the state of its link; None without one.
@@ -84,7 +84,7 @@ def sync_state(known: Known) -> SyncState:
 
 
 def _troubled(known: Known) -> SyncState | None:
-    """What a person must look at."""
+    """The states that need a person."""
     if known.held is not None:
         return SyncState("held", *known.held)
     if known.outcome == outcomes.FAILED:

@@ -1,4 +1,4 @@
-"""Stretches of numbers that follow one another, as first and last: many links told of in few rows."""
+"""Stretches of consecutive numbers, as first and last, so that a few rows stand for many links."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -29,7 +29,7 @@ def stretches(numbers: Iterable[int]) -> list[Stretch]:
 
 
 def less(whole: Stretch, others: Sequence[Stretch]) -> list[Stretch]:
-    """What is left of a stretch without others; these stand in order."""
+    """The parts of a stretch that other stretches, which are in order, do not cover."""
     left = []
     first = whole.first
     for other in others:

@@ -1,4 +1,4 @@
-"""What a new mapping would change about the one in force."""
+"""The differences between a new mapping and the one in force."""
 
 from collections.abc import Mapping as Given
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Change(Struct, frozen=True):
 
 
 def field_changes(present: FieldMap | None, then: FieldMap | None) -> list[Change]:
-    """What would change about one field; None where it is not mapped."""
+    """The change of one field's mapping; None on a side where it is not mapped."""
     before, after = present or FieldMap("", "", "off"), then or FieldMap("", "", "off")
     name = after.field or before.field
     changes = [Change("property", name, before.property, after.property)]
@@ -42,7 +42,7 @@ def field_changes(present: FieldMap | None, then: FieldMap | None) -> list[Chang
 def status_changes(
     before: tuple[Given[str, str], Given[str, str]], after: tuple[Given[str, str], Given[str, str]]
 ) -> list[Change]:
-    """What would change about the two status tables, that of what comes in first."""
+    """The changes of the two status tables, the incoming one first."""
     return _real(
         [*_of_table("status_in", before[0], after[0]), *_of_table("status_out", before[1], after[1])]
     )

@@ -37,7 +37,7 @@ def check_fields(
     Args:
         object_type: Companies or contacts.
         field_maps: All of them.
-        present: Those in force, of which the fixed ones must stay.
+        present: The mappings in force; fixed ones must stay.
         custom: The custom fields.
         known: The portal's properties; where none were read only what is in force passes.
     """

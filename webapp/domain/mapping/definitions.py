@@ -56,7 +56,7 @@ class Property(Struct, frozen=True):
 
     @property
     def kind(self) -> PropertyKind:
-        """What sort of value it holds."""
+        """The kind of value that it holds."""
         if self.type == "string" and self.field_type == "phonenumber":
             return "phone"
         if self.type == "enumeration" and self.field_type == "checkbox":

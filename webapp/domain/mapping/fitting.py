@@ -1,4 +1,4 @@
-"""The type table: which kind of field goes with which kind of property, which ways, by what conversion."""
+"""The type table: which kinds of fields and properties fit, in which directions, by which conversion."""
 
 from msgspec import Struct
 

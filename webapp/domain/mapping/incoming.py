@@ -1,24 +1,22 @@
 """An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
 
 from collections.abc import Mapping as Properties
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS, ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
 from webapp.domain.mapping.values import Misfit, fitted
 from webapp.domain.matching.keys import Keys
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys, domain_key, email_key
-from webapp.domain.records.values import Value, clean, trimmed, writable
+from webapp.domain.records.values import Value, clean, writable, written
 
 # What the log shows of a value that did not fit, in characters.
 _SHOWN_OF_MISFIT = 200
 
 
-class Incoming(Struct, dict=True):
+class Incoming(Struct):
     """One object as our fields.
 
     Attributes:
@@ -29,6 +27,7 @@ class Incoming(Struct, dict=True):
         misfits: the fields left alone: `{"field", "reason", "value"}`.
         own_key: the record's uuid, where a push has marked the object with it.
         further_domains: a company's domains beside the first, as they are matched.
+        made_columns, made_keys: what `columns` and `keys_in` have made: a page asks for it several times.
     """
 
     object_type: ObjectType
@@ -38,15 +37,29 @@ class Incoming(Struct, dict=True):
     misfits: list[dict[str, Any]] = field(default_factory=list)
     own_key: str | None = None
     further_domains: tuple[str, ...] = ()
+    made_columns: dict[str, str | None] | None = None
+    made_keys: Keys | None = None
 
-    @cached_property
+    @property
     def columns(self) -> dict[str, str | None]:
         """The derived columns that these values give a record."""
-        return company_keys(self.values) if self.object_type == "companies" else contact_keys(self.values)
+        if self.made_columns is None:
+            keys_of = company_keys if self.object_type == "companies" else contact_keys
+            self.made_columns = keys_of(self.values)
+        return self.made_columns
 
-    @cached_property
+    @property
     def keys(self) -> Keys:
-        """What it is recognised by."""
+        """The keys that identify it, of whatever company it is."""
+        return self.keys_in(None)
+
+    def keys_in(self, company_id: int | None) -> Keys:
+        """The same of a contact of this company."""
+        if self.made_keys is None or self.made_keys.company_id != company_id:
+            self.made_keys = self._recognised_by(company_id)
+        return self.made_keys
+
+    def _recognised_by(self, company_id: int | None) -> Keys:
         columns = self.columns
         first = columns.get("email_key")
         return Keys(
@@ -54,6 +67,7 @@ class Incoming(Struct, dict=True):
             emails=frozenset(self.further_emails if first is None else (first, *self.further_emails)),
             phone=columns["phone_key"],
             name=columns["name_key"],
+            company_id=company_id,
             domain=columns.get("domain_key"),
             further_domains=frozenset(self.further_domains),
             place=columns["place_key"],
@@ -67,13 +81,6 @@ class Incoming(Struct, dict=True):
             values=self.values,
         )
 
-    def keys_in(self, company_id: int | None) -> Keys:
-        """The same of a contact of this company; made once, since a page asks for it several times."""
-        known = self.__dict__.get("_keys_in")
-        if known is None or known.company_id != company_id:
-            known = self.__dict__["_keys_in"] = replace(self.keys, company_id=company_id)
-        return known
-
     @property
     def first_reason(self) -> str | None:
         """Why a field was left alone, if one was."""
@@ -81,7 +88,7 @@ class Incoming(Struct, dict=True):
 
     @property
     def detail(self) -> dict[str, Any] | None:
-        """What the log keeps about the fields left alone."""
+        """The detail for the log about the fields that were left alone."""
         return {"fields": self.misfits} if self.misfits else None
 
 
@@ -96,8 +103,8 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
             if prop in properties:
                 raw[name] = None
             continue
-        text = raw[name] = writable(given)
-        stripped = trimmed(text)
+        text, stripped = written(given)
+        raw[name] = text
         if not stripped:
             continue
         value = fitted(definition, stripped, mapping)

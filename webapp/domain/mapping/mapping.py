@@ -130,7 +130,7 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_in(self) -> dict[str, dict[str, str]]:
-        """Of each mapped choice, the remote values with the local ones."""
+        """For each mapped choice field, the local value of each remote one."""
         return {
             item.field: {remote: local for local, remote in item.options.items()}
             for item in self.fields

@@ -39,14 +39,14 @@ def sent_beside(field: Field, chosen: list[str], held: str | None, mapping: Mapp
     """
     there = parts(held or "")
     known = mapping.options_in.get(field.name, {})
-    # What HubSpot offers no more it does not take back either.
+    # HubSpot does not accept an option that it no longer offers.
     kept = [one for one in there if one not in known and mapping.takes(field.name, one)]
     merged = list(dict.fromkeys((*chosen, *kept)))
     return held if held is not None and set(merged) == set(there) else ";".join(merged)
 
 
 def mapped(field: Field, text: str | None, mapping: Mapping) -> frozenset[str]:
-    """Of HubSpot's options those that are mapped."""
+    """The mapped ones among HubSpot's options."""
     known = mapping.options_in.get(field.name, {})
     return frozenset(one for one in parts(text or "") if one in known)
 

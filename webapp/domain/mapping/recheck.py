@@ -33,7 +33,7 @@ def laid_over(mapping: Mapping, known: Definitions) -> Mapping:
 
 
 def faults(mapping: Mapping, known: Definitions) -> list[MappingProblem]:
-    """What of a mapping in force does not fit HubSpot's definitions, field by field."""
+    """The fields of a mapping in force that no longer fit HubSpot's definitions."""
     if not known.properties:
         return []
     return [

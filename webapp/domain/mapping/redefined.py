@@ -1,4 +1,4 @@
-"""What HubSpot has changed about mapped properties, kept until a person has looked at it."""
+"""Changes of mapped properties' definitions in HubSpot, kept until a person has seen them."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,7 +11,7 @@ ANOTHER_PROPERTY: tuple[Redefined, ...] = ("gone", "made_again", "other_type")
 
 
 def compared(before: Definitions, found: Definitions, mapped: Collection[str]) -> Definitions:
-    """What was read, with what has changed about mapped properties and nobody has looked at yet.
+    """The definitions just read, with the changes of mapped properties that nobody has seen yet.
 
     Args:
         before: What was known.

@@ -1,4 +1,4 @@
-"""What HubSpot would refuse, known before a call: from its own definitions."""
+"""What HubSpot would refuse, predicted from its own definitions before a call."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Foreseen(Struct, frozen=True):
 def refusals(
     object_type: ObjectType, sent: Values[str, str], known: Definitions, *, is_new: bool = False
 ) -> list[Foreseen]:
-    """What of the properties about to be sent HubSpot would refuse.
+    """The properties about to be sent that HubSpot would refuse.
 
     Args:
         object_type: Of the object.

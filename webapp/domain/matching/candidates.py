@@ -1,7 +1,7 @@
 """The records that an object may be, found by their keys; what was planned lies over what is stored."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -92,19 +92,19 @@ class CandidateIndex(Struct):
 
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
-        found = dict(self._with_one_of(keys.exact()))
+        found = self._with_one_of(keys.exact())
         if not (self.has_near or (self.under is not None and self.under.has_near)):
             return found
-        found.update(
-            (number, one) for number, one in self._with_one_of(keys.near_spellings()) if one.linked_to is None
-        )
-        return found
+        near = self._with_one_of(keys.near_spellings())
+        return found | {number: one for number, one in near.items() if one.linked_to is None}
 
-    def _with_one_of(self, keys: Iterable[Key]) -> Iterator[tuple[int, Candidate]]:
+    def _with_one_of(self, keys: Iterable[Key]) -> dict[int, Candidate]:
+        found: dict[int, Candidate] = {}
         for key in keys:
             for number in self._numbers(key):
                 if (one := self.get(number)) is not None:
-                    yield number, one
+                    found[number] = one
+        return found
 
     def _numbers(self, key: Key) -> Sequence[int]:
         here = self.by_key.get(key, ())

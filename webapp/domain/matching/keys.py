@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.matching.traits import Traits, traits_of
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.normal.phones import is_counted, is_no_number
+from webapp.domain.records.normal.phones import may_be_somebodys
 
 Key = tuple[object, ...]
 """The kind of a key, and what it is."""
@@ -59,11 +59,11 @@ class Keys(Struct, kw_only=True, dict=True):
         given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
         return frozenset(one for one in given if is_own(one))
 
-    @cached_property
+    @property
     def usable_phone(self) -> str | None:
         """The phone number, unless it is one that nobody has."""
         key = self.phone
-        return None if key is None or is_no_number(key) or is_counted(key) else key
+        return key if key is not None and may_be_somebodys(key) else None
 
     def exact(self) -> Iterator[Key]:
         """What only the same record should share."""

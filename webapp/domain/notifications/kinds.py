@@ -38,7 +38,7 @@ KINDS = (
 
 
 class Choice(Struct, frozen=True):
-    """What holds for a person and a kind.
+    """Whether a person gets a kind of notification, and who decided that.
 
     Attributes:
         is_on: whether mails go out.
@@ -52,7 +52,7 @@ class Choice(Struct, frozen=True):
 
 
 def choice_of(kind: Kind, chosen: Choice | None, *, is_administrator: bool) -> Choice:
-    """What holds: what was chosen, else what is so at first."""
+    """A person's choice, or the default where they have made none."""
     at_first = Choice(is_on=kind.is_on_at_first and is_administrator, above=kind.above_at_first)
     return chosen if chosen is not None else at_first
 

@@ -13,7 +13,7 @@ _SUMMED_UP_AT = time(8, 0)
 
 
 def step(*, is_raised: bool, is_so: bool) -> Step | None:
-    """What a state leads to: a mail when it begins, the next one only after it has ended."""
+    """The mails about a state: one when it begins, and the next only after it has ended."""
     if is_so == is_raised:
         return None
     return "raise" if is_so else "clear"
@@ -30,7 +30,7 @@ def is_above(count: int, above: int, *, is_raised: bool) -> bool:
 def failed_reconcile(state: str, error: str | None) -> bool | None:
     """Whether looking for missed changes fails, by how a run ended; None where that says nothing about it.
 
-    What ended because of the connection is told by the mail about the connection.
+    A failure caused by the connection is reported by the mail about the connection.
     """
     if state == "finished":
         return False

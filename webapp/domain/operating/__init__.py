@@ -1,1 +1,1 @@
-"""What an operator is told of an installation: what a check finds, and what may be restored."""
+"""The check of an installation, and which backups may be restored."""

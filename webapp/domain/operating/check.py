@@ -1,4 +1,4 @@
-"""What a check of the installation finds: each rule judges what was measured, and asks nothing itself."""
+"""The findings of an installation's check: each rule judges measurements that were taken elsewhere."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -35,7 +35,7 @@ class Finding(Struct, frozen=True):
 
 
 class RedisFacts(NamedTuple):
-    """What a Redis server says of itself; `keeps_data` and `policy` are None where it does not say.
+    """What a Redis server reports; `keeps_data` and `policy` are None if it does not report them.
 
     Attributes:
         version: as `7.2.4`, of the protocol that it speaks.
@@ -83,7 +83,7 @@ class Disk(NamedTuple):
 
 
 def of_settings(doubts: Sequence[tuple[str, str, str | None]]) -> list[Finding]:
-    """What is in doubt although every value fits: the kind of doubt, the name, and what may be meant."""
+    """A setting in doubt although its value fits: the kind of doubt, its name, and the likely right name."""
     found = [
         Finding("settings", "warning", f"{kind}_near" if near else kind, {"name": name, "near": near or ""})
         for kind, name, near in doubts

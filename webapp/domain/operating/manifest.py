@@ -1,4 +1,4 @@
-"""What a backup says of itself, and whether it may be restored here."""
+"""The manifest of a backup, and whether the backup may be restored here."""
 
 from datetime import datetime
 from typing import Literal
@@ -20,7 +20,7 @@ class File(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What is in a backup.
+    """The contents of a backup.
 
     Attributes:
         program: the version of the program that made it.

@@ -1,4 +1,4 @@
-"""What an account is and may become, and how long sessions and links last."""
+"""The roles and states of an account, and how long sessions and links last."""
 
 from datetime import datetime, timedelta
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Who does something, and by which way: what every entry of the audit log begins with."""
+"""Who acts, and through what: the first part of every audit entry."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What the audit log tells: every action, and the area under which it is found."""
+"""The actions that the audit log records, each with the area in which it is listed."""
 
 AREAS = (
     "people",

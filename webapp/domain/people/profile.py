@@ -1,4 +1,4 @@
-"""What people may be called, and where they may be reached."""
+"""Names and e-mail addresses of people: which are accepted."""
 
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
@@ -11,7 +11,7 @@ LONGEST_EMAIL = 254
 
 
 class Profile(Struct, frozen=True):
-    """What a person says about themselves. None: UTC, and the browser's language."""
+    """A person's profile. None stands for UTC, and for the browser's language."""
 
     name: str
     email: str
@@ -49,7 +49,7 @@ def read_email(text: str) -> str:
 def read_profile(
     name: str, email: str, time_zone: str, language: str, zones: frozenset[str]
 ) -> tuple[Profile, dict[str, Problem]]:
-    """What somebody typed about themselves, and what is wrong with it, by field."""
+    """A profile as it was typed, and its problems by field."""
     errors: dict[str, Problem] = {}
     given = {"name": name.strip(), "email": email.strip()}
     for field, read in (("name", read_name), ("email", read_email)):

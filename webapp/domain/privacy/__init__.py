@@ -1,1 +1,1 @@
-"""One person of whom something is kept: what mentions them, and what stays of that once they are erased."""
+"""One person's data: what mentions them, and what remains of it after their erasure."""

@@ -1,4 +1,4 @@
-"""Who is meant where a person asks what is kept about them, or to be erased."""
+"""Identifies the person who asks for their data or for their erasure."""
 
 import hmac
 from typing import Any
@@ -30,7 +30,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
     @property
     def remote_ids(self) -> tuple[str, ...]:
-        """Their objects, of whatever portal."""
+        """Their objects in all portals."""
         return tuple(remote_id for _connection_id, remote_id in self.objects)
 
     @property
@@ -52,7 +52,7 @@ def read_identity(text: str) -> Identity | None:
 
 
 def mark_of(key: str, address: str) -> str:
-    """What is kept of an erased person's address: enough to know it again, and nothing to read it from.
+    """The mark of an erased person's address: it recognises the address and does not reveal it.
 
     Args:
         key: The installation's own, without which guesses cannot be tried.

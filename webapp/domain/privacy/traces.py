@@ -1,4 +1,4 @@
-"""What mentions a person in data about others, and what stays of it once they are erased."""
+"""Mentions of a person in data about others, and what remains of them after the person's erasure."""
 
 import re
 from collections.abc import Callable

@@ -21,10 +21,10 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
         mapping: The mapping in force.
         origin: Which decides about fields that were edited here and not sent.
     """
-    values = {**record, **plan.values}
+    values = {**record, **plan.values} if record else plan.values
     local_seen, remote_seen = _of_mapped(plan, values, mapping)
     if plan.link is None:
-        local_seen = _less_kept(local_seen, plan, mapping)
+        local_seen = _less_kept(local_seen, plan, mapping) if plan.kept else local_seen
     elif plan.incoming is not None:
         origin, meeting = of_link(origin, plan.link), Meeting(plan.incoming, plan.link, mapping)
         local_seen = _decided_only(local_seen, plan, plan.link, meeting, origin)

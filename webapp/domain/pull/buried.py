@@ -17,7 +17,7 @@ def seen_before(remote: Remote, facts: Facts) -> SeenFacts | None:
         return seen
     if remote.id in facts.erased:
         return _BURIED[PERSON_ERASED]
-    if seen is not None and seen.state == "held":
+    if not remote.merged_ids or (seen is not None and seen.state == "held"):
         return seen
     found = {reason for old in remote.merged_ids if (reason := _buried_as(old, facts))}
     if PERSON_ERASED in found:

@@ -100,7 +100,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     def is_outdated(self, remote: Remote) -> bool:
         """Whether we have written to an object, or to one merged into it, since it was read."""
-        if remote.generation is None:
+        if remote.generation is None or not (self.links or self.unlinked):
             return False
         for one in (remote.id, *remote.merged_ids):
             link = self.links.get(one)

@@ -41,6 +41,10 @@ def plan_page(
         _remember(plan, facts, memory)
         plans.append(plan)
         plans += [_held_by_merge(facts.links[old], remote, terms) for old in plan.former_ids]
+    for position, plan in enumerate(plans):
+        if _is_answered(plan, memory):
+            plans[position] = _plan_alone(plan.remote, terms, memory)
+            _remember(plans[position], facts, memory)
     return plans
 
 
@@ -63,6 +67,15 @@ def _is_linked(remote: Remote, facts: Facts) -> bool:
     return link is not None and link.state == "linked"
 
 
+def _is_answered(plan: Plan, memory: Memory) -> bool:
+    """Whether an object is held for a record that the page links to another object further on."""
+    if plan.state != outcomes.HELD:
+        return False
+    candidates = (plan.detail or {}).get("candidates", ())
+    linked = (memory.index.known.get(candidate["record_id"]) for candidate in candidates)
+    return any(one is not None and not one.is_free_for(plan.remote.id) for one in linked)
+
+
 def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     if remote.unreadable is not None:
         return unreadable(remote, terms.mapping.object_type)
@@ -75,9 +88,7 @@ def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     links = terms.facts.links
     link = links.get(remote.id)
-    former = tuple(
-        old for old in remote.merged_ids if old != remote.id and old in links and links[old].state != "held"
-    )
+    former = _former(remote, links) if remote.merged_ids else ()
     if link is None and former:
         link, former = links[former[0]], former[1:]
     if terms.facts.is_outdated(remote):
@@ -85,6 +96,12 @@ def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     if link is not None:
         return plan_linked(remote, link, former, terms)
     return plan_unlinked(remote, terms, memory)
+
+
+def _former(remote: Remote, links: dict[str, LinkFacts]) -> tuple[str, ...]:
+    """The linked objects that were merged into this one."""
+    merged = (old for old in remote.merged_ids if old != remote.id and old in links)
+    return tuple(old for old in merged if links[old].state != "held")
 
 
 def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:

@@ -12,6 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from webapp.domain.records.normal.whole_numbers import whole_number
+
 LARGE = 5_000
 """A type with more objects is worth several readers."""
 PART = 800
@@ -26,7 +28,7 @@ _PAGES_OF_A_PART = 8
 # A smaller piece, in pages, is read before the search for its middle is answered.
 _SMALLEST_PART = 3
 _COUNT_TOLERANCE = 100
-_MOST_DIGITS = 30
+_LARGEST_ID = 10**30 - 1
 
 Doubt = Literal[
     "opaque_cursor", "ids_fall", "ended_early", "before_boundary", "seam_open", "empty", "refused"
@@ -52,8 +54,7 @@ def gap_between(calls_per_s: float) -> float:
 
 def number_of(text: str | None) -> int | None:
     """An id or a cursor as a number: as texts, ids of different lengths would be out of order."""
-    is_number = text is not None and len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal()
-    return int(text) if text is not None and is_number else None
+    return whole_number(text, _LARGEST_ID)
 
 
 class Stretch(Struct, frozen=True):

@@ -141,8 +141,9 @@ def _plan_create(
     reason: str | None,
     record_id: int,
 ) -> Plan:
-    has_company = company is not None and company.record_id is not None
-    values = {**incoming.values, **({"company_id": company.record_id} if company and has_company else {})}
+    values = dict(incoming.values)
+    if company is not None and company.record_id is not None:
+        values["company_id"] = company.record_id
     return Plan(
         remote=remote,
         verb="create",

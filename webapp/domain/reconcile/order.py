@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from webapp.domain.records.normal.whole_numbers import whole_number
+
+_LARGEST_ID = 10**30 - 1
+
 
 def can_go_on(ids: Sequence[str], *, after: str, total: int) -> bool:
     """Whether nothing is left, or a page leads on: not empty, ascending, and all of it beyond the last one.
@@ -14,7 +18,6 @@ def can_go_on(ids: Sequence[str], *, after: str, total: int) -> bool:
     """
     if total <= len(ids):
         return True
-    if not ids or not all(one.isdecimal() for one in ids):
-        return False
-    numbers = [int(after or 0), *map(int, ids)]
-    return all(before < number for before, number in pairwise(numbers))
+    numbers = [whole_number(one, _LARGEST_ID) for one in (after or "0", *ids)]
+    known = [number for number in numbers if number is not None]
+    return bool(ids) and len(known) == len(numbers) and all(one < other for one, other in pairwise(known))

@@ -1,4 +1,4 @@
-"""What an administrator may define as a field of one's own."""
+"""Which custom fields an administrator may define."""
 
 import re
 from typing import cast
@@ -26,7 +26,7 @@ MOST_OPTIONS = 200
 LONGEST_LABEL = 100
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _LONGEST_OPTION = 100
-# Of an option that is too long its problem names the beginning.
+# The problem of an option that is too long shows only its beginning.
 _SHOWN = 40
 
 

@@ -1,4 +1,4 @@
-"""What happened to a record, newest first, and who gave each field its present value."""
+"""A record's history, newest first, and the event behind each field's present value."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

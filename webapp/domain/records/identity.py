@@ -1,4 +1,4 @@
-"""The one field by which a record is found whatever else it says: a company's domain, a contact's e-mail."""
+"""The one field that identifies a record by itself: a company's domain, a contact's e-mail."""
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, email_key

@@ -1,4 +1,4 @@
-"""The keys by which records are found: what is compared instead of what people typed.
+"""The keys that find records: normal forms that are compared instead of the values as typed.
 
 Every function returns None when nothing usable is left, so that a key never matches "nothing" with "nothing".
 """
@@ -43,6 +43,9 @@ _FEWEST_CONSONANTS = 4
 _BIRTHDAY_DIGITS = 8
 _BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)")
 _NOT_DIGIT = re.compile(r"\D")
+# What keys are made of, as they are taken apart below.
+_OF_COMPANIES = ("name", "domain", "phone", "street", "city", "postcode")
+_OF_CONTACTS = ("first_name", "last_name", "email", "phone", "mobile", "street", "city", "postcode")
 _STANDARD = FIELDS_BY_NAME["companies"].keys() | FIELDS_BY_NAME["contacts"].keys()
 # Letters that sound alike; vowels, and what is hardly heard, are left out.
 _SOUNDS = str.maketrans("cqzxvw", "kkssff", "aeiouyhj ")
@@ -80,6 +83,10 @@ def letters_key(name_parts: tuple[str, ...]) -> str | None:
 def street_key(street: str | None) -> str | None:
     """The consonants of what names a street, with the house number; a street without one has none."""
     name, number = street_words(street)
+    return _street_key(name, number)
+
+
+def _street_key(name: str, number: str) -> str | None:
     letters = letters_key((name,)) if name and number else None
     return f"{number}/{letters}"[:_LONGEST_LETTERS] if letters else None
 
@@ -105,46 +112,46 @@ def is_birthday(name: str) -> bool:
 
 def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a company with these field values."""
-    name = _text(values.get("name"))
-    domain = domain_key(_text(values.get("domain")))
+    name, host, phone, street, city, postcode = _texts(values, _OF_COMPANIES)
+    domain = domain_key(host)
     key = naming_key(name)
-    city, postcode = area(_text(values.get("city")), _text(values.get("postcode")))
+    town, code = area(city, postcode)
     name_parts = tuple(company_words(name).split())
     return {
         "name_key": key,
         "domain_key": domain,
-        "phone_key": phone_key(_text(values.get("phone"))),
+        "phone_key": phone_key(phone),
         "sort_key": text_key(name) or domain or "",
-        "place_key": place_key(postcode or city, min(word[0] for word in name_parts) if name_parts else None),
+        "place_key": place_key(code or town, min(word[0] for word in name_parts) if name_parts else None),
         "letters_key": letters_key(name_parts) if name_parts else None,
-        "street_key": street_key(_text(values.get("street"))),
+        "street_key": _street_key(*street_words(street)),
     }
 
 
 def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
-    first, last = _text(values.get("first_name")), _text(values.get("last_name"))
+    first, last, email, phone, mobile, street, city, postcode = _texts(values, _OF_CONTACTS)
     first_key, last_key = text_key(first), text_key(last)
-    email = email_key(_text(values.get("email")))
+    address = email_key(email)
     plain_first, plain_last = plain_beside(first, first_key), plain_beside(last, last_key)
     name_parts = person_words(f"{plain_first} {plain_last}".strip())
     is_whole = bool(name_parts and plain_first and plain_last)
     initials = _initials(plain_first, plain_last, name_parts) if is_whole else None
-    city, postcode = area(_text(values.get("city")), _text(values.get("postcode")))
-    street, number = street_words(_text(values.get("street")))
+    town, code = area(city, postcode)
+    naming, number = street_words(street)
     return {
         "name_key": f"{first_key} {last_key}"[:LONGEST_KEY]
         if name_parts and first_key and last_key
         else None,
-        "email_key": email,
-        "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
-        "sort_key": f"{last_key} {first_key}".strip()[:LONGEST_KEY] or email or "",
+        "email_key": address,
+        "phone_key": phone_key(phone or mobile),
+        "sort_key": f"{last_key} {first_key}".strip()[:LONGEST_KEY] or address or "",
         "initials_key": initials,
-        "place_key": place_key(postcode or city, initials),
+        "place_key": place_key(code or town, initials),
         "letters_key": letters_key(name_parts) if name_parts else None,
-        "street_key": street_key(_text(values.get("street"))),
-        "house_key": f"{postcode}/{number}"[:_LONGEST_LETTERS] if postcode and number else None,
-        "town_key": _town_key(city, initials, street),
+        "street_key": _street_key(naming, number),
+        "house_key": f"{code}/{number}"[:_LONGEST_LETTERS] if code and number else None,
+        "town_key": _town_key(town, initials, naming),
         "birthday_key": _birthday_key(birthday_of(values), name_parts),
     }
 
@@ -177,5 +184,6 @@ def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
     return f"{birthday}/{min(word[0] for word in name_parts)}" if name_parts else birthday
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _texts(values: Mapping[str, object], names: tuple[str, ...]) -> list[str | None]:
+    """Of these fields the texts, None where one has another value or none."""
+    return [value if isinstance(value := values.get(name), str) else None for name in names]

@@ -1,4 +1,4 @@
-"""What a record gains when another is merged into it: the blanks that the other can fill, nothing else."""
+"""How a merge changes the record that stays: only its blanks are filled from the other one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
@@ -34,7 +34,7 @@ def taken_over(
 
 
 def put_back(changes: Sequence[Change], values: Mapping[str, Value]) -> tuple[list[Change], list[Change]]:
-    """What becomes of the fields that a merge gave the winner, once the two are taken apart again.
+    """The fields to put back in the record that stayed, when the two are taken apart again.
 
     Args:
         changes: `(field, old, new)` of the merge.

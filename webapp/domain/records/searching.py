@@ -30,7 +30,7 @@ _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _IS_NUMBER = re.compile(r"[\d\s()+/.\-]*\d[\d\s()+/.\-]*")
 _FEWEST_DIGITS = 3
 _BEFORE_HOST = re.compile(r"^(?:https?://)?(?:www\.)?")
-# Of another script, one sign is often a word: written in Latin letters it would mean many others too.
+# In other scripts a single sign is often a word; transliterated it would match many others.
 _LONGEST_SPELLING = 2
 
 Parts = tuple[str, ...]
@@ -56,7 +56,7 @@ class Term(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True):
-    """What somebody looks for.
+    """A search, ready for the index.
 
     Attributes:
         terms: all of them have to be found, in any order.
@@ -79,7 +79,7 @@ class Search(Struct, frozen=True):
 
 
 def search_of(typed: str) -> Search:
-    """What was typed, as a search; one without words finds nothing."""
+    """The search for what was typed; without words it finds nothing."""
     given = visible(writable(typed))[:_LONGEST_SEARCH]
     if _IS_NUMBER.fullmatch(given) and len(digits := _NOT_DIGIT.sub("", given)) >= _FEWEST_DIGITS:
         shorter = digits.lstrip("0")
@@ -121,7 +121,7 @@ def _part(word: str) -> str:
 def text_of(
     object_type: ObjectType, values: Mapping[str, object], *, company: str = "", addresses: Iterable[str] = ()
 ) -> str:
-    """The text by which a record is found.
+    """The text in which searches find a record.
 
     Args:
         object_type: Companies or contacts.

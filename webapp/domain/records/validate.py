@@ -22,6 +22,7 @@ from webapp.domain.records.conversions import (
 )
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, clean, same, visible
 from webapp.errors import Problem, UnfitError, problem
 
@@ -29,19 +30,20 @@ LONGEST_CUSTOM_VALUE = 5_000
 MOST_CUSTOM_FIELDS = 100
 
 _LARGEST_INTEGER = 2**31 - 1
+_LARGEST_CUSTOM_INTEGER = 2**63 - 1
 _FEWEST_PHONE_DIGITS = 3
 _CUSTOM_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s+")
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
-# What mail servers deliver beside the letter of the standards, such as two dots in a row.
+# Addresses that mail servers accept against the standards, such as ones with two dots in a row.
 _MAILBOX = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]{1,64}")
 _PATH = re.compile(r"[/?#]")
 _LINE_END = re.compile(r"\r\n?|\n")
 # In these nobody means a character that nobody sees.
 _ADDRESSES: tuple[FieldKind, ...] = ("email", "domain", "url", "phone")
-# Of what makes a record recognisable, at least one must be given; the problem goes beside the first.
+# At least one of these identifying fields must be filled; the problem is shown at the first.
 _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
     "companies": (("name", "domain"), problem("nameless_company")),
     "contacts": (("first_name", "last_name", "email"), problem("nameless_contact")),
@@ -49,7 +51,7 @@ _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
 
 
 class Checked(Struct):
-    """What was typed, judged.
+    """The result of validating a form.
 
     Attributes:
         values: every field of the object type, custom ones as `custom.NAME`, as it would be stored.
@@ -150,7 +152,7 @@ def _email(text: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    """Whether a text is a host name and nothing else, with an ending that there is."""
+    """Whether a text is nothing but a host name with an existing ending."""
     return bool(_HOST.fullmatch(text)) and domain_key(text) is not None
 
 
@@ -195,10 +197,10 @@ def _url(text: str) -> str:
 
 
 def _integer(text: str) -> int:
-    digits = text.replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal()) or int(digits) > _LARGEST_INTEGER:
+    number = whole_number(text.replace(" ", ""), _LARGEST_INTEGER)
+    if number is None:
         raise UnfitError("no_integer")
-    return int(digits)
+    return number
 
 
 def _number(text: str) -> int | float:
@@ -254,9 +256,10 @@ def _status(text: str) -> str:
 
 
 def _company(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_INTEGER:
+    number = whole_number(text, _LARGEST_INTEGER)
+    if number is None:
         raise UnfitError("no_company_number")
-    return int(text)
+    return number
 
 
 _JUDGES: dict[FieldKind, Callable[[str], Value]] = {
@@ -298,14 +301,14 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _signed_integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UnfitError("no_integer") from None
+    number = whole_number(text.removeprefix("-"), _LARGEST_CUSTOM_INTEGER)
+    if number is None:
+        raise UnfitError("no_integer")
+    return -number if text.startswith("-") else number
 
 
 def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:
-    """What no single field can show. A record that lacks it already may be saved as it is."""
+    """Problems of the record as a whole. A record that already had one may be saved as it is."""
     names, unrecognisable = _RECOGNISABLE[object_type]
     if not any(checked.values[name] for name in names) and (
         not stored or any(stored.get(name) for name in names)

@@ -46,7 +46,7 @@ def trimmed(text: str) -> str:
         return text.strip(_ASCII_INVISIBLE)
     if _HAS_HIDDEN(text) is None:
         return text.strip(" ")
-    text = _TURNING.sub("", text)
+    text = unturned(text)
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text, start):
         start += 1
@@ -58,9 +58,23 @@ def trimmed(text: str) -> str:
     return text[start:end]
 
 
+def written(raw: str) -> tuple[str, str]:
+    """A text as both databases can hold it, and the same trimmed."""
+    # Of most texts everything is seen but their blanks, and there is nothing else to look for.
+    if raw.isascii() and raw.isprintable():
+        return raw, raw.strip(" ")
+    text = writable(raw)
+    return text, trimmed(text)
+
+
+def unturned(text: str) -> str:
+    """A text without marks that turn the direction of writing, by which it reads as another one."""
+    return text if text.isascii() else _TURNING.sub("", text)
+
+
 def clean(raw: str | None) -> str | None:
     """A text that both databases can hold, trimmed; None when nothing is left."""
-    return (trimmed(writable(raw)) or None) if raw else None
+    return (written(raw)[1] or None) if raw else None
 
 
 def visible(text: str) -> str:

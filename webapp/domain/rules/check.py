@@ -57,7 +57,7 @@ def askable(
 
 
 def choosable(field: Field) -> tuple[str, ...]:
-    """The values of which a condition has to name one; none where it may name any."""
+    """The values from which a condition has to choose; empty if any value is allowed."""
     return STATUSES if field.kind == "status" else (*field.options, *field.retired)
 
 

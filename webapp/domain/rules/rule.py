@@ -73,7 +73,7 @@ def with_company(
     Args:
         rule: The rule.
         values: The contact's field values.
-        company: Its company's; None where it has none here, of which every field counts as blank.
+        company: Its company's values; None if it has no company here, whose fields then count as blank.
     """
     if not rule.company_fields:
         return values

@@ -1,4 +1,4 @@
-"""What a rule would change: how many it admits beside the one in force, who enters and who leaves."""
+"""The effect of a new rule: how many records it admits beside the present one, and which enter or leave."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256

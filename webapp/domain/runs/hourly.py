@@ -16,7 +16,7 @@ class Latest(NamedTuple):
 
 
 def hourly_step(latest: Latest | None, now: datetime) -> HourlyStep:
-    """What to do when something waits to be done automatically.
+    """Whether automatic work begins a new run, begins the hour's run again, or leaves it alone.
 
     A run that works or waits is left alone, however old it is: it does what is new as well, and not before
     its wait is over. One of this hour that has finished or failed begins again; a cancelled one does not.

@@ -33,7 +33,7 @@ def many_held(counts: Mapping[str, Mapping[str, int]]) -> Held | None:
 
 
 def commonest_evidence(details: Iterable[Mapping[str, Any] | None]) -> list[tuple[tuple[str, ...], int]]:
-    """What held records have in common with their likeliest candidates, the commonest first.
+    """The signs that held records share with their likeliest candidates, the most common first.
 
     Args:
         details: What the log keeps of each.

@@ -24,7 +24,7 @@ ChangeVerb = Literal["status", "company", "activate", "deactivate", "stop", "res
 
 
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
-    """Which of the failing records are meant; None stands for all."""
+    """A selection of failing records; None stands for all."""
 
     id: int | None = None
     run_id: int | None = None
@@ -34,7 +34,7 @@ class FailureSelection(Struct, frozen=True, omit_defaults=True):
 
 
 class RunOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What any run may have.
+    """The options that every kind has.
 
     Attributes:
         preview_id: the preview that has shown what the run does.
@@ -46,7 +46,7 @@ class RunOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BulkOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a pull or push of many records.
+    """Options of a pull or push of many records.
 
     Attributes:
         fields: the fields that it is about alone, by object type; then only of what is linked.
@@ -56,11 +56,11 @@ class BulkOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class PullOptions(BulkOptions, frozen=True, kw_only=True):
-    """Of a pull."""
+    """Options of a pull."""
 
 
 class PushOptions(BulkOptions, frozen=True, kw_only=True):
-    """Of a push.
+    """Options of a push.
 
     Attributes:
         failing: what had failed, where it is about that alone.
@@ -74,14 +74,14 @@ class PushOptions(BulkOptions, frozen=True, kw_only=True):
 
 
 class RecordOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a run about one record."""
+    """Options of a run about one record."""
 
     object_type: ObjectType = "companies"
     record_id: int = 0
 
 
 class PullRecordOptions(RecordOptions, frozen=True, kw_only=True):
-    """Of a pull of one record.
+    """Options of a pull of one record.
 
     Attributes:
         keeps_edits: whether the later edit wins where both sides changed a field.
@@ -91,7 +91,7 @@ class PullRecordOptions(RecordOptions, frozen=True, kw_only=True):
 
 
 class PushRecordOptions(RecordOptions, frozen=True, kw_only=True):
-    """Of a push of one record.
+    """Options of a push of one record.
 
     Attributes:
         clears: fields that are blank here and are to be cleared in HubSpot too.
@@ -101,7 +101,7 @@ class PushRecordOptions(RecordOptions, frozen=True, kw_only=True):
 
 
 class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a reconcile.
+    """Options of a reconcile.
 
     Attributes:
         is_full: whether all objects are compared, as once a night.
@@ -111,7 +111,7 @@ class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class ListFilter(Struct, frozen=True, omit_defaults=True):
-    """What a list of records is narrowed by, as `webapp.store.records.listing.lists.Question` has it."""
+    """The filter of a list of records, as in `webapp.store.records.listing.lists.Question`."""
 
     search: str = ""
     state: Literal["active", "inactive", "any"] = "active"
@@ -119,7 +119,7 @@ class ListFilter(Struct, frozen=True, omit_defaults=True):
 
 
 class SelectionOptions(RunOptions, frozen=True, kw_only=True):
-    """Of what is done with many records of a type.
+    """Options of a run about many records of a type.
 
     Attributes:
         records: the records' numbers; None where a list's filter says which.
@@ -134,7 +134,7 @@ class SelectionOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class DeleteOptions(SelectionOptions, frozen=True, kw_only=True):
-    """Of a deletion.
+    """Options of a deletion.
 
     Attributes:
         contacts: what becomes of the contacts of companies.
@@ -146,7 +146,7 @@ class DeleteOptions(SelectionOptions, frozen=True, kw_only=True):
 
 
 class ChangeOptions(SelectionOptions, frozen=True, kw_only=True):
-    """Of a change of many records.
+    """Options of a change of many records.
 
     Attributes:
         verb: what is done with them.
@@ -160,7 +160,7 @@ class ChangeOptions(SelectionOptions, frozen=True, kw_only=True):
 
 
 class UndoOptions(RunOptions, frozen=True, kw_only=True):
-    """Of an undo.
+    """Options of an undo.
 
     Attributes:
         run_id, run_kind: the run that is to be reverted.
@@ -184,7 +184,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a decision about many possible duplicates.
+    """Options of a decision about many possible duplicates.
 
     Attributes:
         verb: whether they are merged, or kept apart as not the same.
@@ -211,12 +211,12 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class ImportOptions(RunOptions, frozen=True, kw_only=True):
-    """Of an import of a CSV file.
+    """Options of an import of a CSV file.
 
     Attributes:
         import_id: the file.
         object_type: what its rows are.
-        digest: of its content, by which an undo lets it be imported again.
+        digest: of its content, so that an undo lets the same file be imported again.
         again: whether rows are stored whatever was stored of the file before.
         skips_bad_rows: whether the other rows are stored where some have errors.
     """
@@ -235,5 +235,5 @@ def as_data(options: RunOptions) -> dict[str, Any]:
 
 
 def from_data(data: dict[str, Any], options_type: type[RunOptions]) -> RunOptions:
-    """Options of a row, as the kind of run has them."""
+    """A row's options, as the type of its kind."""
     return convert(data, options_type)

@@ -1,4 +1,4 @@
-"""What undoing does with two records that a run kept apart, or asked about again."""
+"""How an undo treats two records that a run kept apart, or asked about again."""
 
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import UndoPlan

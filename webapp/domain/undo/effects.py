@@ -13,7 +13,7 @@ Counts = Mapping[str, Mapping[str, int]]
 
 
 def foreseen(kind: str, counts: Counts, side: Side, *, archives: bool = False) -> dict[str, int]:
-    """What undoing a run comes to at most; what was changed since is left alone.
+    """The most that undoing a run can do; records that were changed since are left alone.
 
     Args:
         kind: The kind of the run that is to be reverted.
@@ -30,7 +30,7 @@ def foreseen(kind: str, counts: Counts, side: Side, *, archives: bool = False) -
 
 
 def planned(counts: Counts) -> dict[str, int]:
-    """What the preview of an undo has found that it does."""
+    """What an undo does, as its preview has found."""
     by_verb = {
         REMOVE: REMOVED,
         ARCHIVE: ARCHIVED,

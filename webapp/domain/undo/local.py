@@ -1,4 +1,4 @@
-"""What undoing does with a record, decided from what a run's entry says and from what the record is now.
+"""How an undo treats a record here, decided from the run's entry and the record's present values.
 
 An entry of a run that wrote here says of each field what it was and what it became. What the field still
 holds is put back; what changed since is left alone and reported. An undo leaves entries of the same kind, so
@@ -16,7 +16,7 @@ from webapp.domain.records.values import Change, Value, same
 from webapp.domain.runs import outcomes
 
 ERASED = "erased"
-"""What the detail of an entry says whose values were erased since, at the person's own request."""
+"""The mark in the detail of an entry whose values were erased at the person's own request."""
 
 Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
 
@@ -39,7 +39,7 @@ class Reported(Struct, frozen=True):
 
 
 class LinkNow(Struct, frozen=True):
-    """A record's link as far as undoing asks: when it was made, to which object, and its state."""
+    """The parts of a record's link that an undo needs: when it was made, its object, and its state."""
 
     remote_id: str
     linked_at: datetime
@@ -60,7 +60,7 @@ class Present(Struct):
 
 
 class UndoPlan(Struct, kw_only=True):
-    """What becomes of one record.
+    """How one record is reverted.
 
     Attributes:
         verb: `restore` fields; `remove` or `deactivate` the record; `revive` a removed one; `leave` it.
@@ -146,7 +146,7 @@ def _restored(reported: Reported, changes: Sequence[Change], present: Present, *
         outcome=outcomes.UPDATED,
         changes=back,
         detail={"fields": left} if left else None,
-        # What was changed since is synced further: then the link stays as well.
+        # A record that was changed since goes on being synced, so its link stays.
         is_unlinked=is_whole and has_linked and not left,
         is_relinked=is_whole and "unlinked" in reported.detail and present.link is None,
         is_activated=is_whole and bool(reported.detail.get("deactivated")) and not present.is_active,

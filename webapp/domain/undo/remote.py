@@ -1,4 +1,4 @@
-"""What undoing does with an object in HubSpot, decided from a push's entry and from what HubSpot holds now.
+"""How an undo treats an object in HubSpot, decided from a push's entry and the object's present values.
 
 Values are HubSpot's texts, a blank one is "". An entry says of each field what HubSpot held before, and what
 was sent; an undo leaves entries of the same kind, so that it can be reverted like any other run.
@@ -60,7 +60,7 @@ class ObjectNow(Struct, kw_only=True):
         absence: the reason why there is no such object any more; None where there is.
         properties: what it holds.
         late: fields that were not sent, and that somebody filled after the object was made.
-        has_others: whether objects belong to it that are nobody's here, as contacts do to a company.
+        has_others: whether objects without a record here belong to it, as contacts belong to a company.
         companies: of a contact, its companies' ids.
         primary: of a contact, the primary one among them.
         values: the record here; None where there is none.
@@ -83,10 +83,10 @@ class ObjectNow(Struct, kw_only=True):
 
 
 class UndoTherePlan(Struct, kw_only=True):
-    """What becomes of one object.
+    """How one object is reverted.
 
     Attributes:
-        verb: `restore` fields, `archive` the object, set its company back (`associate`), or `leave` it.
+        verb: `restore` fields, `archive` the object, restore its company (`associate`), or `leave` it.
         changes: `(field, present text, text put back)` each.
         is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
@@ -202,7 +202,7 @@ def _restored(
         outcome=outcomes.UPDATED,
         changes=back,
         detail={"fields": left} if left else None,
-        # What was changed since is synced further: then the link stays as well.
+        # An object that was changed since goes on being synced, so its link stays.
         is_unlinked=is_whole and _has_linked(sent, now) and not left,
         is_relinked=is_whole and "unlinked" in sent.detail and now.link is None and now.values is not None,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.normal.whole_numbers import whole_number
 
 _TYPES: dict[str, ObjectType] = {"contact": "contacts", "company": "companies"}
 _TYPE_IDS: dict[str, ObjectType] = {"0-1": "contacts", "0-2": "companies"}
@@ -19,15 +20,15 @@ _KINDS = {
     "privacyDeletion": "privacy_deleted",
     "associationChange": "associated",
 }
-# HubSpot's test button sends fixed data about an object that is nobody's.
+# HubSpot's test button sends fixed data about an object that does not exist.
 _TEST = {"eventId": 100, "objectId": 123, "changeSource": "CRM"}
-_LARGEST_ID = 10**20
+_LARGEST_ID = 10**20 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = timedelta(days=365 * 200)
+_LATEST_MS = timedelta(days=365 * 200) // timedelta(milliseconds=1)
 
 
 class WebhookEvent(Struct, frozen=True):
-    """What has happened, as HubSpot reports it.
+    """An event, as HubSpot reports it.
 
     Attributes:
         portal_id, app_id: the account, and the app that the event is for.
@@ -129,8 +130,10 @@ def _id(value: Any) -> str | None:
     """An id, which comes as a number or as its digits."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    text = str(value)
-    return text if text.isascii() and text.isdecimal() and int(text) < _LARGEST_ID else None
+    if isinstance(value, int):
+        return str(value) if 0 <= value <= _LARGEST_ID else None
+    number = whole_number(value, _LARGEST_ID)
+    return None if number is None else str(number)
 
 
 def _text(value: Any, longest: int) -> str:
@@ -144,5 +147,4 @@ def _moment(milliseconds: Any) -> datetime:
     """A time of HubSpot's; what is none counts as long ago, so that it never outdoes a real one."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)):
         return _EPOCH
-    span = timedelta(seconds=min(max(milliseconds / 1000, 0), _LATEST.total_seconds()))
-    return _EPOCH + span
+    return _EPOCH + timedelta(milliseconds=min(max(milliseconds, 0), _LATEST_MS))

@@ -1,4 +1,4 @@
-"""When HubSpot's messages have stopped: changes are found that none of them told of."""
+"""Whether HubSpot's webhook events have stopped: changes are found that no event reported."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ def have_stopped(latest_delivery: datetime | None, latest_missed: datetime | Non
 
     Args:
         latest_delivery: When HubSpot delivered messages last; None where it never did.
-        latest_missed: When a change was found last of which no message had told.
+        latest_missed: When the latest change was found that no event had reported.
         now: The present time.
     """
     if latest_delivery is None or latest_missed is None or latest_missed < now - _REMEMBERED:

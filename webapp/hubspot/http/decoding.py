@@ -29,8 +29,9 @@ class Decoder(Protocol[T_co]):
         """
 
 
-# With an even number of backslashes before it, it is a backslash that somebody typed.
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+_NUL = b"\\u0000"
+# No count and no id has more; more than 4,300 Python refuses to read, and the whole body with them.
+_MOST_DIGITS = 400
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -47,8 +48,8 @@ def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) ->
     Raises:
         MalformedAnswer: The body is no JSON or not of that type.
     """
-    if b"\\u0000" in content:
-        content = _NUL.sub(rb"\1", content)
+    if _NUL in content:
+        content = _without_nul(content)
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
@@ -61,6 +62,13 @@ def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) ->
         raise _malformed(response, "The answer is not JSON.") from error
 
 
+def _without_nul(content: bytes) -> bytes:
+    """The content without NULs; one behind an odd number of backslashes is a text that somebody typed."""
+    *before, rest = content.split(_NUL)
+    kept = [one + _NUL if (len(one) - len(one.rstrip(b"\\"))) % 2 else one for one in before]
+    return b"".join((*kept, rest))
+
+
 def _mended(content: bytes) -> bytes:
     """Replaces broken characters by U+FFFD: values typed or imported by people do contain them.
 
@@ -69,13 +77,19 @@ def _mended(content: bytes) -> bytes:
     Raises:
         ValueError: The content is no JSON.
     """
-    value = json.loads(content.decode("utf-8", "replace"), parse_float=_held, parse_constant=str)
+    value = json.loads(
+        content.decode("utf-8", "replace"), parse_float=_held, parse_int=_counted, parse_constant=str
+    )
     text = json.dumps(value, ensure_ascii=False)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def _held(number: str) -> float | str:
     return value if isfinite(value := float(number)) else number
+
+
+def _counted(number: str) -> int | str:
+    return int(number) if len(number) <= _MOST_DIGITS else number
 
 
 def _malformed(response: requests.Response, message: str) -> MalformedAnswer:
@@ -93,7 +107,7 @@ def plain_json(content: bytes) -> Any:
         msgspec.DecodeError: It is no JSON.
     """
     try:
-        return json.loads(content)
+        return json.loads(content, parse_int=_counted)
     except ValueError as error:
         raise msgspec.DecodeError(str(error)) from error
 

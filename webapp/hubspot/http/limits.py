@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import redis as redis_py
 
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
 Kind = Literal["burst", "search"]
@@ -35,6 +36,7 @@ _WAITING_FOR: dict[str, str] = {
 UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5, 1_000)}
 """Calls and milliseconds while no answer has announced anything; searches are never announced."""
 
+_LARGEST_COUNT = 10**12
 _ANNOUNCED_LIFE_S = 86_400
 _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
@@ -285,7 +287,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _count(header: str | None) -> int | None:
     """A count from a header; None where it is missing or no count."""
-    return int(header) if header and header.isascii() and header.isdigit() else None
+    return whole_number(header, _LARGEST_COUNT)
 
 
 def _ms(span: timedelta) -> int:

@@ -126,6 +126,7 @@ class Transport:
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
         self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
+        _read_environment_once(self._session, self.base_url)
 
     def send(self, call: Call, decoder: Decoder[T]) -> T:
         """Makes a call, repeating it as its errors and its nature allow.
@@ -279,6 +280,13 @@ class Transport:
         if now - self._limiter.day_start() < _NEW_DAY:
             return now + _NEW_DAY_PAUSE
         return self._limiter.day_end()
+
+
+def _read_environment_once(session: requests.Session, base_url: str) -> None:
+    """Take proxies and certificates from the environment; left to itself, a session does for every call."""
+    found = session.merge_environment_settings(base_url, {}, None, None, None)
+    session.proxies, session.verify = found["proxies"], found["verify"]
+    session.trust_env = False
 
 
 def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:

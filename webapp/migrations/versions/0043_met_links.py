@@ -32,10 +32,12 @@ def upgrade() -> None:
         'met_links',
         ['connection_id', 'run_id', 'object_type', 'first_link_id'],
     )
-    # A comparison that is under way asks once more for what it had met by then.
-    op.drop_column('links', 'listed_run_id')
+    # A comparison that is under way asks once more for what it had met by then. `links.listed_run_id`, of which nothing
+    # is read any more, stays for a release: the version before reads and writes it while this one is installed.
 
 
 def downgrade() -> None:
-    op.add_column('links', sa.Column('listed_run_id', sa.Integer(), nullable=True))
+    # It is gone where this migration ran in its first form.
+    if 'listed_run_id' not in {column['name'] for column in sa.inspect(op.get_bind()).get_columns('links')}:
+        op.add_column('links', sa.Column('listed_run_id', sa.Integer(), nullable=True))
     op.drop_table('met_links')

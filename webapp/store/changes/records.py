@@ -39,7 +39,7 @@ class Records(Struct, frozen=True):
         return Present(values_of(self.object_type, record), is_active=record.is_active, link_state=state)
 
     def entry(self, record_id: int, plan: ChangePlan) -> Entry:
-        """What the log says of a record."""
+        """A record's entry for the log."""
         record, link = self.records.get(record_id), self.links.get(record_id)
         name = record_name(self.object_type, vars(record))[:LONGEST_NAME] if record is not None else ""
         remote_id = link.remote_id if link is not None else None
@@ -107,7 +107,7 @@ def _turn(found: Records, plans: dict[int, ChangePlan], now: datetime) -> None:
         if ids:
             _update(found, ids, now, {"is_active": is_active})
             if is_active:
-                # What was edited while they were inactive is sent then.
+                # Edits made while they were inactive are then sent.
                 outbox.add(found.session, found.object_type, ids, now)
 
 

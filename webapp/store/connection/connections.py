@@ -11,7 +11,7 @@ from webapp.errors import Problem
 from webapp.models import ApiUsage, Connection
 from webapp.store.connection.present import CONNECTED, DISCONNECTED, FAILING, UNREADABLE, current, is_live
 from webapp.store.database.one_row import changed_one
-from webapp.store.links.linked import mark_all_unlinked
+from webapp.store.links.linked_marks import mark_all_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.notifications import mails
 
@@ -44,7 +44,7 @@ class SealedTokens:
 
 @dataclass(frozen=True)
 class TestedPortal:
-    """What a live call has shown of a portal, to be stored with its tokens."""
+    """What live calls showed about a portal, to be stored with its tokens."""
 
     portal_id: str
     kind: str
@@ -143,7 +143,7 @@ def with_tokens(session: Session) -> list[Connection]:
 
 
 def reseal(session: Session, connection_id: int, tokens: SealedTokens, *, instead_of: bytes) -> bool:
-    """Keep the same tokens, encrypted anew; False when they were replaced since."""
+    """Store the same tokens, encrypted with another key; False if they were replaced meanwhile."""
     condition = and_(is_live(connection_id), Connection.access_token == instead_of)
     values = {"access_token": tokens.access, "refresh_token": tokens.refresh}
     return changed_one(session, Connection, condition, values)

@@ -1,4 +1,4 @@
-"""The connection that there is now: what every program looks at when it starts, and imports little for."""
+"""The present connection, in a module with few imports, since every program reads it at its start."""
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -25,5 +25,5 @@ def mark_readable(session: Session, connection_id: int, error: str) -> bool:
 
 
 def is_live(connection_id: int) -> ColumnElement[bool]:
-    """Of this number, and not disconnected."""
+    """A condition: the connection has this number and is not disconnected."""
     return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)

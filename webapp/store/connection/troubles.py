@@ -1,4 +1,4 @@
-"""What keeps an account from being synced: begun, probed by one at a time, and ended."""
+"""Account troubles that keep a portal from being synced: begun, probed by one process at a time, ended."""
 
 from datetime import datetime
 

@@ -7,7 +7,7 @@ with the same conversions of times and JSON that it would apply. On PostgreSQL t
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +21,8 @@ from webapp.store.database import recordsets
 
 Row = Sequence[Any]
 
+_json_encoder = msgspec.json.Encoder()
+
 
 class _Prepared(NamedTuple):
     """A statement for one dialect.
@@ -32,7 +34,7 @@ class _Prepared(NamedTuple):
     sql: str
     order: tuple[int, ...]
     names: tuple[str, ...] | None
-    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    converters: tuple[tuple[int, Callable[[Sequence[Any]], Iterable[Any]]], ...]
 
 
 def insert_rows(session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
@@ -91,7 +93,7 @@ def _as_taken(rows: Sequence[Row], prepared: _Prepared) -> list[tuple[Any, ...]]
     given = tuple(zip(*rows, strict=True))
     columns: list[Iterable[Any]] = [given[place] for place in prepared.order]
     for place, convert in prepared.converters:
-        columns[place] = map(convert, columns[place])
+        columns[place] = convert(given[prepared.order[place]])
     return list(zip(*columns, strict=True))
 
 
@@ -121,15 +123,18 @@ def _prepare(
     )
 
 
-def _converter(table: Table, column: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+def _converter(
+    table: Table, column: str, dialect: Dialect
+) -> Callable[[Sequence[Any]], Iterable[Any]] | None:
+    """What makes of a column's values those that the driver takes; None where they are the same."""
     column_type = table.c[column].type.dialect_impl(dialect)
     if dialect.name == "sqlite" and isinstance(column_type, JSON):
-        return _json_text
+        return _json_texts
     if isinstance(column_type, UtcDateTime):
         # The rows of a page share most of their times.
-        return lru_cache(maxsize=1024)(_time_converter(column_type, dialect))
+        return partial(map, lru_cache(maxsize=1024)(_time_converter(column_type, dialect)))
     convert: Callable[[Any], Any] | None = column_type.bind_processor(dialect)
-    return convert
+    return partial(map, convert) if convert is not None else None
 
 
 def _time_converter(column_type: UtcDateTime, dialect: Dialect) -> Callable[[datetime | None], Any]:
@@ -142,9 +147,10 @@ def _time_converter(column_type: UtcDateTime, dialect: Dialect) -> Callable[[dat
     return convert
 
 
-def _json_text(value: Any) -> str | None:
+def _json_texts(values: Sequence[Any]) -> list[str | None]:
     """JSON as SQLite keeps it; several times quicker than the standard library."""
-    return None if value is None else msgspec.json.encode(value).decode()
+    encode = _json_encoder.encode
+    return [None if value is None else encode(value).decode() for value in values]
 
 
 @cache

@@ -3,7 +3,7 @@
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-# What an integer column of either database can hold.
+# The largest value of an integer column in either database.
 LARGEST_ID = 2**31 - 1
 
 

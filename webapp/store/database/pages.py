@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.store.database.ids import LARGEST_ID
 from webapp.store.database.lists import among
 
-# What a cursor may hold: nothing that a database would refuse as a parameter.
+# The values that a cursor may hold; a database would refuse others as parameters.
 Number = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Text = Annotated[str, Meta(pattern=r"^[^\x00]*$")]
@@ -72,7 +72,7 @@ def merged_page(
     after: str,
     limit: int,
 ) -> Page[_T]:
-    """A page of rows from several stretches of an index, in each of which they lie in order of id.
+    """A page of rows from several stretches of an index, each of which is in order of id.
 
     Merging their beginnings reads a page's worth of each, however many rows there are.
     """

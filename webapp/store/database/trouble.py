@@ -1,4 +1,4 @@
-"""What the database or its disk may be suffering from, recognised by the error that it gave."""
+"""Trouble of the database or its disk, recognised by the error that it gave."""
 
 import errno
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Pages of a list that consists of stretches, each of which lies in the order of an index.
+"""Pages of a list that consists of stretches, each in the order of an index.
 
 So a list can go by relevance, or have what is blank at its end, and still no page counts or skips rows.
 """
@@ -96,7 +96,7 @@ def page_of(
         narrow: Leaves rows out that the list does not show.
         after: A cursor, behind which the page lies.
         before: Or one, before which it lies.
-        limit: How many rows are shown at the most.
+        limit: How many rows are shown at most.
     """
     behind, ahead = place_in(stretches, after), place_in(stretches, before)
     is_backwards = ahead is not None and behind is None
@@ -126,7 +126,7 @@ def walk(
     is_backwards: bool = False,
     columns: Sequence[Any] | None = None,
 ) -> list[Row[Any]]:
-    """The next rows behind a place, or before it; with `columns` the values of these alone."""
+    """The next rows behind a place, or before it; with `columns` only the values of those columns."""
     found: list[Row[_T]] = []
     places = range(len(stretches))
     for place in reversed(places) if is_backwards else places:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class _Brought(Generic[T]):
-    """What one request brought, and what became of it."""
+    """The part of one request, and its result."""
 
     def __init__(self, what: T) -> None:
         self.what = what

@@ -23,7 +23,7 @@ from webapp.models import (
 )
 from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, tombstones
-from webapp.store.links.kept import kept_of
+from webapp.store.links.in_log import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import completing
 from webapp.store.records.merges import forget_records
@@ -151,7 +151,7 @@ def _contacts(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _in_flight(session: Session, object_type: ObjectType, ids: Sequence[int]) -> frozenset[int]:
-    """What a run is sending, or is about to join with another object: its end has to be written first."""
+    """Records that a run is sending, or about to join with another object: that has to be written first."""
     sent: set[int] = set()
     for connection_id in _connections(session):
         sent |= completing.in_flight(session, connection_id, object_type, ids).keys()
@@ -236,7 +236,7 @@ def write(found: Records, now: datetime) -> None:
     tombstones.write(session, object_type, found.stones, now)
     if object_type == "contacts":
         _delete(session, ContactAddress, ContactAddress.contact_id, found.going)
-    # What asks about them finds that they are gone, once this is committed.
+    # Once this is committed, open questions about them find that they are gone.
     questions.ask_again(session, object_type, found.going, now)
     forget_records(session, object_type, found.going)
     table = TABLES[object_type]

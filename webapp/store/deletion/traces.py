@@ -13,7 +13,7 @@ from webapp.models import LogEntry, Run, User
 
 
 class Trace(Struct, frozen=True):
-    """One deletion: in which run, when and by whom, and what the record was called.
+    """One deletion: its run, time and person, and the record's name.
 
     `has_others` says whether the run deleted or moved other records as well.
     """

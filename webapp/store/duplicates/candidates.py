@@ -20,7 +20,7 @@ _OF_UNLINKED = {
 
 
 def ids_alike(session: Session, object_type: ObjectType, many: Iterable[Mapping[str, Any]]) -> set[int]:
-    """The numbers of records that share a key with any of these; of each key at most so many.
+    """The numbers of records that share a key with any of these; for each key a limited number.
 
     Args:
         session: Where to read.
@@ -65,7 +65,7 @@ def values_of(session: Session, object_type: ObjectType, ids: Iterable[int]) -> 
 
 
 def company_names(session: Session, company_ids: Iterable[int]) -> dict[Any, str | None]:
-    """What companies are called, by number, as `values_of` gives it to their contacts."""
+    """The names of companies by number, for the values of their contacts."""
     query = select(Company.id, Company.name).where(among(session, Company.id, sorted(company_ids)))
     return dict(session.execute(query).all())
 

@@ -1,4 +1,4 @@
-"""What merges keep, so that two records can be taken apart again, and taking them apart."""
+"""What a merge keeps to be taken apart again, and taking it apart."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 from webapp.store.links import generations
-from webapp.store.links.everywhere import in_every_connection
-from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.links.every_connection import in_every_connection
+from webapp.store.links.linked_marks import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
 
@@ -29,7 +29,7 @@ _OF_LINK = ("connection_id", "remote_id", "state", "local_seen", "remote_seen", 
 def to_keep(
     session: Session, object_type: ObjectType, winner: Record, loser: Record, changes: Sequence[Change]
 ) -> dict[str, Any]:
-    """What taking the two apart again needs, read before they are merged.
+    """What taking the two apart again will need, read before they are merged.
 
     Args:
         session: A writing transaction.
@@ -125,7 +125,9 @@ def forget_old(session: Session, before: datetime) -> None:
     _run(session, update(MergedRecord).where(*is_old).values(kept=None))
 
 
-def take_apart(session: Session, row: MergedRecord, back: Sequence[Change], now: datetime) -> list[int]:
+def take_apart(
+    session: Session, row: MergedRecord, back: Sequence[Change], now: datetime, *, is_edit: bool = False
+) -> list[int]:
     """Bring the merged record back, in the caller's transaction.
 
     Args:
@@ -133,9 +135,10 @@ def take_apart(session: Session, row: MergedRecord, back: Sequence[Change], now:
         row: The merge; it has to keep what this needs.
         back: `(field, present, old)` of what goes back in the record that stayed.
         now: The present time.
+        is_edit: Whether what goes back counts as edited here; else neither side moves without a person.
 
     Returns:
-        The connections in which the record is linked again.
+        The contacts that belong to the record again.
     """
     kept: dict[str, Any] = row.kept or {}
     object_type: Any = row.object_type
@@ -144,17 +147,22 @@ def take_apart(session: Session, row: MergedRecord, back: Sequence[Change], now:
     if object_type == "contacts":
         _give_addresses_back(session, row, kept)
     is_of_loser = Contact.company_id == row.winner_id, among(session, Contact.id, kept["contacts"])
+    moved = list(session.scalars(select(Contact.id).where(*is_of_loser).order_by(Contact.id)))
     _run(session, update(Contact).where(*is_of_loser).values(company_id=row.loser_id))
     is_earlier = (
         MergedRecord.object_type == object_type,
         among(session, MergedRecord.loser_id, kept["earlier"]),
     )
     _run(session, update(MergedRecord).where(*is_earlier).values(winner_id=row.loser_id))
-    linked = _give_links_back(session, object_type, row, kept)
-    _set_winners_base_apart(session, object_type, row.winner_id, {name: old for name, _, old in back})
+    relinked = _give_links_back(session, object_type, row, kept)
+    if not is_edit:
+        for link in relinked:
+            link.local_seen = _apart(session, object_type, link, kept["values"])
+        _set_bases_apart(session, object_type, [row.winner_id], {name: old for name, _, old in back})
+        _set_bases_apart(session, "contacts", moved, {COMPANY: row.loser_id})
     session.delete(row)
     session.flush()
-    return linked
+    return moved
 
 
 def _as_record(object_type: ObjectType, record_id: int, kept: Mapping[str, Any], now: datetime) -> Record:
@@ -180,12 +188,13 @@ def _give_addresses_back(session: Session, row: MergedRecord, kept: Mapping[str,
 
 def _give_links_back(
     session: Session, object_type: ObjectType, row: MergedRecord, kept: Mapping[str, Any]
-) -> list[int]:
+) -> list[Link]:
     """The record's links as they were, unless their object belongs to another record by now.
 
-    What the sides hold now is set apart, so that neither moves without a person.
+    Returns:
+        Those that the record that stayed had taken over: their bases are of that record.
     """
-    linked = []
+    relinked, is_linked = [], False
     for one in kept["links"]:
         query = select(Link).where(
             Link.connection_id == one["connection_id"],
@@ -203,21 +212,23 @@ def _give_links_back(
             _forget_tombstone(session, object_type, one)
         else:
             mark_unlinked(session, object_type, [row.winner_id])
-            link.local_seen = _apart(session, object_type, link, kept["values"])
-        link.record_id = row.loser_id
-        linked.append(link.connection_id)
+            relinked.append(link)
+        link.record_id, is_linked = row.loser_id, True
     session.flush()
-    if linked:
+    if is_linked:
         mark_linked(session, object_type, [row.loser_id])
-    return linked
+    return relinked
 
 
-def _set_winners_base_apart(
-    session: Session, object_type: ObjectType, winner_id: int, back: Mapping[str, Any]
+def _set_bases_apart(
+    session: Session, object_type: ObjectType, record_ids: Sequence[int], back: Mapping[str, Any]
 ) -> None:
-    query = select(Link).where(in_every_connection(object_type), Link.record_id == winner_id)
-    for link in session.scalars(query) if back else ():
-        link.local_seen = _apart(session, object_type, link, back)
+    """Set apart what differs of these values from the bases of the records' links."""
+    is_concerned = in_every_connection(object_type), among(session, Link.record_id, record_ids)
+    for link in session.scalars(select(Link).where(*is_concerned)) if back else ():
+        new = {name: value for name, value in back.items() if link.local_seen.get(name) != value}
+        if new:
+            link.local_seen = _apart(session, object_type, link, new)
     session.flush()
 
 

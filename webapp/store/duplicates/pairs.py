@@ -1,4 +1,4 @@
-"""Pairs of possible duplicates, written by whatever finds them and decided by people."""
+"""Pairs of possible duplicates, written where they are found and decided by people."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def add_pairs(
 
 
 def unknown(session: Session, object_type: ObjectType, pairs: Sequence[Pair]) -> list[Pair]:
-    """Those of these pairs that are not kept yet."""
+    """The pairs that are not stored yet."""
     known = {pair.ids for pair in _between(session, object_type, [pair.lower_id for pair in pairs])}
     return [pair for pair in pairs if pair.ids not in known]
 
@@ -66,7 +66,7 @@ def between(session: Session, object_type: ObjectType, one: int, other: int) -> 
 def of_records(
     session: Session, object_type: ObjectType, record_ids: Sequence[int], state: State
 ) -> list[PossibleDuplicate]:
-    """The pairs that any of these records is in, the strongest first; a bounded number."""
+    """The pairs with any of these records, the strongest first; a bounded number."""
     ends = (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id)
     found: dict[int, PossibleDuplicate] = {}
     for end in ends:
@@ -104,7 +104,7 @@ def keep_apart(
     user_id: int | None,
     now: datetime | None = None,
 ) -> None:
-    """Remember that the records of these pairs are not the same, also where nothing has found them alike."""
+    """Remember that the records of these pairs are not the same, even if they were never found alike."""
     now = now or datetime.now(UTC)
     _set(session, object_type, ids, "not_the_same", (user_id, now))
     known = {pair.ids for pair in _between(session, object_type, [lower for lower, _ in ids])}
@@ -170,7 +170,7 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
 
 
 def announce(session: Session, pair_id: int, announced: dict[str, Any] | None) -> None:
-    """Keep what is about to be merged in HubSpot, or forget it once the log has it."""
+    """Store the announcement of a merge in HubSpot, or delete it once the log has the merge."""
     _run(
         session, update(PossibleDuplicate).where(PossibleDuplicate.id == pair_id).values(announced=announced)
     )

@@ -83,7 +83,7 @@ def add(session: Session, run_id: int, object_type: ObjectType, keys: Mapping[in
 def next_stretch(session: Session, run_id: int, object_type: ObjectType, limit: int) -> Stretch | None:
     """The next keys, as far as whole blocks go; None when none is left.
 
-    Of a block that is longer than the stretch the beginning stands for all of it.
+    If a block is longer than the stretch, its beginning stands for all of it.
     """
     of_type = ScanKey.run_id == run_id, ScanKey.object_type == object_type
     query = select(ScanKey.key, ScanKey.record_id).where(*of_type)

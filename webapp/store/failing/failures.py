@@ -1,4 +1,4 @@
-"""What failed in its latest sync, as every run records it, read as a list grouped by cause."""
+"""Reads the records whose latest sync failed, as a list grouped by cause."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What people decided about objects that were held or left out."""
+"""Decisions about objects that were held or left out."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from webapp.store.connection.connections import CONNECTED
 
 HELD_REASONS = (
     *("several_candidates", "doubtful_match", "email_of_another", "key_of_another", "may_be_successor"),
-    # Of earlier versions.
+    # Written by earlier versions.
     "already_linked",
 )
 

@@ -1,4 +1,4 @@
-"""What the Held list and the list of what was not imported read: pages by key, and counts from an index."""
+"""Reads held objects and those that were not imported: pages by key, and counts from an index."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -112,7 +112,7 @@ def records(session: Session, object_type: ObjectType, ids: Sequence[int]) -> di
 
 
 def linked_ids(session: Session, connection_id: int, object_type: str, ids: Sequence[int]) -> set[int]:
-    """Which of these records have their object already."""
+    """The records among these that are linked to an object already."""
     query = select(Link.record_id).where(
         Link.connection_id == connection_id,
         Link.object_type == object_type,

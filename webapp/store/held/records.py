@@ -63,7 +63,7 @@ def _is_named(search: str) -> ColumnElement[bool]:
 
 
 def names(session: Session, rows: Collection[HeldRecord]) -> dict[int, str]:
-    """What the records of these rows are called, by the row's number; none where one was deleted."""
+    """The names of these rows' records, by the row's number; a deleted record has none."""
     found: dict[int, str] = {}
     for kind in OBJECT_TYPES:
         of_kind = {row.record_id: row.id for row in rows if row.object_type == kind}

@@ -1,1 +1,1 @@
-"""What the home page and the frame of every page read, whatever the size of the book."""
+"""Reads for the home page and the frame of every page, bounded whatever the size of the book."""

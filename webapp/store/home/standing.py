@@ -1,4 +1,4 @@
-"""How everything stands, for the frame of every page: one statement, whatever the size of the book."""
+"""The state shown in the frame of every page, read by one statement whatever the size of the book."""
 
 from datetime import datetime
 from functools import cache
@@ -34,9 +34,9 @@ class Standing(Struct, frozen=True):
         failing: what fails.
         duplicates: pairs that may be one.
         asking: automatic runs that ask before they change very much.
-        privacy: contacts deleted in HubSpot for privacy about which nobody has decided.
+        privacy: contacts deleted in HubSpot for privacy that wait for a decision.
         latest_delivery: when HubSpot delivered events last.
-        latest_missed: when a change was found last that no event had told of.
+        latest_missed: when the latest change was found that no webhook event had reported.
     """
 
     connection: Connection | None

@@ -27,7 +27,7 @@ def of_objects(
 def announced(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
 ) -> dict[str, dict[str, str | None]]:
-    """What a push is sending to these objects at this moment, by object and field."""
+    """The values that a push is sending to these objects at this moment, by object and field."""
     of_record = and_(
         AnnouncedUpdate.connection_id == Link.connection_id,
         AnnouncedUpdate.object_type == Link.object_type,

@@ -1,4 +1,4 @@
-"""The generations of our writes to HubSpot, by which a read that is older than one of them is recognised.
+"""The generations of our writes to HubSpot, which show whether a read is older than a write.
 
 A portal has one counter. Every write raises it twice, and stamps the links of its objects each time: in the
 transaction that announces the call, before it leaves, and in the one that writes the answer down. Who reads
@@ -78,7 +78,7 @@ def stamp(
 def raise_for(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
 ) -> int | None:
-    """Begin a new generation in which the objects of these records are written to; None without any."""
+    """Begin a new generation in which the objects of these records are written to; None if there are none."""
     if not record_ids:
         return None
     generation = raise_generation(session, connection_id)
@@ -104,7 +104,7 @@ def record_unlinked(
 def unlinked_since(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], since: int
 ) -> dict[str, int]:
-    """Of these objects those that were written to without a link, or lost it, after a generation."""
+    """The objects that were written to without a link, or lost their link, after a generation."""
     table = UnlinkedWrite
     query = select(table.remote_id, table.generation).where(
         table.connection_id == connection_id,
@@ -124,7 +124,7 @@ def has_written_since(
     remote_ids: Sequence[str],
     since: int,
 ) -> bool:
-    """Whether any of these records or objects was written to after a generation, by whatever run.
+    """Whether any run wrote to any of these records or objects after a generation.
 
     Until the commit nobody else announces a write: of two that are about to write to one object the second
     finds the announcement of the first.

@@ -1,4 +1,4 @@
-"""Writes into links beside what a sync says of them, in the caller's transaction."""
+"""Writes to links outside of a sync's own results, in the caller's transaction."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -49,7 +49,7 @@ def write(
 
 
 def _close(session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
-    """The records that pushes left for the sake of these objects wait for a person no longer."""
+    """Records that pushes left because of these objects no longer wait for a person."""
     if not remote_ids:
         return
     known = _of_objects(session, connection_id, object_type, remote_ids)

@@ -29,7 +29,7 @@ class Tombstone(Struct, frozen=True, kw_only=True):
     Attributes:
         name: what the object is called.
         record_id: the record that was its.
-        email_key, domain_key: by which it is found.
+        email_key, domain_key: the keys that find it.
     """
 
     connection_id: int
@@ -56,7 +56,7 @@ def of_link(link: Link, name: str, reason: str) -> Tombstone:
 
 
 def write(session: Session, object_type: ObjectType, stones: Sequence[Tombstone], now: datetime) -> None:
-    """Write tombstones, in the place of whatever was known of their objects."""
+    """Write tombstones, which replace everything stored about their objects."""
     rows: list[tuple[Any, ...]] = [
         (
             *(one.connection_id, object_type, one.remote_id, one.name, {}, "ignored", one.reason),

@@ -19,7 +19,7 @@ _NEW = ("connection_id", "object_type", "definitions", "tried_at")
 
 
 class Cached(Struct, frozen=True):
-    """What is known: the definitions, when they were read, and why reading them again failed, if it did."""
+    """The stored definitions, when they were read, and why the latest attempt failed, if it did."""
 
     definitions: Definitions = Definitions()
     read_at: datetime | None = None
@@ -28,7 +28,7 @@ class Cached(Struct, frozen=True):
 
 
 def load(session: Session, connection_id: int, object_type: ObjectType) -> Cached:
-    """What is known of an object type; empty when nothing has been read yet."""
+    """The stored definitions of an object type; empty before the first reading."""
     row = session.get(PropertyCache, (connection_id, object_type), populate_existing=True)
     if row is None:
         return Cached()

@@ -1,4 +1,4 @@
-"""What each person has chosen, and whom a kind of notification goes to."""
+"""People's choices of notifications, and the recipients of each kind."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ class Recipient(Struct, frozen=True):
 
 
 def of_person(session: Session, user_id: int) -> dict[str, Choice]:
-    """What holds for a person, by kind."""
+    """Whether a person gets each kind."""
     user = session.get_one(User, user_id)
     query = select(NotificationChoice).where(NotificationChoice.user_id == user_id)
     chosen = {row.kind: _choice(row) for row in session.scalars(query)}
@@ -43,7 +43,7 @@ def save(session: Session, user_id: int, choices: Mapping[str, Choice], now: dat
 
 
 def recipients(session: Session, kind: str) -> list[Recipient]:
-    """Who wants a kind of notification: people who may log in, in the order of their numbers."""
+    """The recipients of a kind of notification: people who may log in, in the order of their numbers."""
     [known] = [one for one in KINDS if one.name == kind]
     of_kind = (NotificationChoice.user_id == User.id) & (NotificationChoice.kind == kind)
     query = select(User, NotificationChoice).outerjoin(NotificationChoice, of_kind).where(User.is_active)

@@ -1,4 +1,4 @@
-"""What the end of a run leads to: one mail where looking for missed changes fails, until it works again."""
+"""Notifications at the end of a run: one mail when reconciles begin to fail, until one works again."""
 
 from datetime import datetime
 

@@ -22,7 +22,7 @@ def take_turn(session: Session, connection_id: int) -> None:
 
 
 def of_kind(session: Session, connection_id: int, kind: str) -> dict[int, datetime]:
-    """For whom something is raised, and since when."""
+    """A trouble that was raised: its kind, and since when."""
     query = select(RaisedNotification.user_id, RaisedNotification.raised_at).where(
         RaisedNotification.connection_id == connection_id, RaisedNotification.kind == kind
     )

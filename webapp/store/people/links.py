@@ -1,4 +1,4 @@
-"""Mailed links by which people choose a password: single use, expiring, only their hashes kept."""
+"""Mailed links for choosing a password: single use, expiring, only their hashes kept."""
 
 from datetime import datetime
 

@@ -25,7 +25,7 @@ __all__ = [
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token: it is random and long, so that a plain hash tells nothing."""
+    """The stored form of a token: tokens are long and random, so a plain hash reveals nothing."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -61,7 +61,7 @@ def find(session: Session, token: str, now: datetime) -> tuple[LoginSession, Use
 
 
 def lasting(session: Session, session_ids: Collection[int], now: datetime) -> set[int]:
-    """Of sessions, those that still last and whose persons may be here."""
+    """The sessions that have not expired and whose people may log in."""
     query = (
         select(LoginSession.id, LoginSession.began_at, LoginSession.seen_at)
         .join(User, User.id == LoginSession.user_id)

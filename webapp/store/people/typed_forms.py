@@ -1,4 +1,4 @@
-"""What people typed into forms that they sent after their session had ended."""
+"""Forms that people sent after their session had ended."""
 
 from datetime import datetime
 

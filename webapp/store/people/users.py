@@ -78,7 +78,7 @@ def names(session: Session) -> list[tuple[int, str]]:
 
 
 def account_of(user: User) -> Account:
-    """What decides about changes of a person's account."""
+    """The facts that decide whether a person's account may be changed."""
     return Account(user.role, user.is_active, bool(user.password_hash))
 
 

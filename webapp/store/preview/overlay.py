@@ -1,4 +1,4 @@
-"""What a preview has planned, laid over what is here: its later pages see it, and nothing else does."""
+"""The plans of a preview, laid over the stored records; only the preview's own later pages see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -62,7 +62,7 @@ class Planned(Struct, frozen=True):
         return [(record_id, email) for record_id, email in self.session.execute(query)]
 
     def company_values(self, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-        """What companies that are planned would hold."""
+        """The values of planned companies."""
         return company_values(self.session, self.run_id, record_ids)
 
     def candidates(
@@ -70,7 +70,7 @@ class Planned(Struct, frozen=True):
     ) -> Iterable[Candidate]:
         """The planned among the records `here`, and those with an exact key of one of these.
 
-        What the preview has planned is linked, so that what is exact alone finds it.
+        Planned records are linked, so only exact keys find them.
         """
         return [self._candidate(row, further) for row in self._like(keys, here)]
 
@@ -150,7 +150,7 @@ def write_records(
 
 
 def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """What companies that would be new would hold, by their negative numbers."""
+    """The values of companies that would be new, by their negative numbers."""
     query = select(_ROW.record_id, _ROW.values).where(
         _ROW.run_id == run_id,
         _ROW.object_type == "companies",
@@ -160,7 +160,7 @@ def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[in
 
 
 def forget(session: Session, run_id: int) -> None:
-    """Empty what the preview has planned: the log has it from now on."""
+    """Delete the plans of a preview; its log stays."""
     for table in _TABLES:
         session.execute(
             delete(table).where(table.run_id == run_id).execution_options(synchronize_session=False)

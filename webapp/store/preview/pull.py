@@ -1,4 +1,4 @@
-"""Writes what a preview says of one page: the log, the counts, and what its later pages have to see."""
+"""Writes a page of a pull's preview: the log, the counts, and the plans that its later pages have to see."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

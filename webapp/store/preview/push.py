@@ -1,4 +1,4 @@
-"""What the preview of a push reads of its own plans, and what it writes, in the caller's transaction."""
+"""Reads and writes the plans of a push's preview, in the caller's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -90,7 +90,7 @@ def pairs(
 ) -> list[Pair]:
     """The next contacts that would be linked and whose company would be, by the contact's number.
 
-    An object that would be made has the company's name for an id; a contact made with its company has it.
+    An object that would be made has the company's name as its id; a contact made with its company has it.
     """
     company_link, planned_company = aliased(Link), aliased(PlannedRecord)
     planned_contact, any_link = aliased(PlannedRecord), aliased(Link)

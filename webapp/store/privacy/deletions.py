@@ -92,7 +92,7 @@ def refuse(
 
 
 def undecided(session: Session, connection_id: int) -> list[PrivacyDeletion]:
-    """Those about which no administrator has decided yet, oldest first."""
+    """The deletions that wait for an administrator's decision, oldest first."""
     query = select(PrivacyDeletion).where(
         PrivacyDeletion.connection_id == connection_id, PrivacyDeletion.settled_at.is_(None)
     )

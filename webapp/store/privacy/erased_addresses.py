@@ -15,7 +15,7 @@ from webapp.store.records import installation
 
 
 def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[str]:
-    """Of objects with their addresses those whose address is an erased person's."""
+    """The objects whose address belongs to an erased person."""
     key = session.scalar(select(Installation.erasure_key))
     if key is None:
         return frozenset()

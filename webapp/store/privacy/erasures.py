@@ -1,4 +1,4 @@
-"""What is kept of erasures: when, by whom and how much, and until their end whom."""
+"""The record of erasures: when, by whom and how much; and, until an erasure has ended, of whom."""
 
 from collections.abc import Sequence
 from datetime import datetime

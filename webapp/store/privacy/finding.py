@@ -46,7 +46,7 @@ def find(session: Session, identity: Identity) -> Person:
 
 
 def complete(session: Session, person: Person) -> Person:
-    """The same person with whatever else is theirs by its links, merges and addresses."""
+    """The same person, with the records and objects that links, merges and addresses add."""
     records = _with_merged(session, person.record_ids)
     objects = {*person.objects, *_objects_of(session, records)}
     addresses = {*person.addresses, *_addresses_of(session, records, objects)}
@@ -78,7 +78,7 @@ def _is_anybody(session: Session, record_id: int) -> bool:
 
 
 def _gone(session: Session, address: str) -> set[int]:
-    """Contacts that are not here any more, and of which log or history hold this address.
+    """Deleted contacts that the log or the history shows with this address.
 
     One who is here and had the address once, perhaps by mistake, is somebody else.
     """
@@ -91,7 +91,7 @@ def _gone(session: Session, address: str) -> set[int]:
 
 
 def _with_merged(session: Session, record_ids: Iterable[int]) -> set[int]:
-    """With the records that live on as one of these, and no number twice."""
+    """These records and those that were merged into them, each number once."""
     found, last = {*record_ids}, set[int]()
     while found != last:
         last = set(found)
@@ -103,7 +103,7 @@ def _with_merged(session: Session, record_ids: Iterable[int]) -> set[int]:
 
 
 def _objects_of(session: Session, records: set[int]) -> set[tuple[int, str]]:
-    """What the records are linked to in HubSpot, or were according to the log."""
+    """The objects that the records are linked to, or were linked to according to the log."""
     numbers = sorted(records)
     links = select(Link.connection_id, Link.remote_id).where(
         Link.object_type == "contacts", among(session, Link.record_id, numbers)
@@ -128,7 +128,7 @@ def _objects_of(session: Session, records: set[int]) -> set[tuple[int, str]]:
 
 
 def _seen_with(session: Session, addresses: list[str]) -> list[tuple[int, str]]:
-    """The objects that were seen and not linked, and have one of these addresses."""
+    """The unlinked objects that have one of these addresses."""
     query = select(RemoteObject.connection_id, RemoteObject.remote_id).where(
         RemoteObject.object_type == "contacts", among(session, RemoteObject.email_key, addresses)
     )

@@ -1,4 +1,4 @@
-"""The places in which rows are a person's own, and what becomes of these rows when the person is erased."""
+"""The tables that hold a person's own rows, and how an erasure treats these rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ class Place(Struct, frozen=True):
     """One of them.
 
     Attributes:
-        name: by which texts know it; several places may share one.
+        name: its name for texts; several places may share one.
         table: its table.
         rows: which rows are the person's.
         left: what their columns hold afterwards; None where the rows go.

@@ -79,7 +79,7 @@ def find(
     query = select(*key).where(_may_mention(table, _named_in(session, table, person)))
     if is_of_others:
         own = or_(false(), *(place.rows(person) for place in PLACES if place.table.__table__ is table))
-        # Of a row without a record it is not known whether it is the person's own: then it is not.
+        # A row without a record is not counted as the person's own.
         query = query.where(~func.coalesce(own, false(), type_=Boolean))
     if after:
         query = query.where(tuple_(*key) > tuple_(*after) if len(key) > 1 else key[0] > after[0])
@@ -88,7 +88,7 @@ def find(
 
 
 def clean(session: Session, person: Person, found: Sequence[Mention], *, writes: bool = True) -> int:
-    """Take the person out of these rows, as they are now; returns how many mentioned them."""
+    """Remove the person from these rows, as they are now; returns how many mentioned them."""
     changed = 0
     for one in found:
         table = Base.metadata.tables[one.table]
@@ -167,7 +167,7 @@ def _is(table: Table, one: Mention) -> ColumnElement[bool]:
 
 
 def _cleaned(session: Session, table: Table, row: dict[str, Any], person: Person) -> dict[str, Any]:
-    """What the columns of a row hold once the person is out of it; empty where it does not mention them."""
+    """The new values of a row's columns, without the person; empty if it does not mention them."""
     if table.name == "log_entries" and _is_about(row, person):
         return OF_LOG
     object_type = row.get("object_type")

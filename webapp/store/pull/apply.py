@@ -1,6 +1,7 @@
 """Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Values
 from typing import Any
 
 from sqlalchemy import delete
@@ -19,7 +20,7 @@ from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
-from webapp.store.links import linked, questions, tombstones, waiting
+from webapp.store.links import linked_marks, questions, tombstones, waiting
 from webapp.store.links import unchanged as unchanged_links
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
@@ -41,9 +42,10 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
         *("house_key", "town_key", "birthday_key"),
     ),
 }
-_STANDARD: dict[ObjectType, frozenset[str]] = {
-    kind: frozenset(field.name for field in fields) for kind, fields in FIELDS.items()
+_FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields) for kind, fields in FIELDS.items()
 }
+_STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, names in _FIELD_NAMES.items()}
 _NEW_COLUMNS = ("id", "uuid", "is_active", "is_linked", "version", "created_at", "updated_at")
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
@@ -122,50 +124,40 @@ def write_log(
 def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys: dict[str, str]) -> None:
     """Write records; one made of an object that bears a key of ours bears that key again."""
     object_type = page.context.object_type
-    fields = tuple(field.name for field in FIELDS[object_type])
-    keys = _KEY_COLUMNS[object_type]
+    fields, keys = _FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
+    # The same of every record that is new in this page: is_active, is_linked, version and the two times.
+    begun = (True, linked_marks.is_only_connection(session), 1, page.now, page.now)
     created, updated = [], []
-    is_linked = linked.is_only_connection(session)
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
-            values = plan.values
-            columns = plan.incoming.columns
-            created.append(
-                (
-                    *(
-                        plan.record_id,
-                        own_keys.get(plan.remote.id, ""),
-                        True,
-                        is_linked,
-                        1,
-                        page.now,
-                        page.now,
-                    ),
-                    _custom(object_type, values),
-                    *[values.get(name) for name in fields],
-                    *[columns[name] for name in keys],
-                )
-            )
+            columns = _record_columns(object_type, plan.values, plan.incoming.columns)
+            created.append((plan.record_id, own_keys.get(plan.remote.id, ""), *begun, *columns))
         elif plan.changes and plan.record_id is not None:
             values = {**page.facts.records[plan.record_id], **plan.values}
-            columns = company_keys(values) if object_type == "companies" else contact_keys(values)
-            updated.append(
-                (
-                    *(page.now, _custom(object_type, values)),
-                    *[values.get(name) for name in fields],
-                    *[columns[name] for name in keys],
-                    plan.record_id,
-                )
-            )
+            derived = company_keys(values) if object_type == "companies" else contact_keys(values)
+            updated.append((page.now, *_record_columns(object_type, values, derived), plan.record_id))
     shared = ("custom", *fields, *keys)
     insert_rows(session, table, (*_NEW_COLUMNS, *shared), created)
     update_rows(session, table, ("updated_at", *shared), updated, raised="version")
 
 
-def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] | None:
+def _record_columns(
+    object_type: ObjectType, values: Values[str, Value], derived: Values[str, str | None]
+) -> list[Any]:
+    """A record's custom fields, its fields and its keys, in the order of their columns."""
+    return [
+        _custom(object_type, values),
+        *map(values.get, _FIELD_NAMES[object_type]),
+        *map(derived.__getitem__, _KEY_COLUMNS[object_type]),
+    ]
+
+
+def _custom(object_type: ObjectType, values: Values[str, Value]) -> dict[str, Any] | None:
+    if values.keys() <= _STANDARD[object_type]:
+        return None
     names = values.keys() - _STANDARD[object_type]
-    return {name.removeprefix("custom."): values[name] for name in sorted(names)} or None
+    return {name.removeprefix("custom."): values[name] for name in sorted(names)}
 
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
@@ -186,7 +178,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked.mark_linked(session, object_type, found)
+    linked_marks.mark_linked(session, object_type, found)
     questions.forget_held(session, connection_id, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     unchanged_links.record(

@@ -1,6 +1,6 @@
 """The records that objects without link may be: looked up by their keys, in a fixed number of statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -59,11 +59,13 @@ def candidates_like(
     if object_type == "contacts":
         further = _further_addresses(session, keys, over)
         statement = pull_queries.contact_candidates(dialect_of(session), with_alike=has_unlinked)
-        parameters = _contact_parameters(session, connection_id, keys, [*further, *chosen])
+        parameters = _contact_parameters(
+            session, connection_id, keys, [*further, *chosen], with_alike=has_unlinked
+        )
         here = list(_contact_candidates(session.execute(statement, parameters), further, records))
     else:
         statement = pull_queries.company_candidates(dialect_of(session), with_alike=has_unlinked)
-        parameters = _company_parameters(session, connection_id, keys, chosen)
+        parameters = _company_parameters(session, connection_id, keys, chosen, with_alike=has_unlinked)
         here = list(_company_candidates(session.execute(statement, parameters), records))
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
     index = CandidateIndex()
@@ -84,7 +86,7 @@ def _further_addresses(session: Session, keys: Sequence[Keys], over: Overlay) ->
 
 
 def _contact_parameters(
-    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int]
+    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int], *, with_alike: bool
 ) -> dict[str, Any]:
     """By what contacts are looked up: addresses, the name with phone or company, and what is alike."""
     dialect = dialect_of(session)
@@ -93,21 +95,34 @@ def _contact_parameters(
         "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
         "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, ids),
-        "phones": parameter(dialect, list({key.usable_phone for key in keys if key.usable_phone})),
-        "places": parameter(dialect, list({key.place for key in keys if key.place})),
-        "letters": parameter(dialect, list({key.letters for key in keys if key.letters})),
-        "streets": parameter(dialect, list({key.street for key in keys if key.street})),
-        "houses": parameter(dialect, list({key.house for key in keys if key.house})),
-        "towns": parameter(dialect, list({key.town for key in keys if key.town})),
-        "birthdays": parameter(dialect, list({one for key in keys for one in key.birthdays})),
     }
     for name, pairs in (
-        ("named_phones", {(key.usable_phone, key.name) for key in keys if key.usable_phone and key.name}),
+        ("named_phones", {(phone, key.name) for key in keys if key.name and (phone := key.usable_phone)}),
         ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
-        ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
     ):
         parameters |= pair_parameters(dialect, name, list(pairs))
-    return parameters
+    return parameters | (_alike_contacts(dialect, keys) if with_alike else {})
+
+
+def _alike_contacts(dialect: str, keys: Sequence[Keys]) -> dict[str, Any]:
+    """What contacts may share that merely look alike."""
+    lists = _alike_records(keys)
+    lists["houses"] = {key.house for key in keys if key.house}
+    lists["towns"] = {key.town for key in keys if key.town}
+    lists["birthdays"] = {one for key in keys for one in key.birthdays}
+    initials = {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}
+    parameters = {name: parameter(dialect, list(values)) for name, values in lists.items()}
+    return parameters | pair_parameters(dialect, "initials", list(initials))
+
+
+def _alike_records(keys: Sequence[Keys]) -> dict[str, set[str]]:
+    """What records of either type may share that merely look alike."""
+    return {
+        "phones": {phone for key in keys if (phone := key.usable_phone)},
+        "places": {key.place for key in keys if key.place},
+        "letters": {key.letters for key in keys if key.letters},
+        "streets": {key.street for key in keys if key.street},
+    }
 
 
 def _contact_candidates(
@@ -139,21 +154,18 @@ def _contact_candidates(
 
 
 def _company_parameters(
-    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int]
+    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int], *, with_alike: bool
 ) -> dict[str, Any]:
     """By what companies are looked up: domains, names, and what is alike."""
     dialect = dialect_of(session)
-    lists: dict[str, list[Any]] = {
-        "domains": list({domain for key in keys for domain in key.domains}),
-        "names": list({key.name for key in keys if key.name}),
-        "phones": list({key.usable_phone for key in keys if key.usable_phone}),
-        "places": list({key.place for key in keys if key.place}),
-        "letters": list({key.letters for key in keys if key.letters}),
-        "streets": list({key.street for key in keys if key.street}),
+    lists: dict[str, Collection[Any]] = {
+        "domains": {domain for key in keys for domain in key.domains},
+        "names": {key.name for key in keys if key.name},
         "own_keys": _own_keys(keys),
         "ids": ids,
+        **(_alike_records(keys) if with_alike else {}),
     }
-    given = {name: parameter(dialect, values) for name, values in lists.items()}
+    given = {name: parameter(dialect, list(values)) for name, values in lists.items()}
     return {"connection_id": connection_id, **given}
 
 

@@ -17,7 +17,7 @@ from webapp.models import AnnouncedCreate, AnnouncedUpdate
 from webapp.store.database.bulk import replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced, checks, completing
+from webapp.store.push import announced_associations, checks, completing
 from webapp.store.push.apply import Batch
 from webapp.store.records import installation
 from webapp.store.records.records import TABLES
@@ -106,7 +106,9 @@ def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create
         if (company := company_inside(plan, batch.object_type)) is not None
         and isinstance(company_id := plan.local.values.get("company_id"), int)
     ]
-    announced.announce(session, batch.connection_id, (batch.run_id, batch.fence), inside, batch.now)
+    announced_associations.announce(
+        session, batch.connection_id, (batch.run_id, batch.fence), inside, batch.now
+    )
 
 
 def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:

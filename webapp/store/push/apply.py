@@ -18,9 +18,9 @@ from webapp.models import HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, waiting
-from webapp.store.links.linked import mark_linked
+from webapp.store.links.linked_marks import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced, completing, outbox
+from webapp.store.push import announced_associations, completing, outbox
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -142,7 +142,7 @@ def _take_announced(session: Session, batch: Batch, results: Sequence[Result]) -
     changed = completing.take(session, "update", *of_type, run_id=run_id, record_ids=updates)
     if batch.object_type == "contacts":
         created = [one.local.id for one in results if one.local.announced_at and _ends_company(one)]
-        announced.forget_created(session, batch.connection_id, created)
+        announced_associations.forget_created(session, batch.connection_id, created)
     return {
         result.local.id
         for result in results

@@ -26,8 +26,8 @@ from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced, completing
-from webapp.store.push.announced import COUNTED_AS
+from webapp.store.push import announced_associations, completing
+from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -162,7 +162,7 @@ def announce(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -
         for pair in pairs
         if isinstance(pair.decision, SetPrimary)
     ]
-    announced.announce(session, run.connection_id, (run.id, run.fence), rows, now)
+    announced_associations.announce(session, run.connection_id, (run.id, run.fence), rows, now)
     # No read that began before is applied to these contacts any more.
     generations.raise_for(session, run.connection_id, "contacts", [row.contact_id for row in rows])
 
@@ -201,7 +201,7 @@ def write(
 def _own(session: Session, run: Run, pairs: Sequence[Pair], completed: Collection[int]) -> list[Pair]:
     """The pairs of which the log does not tell yet: somebody else may have completed it meanwhile."""
     ids = [pair.contact_id for pair in pairs if isinstance(pair.decision, SetPrimary)]
-    taken = announced.take(session, run.connection_id, run.id, ids) if ids else set()
+    taken = announced_associations.take(session, run.connection_id, run.id, ids) if ids else set()
     unlogged = [pair for pair in pairs if pair.outcome != outcomes.UPDATED or pair.contact_id in taken]
     return [
         pair for pair in unlogged if pair.outcome != outcomes.UNCHANGED or pair.contact_id not in completed

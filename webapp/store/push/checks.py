@@ -19,7 +19,7 @@ from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.records.records import TABLES, values_of
+from webapp.store.records.records import TABLES, rows_about, values_of
 
 _COLUMNS = (
     *("connection_id", "object_type", "record_id", "run_id", "announced_at", "not_before", "attempts"),
@@ -116,12 +116,12 @@ def _with_records(
     table: Any = TABLES[object_type]
     ids = [row.record_id for row in rows]
     records = {one.id: one for one in session.scalars(select(table).where(among(session, table.id, ids)))}
-    links = {one.record_id: one for one in _of_records(session, Link, connection_id, object_type, ids)}
+    links = {one.record_id: one for one in rows_about(session, Link, connection_id, object_type, ids)}
     announced = {
-        one.record_id for one in _of_records(session, AnnouncedCreate, connection_id, object_type, ids)
+        one.record_id for one in rows_about(session, AnnouncedCreate, connection_id, object_type, ids)
     }
     apart: dict[int, frozenset[str]] = {}
-    for one in _of_records(session, KeptApart, connection_id, object_type, ids):
+    for one in rows_about(session, KeptApart, connection_id, object_type, ids):
         apart[one.record_id] = apart.get(one.record_id, frozenset()) | {one.remote_id}
     return [
         Subject(
@@ -147,17 +147,6 @@ def _facts(link: Link) -> LinkFacts:
         *(link.id, link.record_id, link.remote_id, link.state, link.local_seen, link.remote_seen),
         link.remote_updated_at,
     )
-
-
-def _of_records(
-    session: Session, table: Any, connection_id: int, object_type: ObjectType, ids: Sequence[int]
-) -> list[Any]:
-    query = select(table).where(
-        table.connection_id == connection_id,
-        table.object_type == object_type,
-        among(session, table.record_id, list(ids)),
-    )
-    return list(session.scalars(query))
 
 
 def linked_records(

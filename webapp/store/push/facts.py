@@ -31,7 +31,7 @@ from webapp.store.links import questions
 from webapp.store.pull.queries import FIELD_NAMES
 from webapp.store.push import completing
 from webapp.store.push.scope import Scope
-from webapp.store.records.records import TABLES
+from webapp.store.records.records import TABLES, rows_about
 
 # Of a company without object: so many of its contacts are asked for the company that HubSpot gave them.
 _MOST_CONTACTS = 5
@@ -58,9 +58,9 @@ def page(
     around = _Around(
         # The hour's automatic push sends a record as often as it was edited.
         done=frozenset() if scope.kind == "outbox" else _done_ids(session, run_id, object_type, rows),
-        unlogged=_own(_of_records(session, AnnouncedUpdate, connection_id, object_type, ids), run_id),
-        decisions=_of_records(session, HeldRecord, connection_id, object_type, open_ids),
-        announced=_of_records(session, AnnouncedCreate, connection_id, object_type, open_ids),
+        unlogged=_own(_by_record(session, AnnouncedUpdate, connection_id, object_type, ids), run_id),
+        decisions=_by_record(session, HeldRecord, connection_id, object_type, open_ids),
+        announced=_by_record(session, AnnouncedCreate, connection_id, object_type, open_ids),
         firsts=_first_ids(session, connection_id, object_type, keys),
         met=_met_companies(session, connection_id, keys) if object_type == "companies" else {},
         contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
@@ -218,16 +218,10 @@ def _done_ids(session: Session, run_id: int, object_type: ObjectType, rows: Sequ
     return frozenset(logged) | {row.id for row in rows if row.last_run_id == run_id}
 
 
-def _of_records(
+def _by_record(
     session: Session, table: Any, connection_id: int, object_type: ObjectType, ids: Sequence[int]
 ) -> dict[int, Any]:
-    """The rows of a table that are about these records."""
-    query = select(table).where(
-        table.connection_id == connection_id,
-        table.object_type == object_type,
-        among(session, table.record_id, ids),
-    )
-    return {row.record_id: row for row in session.scalars(query)}
+    return {row.record_id: row for row in rows_about(session, table, connection_id, object_type, ids)}
 
 
 def _met_companies(

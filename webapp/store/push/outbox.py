@@ -20,7 +20,7 @@ from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.links.everywhere import in_every_connection
+from webapp.store.links.every_connection import in_every_connection
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, values_of
 

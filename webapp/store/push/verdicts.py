@@ -24,7 +24,7 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.links import waiting
 from webapp.store.push import checks, outbox
-from webapp.store.push.announced import COUNTED_AS
+from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.checks import Subject
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries

@@ -1,4 +1,4 @@
-"""What a search for missed changes reads and writes: which connection is due, what was met, what was not."""
+"""Reads and writes of a reconcile: which connection is due, which objects were met, and which were not."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -103,7 +103,7 @@ def forget_met(session: Session, connection_id: int) -> None:
 def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int, limit: int) -> list[Unmet]:
     """Linked objects, from before the comparison began, that none of its pages held."""
     run = session.get_one(Run, run_id)
-    # Of the stretches only the last one that begins before a link can hold it.
+    # Only the last stretch that begins before a link can contain it.
     met_until = (
         select(MetLinks.last_link_id)
         .where(
@@ -136,7 +136,7 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
 def announced_among(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Collection[str]
 ) -> set[str]:
-    """Those of these objects with a webhook event that was not looked into yet."""
+    """The objects with a webhook event that still waits."""
     query = select(InboxEvent.remote_id).where(
         and_(InboxEvent.connection_id == connection_id, InboxEvent.object_type == object_type),
         among(session, InboxEvent.remote_id, list(remote_ids)),

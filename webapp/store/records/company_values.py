@@ -1,4 +1,4 @@
-"""What rules on contacts need of their companies: the fields in their conditions alone, read by number."""
+"""The values of companies that rules on contacts need: only fields in their conditions, read by number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

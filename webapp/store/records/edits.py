@@ -1,4 +1,4 @@
-"""What people changed here: written in the transaction of the edit, read to show who did it and when."""
+"""Edits by people: written in the transaction of the edit, read to show who did it and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ def add(
 ) -> None:
     """Record edits, each with its changed fields; records without any are left out.
 
-    Held objects that may be one of these are looked at again.
+    Have held objects looked at again that may be one of these records.
     """
     changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
@@ -59,7 +59,7 @@ def newest(session: Session) -> int:
 def latest(
     session: Session, object_type: ObjectType, record_ids: Sequence[int], *, after_id: int | None = None
 ) -> dict[int, dict[str, datetime]]:
-    """When each field of these records was edited here last, or last behind an edit, by record and field."""
+    """When each field of these records was last edited, or last edited after an edit, by record and field."""
     if not record_ids:
         return {}
     query = (

@@ -11,7 +11,7 @@ from webapp.store.database.walks import Place, place_in, walk
 from webapp.store.records.listing.lists import PAGE_SIZE, Question, narrowing, rows_of, stretches_of
 from webapp.store.records.records import TABLES, Record
 
-# How many records are read at the most for those that a rule excludes, and how many at once.
+# How many records are read at most to find excluded ones, and how many at once.
 LOOK_THROUGH = 5_000
 BATCH_SIZE = 1_000
 
@@ -25,7 +25,7 @@ def excluded_page(
 ) -> Page[Record]:
     """A page of them.
 
-    So many records are read at the most; where that ends before the page is full, the next one goes on there.
+    A limited number of records is read; if the page is not full by then, the next page goes on there.
 
     Args:
         session: Where to read.

@@ -32,7 +32,7 @@ def page(session: Session, object_type: ObjectType, record_id: int, *, after: st
 def events(
     session: Session, object_type: ObjectType, record_id: int, *, until: datetime | None = None, limit: int
 ) -> list[Event]:
-    """What happened to a record up to a moment, newest first."""
+    """The events of a record up to a moment, newest first."""
     found = [
         *_edits(session, object_type, record_id, until, limit),
         *_entries(session, object_type, record_id, until, limit),
@@ -65,7 +65,7 @@ def _entries(
         .join(Run, Run.id == LogEntry.run_id)
         .outerjoin(User, User.id == Run.started_by_id)
         .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
-        # What a file changed stands among the edits, which last longer than the log.
+        # Changes by a file are kept among the edits, which last longer than the log.
         .where(Run.kind != "import")
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)

@@ -1,4 +1,4 @@
-"""What names this installation: its mark, part of every key it gives, and the proof of its ENCRYPTION_KEY."""
+"""The identity of this installation: the mark in every key it gives, and the proof of its ENCRYPTION_KEY."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def known_mark(session: Session) -> str | None:
 
 
 def key_proof(session: Session) -> bytes | None:
-    """What only the right ENCRYPTION_KEY can read; None where no process has left it yet."""
+    """The proof that only the right ENCRYPTION_KEY can read; None before a process has stored one."""
     return session.scalar(select(Installation.key_proof).where(Installation.id == _THE_ONE))
 
 

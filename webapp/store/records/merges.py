@@ -27,8 +27,8 @@ from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import questions
-from webapp.store.links.everywhere import in_every_connection
-from webapp.store.links.linked import mark_linked
+from webapp.store.links.every_connection import in_every_connection
+from webapp.store.links.linked_marks import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 # Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.
@@ -50,7 +50,7 @@ def hold(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
-    """A record's links, one for each connection at the most."""
+    """A record's links, at most one for each connection."""
     query = select(Link).where(in_every_connection(object_type), Link.record_id == record_id)
     return list(session.scalars(query.order_by(Link.connection_id)))
 
@@ -74,7 +74,7 @@ def winner_of(session: Session, object_type: ObjectType, record_id: int) -> int 
 
 
 def winners_of(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> dict[int, int]:
-    """Of these records those that were merged, with the records that they live on as."""
+    """The records among these that were merged, each with the record into which it was merged."""
     of_losers = among(session, MergedRecord.loser_id, record_ids)
     query = select(MergedRecord.loser_id, MergedRecord.winner_id)
     found = session.execute(query.where(MergedRecord.object_type == object_type, of_losers))
@@ -145,7 +145,7 @@ def forget_record(session: Session, object_type: ObjectType, record_id: int) -> 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """The same of several records.
 
-    What pushes have announced stays: whoever meets its object in HubSpot completes the log of the push.
+    Announcements of pushes stay: whoever meets the object in HubSpot completes the log of the push.
     """
     for table in _ONE_A_RECORD:
         is_of_record = among(session, table.record_id, record_ids)

@@ -1,6 +1,6 @@
 """Companies and contacts: one read, one written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectT
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
+from webapp.store.database.lists import among
 from webapp.store.links import unchanged
 from webapp.store.records import installation
 
@@ -31,6 +32,7 @@ __all__ = [
     "insert_many",
     "link_of",
     "log_of",
+    "rows_about",
     "turn",
     "values_of",
 ]
@@ -107,7 +109,7 @@ def turn(session: Session, object_type: ObjectType, record_id: int, *, is_active
 
 
 def existing_company_ids(session: Session, company_ids: set[int]) -> set[int]:
-    """Which of these companies exist."""
+    """The companies among these that exist."""
     return set(session.scalars(select(Company.id).where(Company.id.in_(company_ids))))
 
 
@@ -139,13 +141,25 @@ def link_of(
 
 
 def log_of(session: Session, object_type: ObjectType, record_id: int, limit: int) -> list[LogEntry]:
-    """What the last runs did with a record, newest first; a preview has done nothing."""
+    """The latest log entries about a record, newest first, without those of previews."""
     query = (
         select(LogEntry)
         .join(Run, Run.id == LogEntry.run_id)
         .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def rows_about(
+    session: Session, table: Any, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> list[Any]:
+    """The rows of a table, such as that of links, that are about these records."""
+    query = select(table).where(
+        table.connection_id == connection_id,
+        table.object_type == object_type,
+        among(session, table.record_id, list(record_ids)),
     )
     return list(session.scalars(query))
 

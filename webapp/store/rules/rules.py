@@ -10,7 +10,7 @@ from webapp.models import SyncRule
 
 
 def load(session: Session, connection_id: int, object_type: ObjectType, direction: str) -> Rule:
-    """What `in` or `out` admits of an object type; everything where nothing is configured."""
+    """The rule of an object type for `in` or `out`; without one everything is admitted."""
     condition = session.scalar(
         select(SyncRule.condition).where(
             SyncRule.connection_id == connection_id,

@@ -39,7 +39,7 @@ def count_linked(session: Session, connection_id: int, object_type: ObjectType) 
 def bounds(
     session: Session, connection_id: int, object_type: ObjectType, side: Literal["in", "out"]
 ) -> tuple[int, int, int]:
-    """The lowest and the highest number among the rows to ask, and how many rows there are at the most."""
+    """The lowest and highest number among the rows in question, and the largest possible number of rows."""
     if side == "out":
         row_id: Any = TABLES[object_type].id
         low, high, rows = session.execute(select(func.min(row_id), func.max(row_id), func.count())).one()

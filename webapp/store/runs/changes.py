@@ -28,7 +28,7 @@ def add(session: Session, run: Run, now: datetime, changed: int) -> None:
 
 
 def since(session: Session, connection_id: int, hour: datetime) -> list[HourCount]:
-    """What was changed from an hour on."""
+    """The changes since an hour, counted by hour."""
     query = (
         select(HourlyChange.hour, HourlyChange.direction, func.sum(HourlyChange.changes))
         .where(HourlyChange.connection_id == connection_id, HourlyChange.hour >= hour)

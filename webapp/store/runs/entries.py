@@ -34,7 +34,7 @@ def write_entries(
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
-    What failed is kept, to be tried again; earlier failures of all others are forgotten. What was changed is
+    Failures are kept, to be tried again; earlier failures of all others are deleted. Changes are
     added to the changes of the hour.
 
     Args:

@@ -6,7 +6,7 @@ LONGEST_NAME = 300
 
 
 class Entry(NamedTuple):
-    """What the log says of one record: who it is, how it ended and why, and what changed."""
+    """A log entry about one record: the record, how it ended and why, and its changes."""
 
     record_id: int | None
     remote_id: str | None

@@ -1,4 +1,4 @@
-"""What fails at present: recorded with the log of every run, and selected for another try."""
+"""Failing records: recorded with the log of every run, and selected to be tried again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ _ASSOCIATION = ("associated", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:
-    """Which of them are meant, as conditions."""
+    """A selection of failing records, as conditions."""
     given = {
         FailingRecord.id: selection.id,
         FailingRecord.run_id: selection.run_id,

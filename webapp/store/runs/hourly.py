@@ -12,6 +12,7 @@ from webapp.domain.runs.options import RunOptions, as_data
 from webapp.models import Connection, Run
 from webapp.store.database.one_row import changed_one
 from webapp.store.runs import runs
+from webapp.store.runs.runs import NewRun
 
 
 def begin(
@@ -39,9 +40,8 @@ def begin(
         return None
     if step == "again" and latest is not None:
         return _begin_again(session, latest, now, options)
-    run = runs.add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now, options=options)
-    runs.begin(session, run.id, now)
-    return run.id, 0
+    new = NewRun(connection_id=connection_id, kind=kind, trigger=trigger, options=options)
+    return runs.add_begun(session, new, now), 0
 
 
 def _begin_again(
@@ -53,7 +53,7 @@ def _begin_again(
     values |= {"options": as_data(options) if options is not None else {}}
     values |= {"attempts": 0, "waiting_since": None, "error": None, "error_text": None}
     if ended.approval == runs.GIVEN:
-        # What was allowed were the changes so far, not whatever the hour still brings.
+        # The approval covers the changes so far, not the later ones of the hour.
         values |= {"approval": None, "allowed_seq": Run.last_seq}
     is_open = changed_one(session, Run, and_(Run.id == ended.id, Run.state == ended.state), values)
     return (ended.id, ended.fence + 1) if is_open else None

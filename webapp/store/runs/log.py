@@ -1,4 +1,4 @@
-"""What the sync log reads: pages of runs and of entries, by key, whatever the length of the log.
+"""Reads the sync log: pages of runs and of entries, by key, whatever the length of the log.
 
 Nothing here counts entries: the run's row carries the counts.
 """
@@ -24,7 +24,7 @@ __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
 _IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
 # How many entries one page looks through for a filter that no index answers.
 _LOOK_THROUGH = 50_000
-# What most of these have in common, most of the others have as well.
+# A sample: what most of these have in common, most others have as well.
 _MOST_HELD = 1000
 
 
@@ -190,7 +190,7 @@ def records_written(session: Session, run_id: int, *, after_seq: int, limit: int
 
 
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:
-    """What the log keeps of the first thousand records that a run left to a person."""
+    """The details of the first thousand entries that a run left to a person."""
     held = EntryFilter(Ending(HELD, HELD))
     query = _matching(session, run_id, held).with_only_columns(LogEntry.detail)
     return list(session.scalars(query.order_by(LogEntry.seq).limit(_MOST_HELD)))

@@ -1,4 +1,4 @@
-"""What the guard against mass changes reads: how much there is, what automatic runs changed, who asks."""
+"""Reads for the guard against mass changes: number of links, changes by automatic runs, and runs that ask."""
 
 from collections.abc import Sequence
 from datetime import datetime

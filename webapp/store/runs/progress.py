@@ -1,4 +1,4 @@
-"""How far a run is: two marks that are alike mean that nothing came of what happened in between."""
+"""How far a run is: in figures for people, and as marks, of which two that are alike mean no progress."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import pushed_types
+from webapp.domain.runs.progress import Progress, progress
 from webapp.models import Connection, InboxEvent, OutboxRecord, RemoteObject, Run
 
 
@@ -29,6 +30,19 @@ class Mark(Struct, frozen=True):
     def has_same_work(self, other: "Mark") -> bool:
         """Whether something is due, and the same did at the other moment."""
         return self.work is not None and self.work == other.work
+
+
+def figures_of(run: Run, now: datetime) -> Progress:
+    """The figures of a run at a moment."""
+    return progress(
+        state=run.state,
+        counts=run.counts,
+        totals=run.totals,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        now=now,
+        is_waiting=bool(run.waiting_for),
+    )
 
 
 def mark(session: Session, run: Run) -> Mark:

@@ -36,7 +36,7 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
 
 
 def asking(session: Session, connection_id: int) -> list[Run]:
-    """The automatic runs that wait for an administrator's answer: one for each direction at the most."""
+    """The automatic runs that wait for an administrator's answer: at most one for each direction."""
     is_asking = Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
     return list(session.scalars(select(Run).where(*is_asking).order_by(Run.id)))
 
@@ -73,7 +73,7 @@ def open_ids(session: Session, connection_id: int) -> list[int]:
 
 
 def next_pending(session: Session) -> list[int]:
-    """What may begin: where no bulk run works the one that waited longest, and what is about one record."""
+    """The runs that may begin: of each free connection the oldest bulk run, and runs about one record."""
     first: dict[int, int] = {}
     for run_id, connection_id in session.execute(_pending_in_bulk()):
         first.setdefault(connection_id, run_id)

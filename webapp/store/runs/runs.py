@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import and_, func, literal, update
 from sqlalchemy.orm import Session
 
@@ -27,66 +28,68 @@ REQUESTED, GIVEN = "asked", "given"
 """What the approval of a mass change may be."""
 
 
-def add(
-    session: Session,
-    *,
-    connection_id: int,
-    kind: str,
-    trigger: str,
-    now: datetime,
-    started_by_id: int | None = None,
-    subject: str | None = None,
-    options: RunOptions | None = None,
-    is_preview: bool = False,
-    request_id: str | None = None,
-) -> Run:
+class NewRun(Struct, frozen=True, kw_only=True):
+    """A run that is requested.
+
+    Attributes:
+        connection_id: on which connection.
+        kind: a name in `webapp.domain.runs.kinds.KINDS`.
+        trigger: what brings it about: a button, a command, the schedule, an event or an edit.
+        started_by_id: the person who requested it, if any.
+        request_id: the id of their request in the log.
+        options: the options of its kind; None for all that it does.
+        is_preview: whether it only says what it would do.
+        subject: the record that it is about, of a kind that is about one.
+    """
+
+    connection_id: int
+    kind: str
+    trigger: str
+    started_by_id: int | None = None
+    request_id: str | None = None
+    options: RunOptions | None = None
+    is_preview: bool = False
+    subject: str | None = None
+
+
+def add(session: Session, new: NewRun, now: datetime) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
-    check_fit(kind, options)
+    check_fit(new.kind, new.options)
     run = Run(
-        connection_id=connection_id,
-        kind=kind,
-        trigger=trigger,
+        connection_id=new.connection_id,
+        kind=new.kind,
+        trigger=new.trigger,
         state="queued",
-        is_preview=is_preview,
-        subject=subject,
-        options=as_data(options) if options is not None else {},
-        started_by_id=started_by_id,
+        is_preview=new.is_preview,
+        subject=new.subject,
+        options=as_data(new.options) if new.options is not None else {},
+        started_by_id=new.started_by_id,
         created_at=now,
         touched_at=now,
         checkpoint={},
         counts={},
         totals={},
         waiting_for="queue",
-        request_id=request_id or None,
+        request_id=new.request_id or None,
         newest_edit_id=edits.newest(session),
     )
     session.add(run)
     session.flush()
-    if actor := actor_of_run(trigger, started_by_id):
-        audit.add(session, actor, "run_started", run_id=run.id, kind=kind, is_preview=is_preview)
+    if actor := actor_of_run(new.trigger, new.started_by_id):
+        audit.add(session, actor, "run_started", run_id=run.id, kind=new.kind, is_preview=new.is_preview)
     return run
 
 
-def add_ended(
-    session: Session,
-    *,
-    connection_id: int,
-    kind: str,
-    trigger: str,
-    now: datetime,
-    started_by_id: int | None,
-    options: RunOptions,
-) -> Run:
+def add_begun(session: Session, new: NewRun, now: datetime) -> int:
+    """Write a run that begins without waiting for its turn; its number."""
+    run = add(session, new, now)
+    begin(session, run.id, now)
+    return run.id
+
+
+def add_ended(session: Session, new: NewRun, now: datetime) -> Run:
     """Write a run that is over with the transaction that does all of it: no worker ever sees it."""
-    run = add(
-        session,
-        connection_id=connection_id,
-        kind=kind,
-        trigger=trigger,
-        now=now,
-        started_by_id=started_by_id,
-        options=options,
-    )
+    run = add(session, new, now)
     run.state, run.waiting_for = "finished", None
     run.started_at = run.finished_at = now
     session.flush()

@@ -1,4 +1,4 @@
-"""What people decided about objects, as the log has it, and the question that an undo leaves open again."""
+"""Logged decisions about objects, and reopening their questions after an undo."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -7,7 +7,7 @@ from webapp.domain.pull.unlinked import AGAIN
 from webapp.domain.runs.outcomes import CREATED, UPDATED
 from webapp.models import LogEntry, RemoteObject, Run
 
-# Who takes a decision back does so soon.
+# A decision is usually taken back soon.
 _LATEST_RUNS = 20
 
 

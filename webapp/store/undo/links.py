@@ -1,4 +1,4 @@
-"""What an undo does with links: gathered over a stretch of entries, and written at once."""
+"""Changes of links by an undo: gathered over a batch of entries, and written at once."""
 
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from webapp.domain.undo.local import UndoPlan
 from webapp.models import Link, PrivacyDeletion
 from webapp.store.database.lists import among
 from webapp.store.links import generations, tombstones, waiting
-from webapp.store.links.kept import as_link, kept_of
-from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.links.in_log import as_link, kept_of
+from webapp.store.links.linked_marks import mark_linked, mark_unlinked
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import outbox
 
@@ -92,7 +92,7 @@ class LinkChanges(Struct):
         tombstones.forget(self.session, self.connection_id, self.object_type, back)
 
     def _refused(self, remote_ids: list[str]) -> set[str]:
-        """Those of these objects that HubSpot has deleted for privacy meanwhile."""
+        """The objects that HubSpot has deleted for privacy meanwhile."""
         query = select(PrivacyDeletion.remote_id).where(
             PrivacyDeletion.connection_id == self.connection_id,
             PrivacyDeletion.object_type == self.object_type,

@@ -1,4 +1,4 @@
-"""What an undo writes back here, or foresees to write."""
+"""Writes of an undo here, or their preview."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         is_edit: Whether what is put back counts as edited here, so that it is sent to HubSpot.
 
     Returns:
-        What the undo's entry has to keep to be reverted in turn, complete once it is written.
+        The detail with which the undo's entry can itself be undone; complete once it is written.
     """
     record_id, entry_detail = entry.record_id or 0, entry.detail or {}
     kept: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What an undo here reads: the records of its entries as they are now, with their links."""
+"""Reads for an undo here: the present records of its entries, with their links."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

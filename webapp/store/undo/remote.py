@@ -1,4 +1,4 @@
-"""What an undo in HubSpot reads here of records and links, and what it writes behind HubSpot's answers."""
+"""Reads and writes of an undo in HubSpot: records and links before its calls, results after the answers."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -31,10 +31,9 @@ from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
 from webapp.store.preview.overlay import PlannedRow, write_records
-from webapp.store.push import announced as announced_associations
-from webapp.store.push import completing
-from webapp.store.push.announced import COUNTED_AS
-from webapp.store.records.records import TABLES, Record, values_of
+from webapp.store.push import announced_associations, completing
+from webapp.store.push.announced_associations import COUNTED_AS
+from webapp.store.records.records import TABLES, Record, rows_about, values_of
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 from webapp.store.undo.links import LinkChanges
@@ -78,7 +77,7 @@ class Known(Struct):
         )
 
     def _unlogged(self, record_id: int) -> list[SentChange]:
-        """What this undo has sent of a record, or was about to send, before it was cut off."""
+        """The changes of a record that this undo sent, or was about to send, before it was cut off."""
         announced, company = self.announced.get(record_id), self.announced_companies.get(record_id)
         changes: list[SentChange] = (
             [(name, old, new) for name, old, new in announced.changes]
@@ -124,27 +123,22 @@ def gather(
         connection_id=connection_id,
         mapping=mapping,
         records={record.id: record for record in found},
-        links=_of_records(session, Link, connection_id, object_type, ids),
-        announced=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
-        announced_companies=_of_records(session, AnnouncedAssociation, connection_id, object_type, ids),
+        links=_by_record(session, Link, connection_id, object_type, ids),
+        announced=_by_record(session, AnnouncedUpdate, connection_id, object_type, ids),
+        announced_companies=_by_record(session, AnnouncedAssociation, connection_id, object_type, ids),
         planned={row.record_id: row for row in session.scalars(planned)},
         in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
     )
 
 
-def _of_records(
+def _by_record(
     session: Session, table: Any, connection_id: int, object_type: ObjectType, ids: Sequence[int]
 ) -> dict[int, Any]:
-    query = select(table).where(
-        table.connection_id == connection_id,
-        table.object_type == object_type,
-        among(session, table.record_id, ids),
-    )
-    return {row.record_id: row for row in session.scalars(query)}
+    return {row.record_id: row for row in rows_about(session, table, connection_id, object_type, ids)}
 
 
 def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[str]) -> set[str]:
-    """Of these contacts of HubSpot those that are linked here, or were until an undo took the link away."""
+    """The contacts in HubSpot that are linked here, or were until an undo took the link away."""
     found: set[str] = set()
     tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == REVERTED))
     for table, condition in tables:

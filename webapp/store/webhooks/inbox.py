@@ -50,7 +50,7 @@ def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datet
 
 
 def add_looks(session: Session, objects: Select[int, str, str], now: datetime) -> None:
-    """Have objects looked at again of which no event tells: something here has changed what becomes of them.
+    """Have objects looked at again without a webhook event, since a change here affects them.
 
     Args:
         session: The transaction that has changed it.

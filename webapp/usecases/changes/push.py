@@ -1,10 +1,10 @@
-"""Pushing the records of a selection: a push of these alone, by the rules."""
+"""A push of selected records only; the rules apply as in any push."""
 
 from webapp.domain.runs.options import PushOptions, SelectionOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.records.listing import selection
+from webapp.usecases.connection.required import require_connection
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
 
@@ -35,9 +35,7 @@ def start_push(
         RefusedError: `not_connected`, `nothing_chosen` or `too_many_to_push`; and what starting a run raises.
     """
     with services.database.reading() as session:
-        connection = connections.current(session)
-        if connection is None:
-            raise RefusedError("not_connected")
+        connection = require_connection(session)
         meant = selection.bounded(session, chosen)
         query = selection.chosen(session, meant).limit(MOST_PUSHED + 1)
         ids = sorted(session.scalars(query))

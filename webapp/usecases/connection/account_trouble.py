@@ -42,7 +42,7 @@ def is_of_account(error: Exception) -> bool:
 
 
 def problem_of(error: HubSpotError) -> Problem:
-    """What is wrong with the account, as a value."""
+    """The trouble of the account, as a value."""
     message = error.problem or error.message
     if isinstance(error, MissingScopes):
         return problem("missing_scopes", scopes=list(error.scopes), message=message)

@@ -42,7 +42,7 @@ class Budget(NamedTuple):
 
 
 def budget(services: Services, row: Connection, shown_days: int = SHOWN_DAYS) -> Budget:
-    """What was used of a portal's budget in the last days, and what is left today."""
+    """The calls used of a portal's budget in the last days, and those left today."""
     limiter = portal.limiter_of(services, row)
     today = limiter.today()
     days = [today - timedelta(days=back) for back in range(shown_days)]
@@ -70,7 +70,7 @@ def budget(services: Services, row: Connection, shown_days: int = SHOWN_DAYS) ->
 
 
 def _counted(limiter: RateLimiter, days: list[date]) -> dict[date, Usage]:
-    """What Redis counted; nothing when it does not answer."""
+    """The counts in Redis; empty when it does not answer."""
     try:
         return {day: limiter.usage(day) for day in days}
     except LimiterUnavailable:

@@ -142,7 +142,7 @@ def disconnect(services: Services, connection_id: int) -> Disconnected:
         was_live = connections.mark_disconnected(session, connection_id, now=datetime.now(UTC))
         if row is not None and was_live:
             audit.add(session, services.actor, "disconnected", portal_id=row.portal_id)
-    # Whatever started between the two transactions.
+    # Runs that started between the two transactions.
     lifecycle.cancel_all(services, connection_id)
     if not was_live:
         return Disconnected(None)

@@ -23,7 +23,7 @@ _PROBES = {"contacts": "crm.objects.contacts.read", "companies": "crm.objects.co
 
 @dataclass(frozen=True)
 class Found:
-    """What the calls showed.
+    """The results of the calls.
 
     Attributes:
         portal_id: whose account it is.

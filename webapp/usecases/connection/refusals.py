@@ -1,4 +1,4 @@
-"""What can go wrong while connecting or testing, as the refusal that the person gets."""
+"""Errors of connecting and testing, as refusals for the person."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def missing(scopes: tuple[str, ...]) -> RefusedError:
 
 
 def _of_the_way(services: Services, error: TwinbookError) -> RefusedError:
-    """What went wrong with the access, or between us and HubSpot: under the error's own name."""
+    """An error of the access, or between us and HubSpot, under its own name."""
     problem = error.problem if isinstance(error, HubSpotError) else None
     is_answered = isinstance(error, HubSpotError) and error.status is not None
     if problem is not None and not is_answered and not error.retryable:

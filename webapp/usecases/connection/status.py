@@ -21,7 +21,7 @@ _LAST_RUNS = 5
 
 
 class Queues(NamedTuple):
-    """What waits, by queue, how many workers take it up, and the age of the schedule's last turn."""
+    """Jobs waiting in each queue, the number of workers, and the age of the schedule's last turn."""
 
     waiting: dict[str, int]
     workers: int
@@ -29,7 +29,7 @@ class Queues(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What the status command and the metrics show; `queues` is None when Redis does not answer."""
+    """The state that the status command and the metrics show; `queues` is None when Redis does not answer."""
 
     connection: Connection | None
     queues: Queues | None

@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 
 
 class Held(NamedTuple):
-    """The tokens of a connection, decrypted, with the sealed forms, by which generations differ."""
+    """The decrypted tokens of a connection, with their sealed forms, which change with each renewal."""
 
     access_token: str
     refresh_token: str | None

@@ -1,4 +1,4 @@
-"""Deleting one record while a person waits: in one transaction, together with the run that tells of it."""
+"""Deleting one record while a person waits: in one transaction, together with the run that logs it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from webapp.store.deletion import selection
 from webapp.store.runs import runs
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import Entry
+from webapp.store.runs.runs import NewRun
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import check_target, foresee, terms_of
 from webapp.usecases.runs import queues
@@ -24,7 +25,7 @@ DELETE_RECORD = "delete_record"
 
 
 def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user_id: int | None) -> int:
-    """Delete the one record that the options name; returns the number of the run that tells of it.
+    """Delete the one record that the options name; returns the number of the run that logs it.
 
     Args:
         services: What it works with.
@@ -57,15 +58,14 @@ def _delete(
     session: Session, connection_id: int, options: DeleteOptions, *, trigger: str, user_id: int | None
 ) -> int:
     now = datetime.now(UTC)
-    run = runs.add_ended(
-        session,
+    new = NewRun(
         connection_id=connection_id,
         kind=DELETE_RECORD,
         trigger=trigger,
-        now=now,
         started_by_id=user_id,
         options=options,
     )
+    run = runs.add_ended(session, new, now)
     deletion = Deletion(session, run, terms_of(options), now)
     ids = list(options.records or ())
     if options.object_type == "companies" and options.contacts != "leave":

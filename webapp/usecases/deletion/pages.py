@@ -16,7 +16,7 @@ from webapp.store.runs.log import Run
 
 
 class Deletion(Struct, frozen=True):
-    """Under what a page is deleted: in whose log, by whom, on what terms, and whether it only says so."""
+    """What applies to a page of a deletion: its run, the person, the terms, and whether it is a preview."""
 
     session: Session
     run: Run

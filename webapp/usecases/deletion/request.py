@@ -1,4 +1,4 @@
-"""What a person wants to delete, how much that concerns, and what has to be decided first."""
+"""A request to delete records: how much it concerns, and what the person has to decide first."""
 
 from msgspec import Struct
 from sqlalchemy.orm import Session

@@ -41,7 +41,7 @@ def step(lease: Lease, options: MergeDuplicatesOptions, position: Position) -> P
 def _entries(
     session: Session, run: Run, options: MergeDuplicatesOptions, rows: list[PossibleDuplicate]
 ) -> list[Entry]:
-    """What the log says of each pair, under the record with the lower number."""
+    """The log entries of the pairs, each under the record with the lower number."""
     both = sorted({number for row in rows for number in (row.lower_id, row.higher_id)})
     read = sides.read(session, options.object_type, both, run.connection_id)
     names = {

@@ -1,4 +1,4 @@
-"""What people decide about possible duplicates: not the same, one and the same, and the way back."""
+"""Decisions about possible duplicates: not the same, or the same; and taking them back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -123,4 +123,4 @@ def take_apart(
     records_changed(services)
     with services.database.writing() as session:
         find_for(session, object_type, [loser_id], found_by="edit")
-    return done
+    return done.left

@@ -18,7 +18,7 @@ from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.duplicates import candidates, pairs
 from webapp.store.matching import frequencies
 
-# A person reads no more of them in a warning.
+# A warning with more of them would not be read.
 _MOST_SHOWN = 5
 _NOT_STORED = 0
 
@@ -71,7 +71,7 @@ def find_for(
 def resembling(
     services: Services, object_type: ObjectType, many: Sequence[Mapping[str, Any]]
 ) -> list[list[Resembling]]:
-    """Of each of these values, which no record has yet, the records that look like it; nothing is written.
+    """The records that look like each of these unsaved values; nothing is written.
 
     Args:
         services: What it works with.
@@ -98,7 +98,7 @@ def resembling(
 def _pairs(
     session: Session, object_type: ObjectType, many: Sequence[tuple[int, Mapping[str, Any]]]
 ) -> list[list[Pair]]:
-    """Of each number with its values, the pairs that it makes with stored records."""
+    """By number, the pairs that its values make with stored records."""
     ids = candidates.ids_alike(session, object_type, [values for _, values in many])
     known = candidates.values_of(session, object_type, ids)
     emails = candidates.further_emails(session, object_type, [*known, *(number for number, _ in many)])

@@ -1,23 +1,23 @@
-"""What a merge in HubSpot would keep, read from HubSpot at this moment."""
+"""The values that a merge in HubSpot would keep, from what HubSpot holds at this moment."""
 
 from contextlib import closing
 
 from msgspec import Struct
 
-from webapp.domain.duplicates.there import KeptProperty, kept_there
+from webapp.domain.duplicates.remote_merge import KeptProperty, kept_there
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError, TwinbookError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.duplicates import sides
 from webapp.store.mapping import mappings
 from webapp.usecases.connection import portal
+from webapp.usecases.connection.required import require_connection
 
 _LINKED = "linked"
 
 
 class ForeseenThere(Struct, frozen=True):
-    """What HubSpot would keep.
+    """The values that HubSpot would keep.
 
     Attributes:
         primary: the object whose values win.
@@ -33,16 +33,14 @@ class ForeseenThere(Struct, frozen=True):
 
 
 def foresee(services: Services, object_type: ObjectType, stays: int, others: list[int]) -> ForeseenThere:
-    """What HubSpot would keep of these records' objects.
+    """The values that HubSpot would keep of these records' objects.
 
     Raises:
         RefusedError: `not_connected`; `not_all_linked`, not each of them is linked; `object_gone`;
             `not_foreseen`, HubSpot does not answer.
     """
     with services.database.reading() as session:
-        connection = connections.current(session)
-        if connection is None:
-            raise RefusedError("not_connected")
+        connection = require_connection(session)
         found = sides.read(session, object_type, [stays, *others], connection.id)
         mapping = mappings.load(session, connection.id, object_type)
     ids = [

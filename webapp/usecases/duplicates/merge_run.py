@@ -12,16 +12,16 @@ from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.errors import FencedOffError, RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.duplicates import merge_log, pairs
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
-from webapp.usecases.duplicates import apart_run, there
+from webapp.usecases.connection.required import require_connection
+from webapp.usecases.duplicates import apart_run, remote_merge
 from webapp.usecases.duplicates.decisions import merge_one
-from webapp.usecases.duplicates.there import Announced
+from webapp.usecases.duplicates.remote_merge import Announced
 from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
@@ -43,9 +43,7 @@ def start(
     if options.records and (len(options.records) == 1 or options.stays not in options.records):
         raise RefusedError("choose_two")
     with services.database.writing() as session:
-        connection = connections.current(session)
-        if connection is None:
-            raise RefusedError("not_connected")
+        connection = require_connection(session)
         # Each of a group needs a row of its own, on which the merge in HubSpot is announced.
         of_group = [pair_of(options.stays, one, (), 0) for one in options.records]
         pairs.add_pairs(session, options.object_type, of_group, found_by="edit")
@@ -81,7 +79,7 @@ class Merging(Struct, frozen=True):
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
         lease = self.lease
         if not lease.is_preview and self.options.verb == "merge":
-            there.complete_left_over(lease.services, self.client, lease.connection_id)
+            remote_merge.complete_left_over(lease.services, self.client, lease.connection_id)
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             position, count = beginning(session, self.options, lease.connection_id)
@@ -142,13 +140,15 @@ class Merging(Struct, frozen=True):
             return []
         announced = unit.announced or self._announce(unit)
         is_first = unit.announced is None
-        answer = there.carry_out(self.client, announced, is_first=is_first) if announced else None
+        answer = remote_merge.carry_out(self.client, announced, is_first=is_first) if announced else None
         to_send_to: list[int] = []
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             if announced is not None and isinstance(answer, str):
                 user_id = run.started_by_id
-                entry, to_send_to = there.finish(session, unit.pair_id, announced, answer, user_id=user_id)
+                entry, to_send_to = remote_merge.finish(
+                    session, unit.pair_id, announced, answer, user_id=user_id
+                )
             else:
                 pairs.announce(session, unit.pair_id, None)
                 error_text = getattr(answer, "stored_text", None)
@@ -161,7 +161,9 @@ class Merging(Struct, frozen=True):
         lease, plan, objects = self.lease, unit.plan, unit.objects()
         if objects is None or isinstance(plan, LeavePlan):
             return None
-        before = there.read_both(lease.services, self.client, lease.connection_id, unit.object_type, objects)
+        before = remote_merge.read_both(
+            lease.services, self.client, lease.connection_id, unit.object_type, objects
+        )
         if before is None:
             return None
         announced = Announced(
@@ -178,7 +180,7 @@ class Merging(Struct, frozen=True):
         )
         with lease.services.database.writing() as session:
             lock_run(session, lease.run_id, lease.fence)
-            there.announce(session, unit.pair_id, announced)
+            remote_merge.announce(session, unit.pair_id, announced)
         return announced
 
     def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:

@@ -18,10 +18,8 @@ from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.duplicates import candidates, pairs, scan_keys
 from webapp.store.duplicates.scan_keys import Stretch
 from webapp.store.runs import queries, runs
@@ -29,6 +27,8 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
+from webapp.store.runs.runs import NewRun
+from webapp.usecases.connection.required import require_working
 from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
@@ -68,21 +68,17 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
-        connection = connections.current(session)
-        if connection is None or connection.state != connections.CONNECTED:
-            raise RefusedError("not_connected")
+        connection = require_working(session)
         if under_way := queries.open_run(session, connection.id, FIND_DUPLICATES):
             return Started(under_way.id, is_new=False)
-        run_id = runs.add(
-            session,
+        new = NewRun(
             connection_id=connection.id,
             kind=FIND_DUPLICATES,
             trigger=trigger,
             started_by_id=user_id,
             request_id=services.actor.request_id,
-            now=now,
-        ).id
-        runs.begin(session, run_id, now)
+        )
+        run_id = runs.add_begun(session, new, now)
     enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)
 
@@ -146,7 +142,7 @@ def _behind(position: Position) -> Position:
 
 
 def _pairs(session: Session, object_type: ObjectType, stretch: Stretch, by_count: Frequencies) -> list[Pair]:
-    """What the records that share a key make, each pair once."""
+    """The pairs of records that share a key, each pair once."""
     together = {
         (one, other)
         for block in stretch.blocks

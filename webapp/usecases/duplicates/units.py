@@ -15,8 +15,8 @@ from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.sides import SideRead
 from webapp.store.runs.entry import LONGEST_NAME
 from webapp.store.runs.log import Run
-from webapp.usecases.duplicates import there
-from webapp.usecases.duplicates.there import Announced
+from webapp.usecases.duplicates import remote_merge
+from webapp.usecases.duplicates.remote_merge import Announced
 
 _LINKED = "linked"
 
@@ -47,7 +47,7 @@ class Unit(Struct, frozen=True):
         return (ids[0], ids[1]) if len(ids) == len(both) else None
 
     def name(self, record_id: int) -> str:
-        """What a record is called, as the log keeps it."""
+        """A record's name for the log."""
         return record_name(self.object_type, self.records[record_id].values)[:LONGEST_NAME]
 
 
@@ -118,7 +118,7 @@ def _listed(session: Session, run: Run, options: MergeDuplicatesOptions, pair_id
 
 
 def _announced(stored: dict[str, Any] | None) -> Announced | None:
-    return there.as_announced(stored) if stored else None
+    return remote_merge.as_announced(stored) if stored else None
 
 
 def _as_now(object_type: ObjectType, both: dict[int, SideRead]) -> Pair | None:

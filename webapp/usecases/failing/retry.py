@@ -8,15 +8,15 @@ from webapp.domain.runs.options import PushOptions
 from webapp.domain.webhooks.events import WebhookEvent
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.failing import failures
 from webapp.store.runs.failures import FailureSelection
 from webapp.store.webhooks import inbox
+from webapp.usecases.connection.required import require_connection
 from webapp.usecases.runs import lifecycle, queues
 
 
 class Retried(Struct, frozen=True):
-    """What was begun: the push, if one was needed, and how many objects are looked at again."""
+    """The push that was started, if one was needed, and how many objects are looked at again."""
 
     run_id: int | None
     objects: int
@@ -29,9 +29,7 @@ def retry(services: Services, selection: FailureSelection, user_id: int | None) 
         RefusedError: `nothing_failing`, `not_connected`, or `busy`, where another push waits to begin.
     """
     with services.database.reading() as session:
-        connection = connections.current(session)
-        if connection is None:
-            raise RefusedError("not_connected")
+        connection = require_connection(session)
         has_out = failures.has_out(session, connection.id, selection)
         objects = failures.objects(session, connection.id, selection)
     if not has_out and not objects:

@@ -25,6 +25,7 @@ from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
 from webapp.store.runs import hourly, queries, runs
 from webapp.store.runs.checkpoint import Checkpoint
+from webapp.store.runs.runs import NewRun
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.pull.context import contexts_of
@@ -71,12 +72,12 @@ def _carry_out_some(
     )
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
-        # Deleted, or merged into another one about which nobody has decided.
+        # Deleted, or merged into an object that nobody has decided about.
         for remote_id in row_ids.keys() - found - set(look.unread):
             decisions.forget(session, row_ids[remote_id])
 
     def drop(session: Session, plans: Sequence[Plan]) -> None:
-        # Whatever became of it is in the log; what cannot be carried out is not tried for ever.
+        # The log has its result; a decision that cannot be carried out is not repeated.
         for plan in plans:
             if plan.remote.id in row_ids:
                 decisions.drop(session, row_ids[plan.remote.id])
@@ -140,7 +141,7 @@ def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObjec
         _forget(services, found)
         return
     if remote.id != found.remote_id:
-        # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
+        # It was merged away meanwhile: nobody has decided about the surviving object.
         _forget(services, found)
     context = _small_run(services, found.connection_id, mapping, found.decided_by_id)
     usage = Usage(client.calls, client.throttled)
@@ -150,7 +151,7 @@ def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObjec
         [remote],
         Checkpoint({}, usage),
         read_again=read_again,
-        # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
+        # The log has its result; a decision that cannot be carried out is not repeated.
         also=lambda session, _: decisions.drop(session, found.id),
     )
     _end_run(services, context.run_id)
@@ -200,18 +201,15 @@ def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id
 
 def _add_run(services: Services, connection_id: int, user_id: int | None) -> tuple[int, int]:
     now = datetime.now(UTC)
+    new = NewRun(
+        connection_id=connection_id,
+        kind=DECISIONS,
+        trigger="button",
+        started_by_id=user_id,
+        request_id=services.actor.request_id,
+    )
     with services.database.writing() as session:
-        run = runs.add(
-            session,
-            connection_id=connection_id,
-            kind=DECISIONS,
-            trigger="button",
-            started_by_id=user_id,
-            request_id=services.actor.request_id,
-            now=now,
-        )
-        runs.begin(session, run.id, now)
-        return run.id, run.fence
+        return runs.add_begun(session, new, now), 0
 
 
 def _end_run(services: Services, run_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What people decide about objects that were held or left out: stored first, carried out by `held_runs`."""
+"""Decisions about objects that were held or left out: stored first, then carried out by `carry_out`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ _BATCH_SIZE = 200
 
 
 class Several(Struct, frozen=True):
-    """What became of many at once: how many were decided, how many were left, and the run if there is one."""
+    """The result of deciding many at once: how many were decided, how many were left, and the run, if any."""
 
     decided: int
     left: int

@@ -1,4 +1,4 @@
-"""What the home page shows, and the counts that are kept for it."""
+"""Gathers what the home page shows, and keeps counts for it."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -70,7 +70,7 @@ def gather(services: Services, zone: tzinfo) -> Overview:
 
 
 def count_in_sync(services: Services) -> None:
-    """Count what is in sync anew, where that is too much for a page and has changed; every few seconds."""
+    """Recount the records in sync if they are too many for a page to count; called every few seconds."""
     now = datetime.now(UTC)
     with services.database.reading() as session:
         row = connections.current(session)

@@ -16,7 +16,6 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
@@ -25,6 +24,7 @@ from webapp.store.pull.facts import gather
 from webapp.store.records import records
 from webapp.store.rules import rules
 from webapp.usecases.connection.portal import open_client
+from webapp.usecases.connection.required import require_connection
 from webapp.usecases.links.states import state_of
 from webapp.usecases.pull.look import look_at
 
@@ -53,7 +53,7 @@ def of_record(services: Services, object_type: ObjectType, record_id: int) -> Ex
         RefusedError: `not_connected`, or `no_such_record`.
     """
     with services.database.reading() as session:
-        return _of_record(session, _connection(session), object_type, record_id)
+        return _of_record(session, require_connection(session), object_type, record_id)
 
 
 def of_object(services: Services, object_type: ObjectType, remote_id: str) -> Explanation:
@@ -64,7 +64,7 @@ def of_object(services: Services, object_type: ObjectType, remote_id: str) -> Ex
         TwinbookError: HubSpot does not answer.
     """
     with services.database.reading() as session:
-        connection = _connection(session)
+        connection = require_connection(session)
         links = link_facts.of_objects(session, connection.id, object_type, [remote_id])
         if remote_id in links:
             return _of_record(session, connection, object_type, links[remote_id].record_id)
@@ -102,7 +102,7 @@ def _of_unlinked(
         state = SyncState("absent")
         return Explanation(object_type=object_type, name=remote_id, state=state, remote_id=remote_id)
     [remote] = look.found
-    # What a pull reads it locks; nothing is written.
+    # Facts for a pull are read with locks; nothing is written.
     with services.database.writing() as session:
         facts = gather(
             session, connection_id, mapping, [remote], rule=rule, frequencies=frequencies.latest(session)
@@ -119,7 +119,7 @@ def _of_unlinked(
 
 
 def _weights(remote: Remote, mapping: FieldMapping, facts: Facts) -> dict[int, Weights]:
-    """What the object has in common with each record that shares a key with it."""
+    """The signs that the object has in common with each record that shares a key with it."""
     company = facts.company_of(remote)
     keys = replace(remote.read(mapping).keys, company_id=company.record_id if company else None)
     alike = facts.index.like(keys)
@@ -128,10 +128,3 @@ def _weights(remote: Remote, mapping: FieldMapping, facts: Facts) -> dict[int, W
         for number, one in sorted(alike.items())
         if number not in facts.apart.get(remote.id, frozenset())
     }
-
-
-def _connection(session: Session) -> Connection:
-    connection = connections.current(session)
-    if connection is None:
-        raise RefusedError("not_connected")
-    return connection

@@ -35,7 +35,7 @@ def start(
 ) -> None:
     """Let the record sync again, beginning with what either side changed meanwhile.
 
-    What was edited here is queued to be sent, and HubSpot's state is read; the later edit of a field wins.
+    Edits made here are queued, and HubSpot's state is read; the later edit of a field wins.
 
     Raises:
         RefusedError: `not_stopped`, or `not_connected`.

@@ -44,7 +44,7 @@ def document(present: dict[ObjectType, Mapping], version: int) -> dict[str, Any]
 
 
 def read(text: bytes) -> tuple[dict[ObjectType, RequestedMapping], int | None]:
-    """What a file wants, with the version that it was made from.
+    """The mappings that a file asks for, and the version that it was made from.
 
     Raises:
         RefusedError: `no_mapping`, it is no such object; `detail` names the place.

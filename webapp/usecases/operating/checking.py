@@ -9,11 +9,11 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp import doubtful_settings
 from webapp.domain.operating import check
 from webapp.domain.operating.check import Disk, Finding, RedisFacts
 from webapp.errors import TwinbookError
 from webapp.hubspot.reach import reach
+from webapp.installation import doubtful_settings
 from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections

@@ -9,9 +9,9 @@ import structlog
 from msgspec import Struct
 from redis.exceptions import RedisError
 
+from webapp.allowed_jobs import named_queue
 from webapp.domain.operating.manifest import Manifest, obstacle
 from webapp.errors import RefusedError, VaultError
-from webapp.queued_jobs import named_queue
 from webapp.services import Services
 from webapp.settings import INSTANCE_FOLDER, origins
 from webapp.store.operating import contents, copying, version

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp import passwords
 from webapp.domain.people.accounts import Account, leaves_nobody
 from webapp.domain.people.profile import Profile
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.people import audit, links, sessions, users
 from webapp.store.people.users import User
+from webapp.usecases.people import passwords
 
 
 def add(services: Services, email: str, name: str, password_hash: str, role: str) -> User:
@@ -45,7 +45,7 @@ def set_role(services: Services, user_id: int, role: str) -> None:
 
 
 def deactivate(services: Services, user_id: int) -> None:
-    """Let a person log in no more; their sessions end, and their links stop to work.
+    """Bar a person from logging in; their sessions end, and their links stop working.
 
     Raises:
         RefusedError: `no_such_person` or `last_administrator`.

@@ -1,4 +1,4 @@
-"""What people leave behind that is of no use any more; cleared by the schedule."""
+"""Clears expired sessions, links and typed forms; called by the schedule."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,6 +1,6 @@
 """Invitations and forgotten passwords: links that are made when they are sent, and work once.
 
-What is asked for by an e-mail address takes the same way whether anybody has that address: a mail is written,
+A request for an e-mail address is handled alike whether anybody has that address: a mail is written,
 and only who sends it looks for the person.
 """
 
@@ -28,7 +28,7 @@ class Invited(Struct, frozen=True):
 
 
 class LinkSent(Struct, frozen=True):
-    """What a mail with a link is about; `link` and `address` are full addresses."""
+    """The contents of a mail with a link; `link` and `address` are full addresses."""
 
     purpose: Purpose
     name: str
@@ -69,7 +69,7 @@ def send_link(services: Services, user_id: int) -> Invited:
 
 
 def ask_for_reset(services: Services, email: str) -> None:
-    """Have a link sent to whoever has this address; nothing tells whether anybody does."""
+    """Send a link to the person with this address; the caller does not learn whether there is one."""
     with services.database.writing() as session:
         mail_id = mails.add_with_link(session, email, "reset", datetime.now(UTC))
     queues.enqueue_mail(services, mail_id)
@@ -81,21 +81,21 @@ def compose(services: Services, recipient: str, purpose: Purpose) -> LinkSent | 
         user = users.by_email(session, recipient)
         if user is None or not user.is_active:
             return None
-        # Who was invited and has forgotten so gets the same as before, and for longer.
+        # An invited person without a password gets an invitation again, which is valid for longer.
         purpose = purpose if user.password_hash else "invite"
         link = _link(services, session, user, purpose)
     return LinkSent(purpose, user.name, link, services.settings.public_url)
 
 
 def find(services: Services, token: str) -> tuple[User, Purpose] | None:
-    """Whose password a link may set; looking does not use it up."""
+    """The person whose password a link may set; this does not use the link up."""
     with services.database.reading() as session:
         found = links.find(session, token, datetime.now(UTC))
     return (found[1], found[0].purpose) if found else None  # type: ignore[return-value]
 
 
 def choose_password(services: Services, token: str, password_hash: str) -> bool:
-    """Set the password of a link's person; False when the link works no more.
+    """Set the password of a link's person; False if the link no longer works.
 
     Every other link of the person stops to work, and every session ends.
     """

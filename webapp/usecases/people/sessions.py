@@ -64,7 +64,7 @@ def end_all(services: Services, user_id: int, *, but: int | None = None) -> int:
 
 
 def touch(services: Services, session_id: int) -> None:
-    """Keep that a session was used. That can wait: a database that is busy or full ends nobody's session."""
+    """Record that a session was used. This may be skipped: a busy or full database ends no session."""
     try:
         with services.database.writing(may_be_lost=True) as session:
             sessions.touch(session, session_id, datetime.now(UTC), services.actor.address)

@@ -1,4 +1,4 @@
-"""What was typed into a form that came after its session had ended: kept for who typed it, for an hour."""
+"""Forms that arrived after their session had ended: kept for an hour, for the person who typed them."""
 
 import secrets
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What people may ask for: all that is kept about them, or to be erased; and what HubSpot has erased."""
+"""Export and erasure of one person's data, and contacts that HubSpot has deleted for privacy."""

@@ -121,7 +121,7 @@ def begin(services: Services, typed: str) -> int:
 
 
 def go_on(services: Services, erasure_id: int) -> Erased:
-    """Take the person out of every row that mentions them; whatever was cut off is done once more.
+    """Remove the person from every row that mentions them; a part that was cut off is repeated.
 
     Raises:
         VaultError: who it was is encrypted with another key; erasing the same address again helps.

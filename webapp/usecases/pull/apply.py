@@ -22,7 +22,7 @@ from webapp.store.push import completing as announcements
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
 from webapp.usecases.push import completing
-from webapp.usecases.push.announced import complete_seen
+from webapp.usecases.push.announced_associations import complete_seen
 from webapp.usecases.runs import mass_change
 
 # Two transactions may reach for the same record on PostgreSQL; the one that loses reads again.

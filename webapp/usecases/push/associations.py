@@ -22,7 +22,7 @@ from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.store.runs.runs import Run
-from webapp.usecases.push.announced import companies_in, complete_left_over
+from webapp.usecases.push.announced_associations import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool, Job
 from webapp.usecases.runs import mass_change

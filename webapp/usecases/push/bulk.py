@@ -13,7 +13,7 @@ from webapp.store.mapping import mappings
 from webapp.store.push import associations as push_companies
 from webapp.store.push import outbox
 from webapp.store.push import scope as push_scope
-from webapp.store.push.announced import COUNTED_AS
+from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint

@@ -11,12 +11,14 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs import hourly, runs
+from webapp.store.runs.runs import NewRun
 from webapp.store.webhooks import inbox
+from webapp.usecases.connection.required import require_working
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
 
 
 def begin_due(services: Services) -> None:
-    """Begin what the clock asks for; called often, by whichever process acts on the schedule."""
+    """Begin the reconciles that are due; called often, by the process that runs the schedule."""
     now = datetime.now(UTC)
     with services.database.reading() as session:
         latest = inbox.latest_delivery_at(session)
@@ -37,24 +39,20 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
-        connection = connections.current(session)
-        if connection is None or connection.state != connections.CONNECTED:
-            raise RefusedError("not_connected")
+        connection = require_working(session)
         if connection.first_pull_finished_at is None:
             raise RefusedError("no_pull_yet")
         if under_way := reconcile_walk.open_run(session, connection.id):
             return Started(under_way.id, is_new=False)
-        run_id = runs.add(
-            session,
+        new = NewRun(
             connection_id=connection.id,
             kind="reconcile",
             trigger=trigger,
             started_by_id=user_id,
             request_id=services.actor.request_id,
             options=ReconcileOptions(is_full=is_full),
-            now=now,
-        ).id
-        runs.begin(session, run_id, now)
+        )
+        run_id = runs.add_begun(session, new, now)
         connections.record_reconcile_begun(session, connection.id, now, is_full=is_full)
     enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)

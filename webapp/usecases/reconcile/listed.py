@@ -32,7 +32,7 @@ def compare(walk: Walk, position: Position) -> Position:
         properties={kind: [MODIFIED[kind]] for kind in OBJECT_TYPES},
         count=lambda kind: _count(lister, kind),
         is_over=walk.lease.is_over,
-        # One by one: of what differs, no more than a page is looked at together.
+        # One by one, so that no more differing objects than a page holds are looked at together.
         has_waiting_writer=lambda: True,
     ) as ahead:
         for read in ahead.pages(here):

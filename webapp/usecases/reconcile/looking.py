@@ -1,4 +1,4 @@
-"""What every stage of a reconcile does with the objects that it finds: looks at them, and moves on."""
+"""Shared by the stages of a reconcile: looking at the objects found, and moving the position on."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -128,7 +128,7 @@ def edit(
 def problems(
     services: Services, object_type: ObjectType, record_id: int | None, given: Mapping[str, str]
 ) -> dict[str, Problem]:
-    """What is wrong with what a form holds, by field name, before anything is stored."""
+    """The problems of a form's values, by field name, before anything is stored."""
     with services.database.reading() as session:
         custom = custom_fields.load(session, object_type)
         record = records.get(session, object_type, record_id) if record_id is not None else None
@@ -139,7 +139,7 @@ def problems(
 def turn(services: Services, object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
     """Deactivate a record, which is then not sent any more, or activate it again.
 
-    What was edited while it was inactive is sent then.
+    Edits made while it was inactive are then sent.
 
     Raises:
         RefusedError: `gone`, there is no such record any more.

@@ -23,7 +23,7 @@ from webapp.usecases.runs.publish import records_changed
 
 
 class Preview(Struct, frozen=True):
-    """What merging would do.
+    """The effect of a merge, before it is done.
 
     Attributes:
         gained: fields that the winner takes over from the loser.
@@ -43,7 +43,7 @@ class Preview(Struct, frozen=True):
 
 
 def preview(services: Services, object_type: ObjectType, winner_id: int, loser_id: int) -> Preview:
-    """What merging the loser into the winner would do.
+    """The effect of merging the loser into the winner.
 
     Raises:
         RefusedError: one of them is not here, or they are one and the same.
@@ -90,7 +90,7 @@ def merge(
 
 
 class Merged(Struct, frozen=True):
-    """What a merge did.
+    """The result of a merge.
 
     Attributes:
         name: what the winner is called now.
@@ -162,7 +162,7 @@ def announce(services: Services, to_send_to: Iterable[int]) -> None:
 
 
 def _addresses(session: Session, object_type: ObjectType, both: Sequence[Record]) -> set[str]:
-    """All addresses by which two contacts are found."""
+    """All e-mail addresses of two contacts."""
     if object_type == "companies":
         return set()
     own = {email_key(getattr(one, "email", None)) for one in both}

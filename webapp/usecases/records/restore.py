@@ -13,7 +13,7 @@ from webapp.usecases.records.editing import Overtaken, Rejected, Saved, edit
 
 
 def lost_values(entry: LogEntry) -> list[dict[str, Any]]:
-    """What an entry says was overwritten: `{"field", "value", "side"}` each."""
+    """The values that an entry reports as overwritten: `{"field", "value", "side"}` each."""
     return list((entry.detail or {}).get("overwritten", ()))
 
 

@@ -21,7 +21,7 @@ def bring_up_to_date(services: Services) -> None:
 
 
 def bring_all_up_to_date(services: Services) -> None:
-    """Work the whole queue off, whatever else is at work."""
+    """Work off the whole queue."""
     while next_batch(services):
         pass
 
@@ -33,7 +33,7 @@ def next_batch(services: Services) -> bool:
         found = {kind: texts.present_texts(session, kind, ids) for kind, ids in changes.records.items()}
     if not changes.rows:
         return False
-    # Whatever changes from now on has a row of its own in the queue, which this transaction leaves.
+    # Later changes add rows of their own to the queue, which this transaction does not delete.
     with services.database.writing(may_be_lost=True) as session:
         for kind, ids in changes.records.items():
             texts.write(session, kind, ids, found[kind])

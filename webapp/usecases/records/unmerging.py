@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -12,6 +13,20 @@ from webapp.store.duplicates import merged, pairs
 from webapp.store.records import edits, records
 
 
+class TakenApart(Struct, frozen=True):
+    """What taking a merge apart did.
+
+    Attributes:
+        left: `(field, value before, present value)` of what was changed since in the other record, and stays.
+        winner_id: the other record.
+        contacts: the contacts that belong to the record again.
+    """
+
+    left: list[Change]
+    winner_id: int
+    contacts: list[int]
+
+
 def take_apart_in(
     session: Session,
     object_type: ObjectType,
@@ -19,11 +34,17 @@ def take_apart_in(
     *,
     user_id: int | None,
     run_id: int | None = None,
-) -> list[Change]:
+    is_edit: bool = False,
+) -> TakenApart:
     """Bring a merged record back with its values, contacts and link; the pair is asked about again.
 
-    Returns:
-        `(field, value before, present value)` of what was changed since in the other record, and stays.
+    Args:
+        session: A writing transaction.
+        object_type: Companies or contacts.
+        loser_id: The record that went.
+        user_id: Who takes it apart.
+        run_id: The undo that does.
+        is_edit: Whether what goes back counts as edited here; else neither side moves without a person.
 
     Raises:
         RefusedError: `merge_not_kept`, the merge is too long ago or was taken back; `one_gone`.
@@ -37,14 +58,17 @@ def take_apart_in(
         raise RefusedError("one_gone")
     apart = [(min(loser_id, one), max(loser_id, one)) for one in row.kept["apart"]]
     winner_id, version, values = winner.id, winner.version, records.values_of(object_type, winner)
-    changes = [(str(name), old, new) for name, old, new in row.kept["changes"]]
-    back, left = put_back(changes, values)
+    back, left = put_back([(str(name), old, new) for name, old, new in row.kept["changes"]], values)
     restored = values | {name: old for name, _, old in back}
     if not records.change(session, object_type, winner_id, version, restored):
         raise RefusedError("one_just_changed")
-    merged.take_apart(session, row, back, now)
-    edited = [(winner_id, back)]
-    edits.add(session, object_type, edited, origin="undo", now=now, user_id=user_id, run_id=run_id)
+    contacts = merged.take_apart(session, row, back, now, is_edit=is_edit)
+    moved: list[Change] = [("company_id", winner_id, loser_id)]
+    for kind, edited in (
+        (object_type, [(winner_id, back)]),
+        ("contacts", [(one, moved) for one in contacts]),
+    ):
+        edits.add(session, kind, edited, origin="undo", now=now, user_id=user_id, run_id=run_id)
     pairs.reopen(session, object_type, [(min(winner_id, loser_id), max(winner_id, loser_id))])
     pairs.keep_apart(session, object_type, apart, user_id=user_id, now=now)
-    return left
+    return TakenApart(left, winner_id, contacts)

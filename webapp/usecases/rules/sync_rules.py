@@ -31,7 +31,7 @@ def document(session: Session, connection_id: int) -> dict[str, Any]:
 
 
 def read(text: bytes) -> RulesByType:
-    """What a file wants; what it leaves out stays as it is.
+    """The rules that a file asks for; what it leaves out stays as it is.
 
     Raises:
         RefusedError: `no_rules`, it is no such object; `detail` names the place.
@@ -45,10 +45,10 @@ def read(text: bytes) -> RulesByType:
 def save(
     services: Services, connection_id: int, requested: RulesByType
 ) -> list[tuple[ObjectType, Direction, Problem]]:
-    """Put rules in force, all or none. What is linked keeps syncing whatever they say.
+    """Put rules in force, all or none. Linked records keep syncing regardless of them.
 
     Returns:
-        What is wrong with them, each with its rule; empty when they are in force.
+        Their problems, each with its rule; empty when they are in force.
     """
     with services.database.writing() as session:
         problems = [

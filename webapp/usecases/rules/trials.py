@@ -1,4 +1,4 @@
-"""What a rule would change, before it is saved: counted at once, or estimated and counted by a job."""
+"""The effect of a rule before it is saved: counted at once, or estimated and then counted by a job."""
 
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
 JOB_S = 2.0
 BATCH_SIZE = 2_000
-# Whoever tried a rule looks at the result for so long at the most.
+# Nobody looks at the result of a trial for longer.
 _LOOKED_AT_FOR = timedelta(hours=1)
 
 
@@ -44,9 +44,9 @@ class Question(Struct, frozen=True):
 
 
 def trial(services: Services, question: Question) -> Trial:
-    """What a rule would change: for a push among the records here, for a pull among what was left out.
+    """The effect of a rule: for a push on the records here, for a pull on objects that were left out.
 
-    What HubSpot holds and no pull has read yet cannot be counted. Of very many it is an estimate.
+    Objects that no pull has read yet cannot be counted. Very many records give an estimate.
     """
     with services.database.reading() as session:
         asker = _Asker(session, question)

@@ -1,4 +1,4 @@
-"""What a rule may ask about, and the values that it may name, with how often each is met."""
+"""The fields that a rule may ask about, and the values it may name, each with its frequency."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from webapp.store.rules import values as rule_values
 Direction = Literal["in", "out"]
 
 _LISTED: tuple[FieldKind, ...] = ("text", "status", "choice", "choices")
-# What hardly two records have in common is no list to choose from.
+# Values that hardly two records share make no list to choose from.
 _OWN: tuple[str, ...] = ("name", "first_name", "last_name", "street")
 
 
@@ -40,6 +40,20 @@ class Vocabulary(Struct, frozen=True):
     labels: dict[str, str] = {}
     is_closed: bool = False
     is_all: bool = True
+
+
+class Choice(Struct, frozen=True):
+    """What HubSpot calls the values of a text here that comes from one of its choices."""
+
+    labels: dict[str, str]
+    is_multiple: bool = False
+
+
+class Labels(Struct, frozen=True):
+    """What HubSpot calls the values of choices, by the field here, and its properties, by name."""
+
+    choices: dict[str, Choice] = {}
+    properties: dict[str, str] = {}
 
 
 def askable_fields(
@@ -63,14 +77,28 @@ def askable_fields(
 def hubspot_labels(
     session: Session, connection_id: int, object_type: ObjectType
 ) -> dict[str, dict[str, str]]:
-    """What HubSpot calls the values of the texts here that come from its choices, by field."""
+    """What HubSpot calls the values of the texts here that come from its single choices, by field."""
+    found = labels(session, connection_id, object_type).choices
+    return {name: choice.labels for name, choice in found.items() if not choice.is_multiple}
+
+
+def labels(session: Session, connection_id: int, object_type: ObjectType) -> Labels:
+    """HubSpot's labels as they were read last."""
     mapping = mappings.load(session, connection_id, object_type)
     known = definitions.load(session, connection_id, object_type).definitions.by_name
-    return {
-        field.name: {option.value: option.label for option in known[item.property].options}
+    coming = {
+        field.name: known[item.property]
         for field, item in mapping.incoming
-        if field.kind == "text" and item.property in known and known[item.property].kind == "choice"
+        if field.kind == "text" and item.property in known
     }
+    return Labels(
+        {
+            name: Choice({option.value: option.label for option in one.options}, one.kind == "choices")
+            for name, one in coming.items()
+            if one.kind in ("choice", "choices")
+        },
+        {name: one.label for name, one in known.items()},
+    )
 
 
 def vocabularies(

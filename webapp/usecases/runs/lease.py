@@ -81,7 +81,7 @@ class Lease(Struct, kw_only=True):
         return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
 
     def options_as(self, options_type: type[Options]) -> Options:
-        """The options of the run, for the work function of a kind that has such options."""
+        """The options of the run, as the type that its kind has."""
         if not isinstance(self.options, options_type):
             raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
         return self.options

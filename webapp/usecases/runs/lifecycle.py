@@ -1,6 +1,7 @@
 """Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import audit
 from webapp.store.runs import queries, runs
+from webapp.store.runs.runs import NewRun
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
 
@@ -59,65 +61,73 @@ def start(
         RefusedError: `not_connected`, when the run needs a connection that works, and this one does not;
             `busy`, when a run of this kind is open that is about something else.
     """
+    new = NewRun(
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        started_by_id=started_by_id,
+        request_id=services.actor.request_id,
+        options=options,
+        is_preview=is_preview,
+    )
+    return start_once(
+        services, lambda session: _open_or_added(session, new), lambda session: _already_open(session, new)
+    )
+
+
+def start_once(
+    services: Services,
+    open_or_added: Callable[[Session], Started],
+    requested_meanwhile: Callable[[Session], Started],
+) -> Started:
+    """Queue a run, or lead to the one that is open already.
+
+    Args:
+        services: What it works with.
+        open_or_added: Finds the run that is open, or adds a new one.
+        requested_meanwhile: Finds the run that somebody else added at the same moment: that one counts.
+    """
     try:
         with services.database.writing() as session:
-            started = _open_or_added(
-                session,
-                kind,
-                connection_id,
-                trigger=trigger,
-                started_by_id=started_by_id,
-                request_id=services.actor.request_id,
-                options=options,
-                is_preview=is_preview,
-            )
+            started = open_or_added(session)
     except IntegrityError:
-        # Somebody else pressed in the same moment, and that run counts.
-        return _already_open(services, kind, connection_id, is_preview=is_preview)
+        with services.database.reading() as session:
+            return requested_meanwhile(session)
     if started.is_new:
         start_next(services)
         run_changed(services, started.run_id)
     return started
 
 
-def _open_or_added(
-    session: Session,
-    kind: str,
-    connection_id: int,
-    *,
-    trigger: str,
-    started_by_id: int | None,
-    request_id: str | None,
-    options: RunOptions | None,
-    is_preview: bool,
-) -> Started:
+def _open_or_added(session: Session, new: NewRun) -> Started:
     """The open run of this kind, if it is about the same; else a new one."""
-    requested = options or kind_of(kind).options()
-    connection = connections.get(session, connection_id)
+    requested = new.options or kind_of(new.kind).options()
+    connection = connections.get(session, new.connection_id)
     is_usable = connection is not None and connection.state == "connected"
-    if not is_usable and needs_portal(kind_of(kind), requested):
+    if not is_usable and needs_portal(kind_of(new.kind), requested):
         raise RefusedError("not_connected")
-    open_one = queries.open_run(session, connection_id, kind, is_preview=is_preview)
+    open_one = queries.open_run(session, new.connection_id, new.kind, is_preview=new.is_preview)
     if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
-        raise RefusedError("busy", kind=kind, run_id=open_one.id)
+        raise RefusedError("busy", kind=new.kind, run_id=open_one.id)
     if open_one is not None:
         return Started(open_one.id, is_new=False)
-    run = runs.add(
-        session,
-        connection_id=connection_id,
-        kind=kind,
-        trigger=trigger,
-        started_by_id=started_by_id,
-        request_id=request_id,
-        options=options,
-        is_preview=is_preview,
-        now=datetime.now(UTC),
-    )
-    return Started(run.id, is_new=True)
+    return added(session, new)
+
+
+def added(session: Session, new: NewRun) -> Started:
+    """A new run, which waits for its turn."""
+    return Started(runs.add(session, new, datetime.now(UTC)).id, is_new=True)
+
+
+def _already_open(session: Session, new: NewRun) -> Started:
+    run = queries.open_run(session, new.connection_id, new.kind, is_preview=new.is_preview)
+    if run is None:
+        raise RefusedError("just_ended")
+    return Started(run.id, is_new=False)
 
 
 def _about(options: RunOptions) -> RunOptions:
-    """What distinguishes a run from another one of its kind: its fields, or what it undoes."""
+    """The options that distinguish a run from others of its kind, such as its fields or the run it undoes."""
     return replace(options, preview_id=None, frequencies=0)
 
 
@@ -157,7 +167,7 @@ def _mark_waiting_for_redis(services: Services, run_id: int, fence: int) -> None
 
 
 def cancel(services: Services, run_id: int) -> bool:
-    """End a run now, whatever works on it; what it did stays done and counted. False when it had ended."""
+    """End a run now, even while a slice works; what it did stays done and counted. False if it had ended."""
     with services.database.writing() as session:
         was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
         if was_open and services.actor.via != "machine":
@@ -203,11 +213,3 @@ def next_wait_ends_in_s(services: Services) -> float:
     if not_before is None:
         return math.inf
     return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
-
-
-def _already_open(services: Services, kind: str, connection_id: int, *, is_preview: bool) -> Started:
-    with services.database.reading() as session:
-        run = queries.open_run(session, connection_id, kind, is_preview=is_preview)
-    if run is None:
-        raise RefusedError("just_ended")
-    return Started(run.id, is_new=False)

@@ -77,7 +77,7 @@ def count_workers(services: Services) -> int:
 
 
 def troubles(services: Services) -> list[str]:
-    """What does not work behind the pages, by stable name; nothing where all is well."""
+    """The stable names of whatever does not work behind the pages; empty if all is well."""
     found = []
     try:
         schedule, *queues = services.redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])

@@ -44,7 +44,7 @@ class Stopped(Struct, frozen=True):
 
 
 class Notification(Struct, frozen=True):
-    """What another notification says: its kind, what it was written with, and this installation's address."""
+    """The contents of another notification: its kind, its parameters, and this installation's address."""
 
     kind: str
     params: Mapping[str, Any]
@@ -131,7 +131,7 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
     else:
         error_text = None if was_sent else "no_server"
         sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
-        # The server has it, whoever tries as well.
+        # The server has it, even if another worker tries too.
         with services.database.writing() as session:
             mails.record_outcome(session, attempt.mail_id, **sent)
         _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
@@ -156,7 +156,7 @@ def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_
 
 
 def _about(services: Services, mail: Mail) -> About | None:
-    """What the mail reports; None where there is nobody to get it."""
+    """The contents of the mail; None if nobody is to get it."""
     if mail.purpose is not None:
         return links.compose(services, mail.recipient, cast("Purpose", mail.purpose))
     if mail.run_id is not None:

@@ -1,10 +1,8 @@
 """Runs about one record: worked ahead of bulk work, never two at once."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -12,12 +10,11 @@ from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions, RecordOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
 from webapp.store.held import records as held_records
-from webapp.store.runs import queries, runs
-from webapp.store.runs.runs import Run
-from webapp.usecases.runs.lifecycle import Started, start_next
-from webapp.usecases.runs.publish import run_changed
+from webapp.store.runs import queries
+from webapp.store.runs.runs import NewRun, Run
+from webapp.usecases.connection.required import require_working
+from webapp.usecases.runs.lifecycle import Started, added, start_once
 
 PUSH = "push_record"
 PULL = "pull_record"
@@ -65,29 +62,25 @@ def start(
             `record_preview_busy`.
     """
     options = _options(kind, object_type, record_id, preview_id, keeps_edits=keeps_edits, clears=clears)
-    connection_id = _connected_id(services)
-    try:
-        with services.database.writing() as session:
-            if decision is not None:
-                _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
-            started = _pending_or_added(
-                session,
-                connection_id,
-                options,
-                kind=kind,
-                trigger=trigger,
-                user_id=user_id,
-                request_id=services.actor.request_id,
-                is_preview=is_preview,
-            )
-    except IntegrityError:
-        # Somebody else pressed in the same moment; that run is enough.
-        subject = subject_of(object_type, record_id)
-        return _requested_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
-    if started.is_new:
-        start_next(services)
-        run_changed(services, started.run_id)
-    return started
+    with services.database.reading() as session:
+        connection_id = require_working(session).id
+    new = NewRun(
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        started_by_id=user_id,
+        request_id=services.actor.request_id,
+        options=options,
+        is_preview=is_preview,
+        subject=subject_of(object_type, record_id),
+    )
+
+    def pending_or_added(session: Session) -> Started:
+        if decision is not None:
+            _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
+        return _pending_or_added(session, new)
+
+    return start_once(services, pending_or_added, lambda session: _requested_meanwhile(session, new))
 
 
 def _options(
@@ -105,62 +98,28 @@ def _options(
     return PushRecordOptions(clears=tuple(clears), **record)
 
 
-def _pending_or_added(
-    session: Session,
-    connection_id: int,
-    options: RecordOptions,
-    *,
-    kind: str,
-    trigger: str,
-    user_id: int | None,
-    request_id: str,
-    is_preview: bool,
-) -> Started:
+def _pending_or_added(session: Session, new: NewRun) -> Started:
     """The run about this record that waits to begin, if it is of the same kind; else a new one."""
-    subject = subject_of(options.object_type, options.record_id)
-    pending = queries.pending_of_subject(session, connection_id, subject)
+    pending = queries.pending_of_subject(session, new.connection_id, str(new.subject))
     if pending is not None:
-        _check_same(pending, kind, is_preview=is_preview)
+        _check_same(pending, new)
         return Started(pending.id, is_new=False)
-    run = runs.add(
-        session,
-        connection_id=connection_id,
-        kind=kind,
-        trigger=trigger,
-        started_by_id=user_id,
-        request_id=request_id,
-        now=datetime.now(UTC),
-        subject=subject,
-        options=options,
-        is_preview=is_preview,
-    )
-    return Started(run.id, is_new=True)
+    return added(session, new)
 
 
-def _connected_id(services: Services) -> int:
-    with services.database.reading() as session:
-        connection = connections.current(session)
-    if connection is None or connection.state != "connected":
-        raise RefusedError("not_connected")
-    return connection.id
-
-
-def _check_same(pending: Run, kind: str, *, is_preview: bool) -> None:
+def _check_same(pending: Run, new: NewRun) -> None:
     """Another kind of run about the record is no answer to this one."""
-    if (pending.kind, pending.is_preview) != (kind, is_preview):
+    if (pending.kind, pending.is_preview) != (new.kind, new.is_preview):
         code = "record_preview_busy" if pending.is_preview else "record_busy"
         raise RefusedError(code, kind=kind_of(pending.kind).script_name)
 
 
-def _requested_meanwhile(
-    services: Services, connection_id: int, subject: str, kind: str, *, is_preview: bool
-) -> Started:
-    with services.database.reading() as session:
-        pending = queries.pending_of_subject(session, connection_id, subject)
-        latest = pending or queries.latest_of_subject(session, connection_id, subject)
+def _requested_meanwhile(session: Session, new: NewRun) -> Started:
+    pending = queries.pending_of_subject(session, new.connection_id, str(new.subject))
+    latest = pending or queries.latest_of_subject(session, new.connection_id, str(new.subject))
     if latest is None:
         raise RefusedError("just_ended")
-    _check_same(latest, kind, is_preview=is_preview)
+    _check_same(latest, new)
     return Started(latest.id, is_new=False)
 
 

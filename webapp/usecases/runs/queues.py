@@ -8,8 +8,8 @@ from datetime import timedelta
 import structlog
 from redis.exceptions import RedisError
 
+from webapp.allowed_jobs import address_of, named_queue
 from webapp.domain.runs.kinds import Queue as QueueName
-from webapp.queued_jobs import address_of, named_queue
 from webapp.services import Services
 
 NOW: QueueName = "now"
@@ -56,7 +56,7 @@ def is_urgent_work_waiting(services: Services) -> bool:
 
 
 def record_begun(services: Services, what: str, connection_id: int) -> None:
-    """What comes from now on has to be queued again."""
+    """Whatever arrives from now on has to be queued again."""
     with contextlib.suppress(RedisError):
         services.redis.delete(_request_key(what, connection_id))
 
@@ -121,7 +121,7 @@ def _trial_id(trial_id: int, after_id: int) -> str:
 
 
 def pulse(services: Services, run_id: int, fence: int) -> Callable[[], None]:
-    """What says, whenever it is called and from any thread, that a slice is alive."""
+    """A function that reports a slice as alive; it may be called at any time, from any thread."""
     redis = services.redis
 
     def beat() -> None:

@@ -1,4 +1,4 @@
-"""What becomes of a run when a slice of it stops: it goes on later, or it is over, and the run says why."""
+"""How a run goes on when a slice of it stops: later, or not at all; the run keeps the reason."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What the run to be undone had announced and never logged, looked up in HubSpot to be undone as well."""
+"""Writes that a run announced and never logged: looked up in HubSpot, so that its undo covers them too."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from webapp.store.push import completing
 from webapp.usecases.push.completing import write
 from webapp.usecases.undo.entries import Undoing
 
-# Of a run that was cut off a page of records at the most is announced and not logged.
+# A run that was cut off leaves at most one page of records announced and not logged.
 _MOST = 10_000
 
 

@@ -64,7 +64,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
     reported = Reported(entry.at, entry.outcome, changes, entry.detail or {})
     if "merged" in reported.detail and undoing.options.field is None:
-        return _take_apart(run, found, entry, plan_taking_apart(reported, found.present(record_id)), undoing)
+        return _take_apart(run, found, entry, reported, undoing)
     if (APART in reported.detail or AGAIN in reported.detail) and undoing.options.field is None:
         return _ask_again(run, found, entry, undoing, now)
     plan = plan_undo(reported, found.present(record_id), only_field=undoing.options.field)
@@ -80,24 +80,36 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     return _Reverted(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
 
 
-def _take_apart(run: Run, found: Records, entry: LogEntry, plan: UndoPlan, undoing: Undoing) -> _Reverted:
+def _take_apart(run: Run, found: Records, entry: LogEntry, reported: Reported, undoing: Undoing) -> _Reverted:
     """Bring back the record that a merge made go."""
+    plan = plan_taking_apart(reported, found.present(entry.record_id or 0))
     if plan.verb == "leave":
         return _Reverted(entry, plan, {})
     if not undoing.writes:
         undo_local.foresee(found, entry.record_id or 0, plan)
         return _Reverted(entry, plan, {})
-    loser_id = (entry.detail or {})["merged"]
+    loser_id, sends = reported.detail["merged"], undoing.options.sends
     try:
-        take_apart_in(found.session, found.object_type, loser_id, user_id=run.started_by_id, run_id=run.id)
+        done = take_apart_in(
+            found.session,
+            found.object_type,
+            loser_id,
+            user_id=run.started_by_id,
+            run_id=run.id,
+            is_edit=sends,
+        )
     except RefusedError:
         gone = UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_merge_gone")
         return _Reverted(entry, gone, {})
-    return _Reverted(entry, plan, {})
+    if sends:
+        now = datetime.now(UTC)
+        outbox.add(found.session, found.object_type, [done.winner_id, loser_id], now)
+        outbox.add(found.session, "contacts", done.contacts, now)
+    return _Reverted(entry, plan, {"back": loser_id})
 
 
 def _ask_again(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Reverted:
-    """Ask again about two records that a run kept apart; or keep apart whom an undo asked about again."""
+    """Ask again about two records that a run kept apart, or keep them apart if an undo had asked again."""
     detail, record_id = entry.detail or {}, entry.record_id or 0
     was_kept_apart = APART in detail
     other = detail[APART if was_kept_apart else AGAIN]

@@ -39,7 +39,7 @@ def undo_decision(
 
 
 def ask_again(lease: Lease) -> None:
-    """Have the objects looked at again about which this undo has taken a decision back."""
+    """Have the objects looked at again whose decisions this undo has taken back."""
     with lease.services.database.writing() as session:
         ids = reverted_decisions.ask_again(session, lease.connection_id, lease.run_id)
     for number in ids:

@@ -97,7 +97,7 @@ def _update(client: HubSpotClient, kind: ObjectType, inputs: Sequence[UpdateInpu
         may_be_absent=True,
     )
     if answers.passing is not None:
-        # What was answered is known by what was announced, once the stretch is gone through again.
+        # When the batch is gone through again, the announcements show what was answered.
         raise answers.passing
     return answers
 

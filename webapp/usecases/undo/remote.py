@@ -13,7 +13,7 @@ from webapp.store.runs.log import LogEntry
 from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
-from webapp.usecases.push.announced import complete_left_over
+from webapp.usecases.push.announced_associations import complete_left_over
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.putting_back import failed, put_back
 from webapp.usecases.undo.remote_state import look

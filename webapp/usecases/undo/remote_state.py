@@ -24,7 +24,7 @@ MAKING_TAKES = timedelta(minutes=1)
 
 
 def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int, ObjectNow]:
-    """What is now of each entry's object and record, by the entry's number."""
+    """The present state of each entry's object and record, by the entry's number."""
     lease, kind = undoing.lease, batch.object_type
     mapping = undoing.mappings[kind]
     with undoing.lease.services.database.reading() as session:
@@ -75,7 +75,7 @@ def _read(
 def _complete_logs(
     undoing: Undoing, mapping: Mapping, objects: dict[str, RemoteObject], generation: int
 ) -> None:
-    """What another run announced of these objects comes to its log before this undo announces anything."""
+    """Complete the logs of other runs about these objects, before this undo announces anything."""
     complete_seen(
         undoing.lease.services,
         undoing.lease.connection_id,
@@ -87,7 +87,7 @@ def _complete_logs(
 
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
-    """Those of these objects that this undo has archived: it was cut off before it could log them."""
+    """The objects that this undo archived and could not log before it was cut off."""
     if not (undoing.writes and undoing.options.archives):
         return set()
     since = undoing.began_at - MAKING_TAKES
@@ -158,7 +158,7 @@ def _late(found: RemoteObject, fields: Sequence[str], mapping: Mapping) -> set[s
 def _add_others(
     undoing: Undoing, client: HubSpotClient, made: Sequence[LogEntry], seen: dict[int, ObjectNow]
 ) -> None:
-    """Which of the companies that the run had made have contacts that are nobody's here."""
+    """Which companies that the run had made have contacts without a record here."""
     if not made:
         return
     contacts = client.contacts_of([str(entry.remote_id) for entry in made])

@@ -30,7 +30,7 @@ _OVER = ("finished", "cancelled", "failed")
 
 
 class UndoRequest(Struct, frozen=True, kw_only=True):
-    """What is to be reverted.
+    """A request to undo a run, or a part of it.
 
     Attributes:
         run_id: the run.
@@ -135,7 +135,7 @@ def work(lease: Lease) -> bool:
 
 
 def _let_import_again(lease: Lease, options: UndoOptions) -> None:
-    """What an import had stored is taken out again, so that its file can be imported anew."""
+    """Let a file be imported anew whose import was undone."""
     with lease.services.database.writing() as session:
         run = runs.get(session, options.run_id)
         imported = runs.options_of(run) if run is not None else None

@@ -1,15 +1,15 @@
-"""What a run did in HubSpot that its log lacks, as a preview of its undo has to see it."""
+"""Writes of a run in HubSpot that its log lacks, as entries for the preview of its undo."""
 
 from datetime import UTC, datetime
 
 from webapp.domain.push.associations import end_of
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.store.push import announced as announced_associations
+from webapp.store.push import announced_associations
 from webapp.store.runs import runs
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo.entries import Part
-from webapp.usecases.push.announced import primaries_of, still_announced
+from webapp.usecases.push.announced_associations import primaries_of, still_announced
 
 
 def would_complete(

@@ -30,7 +30,7 @@ class NotEventsError(RefusedError):
 def receive(services: Services, delivery: Delivery) -> None:
     """Verify and store a delivery, and have it looked into.
 
-    What concerns another account or app is accepted and counted: HubSpot would repeat a refused delivery for
+    Events for another account or app are accepted and counted: HubSpot would repeat a refused delivery for
     a day.
 
     Raises:

@@ -160,7 +160,7 @@ def _refresh(
     _close_missing(lease, contexts[kind], not_there)
 
     def forget(session: Session, plans: Sequence[Plan]) -> None:
-        # Of what is being sent at this moment nothing was taken: the next look sees how that ended.
+        # Objects that are being sent at this moment were not taken: the next look sees how that ended.
         open_ids = {plan.remote.id for plan in plans if plan.is_open}
         again = [one for one in seen if one.remote_id in open_ids]
         inbox.postpone(session, again, datetime.now(UTC) + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
@@ -184,7 +184,7 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[PendingObject]) -> 
 
 
 def _close_missing(lease: Lease, context: Context, not_there: Sequence[PendingObject]) -> None:
-    """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
+    """HubSpot has no such object: a linked one is gone, a new one may still appear."""
     if not not_there:
         return
     now, kind = datetime.now(UTC), context.object_type

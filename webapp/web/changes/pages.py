@@ -1,4 +1,4 @@
-"""What is done with many records at once: those ticked in a list, or all that its filter shows; as a run."""
+"""Changing many records at once, as a run: those ticked in a list, or all that its filter shows."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.lists.selection import filter_address, given, selection
+from webapp.web.records.listing.selection import filter_address, given, selection
 from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")
@@ -28,7 +28,7 @@ _DELETE = "delete"
 @blueprint.get("")
 @administrators_only
 def show(object_type: ObjectType) -> ResponseReturnValue:
-    """What the chosen action would do with the chosen records."""
+    """The effect of the chosen action on the chosen records."""
     if request.args.get("do") == _DELETE:
         chosen = request.args.to_dict(flat=False)
         del chosen["do"]
@@ -89,7 +89,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _options(object_type: ObjectType) -> ChangeOptions:
-    """What the list's address or the form on the page mean."""
+    """The selection in the list's address or in the form."""
     verb = given().get("do", "")
     return ChangeOptions(
         object_type=object_type,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.store.runs import log
 from webapp.store.runs.log import RunRow
 from webapp.usecases.home.overview import BULK
-from webapp.web.live_parts import Parts
+from webapp.web.live.parts import Parts
 from webapp.web.runs.labels import is_over, run_error
 from webapp.web.runs.parts import rendered, run_progress
 

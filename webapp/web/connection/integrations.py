@@ -22,9 +22,9 @@ from webapp.web.connection import bulk
 from webapp.web.connection.page import bulk_parts, connection_page
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
-from webapp.web.live_parts import Parts, PartStream
+from webapp.web.live.parts import Parts, PartStream
+from webapp.web.live.sse import event_stream
 from webapp.web.services import ask, page_session, services
-from webapp.web.sse import event_stream
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
 
@@ -35,7 +35,7 @@ _SHOWN_OF_ERROR = 60
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """What can be connected, and how it stands."""
+    """The integrations, and the state of each."""
     row = connections.latest(page_session())
     return render_template("connection/index.html", row=row, bar=setup_bar(), parts=bulk_parts(row))
 

@@ -25,7 +25,7 @@ from webapp.web.connection import bulk
 from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.labels import ScopeRow
 from webapp.web.connection.setup import setup_bar
-from webapp.web.live_parts import Parts
+from webapp.web.live.parts import Parts
 from webapp.web.mapping import standing as mapping_standing
 from webapp.web.prefix import public_address
 from webapp.web.reconcile import view as reconcile_view
@@ -89,7 +89,7 @@ def _needs_details(row: Connection, reconcile: Reconcile, scopes: Sequence[Scope
 
 
 def _subscriptions(row: Connection) -> str:
-    """What the app has to be subscribed to, as text to copy."""
+    """The subscriptions that the app needs, as text to copy."""
     address = public_address(url_for("webhooks.hubspot"))
     needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
     return json.dumps(needed, indent=2)

@@ -1,8 +1,7 @@
 """The connection that a page cannot do without."""
 
-from webapp.errors import RefusedError
-from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
+from webapp.usecases.connection import required
 from webapp.web.services import page_session
 
 
@@ -12,7 +11,4 @@ def require_connection() -> Connection:
     Raises:
         RefusedError: `not_connected`, shown as a page with that text.
     """
-    connection = connections.current(page_session())
-    if connection is None:
-        raise RefusedError("not_connected")
-    return connection
+    return required.require_connection(page_session())

@@ -99,7 +99,7 @@ def step_address(name: str) -> str:
 
 
 def step_title(name: str | None) -> str:
-    """What a step is called."""
+    """The name of a step."""
     found = step_text(name)
     return found.title if found is not None else ""
 

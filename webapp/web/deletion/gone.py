@@ -9,7 +9,7 @@ from webapp.web.services import page_session
 
 
 def deleted_page(object_type: ObjectType, record_id: int) -> ResponseReturnValue | None:
-    """Who deleted it and when, and how it comes back; None where the log knows of no deletion."""
+    """Who deleted it and when, and how to bring it back; None if the log has no deletion."""
     trace = traces.of_record(page_session(), object_type, record_id)
     if trace is None:
         return None

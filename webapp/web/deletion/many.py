@@ -15,7 +15,7 @@ from webapp.usecases.deletion.request import foresee
 from webapp.web.access import administrators_only
 from webapp.web.deletion.one import contact_choice
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.lists.selection import filter_address, selection
+from webapp.web.records.listing.selection import filter_address, selection
 from webapp.web.services import ask, services
 
 blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contacts):object_type>/deletion")
@@ -24,7 +24,7 @@ blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contac
 @blueprint.get("")
 @administrators_only
 def show(object_type: ObjectType) -> ResponseReturnValue:
-    """What deleting the chosen records would do."""
+    """The effect of deleting the chosen records."""
     return _page(object_type)
 
 
@@ -71,5 +71,5 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _options(object_type: ObjectType) -> DeleteOptions:
-    """What the list's address or the form on the page mean."""
+    """The selection in the list's address or in the form."""
     return DeleteOptions(object_type=object_type, contacts=contact_choice(), **selection())

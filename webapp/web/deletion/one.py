@@ -1,4 +1,4 @@
-"""Deleting one record: what that does is said first, on a page of its own."""
+"""Deleting one record, after a page that shows the effect."""
 
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ blueprint = Blueprint(
 
 @blueprint.get("")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """What deleting the record would do, and what has to be chosen."""
+    """The effect of deleting the record, and the choice that it needs."""
     return _page(object_type, record_id)
 
 
@@ -79,6 +79,6 @@ def _options(object_type: ObjectType, record_id: int) -> DeleteOptions:
 
 
 def contact_choice() -> ContactChoice:
-    """What the form says becomes of the contacts of companies."""
+    """The choice for the contacts of a company, from the form."""
     given = request.form.get("contacts", "leave")
     return cast("ContactChoice", given) if given in ("delete", "move") else "leave"

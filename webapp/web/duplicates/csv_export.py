@@ -1,10 +1,8 @@
 """The list of possible duplicates as a CSV file, written while it is sent."""
 
-import csv
-import io
 from collections.abc import Iterator
 
-from webapp.domain.records.files.csv_cells import to_cell
+from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.duplicates import lists
 from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.pairs import PossibleDuplicate
@@ -23,7 +21,7 @@ PAIRS_AT_ONCE = 500
 
 def rows(question: Question) -> Iterator[str]:
     """The file, a page of pairs at a time; each page opens the database, reads and closes it."""
-    yield _written([_COLUMNS])
+    yield to_lines([_COLUMNS])
     after = ""
     while True:
         with services().database.reading() as session:
@@ -31,16 +29,10 @@ def rows(question: Question) -> Iterator[str]:
             ids = {one for row in page.rows for one in (row.lower_id, row.higher_id)}
             records = record_views(session, question.object_type, ids, question.connection_id)
             lines = [_cells(row, records) for row in page.rows]
-        yield _written(lines)
+        yield to_lines(lines)
         after = page.next
         if not after:
             return
-
-
-def _written(lines: list[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([to_cell(cell) for cell in line] for line in lines)
-    return text.getvalue()
 
 
 def _cells(row: PossibleDuplicate, records: dict[int, RecordView]) -> tuple[str, ...]:

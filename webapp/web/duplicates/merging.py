@@ -54,7 +54,7 @@ def preview() -> ResponseReturnValue:
 @blueprint.get("/bulk/apart")
 @administrators_only
 def bulk_apart() -> ResponseReturnValue:
-    """That all pairs that the filter shows are to be kept apart."""
+    """Options of a run that keeps all pairs apart that the filter shows."""
     session, question = page_session(), question_of(request.args)
     return render_template(
         "duplicates/bulk_apart.html",
@@ -101,7 +101,7 @@ def _bulk_page(error: str = "") -> str:
 
 
 def _chosen_last(connection: Connection | None) -> dict[str, str]:
-    """The rules by which was merged last, which are chosen beforehand."""
+    """The rules of the latest merge, which are preselected."""
     if connection is None:
         return {}
     row = log.latest_row(page_session(), connection.id, merge_run.MERGE_DUPLICATES, is_preview=True)

@@ -150,7 +150,7 @@ def found_pair(pair_id: int) -> PossibleDuplicate:
 
 
 def type_of(row: PossibleDuplicate) -> ObjectType:
-    """What a pair is about."""
+    """The records of a pair."""
     return "companies" if row.object_type == "companies" else "contacts"
 
 
@@ -214,7 +214,7 @@ def chosen_records(group: Group) -> list[int]:
 
 
 def chosen_values(chosen: list[int]) -> dict[str, int]:
-    """Of each field that the form names, the record whose value stays."""
+    """By field of the form, the record whose value stays."""
     found: dict[str, int] = {}
     for name, text in request.form.items():
         record_id = row_number(text)
@@ -238,7 +238,7 @@ def merged_ones() -> ResponseReturnValue:
 
 
 def _merged_name(row: merged.MergedRecord) -> str:
-    """What a record that was merged away was called."""
+    """The name of a record that was merged away."""
     object_type: Any = row.object_type
     return called(object_type, record_name(object_type, (row.kept or {}).get("values", {})))
 

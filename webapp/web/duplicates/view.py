@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.choices import Side, differing, staying, values_from
 from webapp.domain.duplicates.groups import Group
-from webapp.domain.records.fields import FIELDS_BY_NAME, OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.validate import as_text
 from webapp.domain.records.values import Value, is_blank
 from webapp.store.duplicates import lists, sides
 from webapp.store.duplicates.lists import Question
@@ -17,7 +18,8 @@ from webapp.store.duplicates.merged import MergedRecord
 from webapp.store.duplicates.pairs import PossibleDuplicate, as_pair
 from webapp.text.matching import evidence
 from webapp.text.records import called
-from webapp.web.records.field_labels import defined, label, readable
+from webapp.text.translated import gettext as _
+from webapp.web.records.field_labels import label, value_label
 
 
 class RecordView(Struct, frozen=True):
@@ -48,7 +50,7 @@ class GroupView(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """What a record says in a field."""
+    """A record's value in a field."""
 
     record_id: int
     text: str
@@ -132,7 +134,7 @@ def record_views(
 
 
 def winners(session: Session, rows: Sequence[MergedRecord]) -> dict[tuple[str, int], str]:
-    """What the records that stayed are called, by type and number, those that are still here."""
+    """The names of the records that stayed and still exist, by type and number."""
     found: dict[tuple[str, int], str] = {}
     for object_type in OBJECT_TYPES:
         ids = {row.winner_id for row in rows if row.object_type == object_type}
@@ -173,7 +175,7 @@ class _Table(Struct, frozen=True):
     companies: dict[int, str]
 
     def cells(self, name: str, chosen: int) -> list[Cell]:
-        """What each side says in a field; `chosen` is the record whose value stays."""
+        """Each record's value in a field; `chosen` is the record whose value stays."""
         values = [(side.record_id, side.values.get(name)) for side in self.sides]
         return [
             Cell(record_id, self._text(name, value), is_blank(value), record_id == chosen)
@@ -184,6 +186,5 @@ class _Table(Struct, frozen=True):
         if is_blank(value):
             return ""
         if name == "company_id" and isinstance(value, int):
-            return self.companies.get(value, f"company {value}")
-        field = FIELDS_BY_NAME[self.object_type].get(name) or defined(self.object_type).get(name)
-        return readable(field, value)
+            return self.companies.get(value, _("company %(number)s", number=value))
+        return as_text(value_label(self.object_type, name, value))

@@ -1,4 +1,4 @@
-"""What a person who has just saved a record is warned of: that it looks like others. Never a refusal."""
+"""The warning after saving a record that looks like others; saving is never refused for it."""
 
 from flask import flash, url_for
 from markupsafe import Markup, escape

@@ -1,4 +1,4 @@
-"""What failed in its latest sync, by cause, and trying it again: one, all of a cause, or all of a run."""
+"""Records whose latest sync failed, by cause, and trying them again: one, all of a cause, or all of a run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 
 _A_PAGE = 50
-# Of each cause the first ones stand for all; its own page has the rest.
+# The first ones of each cause stand for all; the page of the cause has the rest.
 _SAMPLES = 3
 
 
@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     session = page_session()
     connection = connections.latest(session)
     causes = failures.causes(session, connection.id) if connection else []
-    # A cause of which nothing is left leads back to the others.
+    # If nothing is left of a cause, the page leads back to the others.
     chosen = [cause for cause in causes if _is_chosen(cause)] or causes
     is_one = len(chosen) == 1 and "reason" in request.args
     page: Page[FailingRecord] = Page([])
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 
 def _address_of(cause: Cause) -> Callable[..., str]:
-    """What gives the address of the pages of one cause."""
+    """A function that gives the addresses of the pages of one cause."""
     of_cause: dict[str, Any] = {"reason": cause.reason, "property": cause.property, "type": cause.object_type}
     return lambda **place: url_for(".index", **of_cause, **place)
 
@@ -95,7 +95,7 @@ def _is_chosen(cause: Cause) -> bool:
 
 
 def _selection() -> FailureSelection:
-    """What the form means; what makes no sense means nothing."""
+    """The selection in the form; nothing if it makes no sense."""
     given = request.form
     reason = given.get("reason")
     if reason is not None and reason not in REASONS:

@@ -1,1 +1,1 @@
-"""What stands around every page: assets, the menu, the palette."""
+"""Everything around a page: assets, the menu, the banner, the palette."""

@@ -1,4 +1,4 @@
-"""What pages load: addresses that change with the content, and the style sheet, made of several files.
+"""Style sheets, scripts and icons: addresses that change with the content, and one style sheet made of many.
 
 `static/style/` has a file for each idea, so that it can be read; browsers get them as one answer.
 """
@@ -16,7 +16,7 @@ from webapp.web.access import open_to_all
 
 STYLES = ("tokens", "base", "frame", "components", "navigation", "tables", "forms", "pages")
 _ICONS = "vendor/lucide-1.62.0.svg"
-# What may be kept for good once its address carries the digest of its content.
+# Browsers may keep these for good, since their addresses carry the digest of their content.
 KEPT = ("static", "assets.style")
 
 blueprint = Blueprint("assets", __name__)

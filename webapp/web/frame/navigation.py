@@ -20,7 +20,7 @@ _PLACES = (
 
 
 class Badge(NamedTuple):
-    """What stands beside a place.
+    """The badge beside a place of the menu.
 
     Attributes:
         kind: its colour, as of every badge.

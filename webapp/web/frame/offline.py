@@ -1,4 +1,4 @@
-"""What a browser shows while the server does not answer: a page of ours, which it has kept."""
+"""The page that a browser has kept to show while the server does not answer."""
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
     Attributes:
         symbol: its icon.
-        about: what tells it from others of the same name.
+        about: what distinguishes it from others of the same name.
     """
 
     label: str
@@ -100,7 +100,7 @@ _SYMBOLS = {
 
 @blueprint.get("/palette")
 def show() -> ResponseReturnValue:
-    """What fits the letters; for htmx the results alone."""
+    """The results for the letters typed; for htmx without the page around them."""
     search = request.args.get("q", "")[:_LONGEST_SEARCH].strip()
     context = {
         "search": search,

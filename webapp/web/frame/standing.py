@@ -1,6 +1,6 @@
 """How everything stands, around every page: how much waits where, and what does not work.
 
-It is read once, before a page is made; a part that htmx fetches is put into a page that has it.
+It is read once, before a whole page is made; parts that htmx fetches do not need it.
 """
 
 from datetime import UTC, datetime
@@ -33,6 +33,9 @@ _FRAMELESS = (
     "metrics.show",
     "webhooks.hubspot",
 )
+
+_OF_CONNECTION = ("integrations.hubspot", "integrations.connect_token")
+"""The page of the connection, which says itself what is wrong with it."""
 
 _SURROUNDINGS = "surroundings.show"
 """Asks for what stands around a page that is open already."""
@@ -87,12 +90,12 @@ def current_standing() -> Standing:
 
 
 def page_troubles() -> list[Trouble]:
-    """What does not work, the worst first; on the page of the connection less what that page says itself."""
+    """The troubles, the worst first; on the page of the connection without those that it shows itself."""
     found = troubles_of(current_standing(), g.get("machinery_troubles", ()), datetime.now(UTC))
     shown_on = (
         (request.view_args or {}).get("page") if request.endpoint == _SURROUNDINGS else request.endpoint
     )
-    is_on_page = shown_on == "integrations.hubspot"
+    is_on_page = shown_on in _OF_CONNECTION
     return [one for one in found if not (is_on_page and one.kind == "bad" and one.address)]
 
 
@@ -143,7 +146,7 @@ def _of_duplicates() -> tuple[Badge, ...]:
 
 
 def _of_portal() -> tuple[Badge, ...]:
-    """What is wrong with the connection, in a word or two."""
+    """The trouble of the connection, in a word or two."""
     row = current_standing().connection
     if row is not None and row.state == connections.FAILING:
         return (Badge(STOPPED["dead"].badge, "bad"),)

@@ -1,4 +1,4 @@
-"""What stands around a page that stays open: the counts in the menu and the banner, as they are now."""
+"""The present counts in the menu and the banner, for a page that stays open."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""What was just decided, said where the eye is: in place of the line, or above the next one."""
+"""The confirmation of a decision, shown in place of its line or above the next one."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ REVERSIBLE = ("link", "apart", "import", "skip")
 
 
 class Confirmation(Struct, frozen=True):
-    """What was decided about what, in a sentence; `key` names it, `can_undo`: it can be taken back."""
+    """A decision in a sentence; `key` names its line, `can_undo` says whether it can be taken back."""
 
     key: str
     id: int
@@ -45,7 +45,7 @@ def texts_of(source: str) -> dict[str, Callable[[], str]]:
 
 
 def confirmation(item: Item, verb: str) -> Confirmation:
-    """What to say once a decision was taken."""
+    """The confirmation of a decision."""
     can_undo = item.source in ("object", "left_out") and verb in REVERSIBLE
     return Confirmation(
         key=item.key,
@@ -59,7 +59,7 @@ def confirmation(item: Item, verb: str) -> Confirmation:
 
 
 def confirmation_of(session: Session, connection_id: int) -> Confirmation | None:
-    """What the address says was just decided; nothing where that makes no sense, or is settled."""
+    """The confirmation that the address asks for; None if it makes no sense or is out of date."""
     key, verb = request.args.get("decided", ""), request.args.get("verb", "")
     item = item_of(session, connection_id, key) if key else None
     return confirmation(item, verb) if item is not None and verb in texts_of(item.source) else None

@@ -28,7 +28,7 @@ from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
 from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
 from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
-from webapp.web.list_counts import all_groups
+from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.presentation import number
 from webapp.web.services import ask, page_session
 
@@ -97,7 +97,8 @@ def withdraw(remote_object_id: int) -> ResponseReturnValue:
     connection, item = _item(str(remote_object_id))
     if wants_fragment() and connection is not None and item is not None:
         shown = shown_item(page_session(), connection, item, chosen(), is_open=True)
-        return render_template("held/_item.html", is_focused=True, **shown)
+        shown |= {"is_focused": True, "here": chosen().list, **list_counts(connection.id)}
+        return render_template("held/_taken_back.html", **shown)
     flash(_("Taken back: it waits for a decision again."), "good")
     return redirect(chosen().address(open=remote_object_id), 303)
 
@@ -150,7 +151,8 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
     if connection is None or item is None:
         return redirect(url_for("held.index"), 303)
     session, part = page_session(), chosen()
-    groups = groups_of(session, connection.id, all_groups(connection.id), part.list)
+    everything = all_groups(connection.id)
+    groups = groups_of(session, connection.id, everything, part.list)
     following = item_after(session, connection.id, part, groups, item)
     if wants_fragment():
         return render_template(
@@ -158,6 +160,8 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
             confirmation=confirmation(item, verb),
             part=part,
             following=shown_item(session, connection, following, part, is_open=True) if following else None,
+            here=part.list,
+            **list_counts(connection.id, everything),
         )
     key = following.key if following is not None else None
     address = part.address(decided=item.key, verb=verb, open=key)
@@ -167,7 +171,7 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
 def _decide_several(
     verbs: Sequence[str], decide: Callable[[Services, Sequence[int], Any, int | None], Several], endpoint: str
 ) -> ResponseReturnValue:
-    """What both lists do with a decision about several: it leads to its run, where there is one."""
+    """The answer to a decision about several, in both lists: it leads to the run, if there is one."""
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))

@@ -1,4 +1,4 @@
-"""What a line of the queue shows, and when it is open, what there is to compare and to decide."""
+"""A line of the queue; when open, with the values to compare and the decisions to choose from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def shown_item(
     is_open: bool,
     awaited: Mapping[str, AwaitedCompany] | None = None,
 ) -> dict[str, Any]:
-    """What `held/_item.html` needs of one of them; an open one is looked up with its candidates."""
+    """The values that `held/_item.html` needs; an open line is read with its candidates."""
     shown: dict[str, Any] = {
         "item": item,
         "connection": connection,

@@ -1,4 +1,4 @@
-"""What needs a person, as one queue of lines of which one is open; and what was not imported, and why."""
+"""Needs you, as one queue of lines of which one is open; and Not imported, with the reasons."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/not-imported")
 def not_imported() -> ResponseReturnValue:
-    """What was left out, with the reasons."""
+    """The objects that were not imported, with the reasons."""
     return _list("not_imported")
 
 
@@ -100,7 +100,7 @@ def _list(name: str) -> ResponseReturnValue:
 def _shown(
     connection: Connection | None, items: list[Item], part: Chosen, opened: str
 ) -> list[dict[str, Any]]:
-    """What the lines show, one of which may be open."""
+    """The lines of a page, one of which may be open."""
     if connection is None:
         return []
     session = page_session()

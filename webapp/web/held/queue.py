@@ -1,7 +1,7 @@
 """The queue of what needs a person: what is held, here and in HubSpot, what fails, and what was not imported.
 
 All of it stands in one order, source after source and in each by age, so that it can be gone through page by
-page and one after the other, whatever is decided meanwhile.
+page and one after the other, even while things are decided.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.store.database.ids import LARGEST_ID
 from webapp.store.database.pages import Number, Page, Text, cursor, place_of
 from webapp.store.failing import failures
 from webapp.store.held import objects as held_objects
@@ -20,6 +19,7 @@ from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
 from webapp.text.reasons import REASONS
 from webapp.text.records import called
+from webapp.web.addresses import row_number
 
 Source = Literal["object", "record", "failing", "left_out"]
 
@@ -62,7 +62,7 @@ class Item(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What addresses and elements call it: `17`, `r4`, `f9`."""
+        """Its name in addresses and elements: `17`, `r4`, `f9`."""
         return f"{_LETTERS[self.source]}{self.id}"
 
     @property
@@ -95,7 +95,7 @@ class Chosen(Struct, frozen=True):
 
 
 def chosen(list_name: str | None = None) -> Chosen:
-    """What the address of the request asks for; what makes no sense filters nothing."""
+    """The filter in the address of the request; parts that make no sense are ignored."""
     given = request.args
     name = list_name or given.get("list", "")
     return Chosen(
@@ -161,16 +161,17 @@ def item_after(
 def item_of(session: Session, connection_id: int, key: str) -> Item | None:
     """The thing of this key; None where it is settled, or where there never was any."""
     letter, number = (key[:1], key[1:]) if key[:1] in ("r", "f") else ("", key)
-    if not number.isascii() or not number.isdecimal() or int(number[:20]) > LARGEST_ID:
+    row_id = row_number(number)
+    if row_id is None:
         return None
     row: Any
     if letter == "r":
-        row = held_records.by_id(session, int(number))
+        row = held_records.by_id(session, row_id)
         source: Source = "record"
     elif letter == "f":
-        row, source = failures.get(session, connection_id, int(number)), "failing"
+        row, source = failures.get(session, connection_id, row_id), "failing"
     else:
-        row = held_objects.get(session, int(number))
+        row = held_objects.get(session, row_id)
         source = "object" if row is not None and row.state in held_objects.HELD_STATES else "left_out"
     if row is None or row.connection_id != connection_id:
         return None

@@ -15,7 +15,7 @@ from webapp.store.held.objects import RemoteObject
 from webapp.store.held.records import HeldRecord
 from webapp.store.mapping import mappings
 from webapp.text.matching import evidence
-from webapp.text.records import called, label
+from webapp.text.records import called
 from webapp.text.translated import gettext as _
 
 # Side by side, more than these help nobody.
@@ -53,7 +53,7 @@ class ObjectView(Struct, frozen=True):
 class ComparedRow(Struct, frozen=True):
     """A field with the record's value and those of the objects, in their order."""
 
-    label: str
+    name: str
     local: Any
     remote: tuple[ComparedValue, ...]
 
@@ -68,7 +68,7 @@ class HeldRecordView(Struct, frozen=True):
 
 
 def held_record_views(session: Session, rows: Sequence[HeldRecord]) -> list[HeldRecordView]:
-    """What to show of these records, in their order."""
+    """The lines of these records, in their order."""
     by_id: dict[int, HeldRecordView] = {}
     for object_type in OBJECT_TYPES:
         of_type = [row for row in rows if row.object_type == object_type]
@@ -105,12 +105,12 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
                 ComparedValue(side.remote, side.candidates[0].differs) if side else ComparedValue(None)
                 for side in sides
             )
-            rows.append(ComparedRow(label(field.name), record.get(field.name), remote))
+            rows.append(ComparedRow(field.name, record.get(field.name), remote))
     return HeldRecordView(row, _name_of(mapping, record), objects, rows)
 
 
 def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:
-    """What to show of these objects, in their order."""
+    """The lines of these objects, in their order."""
     by_id: dict[int, HeldView] = {}
     for object_type in OBJECT_TYPES:
         of_type = [row for row in rows if row.object_type == object_type]

@@ -25,7 +25,7 @@ blueprint = Blueprint("help", __name__, url_prefix="/help")
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """What the help has."""
+    """The documents of the help."""
     guide = _document("guide")
     titles = {name: gettext(title) for name, title in DOCUMENTS.items()}
     return render_template("help/index.html", documents=titles, guide=guide)

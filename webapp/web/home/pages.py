@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.usecases.home import overview
 from webapp.web.home import view
-from webapp.web.live_parts import Parts, PartStream
+from webapp.web.live.parts import Parts, PartStream
+from webapp.web.live.sse import event_stream
 from webapp.web.services import ask
-from webapp.web.sse import event_stream
 
 blueprint = Blueprint("home", __name__)
 
@@ -31,5 +31,5 @@ def stream() -> ResponseReturnValue:
 
 
 def parts_now(zone: tzinfo) -> Parts:
-    """What the page shows at this moment, by the clock of who looks."""
+    """The page's parts at this moment, in the viewer's time zone."""
     return view.parts(ask(overview.gather, zone))

@@ -1,4 +1,4 @@
-"""What the home page shows, from what was gathered: figures, needs, and changes with their names."""
+"""The parts of the home page, made from gathered facts: figures, needs, and changes."""
 
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
@@ -18,7 +18,7 @@ from webapp.text.translated import locale_name
 from webapp.usecases.home.overview import Overview
 from webapp.web.connection import bulk
 from webapp.web.home.charts import Chart, chart
-from webapp.web.live_parts import Parts
+from webapp.web.live.parts import Parts
 from webapp.web.moments import in_language
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
@@ -66,7 +66,7 @@ def changes(found: Overview) -> list[Changes]:
 
 
 def needs_of(found: Standing, *, is_pulling: bool) -> list[Need]:
-    """What needs a person now."""
+    """The things that need a person now."""
     row = found.connection
     return needs(
         Facts(

@@ -24,7 +24,7 @@ class Channel:
         self._found: Any = None
 
     def add(self, onlooker: Onlooker) -> None:
-        """Show it to one more, at the next look."""
+        """Add an onlooker, who is sent it at the next look."""
         self.onlookers.add(onlooker)
         self.topic = onlooker.watch.topic
         self._is_woken = True
@@ -38,7 +38,7 @@ class Channel:
         return self.looked_at + (1 / MOST_LOOKS_PER_S if self._is_woken else quiet_s)
 
     def look(self, app: Flask) -> list[Onlooker]:
-        """Read once and send everyone what is new to them; those for whom it was the last."""
+        """Read once and send everyone what is new to them; returns those whose stream has ended."""
         self._is_woken = False
         self.looked_at = time.monotonic()
         one = next(iter(self.onlookers))

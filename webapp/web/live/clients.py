@@ -113,5 +113,5 @@ class WaitingClient:
         self._parts.put(None)
 
     def parts(self) -> Iterator[bytes]:
-        """What comes, until the end."""
+        """The frames, until the end."""
         return iter(self._parts.get, None)

@@ -1,6 +1,6 @@
 """All live pages of a process: one thread looks for all of them, and sends to each what is new.
 
-It takes no more than half of the time that pages need as well: after each look it rests for as long as that
+It takes at most half of the processor's time: after each look it rests for as long as that
 took. Whoever does not take what is sent is dropped; the browser connects again. The thread lives while there
 are open pages.
 """
@@ -30,7 +30,7 @@ KEEPALIVE_S = 5.0
 _QUIET_BETWEEN_LOOKS = 3
 # While Redis cannot wake the pages, they are looked at this often.
 POLL_S = 2.0
-# So often it is seen whose session has ended, who is too slow, and whom to send a sign of life.
+# How often sessions, slow clients and signs of life are looked after.
 _TEND_S = 1.0
 
 _log = structlog.get_logger()
@@ -76,7 +76,7 @@ class Hub:
         self.wakeups.begin()
 
     def remove(self, onlooker: Onlooker) -> None:
-        """Send no more to it."""
+        """Stop sending to it."""
         self._order(partial(self._end, onlooker))
 
     def wake(self, topics: set[Hashable] | None) -> None:
@@ -136,7 +136,7 @@ class Hub:
             over = channel.look(self._app)
         except Exception:  # noqa: BLE001 - the other pages go on
             _log.exception("live_page_failed")
-            # Their browsers connect again, and are told by a page's answer what is the matter.
+            # Their browsers connect again, and get the reason in the answer.
             over = list(channel.onlookers)
         self._after_sending(channel, over)
         self._rests_until = 2 * time.monotonic() - now

@@ -1,4 +1,4 @@
-"""Who watches: an open page, and the nameless person for whom all pages like it are rendered."""
+"""Onlookers: an open page, and the anonymous person for whom pages are rendered once for all."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -13,10 +13,10 @@ from webapp.text.translated import language
 from webapp.web.live.clients import Client
 from webapp.web.live.watch import Watch
 
-# What is rendered for many has this for their form tokens, and each is sent their own in its place.
+# A placeholder for form tokens in what is rendered for many; each page gets its own token instead.
 _ANY_TOKEN = secrets.token_hex(20)
 _ANY_TOKEN_BYTES = _ANY_TOKEN.encode()
-# What rendering needs of a request; nothing that tells who made it.
+# The parts of a request that rendering needs; nothing that identifies the person.
 _OF_REQUEST = (
     *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT"),
     *("SERVER_PROTOCOL", "HTTP_HOST", "wsgi.url_scheme"),
@@ -24,7 +24,7 @@ _OF_REQUEST = (
 
 
 class Anybody(UserMixin):  # type: ignore[misc]
-    """A person of whom only that is known by which pages differ."""
+    """A person reduced to the properties that make pages differ."""
 
     id = None
 

@@ -1,4 +1,4 @@
-"""What a live page watches, and the frames that keep it true."""
+"""The subject of a live page, and the frames that keep the page up to date."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
@@ -11,7 +11,7 @@ ANYTHING = "anything"
 
 
 class Frame(Struct, frozen=True):
-    """What a stream sends at once; `is_last` ends it."""
+    """A message of a stream; `is_last` ends the stream."""
 
     event: str
     html: str = ""
@@ -28,13 +28,13 @@ SIGN_OF_LIFE = Frame("alive").as_bytes()
 
 
 class Watch(ABC):
-    """What one open page watches. Those that watch the same share what is read and rendered of it.
+    """The subject of one open page. Pages with the same subject share reading and rendering.
 
     Both methods are called in a request's context in which the person has a role, a language and a time zone,
     and no name. They leave no database connection open.
 
     Args:
-        about: What is watched; equal for all to whom the same is shown.
+        about: Identifies the subject; equal for all pages that show the same.
         topic: Which hints wake it: a run's number, or `ANYTHING`.
     """
 
@@ -48,8 +48,8 @@ class Watch(ABC):
 
     @abstractmethod
     def frames(self, found: Any) -> list[Frame]:
-        """What this one page is sent of that. Where several are sent the same, it is the same frame."""
+        """The frame for this page, made from what was read; pages that show the same get the same frame."""
 
     def look(self) -> list[Frame]:
-        """What this page is sent when nobody shares it."""
+        """The frame for this page when no other page shares its subject."""
         return self.frames(self.read(None))

@@ -89,7 +89,7 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
 
 
 def _review(form: mapping_view.FieldForm) -> ResponseReturnValue:
-    """What saving the form would change; with nothing to change back to the list."""
+    """The changes that saving the form would make; without any it leads back to the list."""
     changes = field_changes(form.present, form.as_field_map())
     if not changes:
         flash(_("This is the mapping already; nothing was changed."), "info")

@@ -1,4 +1,4 @@
-"""What a change of the mapping says: what it is about, what was, and what would be."""
+"""Changes of the mapping as lines: the subject, the old state, and the new one."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What of the mapping in force does not fit HubSpot's properties any more, as pages say it."""
+"""The fields of the mapping in force that no longer fit HubSpot's properties, with texts for pages."""
 
 from msgspec import Struct
 

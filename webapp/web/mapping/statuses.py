@@ -49,7 +49,7 @@ class Tables(Struct):
 
     @property
     def stage_names(self) -> dict[str, str]:
-        """What HubSpot's values are called, by their internal names."""
+        """The labels of HubSpot's values, by their internal names."""
         return distinct(self.stages)
 
     @property
@@ -111,7 +111,7 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _review(chosen: Tables, made_from: int, changes: list[Change]) -> ResponseReturnValue:
-    """What saving the tables would change; with nothing to change back to them."""
+    """The changes that saving the tables would make; without any it leads back to them."""
     if not changes:
         flash(_("These are the statuses already; nothing was changed."), "info")
         return redirect(url_for(".show"), 303)

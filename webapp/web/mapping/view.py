@@ -1,4 +1,4 @@
-"""What the mapping pages show: each field with its property, each property with its marks."""
+"""The values of the mapping pages: each field with its property, each property with its marks."""
 
 from collections.abc import Mapping as Given
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ class FieldForm(Struct):
 
     @property
     def label(self) -> str:
-        """What the field is called."""
+        """The label of the field."""
         return label(self.object_type, self.field.name)
 
     @property
@@ -128,7 +128,7 @@ class FieldForm(Struct):
 
     @property
     def blanks(self) -> list[tuple[BlankPolicy, str]]:
-        """What can become of a blank."""
+        """The blank policies to choose from."""
         return list(BLANKS.items())
 
     @property
@@ -140,7 +140,7 @@ class FieldForm(Struct):
 
     @property
     def names(self) -> dict[str, str]:
-        """What the properties are called, by their internal names."""
+        """The labels of the properties, by their internal names."""
         return distinct({one.name: one.label for one in self.known.properties})
 
     @property
@@ -160,7 +160,7 @@ class FieldForm(Struct):
 
     @property
     def option_names(self) -> dict[str, str]:
-        """What HubSpot's options are called, by their internal names."""
+        """The labels of HubSpot's options, by their internal names."""
         return {value: text for value, text in self.counterparts if value}
 
     def as_field_map(self) -> FieldMap | None:

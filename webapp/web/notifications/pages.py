@@ -19,7 +19,7 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/profile/notificati
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
-    """What there is to choose, as it was chosen."""
+    """The kinds to choose from, with the present choices."""
     return _page(choices.of_person(page_session(), current_user.id))
 
 
@@ -35,7 +35,7 @@ def save() -> ResponseReturnValue:
 
 
 def _chosen() -> tuple[dict[str, Choice], dict[str, str]]:
-    """What the form says by kind, and the limits that are no numbers, as they were typed."""
+    """The choices in the form by kind, and limits that are not numbers, as they were typed."""
     found, wrong = {}, {}
     for kind in KINDS:
         above, typed = kind.above_at_first, request.form.get(f"{kind.name}_above", "").strip()

@@ -1,1 +1,1 @@
-"""What an operator sees of the pages: the log of requests, and figures for Prometheus."""
+"""For operators and monitors: the log of requests, health, and figures for Prometheus."""

@@ -44,7 +44,7 @@ def _bearer() -> str:
 
 
 class _Collected:
-    """What was measured, as the client library collects it."""
+    """The measurements, for the client library to collect."""
 
     def __init__(self, measured: Measured) -> None:
         self._measured = measured

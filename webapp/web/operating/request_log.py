@@ -20,7 +20,7 @@ from webapp.web.frame.assets import KEPT
 from webapp.web.services import services
 
 HEADER = "X-Request-Id"
-# What a proxy gives is taken where it can do no harm in a log, a column or a header.
+# A proxy's id is accepted only in a form that is harmless in a log, a column and a header.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _SILENT = (*KEPT, "health.healthz", "health.readyz", "metrics.show")
 

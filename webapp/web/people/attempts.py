@@ -4,7 +4,7 @@ An attempt is counted before the password is looked at, so that parallel guesses
 right password is given back. The place is counted first: one that has used up its attempts does not count
 against the person it names, who could else be locked out by anybody.
 
-What is counted falls into a fixed number of cells, so that a flood of made-up names fills no memory.
+Counts are kept in a fixed number of cells, so that a flood of made-up names fills no memory.
 """
 
 import hashlib

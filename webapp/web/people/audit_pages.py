@@ -1,7 +1,5 @@
 """The audit log: who did what, filtered, and as a CSV file; for administrators."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.people.audited import AREAS
-from webapp.domain.records.files.csv_cells import to_cell
+from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.people import audit, users
 from webapp.store.people.audit import AuditFilter, AuditRow
 from webapp.text import people as people_text
@@ -34,7 +32,7 @@ _COLUMNS = ("at", "person", "way", "address", "area", "action", "text")
 @blueprint.get("")
 @administrators_only
 def index() -> ResponseReturnValue:
-    """Who did what, newest first."""
+    """The audit log, newest first."""
     filters: dict[str, Any] = dict(_given())
     context: dict[str, Any] = {
         "page": audit.page(page_session(), _filter(), after=request.args.get("after", "")),
@@ -58,7 +56,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/entries.csv")
 @administrators_only
 def export() -> ResponseReturnValue:
-    """The same as a file; taking it is told as well."""
+    """The same as a file; the download itself is recorded too."""
     ask(audit_log.record_export, "audit", filter=_given())
     audit_filter = _filter()
     end_reading()
@@ -69,12 +67,12 @@ def export() -> ResponseReturnValue:
 
 def _lines(audit_filter: AuditFilter) -> Iterator[str]:
     """The file, a page of entries at a time; each page opens the database, reads and closes it."""
-    yield _written([_COLUMNS])
+    yield to_lines([_COLUMNS])
     after = ""
     while True:
         with services().database.reading() as session:
             page = audit.page(session, audit_filter, after=after, limit=ENTRIES_AT_ONCE)
-        yield _written([_cells(row) for row in page.rows])
+        yield to_lines([_cells(row) for row in page.rows])
         after = page.next
         if not after:
             return
@@ -87,12 +85,6 @@ def _cells(row: AuditRow) -> tuple[str, ...]:
         *(entry.at.isoformat(), row.name or "", entry.via, entry.address, entry.area, entry.action),
         text,
     )
-
-
-def _written(lines: list[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([to_cell(cell) for cell in line] for line in lines)
-    return text.getvalue()
 
 
 def _given() -> dict[str, str]:

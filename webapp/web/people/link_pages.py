@@ -3,10 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import passwords
 from webapp.text.refusals import refusal
 from webapp.text.translated import gettext as _
-from webapp.usecases.people import links
+from webapp.usecases.people import links, passwords
 from webapp.web.access import open_to_all
 from webapp.web.people.attempts import attempts
 from webapp.web.services import ask, services
@@ -22,7 +21,7 @@ _FOUND = 200
 @blueprint.get("/forgotten-password")
 @open_to_all
 def forgotten() -> ResponseReturnValue:
-    """Ask for a link by mail; without a mail server it says whom to ask instead."""
+    """Ask for a link by mail; without a mail server the page names the administrators to ask instead."""
     return _forgotten()
 
 

@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp import passwords
 from webapp.store.people import users
 from webapp.store.people.users import User
 from webapp.text.translated import gettext as _
+from webapp.usecases.people import passwords
 from webapp.web.access import begin_session, end_session, open_to_all, safe_next
 from webapp.web.people import typed_forms
 from webapp.web.people.attempts import attempts

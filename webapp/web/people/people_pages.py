@@ -80,7 +80,7 @@ def set_role(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:user_id>/deactivation")
 @administrators_only
 def deactivate(user_id: int) -> ResponseReturnValue:
-    """Let a person log in no more."""
+    """Bar a person from logging in."""
     user = _found(user_id)
     ask(accounts.deactivate, user_id)
     flash(_("%(name)s is deactivated, and logged out everywhere.", name=user.name), "good")

@@ -7,14 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp import passwords
 from webapp.domain.people.profile import read_profile
 from webapp.errors import RefusedError
 from webapp.store.people import sessions
 from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
 from webapp.text.translated import gettext as _
-from webapp.usecases.people import accounts
+from webapp.usecases.people import accounts, passwords
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.addresses import row_number
 from webapp.web.moments import time_zones

@@ -1,10 +1,10 @@
-"""What somebody typed survives the end of their session: it is kept, and stands in its form after the log-in.
+"""Typed forms survive the end of a session: they are kept, and filled in again after the log-in.
 
 Kept is only what came with the token of the session that had ended (Flask-WTF has looked at it before), so
 that nobody else's page can plant a text; and only the same person, in the same browser, gets it back.
 """
 
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
+from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, OBJECT_TYPES
+from webapp.text.people import FORM_FIELDS
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import typed_forms
 from webapp.usecases.people.typed_forms import TypedForm
@@ -39,11 +41,24 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/typed")
 def show() -> ResponseReturnValue:
-    """What was typed, as it was sent: where the page of its form is another one by now."""
+    """The typed values as they were sent, for when the page of the form has changed."""
     typed = _typed() if _is_kept() else None
     # From here the person goes where they like; nothing leads back.
     session[_SHOWN] = True
-    return render_template("people/typed.html", typed=typed)
+    return render_template("people/typed.html", typed=typed, **_shown(typed) if typed is not None else {})
+
+
+def _shown(typed: TypedForm) -> dict[str, Any]:
+    """What people have typed or chosen; the rest of the form is only sent again."""
+    path = typed.action.removeprefix(request.script_root)
+    object_type = next((kind for kind in OBJECT_TYPES if path.startswith(f"/{kind}")), None)
+    known = FIELDS_BY_NAME[object_type] if object_type is not None else {}
+    given = [(name, value) for name, value in typed.fields if value.strip()]
+    of_record = [(name, value) for name, value in given if name in known or name.startswith(CUSTOM)]
+    others = [
+        (FORM_FIELDS[name], value) for name, value in given if name not in known and name in FORM_FIELDS
+    ]
+    return {"object_type": object_type, "of_record": of_record, "others": others}
 
 
 def keep(user_id: int, page: str) -> None:
@@ -56,7 +71,7 @@ def keep(user_id: int, page: str) -> None:
 
 
 def standing() -> Literal["kept", "too_long", ""]:
-    """What became of a form that this browser has sent too late, if of any."""
+    """The state of the form that this browser sent too late, if any."""
     token, user_id = session.get(KEY, ""), session.get(PERSON)
     if token == TOO_LONG:
         return "too_long"
@@ -110,7 +125,7 @@ def _typed() -> TypedForm | None:
 
 
 def _messages() -> tuple[Markup, Markup]:
-    """What the page says: where something was typed, and where only a button was pressed."""
+    """The message of the page: for a form with typed text, or for a mere button."""
     box = Markup('<div class="notice warn">{}</div>')
     return (
         box.format(

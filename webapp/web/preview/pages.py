@@ -1,4 +1,4 @@
-"""What follows a preview: running it, and how much has changed since."""
+"""After a preview: running it, and how much has changed since."""
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

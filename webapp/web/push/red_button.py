@@ -89,7 +89,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 
 def panel(object_type: ObjectType, record_id: int, connection: Connection | None) -> dict[str, Any]:
-    """What the panel needs: the latest run about the record, its entry in the log, and why it is held."""
+    """The values of the panel: the latest run about the record, its log entry, and why it is held."""
     if connection is None:
         return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
     session = page_session()
@@ -108,7 +108,7 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
 
 
 def _status_text(run: Run | None) -> str:
-    """What is read out when the panel changes."""
+    """The text that is read out when the panel changes."""
     if run is None:
         return ""
     kind = KINDS["pull" if kind_of(run.kind).direction == "in" else "push"]

@@ -10,7 +10,7 @@ _LONGEST_SEARCH = 300
 
 
 def company_choices(search: str, chosen_id: str) -> dict[str, object]:
-    """What the choice of a company shows: the chosen one, then those that the search finds."""
+    """The options of a company choice: the chosen one, then those that the search finds."""
     search = search.strip()[:_LONGEST_SEARCH]
     number = row_number(chosen_id)
     chosen = records.get(page_session(), "companies", number) if number is not None else None

@@ -1,25 +1,40 @@
-"""What fields are called and how their values read, custom ones by their definitions."""
+"""Labels of fields and texts of their values; custom fields have them in their definitions."""
 
 from flask import Flask, g, request
+from msgspec.structs import replace
 
-from webapp.domain.records.fields import COMPANY, FIELDS, OBJECT_TYPES, Field, ObjectType
+from webapp.domain.records.conversions import parts
+from webapp.domain.records.fields import COMPANY, FIELDS, FIELDS_BY_NAME, OBJECT_TYPES, Field, ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.text import records
 from webapp.text.translated import gettext as _
-from webapp.usecases.rules.vocabulary import hubspot_labels
+from webapp.usecases.rules.vocabulary import Choice, Labels, labels
 from webapp.web.access import is_open
 from webapp.web.services import services
 
-_SHOW_VALUES = ("records.show", "record_history.show")
-"""The pages that show the values of one record."""
+_SHOW_VALUES = frozenset(
+    (
+        *("records.show", "records.new", "records.add", "records.change", "records.save", "merges.show"),
+        *("record_history.show", "record_push.create", "record_push.show", "lost_values.show"),
+        *("sync_log.show", "undo.show", "imports.show", "held.index", "held.not_imported", "held.records"),
+        *(
+            "held.item",
+            "failing.index",
+            "typed_forms.show",
+            "duplicates.show",
+            "duplicate_merges.merge_there",
+        ),
+    )
+)
+"""The pages that show values of records."""
 
 
 def register(app: Flask) -> None:
     """Read the labels of custom fields before any page is rendered."""
     app.before_request(_read_before_the_page)
-    app.jinja_env.globals["value_label"] = value_label
+    app.jinja_env.globals.update(value_label=value_label, property_label=property_label)
 
 
 def label(object_type: ObjectType, name: str) -> str:
@@ -30,7 +45,7 @@ def label(object_type: ObjectType, name: str) -> str:
 
 
 def _labels(object_type: ObjectType) -> dict[str, str]:
-    """What the fields of an object type are called; worked out once a request."""
+    """The labels of an object type's fields; worked out once a request."""
     known: dict[ObjectType, dict[str, str]] = g.setdefault("field_labels", {})
     if object_type not in known:
         standard = {field.name: records.label(field.name) for field in FIELDS[object_type]}
@@ -54,22 +69,40 @@ def readable(field: Field | None, value: object) -> str:
 
 
 def value_label(object_type: ObjectType, name: str, value: object) -> object:
-    """A value by its label, where it has one: a status, or what came in from one of HubSpot's choices."""
-    if not isinstance(value, str):
+    """A value as people read it: a status, a choice of HubSpot, and yes or no by their labels."""
+    if name.startswith(COMPANY):
+        return value_label("companies", name.removeprefix(COMPANY), value)
+    if not isinstance(value, bool | str):
         return value
-    if name == "status":
-        return records.STATUS_LABELS.get(value, value)
-    return _hubspot_labels(object_type).get(name, {}).get(value, value)
+    choice = choice_of(object_type, name)
+    if choice is not None and isinstance(value, str):
+        each = parts(value) if choice.is_multiple else [value]
+        return ", ".join(choice.labels.get(one, one) for one in each)
+    return readable(FIELDS_BY_NAME[object_type].get(name) or defined(object_type).get(name), value)
 
 
-def _hubspot_labels(object_type: ObjectType) -> dict[str, dict[str, str]]:
-    """HubSpot's labels of the values of an object type, by field; read once a request."""
-    known: dict[ObjectType, dict[str, dict[str, str]]] = g.setdefault("hubspot_labels", {})
+def choice_of(object_type: ObjectType, name: str) -> Choice | None:
+    """The choice of HubSpot that a field's values come from, if it is a text here."""
+    return read_labels(object_type).choices.get(name)
+
+
+def property_label(object_type: ObjectType, name: str) -> str:
+    """A property by its label in HubSpot, with its internal name."""
+    found = read_labels(object_type).properties.get(name)
+    return f"{found} ({name})" if found and found != name else name
+
+
+def read_labels(object_type: ObjectType) -> Labels:
+    """HubSpot's labels, read once a request; before the page is rendered that shows values."""
+    known: dict[ObjectType, Labels] = g.setdefault("hubspot_labels", {})
     if object_type not in known:
         with services().database.reading() as session:
             connection = connections.current(session)
-            labels = hubspot_labels(session, connection.id, object_type) if connection is not None else {}
-        known[object_type] = {name: records.distinct(one) for name, one in labels.items()}
+            found = labels(session, connection.id, object_type) if connection is not None else Labels()
+        choices = {
+            name: replace(one, labels=records.distinct(one.labels)) for name, one in found.choices.items()
+        }
+        known[object_type] = replace(found, choices=choices)
     return known[object_type]
 
 
@@ -89,5 +122,7 @@ def _read_before_the_page() -> None:
     """Templates use the labels in the middle of a page, where nothing may be read any more."""
     if request.endpoint is not None and not is_open(request.endpoint):
         defined("companies")
-    if request.endpoint in _SHOW_VALUES and request.view_args is not None:
-        _hubspot_labels(request.view_args["object_type"])
+    if request.endpoint in _SHOW_VALUES:
+        given = (request.view_args or {}).get("object_type")
+        for object_type in (given,) if given else OBJECT_TYPES:
+            read_labels(object_type)

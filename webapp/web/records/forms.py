@@ -1,7 +1,7 @@
 """The form of a company or contact: what it shows, and what comes back from it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import request
 from msgspec import Struct, field
@@ -13,8 +13,9 @@ from webapp.domain.records.values import is_blank, trimmed
 from webapp.store.records import custom_fields
 from webapp.text.records import STATUS_LABELS
 from webapp.text.translated import gettext, mark
+from webapp.usecases.rules.vocabulary import Choice
 from webapp.web.addresses import row_number
-from webapp.web.records.field_labels import label
+from webapp.web.records.field_labels import choice_of, label
 from webapp.web.services import page_session
 
 _PLACE = ("street", "city", "region", "postcode", "country")
@@ -45,6 +46,7 @@ _CONTROLS = {
     "choice": "select",
     "choices": "several",
 }
+_CONTROL_OF_CHOICE = {False: "select", True: "several"}
 _YES_NO = (("true", mark("Yes")), ("false", mark("No")))
 
 
@@ -63,7 +65,7 @@ class Control(Struct):
 
 
 class RecordForm(Struct):
-    """What a form holds.
+    """The contents of a form.
 
     Attributes:
         values: by field name and `custom.NAME`, as texts.
@@ -103,7 +105,7 @@ class RecordForm(Struct):
 
     @property
     def new_custom_error(self) -> str:
-        """What is wrong with the custom field to be added."""
+        """The problem of the custom field to be added."""
         name = f"{CUSTOM}{self.new_custom_name}"
         return (self.new_custom_name and self.errors.get(name, "")) or self.errors.get("custom", "")
 
@@ -115,22 +117,23 @@ class RecordForm(Struct):
     def _control(self, name: str) -> Control:
         known = FIELDS_BY_NAME[self.object_type].get(name) or self.defined.get(name)
         kind = known.kind if known else "text"
+        choice = choice_of(self.object_type, name)
         value = self.values.get(name, "")
         return Control(
             name=name,
             label=label(self.object_type, name),
-            control=_CONTROLS.get(kind, "text"),
+            control=_CONTROLS.get(kind, "text") if choice is None else _CONTROL_OF_CHOICE[choice.is_multiple],
             value=value,
             max_length=known.max_length if known else 0,
             error=self.errors.get(name, ""),
             hint=_hint(name, kind),
-            options=_choices(known, value) if known else (),
+            options=_choices(known, value, choice) if known else (),
             meanwhile=next((change for change in self.meanwhile if change.name == name), None),
         )
 
 
 def read_form(object_type: ObjectType) -> RecordForm:
-    """What was sent."""
+    """The form as it was sent."""
     names = {item.name for item in FIELDS[object_type]}
     values = {
         name: ";".join(filter(None, texts)) if len(texts) > 1 else texts[0]
@@ -168,14 +171,19 @@ def _hint(name: str, kind: str) -> str:
     return gettext(text) if text else ""
 
 
-def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
+def _choices(item: Field, value: str, choice: Choice | None) -> tuple[tuple[str, str], ...]:
     """The options of a field: values with their labels. Its present value stays until another is chosen."""
     if item.kind == "yes_no":
         return tuple((stored, gettext(text)) for stored, text in _YES_NO)
-    offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)
-    held = parts(value) if item.kind == "choices" else [value] if value else []
+    offered: Collection[str] = tuple(one for one in item.options if one not in item.retired)
+    labels: Mapping[str, str] = {}
+    if item.kind == "status":
+        offered, labels = STATUSES, STATUS_LABELS
+    elif choice is not None:
+        offered, labels = choice.labels, choice.labels
+    is_multiple = item.kind == "choices" or (choice is not None and choice.is_multiple)
+    held = parts(value) if is_multiple else [value] if value else []
     every = (*(one for one in held if one not in offered), *offered)
-    labels: Mapping[str, str] = STATUS_LABELS if item.kind == "status" else {}
     return tuple((option, labels.get(option, option)) for option in every)
 
 

@@ -54,7 +54,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 
 def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
-    """What is not empty, in the order of the form, one's own fields behind the others."""
+    """The filled fields in the order of the form, custom fields last."""
     names = [field.name for field in FIELDS[object_type]]
     names += [name for name in values if name.startswith(CUSTOM)]
     return {name: values[name] for name in names if values.get(name) is not None}

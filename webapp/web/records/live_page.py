@@ -1,4 +1,4 @@
-"""What the page of a record shows, and the stream that keeps it true while it is open."""
+"""The values of a record's page, and the stream that keeps it up to date while it is open."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +61,7 @@ def state(
 def clearable_there(
     session: Session, object_type: ObjectType, record: Record, link: records.Link | None
 ) -> dict[str, str]:
-    """What is blank here while HubSpot held a value after the last sync."""
+    """Fields that are blank here and had a value in HubSpot after the last sync."""
     if link is None or link.state != "linked":
         return {}
     mapping = mappings.load(session, link.connection_id, object_type)
@@ -71,7 +71,7 @@ def clearable_there(
 def _merged_into(
     session: Session, object_type: ObjectType, link: records.Link | None, entries: Sequence[records.LogEntry]
 ) -> int | None:
-    """Of a record whose object was merged into another one's: that other record, by the log."""
+    """The record whose object this record's object was merged into, according to the log."""
     if link is None or link.state != "held":
         return None
     survivors = [entry.detail["survivor"] for entry in entries if entry.detail and "survivor" in entry.detail]
@@ -93,7 +93,7 @@ class RecordNow:
         self._made: dict[str, Frame] = {}
 
     def frame(self, message: str) -> Frame:
-        """What changes an open page, and is read out there."""
+        """A change of an open page, with the text that is read out."""
         if message not in self._made:
             spoken = Markup('<p id="record-spoken" hx-swap-oob="innerHTML">{}</p>').format(message)
             self._made[message] = Frame("changed", f"{self._html}\n{spoken}")

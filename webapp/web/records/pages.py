@@ -19,14 +19,14 @@ from webapp.web.addresses import row_number
 from webapp.web.deletion.gone import deleted_page
 from webapp.web.duplicates.warning import warn_of_resembling
 from webapp.web.fragments import wants_fragment
+from webapp.web.live.sse import event_stream
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
 from webapp.web.records import live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
-from webapp.web.records.lists import listing
+from webapp.web.records.listing import pages as list_pages
 from webapp.web.services import ask, page_session
-from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
@@ -34,7 +34,7 @@ blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts
 @blueprint.get("")
 def index(object_type: ObjectType) -> ResponseReturnValue:
     """The list; for htmx its rows alone."""
-    return listing.list_page(object_type)
+    return list_pages.list_page(object_type)
 
 
 @blueprint.get("/new")
@@ -149,7 +149,7 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/sharing")
 def sharing(object_type: ObjectType) -> ResponseReturnValue:
     """For the form: which other records have the domain or e-mail address that was typed."""
-    typed = request.args.get(shared_key.key_field(object_type), "")[: listing.LONGEST_SEARCH]
+    typed = request.args.get(shared_key.key_field(object_type), "")[: list_pages.LONGEST_SEARCH]
     record_id = request.args.get("record_id", type=row_number)
     sharing = shared_key.warning(object_type, typed, record_id)
     return render_template("records/_sharing.html", sharing=sharing, typed_key=typed)

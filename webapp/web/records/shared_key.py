@@ -29,7 +29,7 @@ def warning(
     """
     keys = keys_of(object_type, typed)
     if object_type == "companies":
-        # What many firms share, such as pages at YouTube, is nothing to look at.
+        # A domain that many firms share, such as that of YouTube, needs no warning.
         keys = tuple(filter(is_own, keys))
     found, count = identity.others(page_session(), object_type, keys, record_id, _MOST_NAMED)
     if not count or not {record.id for record in found}.isdisjoint(named):

@@ -1,4 +1,4 @@
-"""What a value links to: mail, telephone and web addresses that stay what they are, whatever stands in them.
+"""Links of values: mail, telephone and web addresses, safe whatever the value contains.
 
 The templates escape for HTML what is returned here; within an address other characters have a meaning.
 """

@@ -1,4 +1,4 @@
-"""The controls by which conditions name their values: lists with counts where the values are known."""
+"""The controls for the values of conditions: lists with counts where the values are known."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -67,7 +67,7 @@ def _listed(row: Row, field: Field, known: Vocabulary) -> Control:
 
 
 def labels_of(field: Field | None, known: Vocabulary) -> Mapping[str, str]:
-    """What a field's values are called, where that is something else than they themselves."""
+    """The labels of a field's values, where they differ from the values."""
     return STATUS_LABELS if field is not None and field.kind == "status" else distinct(known.labels)
 
 

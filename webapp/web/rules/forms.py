@@ -22,7 +22,7 @@ class Row(Struct):
     """A condition as it stands in the form.
 
     Attributes:
-        value: what was typed, or chosen from a list of which one is chosen.
+        value: what was typed, or the one that was chosen from a list.
         group: 0 for none.
         picked: what was ticked in a list.
     """
@@ -101,7 +101,7 @@ def form_of(rule: Rule) -> RuleForm:
 
 
 def read_form(sent: MultiDict[str, str]) -> RuleForm:
-    """What was sent; what makes no sense in it counts as not sent."""
+    """The form as it was sent; parts that make no sense are ignored."""
     joins = [_join(text) for text in sent.getlist("group_join")[:_MOST_ROWS]]
     form = RuleForm(_join(sent.get("join", "all")), group_joins=joins)
     columns = (sent.getlist(name) for name in ("field", "operator", "value", "group"))

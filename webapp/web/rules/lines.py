@@ -35,7 +35,7 @@ class Lines:
         return own + groups
 
     def unmet(self, rule: Rule) -> list[str]:
-        """Of the values that a rule names those that no record has, with what may have been meant."""
+        """The values in a rule that no record has, each with the likely intended one."""
         return [
             self._unmet_line(one, value, known)
             for one in rule.every_condition()

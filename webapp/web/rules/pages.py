@@ -77,7 +77,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
 @blueprint.get("/trials/<int:trial_id>")
 @administrators_only
 def trial(trial_id: int) -> ResponseReturnValue:
-    """What has been counted of a rule so far; for htmx alone, else as a page."""
+    """The counts of a rule so far; for htmx as a part, else as a page."""
     found = ask(rule_trials.counted, trial_id)
     if found is None:
         abort(404, _("This trial is not kept any more. Try the rule again."))
@@ -94,13 +94,13 @@ def trial(trial_id: int) -> ResponseReturnValue:
 
 
 def _tried(question: Question) -> dict[str, Any]:
-    """What the rule would change; of very many records the count goes on in the background."""
+    """The effect of the rule; for very many records the count goes on in the background."""
     found = ask(rule_trials.trial, question)
     return {"trial": found, "counting": ask(rule_trials.begin, question) if found.is_estimate else None}
 
 
 def _review(question: Question, form: RuleForm, in_force: Rule, *, was_overtaken: bool) -> str:
-    """What the rule would change, to be put in force or gone back from."""
+    """The changes that saving the rule makes, to be confirmed or abandoned."""
     lines = Lines(question)
     return render_template(
         "rules/review.html",
@@ -165,5 +165,5 @@ def _ways(connection_id: int, object_type: ObjectType, side: Direction) -> list[
 
 
 def _fields(object_type: ObjectType, side: Direction) -> tuple[Field, ...]:
-    """What a rule may ask about."""
+    """The fields that a rule may ask about."""
     return askable_fields(page_session(), require_connection().id, object_type, side)

@@ -1,15 +1,13 @@
 """A run's entries as a CSV file, oldest page last, written while it is sent."""
 
-import csv
-import io
 from collections.abc import Iterator
 
-from webapp.domain.records.files.csv_cells import to_cell
+from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
 from webapp.text.records import called
-from webapp.web.records.field_labels import label
+from webapp.web.records.field_labels import label, value_label
 from webapp.web.runs.labels import lines_of, shown
 from webapp.web.services import services
 
@@ -23,7 +21,7 @@ ENTRIES_AT_ONCE = 500
 
 def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
     """The file, a page of entries at a time; each page opens the database, reads and closes it."""
-    yield _written([_COLUMNS])
+    yield to_lines([_COLUMNS])
     after = ""
     while True:
         with services().database.reading() as session:
@@ -32,16 +30,10 @@ def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
                 return
             page = log.entries(session, row.run, entry_filter, after=after, limit=ENTRIES_AT_ONCE)
             companies = log.companies_named(session, page.rows)
-        yield _written([_cells(entry, companies) for entry in page.rows])
+        yield to_lines([_cells(entry, companies) for entry in page.rows])
         after = page.next
         if not after:
             return
-
-
-def _written(lines: list[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([to_cell(cell) for cell in line] for line in lines)
-    return text.getvalue()
 
 
 def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
@@ -58,11 +50,11 @@ def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
 def _change(entry: LogEntry, change: tuple[str, object, object], companies: dict[int, str]) -> str:
     field, old, new = change
     named = label(entry.object_type, field)  # type: ignore[arg-type]
-    return f"{named}: {_named(field, old, companies)} → {_named(field, new, companies)}"
+    return f"{named}: {_named(entry, field, old, companies)} → {_named(entry, field, new, companies)}"
 
 
-def _named(field: str, value: object, companies: dict[int, str]) -> str:
+def _named(entry: LogEntry, field: str, value: object, companies: dict[int, str]) -> str:
     """A value as the log shows it; a company by its name."""
     if field == "company_id" and isinstance(value, int):
         return companies.get(value, str(value))
-    return shown(value)
+    return shown(value_label(entry.object_type, field, value))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ class Group(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """What the page lists: `groups`, or a `page`. `is_mixed`: its entries ended in several ways."""
+    """The entries on the page: `groups`, or a `page`. `is_mixed`: they ended in several ways."""
 
     groups: list[Group]
     page: EntryPage

@@ -1,10 +1,12 @@
-"""What screens show for the stable names of runs and of their entries."""
+"""Labels for the stable names of runs and of their entries."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
 
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
@@ -22,9 +24,9 @@ from webapp.text.records import OBJECT_TYPES, called
 from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
-from webapp.web.records.field_labels import label
+from webapp.web.records.field_labels import label, property_label, value_label
 
-# Of a long value the log shows the beginning, in characters.
+# The log shows so many characters of a long value.
 _SHOWN = 300
 
 
@@ -52,7 +54,7 @@ def register(app: Flask) -> None:
 
 
 def run_name(run: Run) -> str:
-    """What a run is called, such as `Pull 12`."""
+    """The name of a run, such as `Pull 12`."""
     options = options_of(run)
     is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
     name = _numbered(
@@ -78,7 +80,7 @@ def _numbered(kind: str, number: int, *, is_preview: bool = False) -> str:
 
 
 def _reverted_name(options: UndoOptions) -> str:
-    """What an undo is of, such as `Pull 7: one record`."""
+    """The subject of an undo, such as `Pull 7: one record`."""
     name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
     if options.object_type is not None and options.field is not None:
         return _(
@@ -88,7 +90,7 @@ def _reverted_name(options: UndoOptions) -> str:
 
 
 def run_kind(run: Run) -> RunKind:
-    """What depends on a run's kind alone."""
+    """Labels that depend only on a run's kind."""
     return kind_of(run.kind)
 
 
@@ -98,7 +100,7 @@ def is_over(run: Run) -> bool:
 
 
 def wait_reason_label(run: Run) -> str | None:
-    """What an unfinished run waits for; None while it works."""
+    """The reason why an unfinished run waits; None while it works."""
     if is_over(run) or not run.waiting_for:
         return None
     return texts.wait_reason(run.waiting_for)
@@ -115,25 +117,27 @@ def run_error(run: Run) -> Reason | None:
 
 
 def run_error_text(run: Run) -> str:
-    """What is known besides of why a run failed: HubSpot's own text, or ours."""
+    """The further text about a failed run: HubSpot's own, or ours."""
     return refusals.stored_text(run.error_text) if run.error_text else ""
 
 
 def shown(value: Any) -> str:
     """A field's value as the log shows it; a blank one reads as `empty`."""
-    text = "" if value is None else str(value).strip()
+    # What HubSpot holds is kept as it came, also where it is no value of a record yet.
+    text = "" if value is None else unturned(str(value)).strip()
     if not text:
         return _("empty")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
 
 
 def detail_lines(entry: LogEntry) -> list[str]:
-    """What an entry's detail adds to its reason, a sentence each."""
+    """The sentences that an entry's detail adds to its reason."""
     return lines_of(entry.object_type, entry.detail or {})
 
 
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     """The sentences of a detail."""
+    kind: ObjectType = object_type  # type: ignore[assignment]
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "row" in detail:
         lines += row_lines(detail["row"], detail.get("problems", {}))
@@ -169,10 +173,14 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         (detail.get("archived"), _("Archived in HubSpot")),
         (detail.get("message"), _("HubSpot answered")),
         (record_error_text(detail), _("Details")),
-        (detail.get("property"), _("Property")),
+        (_property_text(kind, detail.get("property")), _("Property")),
         (detail.get("correlation_id"), _("HubSpot's correlation id")),
     )
     return lines + [f"{heading}: {text}" for text, heading in shown_as if text]
+
+
+def _property_text(object_type: ObjectType, name: str | None) -> str:
+    return property_label(object_type, name) if name else ""
 
 
 def _likeness_line(name: str, signs: str) -> str:
@@ -186,16 +194,18 @@ def record_error_text(detail: dict[str, Any] | None) -> str:
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
-    return texts.record_error(given.get("error") or "")
+    return unturned(texts.record_error(given.get("error") or ""))
 
 
 def condition_text(object_type: str, detail: dict[str, Any]) -> str:
     """A failing condition with the value that failed it."""
-    value = detail.get("value")
-    value = ", ".join(map(str, value)) if isinstance(value, list) else value
+    kind: ObjectType = object_type  # type: ignore[assignment]
+    given = detail.get("value")
+    each = given if isinstance(given, list) else [] if given is None else [given]
+    value = ", ".join(str(value_label(kind, detail["field"], one)) for one in each)
     operator = rules.operator(detail["operator"])
-    condition = f"{label(object_type, detail['field'])} {operator} {'' if value is None else value}".strip()  # type: ignore[arg-type]
-    found = shown(detail.get("actual"))
+    condition = f"{label(kind, detail['field'])} {operator} {value}".strip()
+    found = shown(value_label(kind, detail["field"], detail.get("actual")))
     return _("Asked for: %(condition)s. Found: %(found)s.", condition=condition, found=found)
 
 

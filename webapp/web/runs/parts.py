@@ -14,10 +14,12 @@ from markupsafe import Markup, escape
 from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
-from webapp.domain.runs.progress import Progress, progress, spoken_step
+from webapp.domain.runs.outcomes import HELD
+from webapp.domain.runs.progress import Progress, spoken_step
 from webapp.store.notifications import mails
 from webapp.store.runs import log
 from webapp.store.runs.log import Run, RunRow
+from webapp.store.runs.progress import figures_of
 from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence
 from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
@@ -45,7 +47,7 @@ def register(app: Flask) -> None:
 
 
 def parts(row: RunRow, behind: Run | None = None) -> Parts:
-    """What a run's page shows at this moment, by element id.
+    """The parts of a run's page at this moment, by element id.
 
     Args:
         row: The run.
@@ -77,7 +79,7 @@ def mail_part(run: Run) -> Markup:
 
 
 def held_part(run: Run) -> Markup:
-    """That a bulk run has left very much to people, and for what likeness; nothing before its end."""
+    """The notice that a bulk run left very much to people, with the common signs; empty before its end."""
     held = many_held(run.counts) if kind_of(run.kind).is_bulk and is_over(run) else None
     if held is None:
         return Markup()
@@ -89,15 +91,7 @@ def held_part(run: Run) -> Markup:
 
 def run_progress(run: Run) -> Progress:
     """A run's figures at this moment."""
-    return progress(
-        state=run.state,
-        counts=run.counts,
-        totals=run.totals,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        now=datetime.now(UTC),
-        is_waiting=bool(run.waiting_for),
-    )
+    return figures_of(run, datetime.now(UTC))
 
 
 def run_duration(run: Run) -> str:
@@ -106,7 +100,7 @@ def run_duration(run: Run) -> str:
 
 
 def counted(run: Run) -> list[str]:
-    """What a run counts, a row each on its page: associations too where records go out, or where it has some.
+    """The rows of a run's counts; with associations if records go out, or if it has any.
 
     It does not change while a run works, so that every number that comes finds its place.
     """
@@ -143,7 +137,7 @@ def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
     return rendered(
         "runs/_line.html",
         run=run,
-        result=result(run) if is_over(run) else "",
+        result=result(run, but=HELD if left else "") if is_over(run) else "",
         associations=associations_line(run) if is_over(run) else "",
         left=min(left, open_now),
         had_left=left,
@@ -170,7 +164,7 @@ def _pace_text(run: Run, figures: Progress) -> str:
 
 
 def _spoken_text(run: Run, figures: Progress) -> str:
-    """What is read out: a new sentence with every tenth and change of state, never with every record."""
+    """The text that is read out: new with every tenth and change of state, not with every record."""
     if is_over(run):
         return f"{run_name(run)}: {STATES[run.state].lower()}. {result(run)}"
     if wait_reason := wait_reason_label(run):

@@ -47,12 +47,17 @@ def started_text(row: RunRow) -> Markup:
     return Markup(texts[run.trigger]) % {"name": row.started_by, "when": when}  # noqa: S704 - ours, filled escaped
 
 
-def outcome_line(run: Run) -> str:
-    """How the records of a run ended, companies and contacts together, as far as it occurred."""
+def outcome_line(run: Run, *, but: str = "") -> str:
+    """How the records of a run ended, companies and contacts together, as far as it occurred.
+
+    Args:
+        run: The run.
+        but: The name of an ending that is left out, since it stands beside the line.
+    """
     phrases, counts = [], named_counts(run)
     for ending in endings_of(run.kind):
         count = sum(count_of(counts.get(kind, {}), ending) for kind in _OF_RECORDS)
-        if count:
+        if count and ending.name != but:
             phrases.append(counted_one(ending.name, count, is_preview=run.is_preview, kind=run.kind))
     return ", ".join(phrases)
 
@@ -63,18 +68,21 @@ def associations_line(run: Run) -> str:
     return _("Associations: %(line)s.", line=line) if line else ""
 
 
-def result(run: Run) -> str:
-    """What a run came to that is over, in one sentence."""
-    done, line = records_done(run.counts), outcome_line(run)
+def result(run: Run, *, but: str = "") -> str:
+    """The result of a run that is over, in one sentence; `but`: the ending that stands beside it."""
+    done, line = records_done(run.counts), outcome_line(run, but=but)
     if not done:
         return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
     if run.state == "cancelled":
-        return str(_("Cancelled. What was done by then stays done: %(line)s.", line=line))
+        return _("Cancelled. What was done by then stays done: %(line)s.", line=line or outcome_line(run))
     if run.state == "failed":
-        return str(_("It stopped before its end. What was done by then stays done: %(line)s.", line=line))
+        line = line or outcome_line(run)
+        return _("It stopped before its end. What was done by then stays done: %(line)s.", line=line)
     if done == sum(run.counts.get(kind, {}).get(UNCHANGED, 0) for kind in _OF_RECORDS):
         return _nothing_new(run.kind, done)
     count = number(done)
+    if not line:
+        return str(ngettext("%(count)s record.", "%(count)s records.", done, count=count))
     return str(
         ngettext("%(count)s record: %(line)s.", "%(count)s records: %(line)s.", done, count=count, line=line)
     )
@@ -94,10 +102,11 @@ def _nothing_new(kind: str, done: int) -> str:
 
 
 def left_to_people(run: Run) -> int:
-    """How much a run has left to people: what it held, and what failed."""
+    """How much a run has left to people under Needs you: what it held, and what failed to sync."""
     if run.is_preview or run.kind == "find_duplicates":
         return 0
-    return sum(counts.get(name, 0) for counts in run.counts.values() for name in (HELD, FAILED))
+    names = (HELD,) if kind_of(run.kind).direction == "none" else (HELD, FAILED)
+    return sum(counts.get(name, 0) for counts in run.counts.values() for name in names)
 
 
 def records_done(counts: Counts) -> int:
@@ -106,12 +115,12 @@ def records_done(counts: Counts) -> int:
 
 
 def undo_text(run: Run) -> str:
-    """What undoing a run does, such as `remove 2,160 records`."""
+    """The effect of undoing a run, such as `remove 2,160 records`."""
     return _effects_text(effects.foreseen(run.kind, named_counts(run), undo_run.side_of(run)))
 
 
 def undo_button_text(preview: Run) -> str:
-    """What the button beside the preview of an undo says: `Undo Pull 2: remove 2,160 records`."""
+    """The label of the button beside an undo's preview: `Undo Pull 2: remove 2,160 records`."""
     options = options_of(preview)
     if not isinstance(options, UndoOptions):
         return ""

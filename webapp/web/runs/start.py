@@ -65,7 +65,7 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 @blueprint.get("/push")
 @administrators_only
 def confirm_push() -> ResponseReturnValue:
-    """The question before a push that no pull has preceded; it stands no more once one has finished."""
+    """The question before a push that no pull has preceded; not asked once one has finished."""
     if require_connection().first_pull_finished_at is not None:
         flash(_("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
         return redirect(url_for("integrations.hubspot"), 303)
@@ -122,7 +122,7 @@ def answer(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:run_id>/mail")
 @administrators_only
 def send_mail_again(run_id: int) -> ResponseReturnValue:
-    """Send the mail about a push again of which nobody knows whether it has arrived."""
+    """Send a push's mail again if it is unknown whether it has arrived."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if ask(run_mail.send_again, run_id):

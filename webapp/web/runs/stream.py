@@ -1,4 +1,4 @@
-"""What the stream of a run sends: the parts of its page that have changed, and how many entries are new.
+"""The stream of a run: the parts of its page that have changed, and how many entries are new.
 
 No entry is sent: what somebody reads stays where it is, and the page offers to show what came since. So
 a frame costs one short query and a few small templates, however quick the run is and however many watch. When
@@ -13,8 +13,8 @@ from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.store.runs.runs import named_counts
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
+from webapp.web.live.parts import Shown, put_into
 from webapp.web.live.watch import Frame, Watch
-from webapp.web.live_parts import Shown, put_into
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import parts, rendered
@@ -72,7 +72,7 @@ class RunStream(Watch):
         return RunNow(row, behind)
 
     def frames(self, now: RunNow | None) -> list[Frame]:
-        """What has changed for this viewer; at the end also what can be done now."""
+        """The changes for this viewer; at the end also the actions that are now possible."""
         if now is None:
             return [Frame("over", is_last=True)]
         changed, own = now.shown.since(self._before), self._own(now.run)

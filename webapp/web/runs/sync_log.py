@@ -37,6 +37,7 @@ from webapp.usecases.runs import continuing
 from webapp.web.addresses import row_number
 from webapp.web.connection.setup import Bar, finished_bar, setup_bar
 from webapp.web.fragments import wants_fragment
+from webapp.web.live.sse import event_stream
 from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
@@ -44,7 +45,6 @@ from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
 from webapp.web.runs.stream import RunStream, listed
 from webapp.web.services import ask, end_reading, page_session
-from webapp.web.sse import event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
 
@@ -132,7 +132,7 @@ def _may_retry(run: Run) -> bool:
 
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
-    """What the entries can be filtered by: values with their labels."""
+    """The filters of the entries: values with their labels."""
     names = [one.name for one in endings_of(run.kind) if one.outcome != UNCHANGED]
     outcomes = [(name, outcome(name, is_preview=run.is_preview, kind=run.kind)) for name in names]
     return {
@@ -152,7 +152,7 @@ def export(run_id: int) -> ResponseReturnValue:
     """A run's entries as a file, with the filters of its page."""
     entry_filter = _entry_filter(_found(run_id).run)
     ask(audit_log.record_export, "run", run_id=run_id)
-    # Whatever this request has read so far goes back to the pool: the file may be long.
+    # This request's database connection goes back to the pool: the file may be long.
     end_reading()
     answer = Response(stream_with_context(run_csv.rows(run_id, entry_filter)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="run-{run_id}.csv"'

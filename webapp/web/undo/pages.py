@@ -27,7 +27,7 @@ blueprint = Blueprint("undo", __name__, url_prefix="/sync-log/<int:run_id>/undo"
 @blueprint.get("")
 @administrators_only
 def show(run_id: int) -> ResponseReturnValue:
-    """What an undo would do in general, and what can be chosen."""
+    """The effect of an undo in general, and its choices."""
     run = _found(run_id)
     entry = _entry(run_id)
     return render_template(

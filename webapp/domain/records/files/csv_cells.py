@@ -7,7 +7,10 @@ some leave out. What begins so after apostrophes gets one more, so that taking o
 back.
 """
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 
 _UNSEEN = "[ \\u00a0\\u00ad\\u200b-\\u200f\\u2060\\ufeff]*"
 # Phone numbers and negative amounts begin with a sign as well, and are no formulas.
@@ -19,6 +22,13 @@ _FORMULA = re.compile(
 def to_cell(text: str) -> str:
     """The value as a CSV cell."""
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def to_lines(rows: Iterable[Iterable[str]]) -> str:
+    """The rows as lines of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text).writerows([to_cell(value) for value in row] for row in rows)
+    return text.getvalue()
 
 
 def from_cell(cell: str) -> str:

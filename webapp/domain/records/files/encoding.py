@@ -1,4 +1,4 @@
-"""In which encoding a file is written: told from its bytes, all of them, before a row is read."""
+"""Detects a file's encoding from all of its bytes, before any row is read."""
 
 import codecs
 import re

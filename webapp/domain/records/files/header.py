@@ -17,7 +17,7 @@ BY_DOMAIN, BY_NAME = "company_domain", "company_name"
 MOST_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_ROW = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-# Characters by which the separator shows; the module csv ends a cell not far behind.
+# So many characters show the separator; the csv module's own limit for a cell is not much larger.
 _LOOKED_AT = 100_000
 _LONGEST_SHOWN = 60
 _MOST_SHOWN = 20
@@ -52,7 +52,7 @@ def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:
 
 
 def headings(cells: Sequence[str]) -> list[str]:
-    """What stands above the columns, whatever it is; blank ones at the end are none.
+    """The names of the columns as they are written, without blank ones at the end.
 
     Raises:
         RefusedError: `empty_file` or `too_many_columns`.

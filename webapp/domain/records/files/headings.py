@@ -1,4 +1,4 @@
-"""Which field each column of a file is, told from its heading, whoever wrote the file."""
+"""Recognises which field each column of a file is, by the headings that various programs write."""
 
 import re
 import unicodedata
@@ -57,7 +57,7 @@ def heading_key(heading: str) -> str:
 
 
 def fitting_names(object_type: ObjectType, custom: Sequence[str]) -> list[str]:
-    """What a column can be: a number of a record, a field, a custom field."""
+    """The possible meanings of a column: the number of a record, a field, or a custom field."""
     of_company = [BY_NAME, BY_DOMAIN] if object_type == "contacts" else []
     return [*FIELDS_BY_NAME[object_type], *of_company, *custom, *IDS]
 
@@ -68,7 +68,7 @@ def recognised(
     labels: Mapping[str, str],
     remembered: Mapping[str, str],
 ) -> list[str]:
-    """The field of each column; `LEFT_OUT` where none is recognised. Each field is one column's at the most.
+    """The field of each column; `LEFT_OUT` where none is recognised. No field is given to two columns.
 
     A heading that is a field's own name comes first, then what a person chose for such a heading before, then
     what the field is called here, then what other programs call it.

@@ -9,10 +9,13 @@ from webapp.domain.records.files.rows import Row, name_key
 from webapp.domain.records.files.stored_rows import Ranges
 from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, is_blank, same
 from webapp.errors import Problem, problem
 
-# What many records share says nothing about which one it is.
+# The largest number that a record can have; longer rows of digits are no number.
+_LARGEST_ID = 10**18
+# A value that many records share does not identify one of them.
 _SHARED = frozenset(("region", "country", "industry", "status", "company_id"))
 # The parts of a name are one sign.
 _MUCH = 3
@@ -29,7 +32,7 @@ class Stored(Struct, frozen=True):
 
 
 class Known(Struct):
-    """What is known here of the rows of a batch.
+    """What this side knows about the rows of a batch.
 
     Attributes:
         records: by their numbers; those that rows name, and those found by object or key.
@@ -37,8 +40,8 @@ class Known(Struct):
         by_remote: the records of HubSpot objects.
         by_key: the records that have a domain or an e-mail address.
         companies: which of the companies exist that rows name by number.
-        by_domain: the companies of the domains by which rows name them.
-        by_name: the companies of the keys of names by which rows name them, each with its name.
+        by_domain: the companies that rows name by domain.
+        by_name: the companies that rows name by name, by the key of that name, each with its own name.
         stored_rows: the rows of this file that earlier imports have stored.
     """
 
@@ -69,7 +72,7 @@ class Recognised(Struct, frozen=True):
 
 def recognise(object_type: ObjectType, row: Row, known: Known) -> Recognised:
     """The record of a row: its number comes first, then the HubSpot object, then e-mail or domain."""
-    if row.record_id and not row.record_id.isdecimal():
+    if row.record_id and whole_number(row.record_id, _LARGEST_ID) is None:
         return Recognised(errors={"id": problem("no_record_number")})
     by_number = _by_number(row, known)
     by_object = known.by_remote.get(row.remote_id)
@@ -85,7 +88,7 @@ def recognise(object_type: ObjectType, row: Row, known: Known) -> Recognised:
 
 
 def _by_number(row: Row, known: Known) -> int | None:
-    number = int(row.record_id) if row.record_id.isascii() and row.record_id else 0
+    number = whole_number(row.record_id, _LARGEST_ID) or 0
     number = known.merged.get(number, number)
     return number if number in known.records else None
 

@@ -67,7 +67,7 @@ class Planner(Struct, frozen=True):
             wrong = {"row": problem("cells", count=row.excess, expected=self.columns)}
             return _failed(row, wrong)
         if holds(known.stored_rows, row.number):
-            # Its number was nobody's here when the row was stored, and means another record since.
+            # When the row was stored its number was unused; since then another record has got it.
             found = recognise(self.object_type, replace(row, record_id=""), known)
             if found.record_id is None:
                 return RowPlan(row.number, "already", given=_shown(row))
@@ -106,7 +106,7 @@ class Planner(Struct, frozen=True):
 
 
 def name_of(object_type: ObjectType, plan: RowPlan) -> str:
-    """What the record of a row is called, also where the row has errors."""
+    """The name of a row's record, even if the row has errors."""
     stored = {name: value for name, value in plan.values.items() if not is_blank(value)}
     return record_name(object_type, {**plan.given, **stored})
 
@@ -120,7 +120,7 @@ def _failed(row: Row, errors: dict[str, Problem]) -> RowPlan:
 
 
 def _shown(row: Row) -> dict[str, str]:
-    """What the row says, by the names of its columns."""
+    """The row's values, by the names of its columns."""
     ids = {"id": row.record_id, "hubspot_id": row.remote_id, "company_domain": row.company_domain}
     ids |= {"company_name": row.company_name}
     return ids | row.given
@@ -174,7 +174,7 @@ def _no_one_company(domain: str, count: int) -> Problem:
 def _tokens(
     object_type: ObjectType, row: Row, record_id: int | None, stored: Stored | None
 ) -> tuple[str, ...]:
-    """What no other row may share: the record; and an address that the record does not have yet.
+    """What no other row may also claim: the record, and an address that is new to the record.
 
     A domain is a company's together with its name, since branches may share one; rows with numbers of their
     own are different companies in any case.

@@ -1,4 +1,4 @@
-"""A row of a file as plain values: which record it says that it is, and what it says of it."""
+"""A row of a file as plain values: the record that it names, and that record's values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,10 +19,10 @@ class Row(Struct):
         number: as spreadsheets count; the header is row 1.
         excess: how many cells it has, where those behind the header's last column are not blank; else 0.
         record_id: of our record, as it was written; empty where none is named.
-        remote_id: of the HubSpot object, likewise.
-        company_domain, company_name: by which a contact's company is found, likewise.
+        remote_id: the HubSpot object that it names, if any.
+        company_domain, company_name: what names a contact's company, if anything.
         given: what it says, by field name and `custom.NAME`.
-        keys: the domains or e-mail addresses by which its record is found.
+        keys: the domains or e-mail addresses that find its record.
         is_own_key: whether they are of one record alone; else its name has to agree as well.
     """
 
@@ -54,12 +54,12 @@ def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Se
 
 
 def company_domain_key(row: Row) -> str:
-    """The key of the domain by which a row names its company; empty where it names none."""
+    """The key of the domain that names a row's company; empty if the row has none."""
     return domain_key(row.company_domain) or ""
 
 
 def company_name_key(row: Row) -> str:
-    """The key of the name by which a row names its company; empty where it names none so."""
+    """The key of the name that names a row's company; empty if the row has none."""
     return company_keys({"name": row.company_name})["name_key"] or ""
 
 

@@ -11,7 +11,7 @@ from webapp.domain.records.normal.word_lists import word_forms, words
 
 _KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
-# Of a word that is no number, the form in which it stands in the name of a street.
+# The normal form of a word in a street's name, by the word as written.
 _FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMERALS.items()}}
 _LEFT_OUT = "-"
 # 12 bis, 12 ter: houses between two numbers.
@@ -67,7 +67,7 @@ def _postcode(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def street_words(street: str | None) -> tuple[str, str]:
-    """What names a street, without avenue, road and their like; and the house number."""
+    """The distinctive words of a street's name, without avenue, road and the like, and the house number."""
     name, number = _street(street or "")
     naming = "".join(word for word in name.split() if word not in _SHORT_KINDS)
     return naming or name.replace(" ", ""), number

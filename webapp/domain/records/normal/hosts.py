@@ -19,13 +19,13 @@ _RESERVED = (
     *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),
     *("intranet", "private", "corp", "home", "lan"),
 )
-# What stands for the dot in names of other scripts.
+# Characters that stand for the dot in other scripts.
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _CODED = "xn--"
 
 
 class HostParts(Struct, frozen=True):
-    """What a host is made of.
+    """The parts of a host name.
 
     Attributes:
         stem: everything before the public ending.

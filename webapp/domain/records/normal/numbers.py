@@ -27,7 +27,7 @@ def as_number(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def counted(word: str, *, is_last: bool) -> str | None:
-    """What a word counts: digits, a Roman number, or a letter behind the others; None for other words."""
+    """The number that a word stands for (digits, Roman, or a letter at the end); None for other words."""
     if any(letter.isdecimal() for letter in word):
         return word.lstrip("0") or "0"
     if word in _ROMAN:

@@ -10,7 +10,7 @@ from webapp.domain.records.normal.word_lists import rows, word_forms, words
 TITLES = words("person_titles")
 PARTICLES = words("person_particles")
 GENERATIONS = word_forms("generations")
-# Who calls himself by a title, or as a mailbox is called that many read, has said no name.
+# A title, or the name of a shared mailbox, is not a person's name.
 _NAMELESS = TITLES | frozenset(map(plain, words("role_mailboxes")))
 _DIGIT = re.compile(r"\d")
 # Digits within a word: So1a, Curin0.

@@ -14,6 +14,8 @@ _CODE_LENGTHS = sorted({len(code) for code in _COUNTRY_CODES})
 _NORTH_AMERICA = "1"
 # So many times the same digit at the end is what people type who have no number.
 _REPEATED = 7
+# What it repeats, with the digits before or behind, has no more different ones.
+_MOST_DIFFERENT = 3
 _NOT_DIGIT = re.compile(r"\D+")
 _INTERNATIONAL = re.compile(r"\s*(?:\(?\s*\+|00)")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
@@ -73,16 +75,22 @@ def _country_code(digits: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # asked several times for each record that is looked for
+def may_be_somebodys(key: str) -> bool:
+    """Whether somebody may have such a number, as `phone_key` gives it, whatever country it is of."""
+    return not is_no_number(key) and not is_counted(key)
+
+
 def is_no_number(key: str) -> bool:
     """Whether people who have none type such a number: it ends in one digit alone, or repeats two or three.
 
     As `phone_key` gives it.
     """
+    if len(set(key)) > _MOST_DIFFERENT:
+        return False
     return len(set(key[-_REPEATED:])) == 1 or _REPEATING.fullmatch(key) is not None
 
 
-@lru_cache(maxsize=4096)
 def is_counted(key: str) -> bool:
     """Whether a number's digits, each once or each twice, count up or down, as people type who have none."""
     once = _TWICE.sub(r"\1", key) if key[::2] == key[1::2] else key

@@ -74,17 +74,17 @@ def latest(session: Session, object_type: ObjectType, limit: int) -> list[CsvImp
 
 
 def choose(session: Session, import_id: int, columns: Sequence[str], *, again: bool, now: datetime) -> None:
-    """Keep what a person chose for the columns of a file; what was foreseen before holds no more."""
+    """Keep a person's choice of columns; an earlier check of the file is no longer valid."""
     _set(session, import_id, columns=list(columns), again=again, foreseen=None, touched_at=now)
 
 
 def begin_check(session: Session, import_id: int, run_id: int, now: datetime) -> None:
-    """A run checks the file from its beginning: what was known of it holds no more."""
+    """A run begins to check the file; an earlier check is no longer valid."""
     _set(session, import_id, check_id=run_id, run_id=None, foreseen=None, touched_at=now)
 
 
 def begin_import(session: Session, import_id: int, run_id: int, now: datetime) -> None:
-    """A run imports the file; rows that it stores are not stored again, unless somebody says so anew."""
+    """A run begins to import the file; rows that it stores are not stored again, unless that is requested."""
     _set(session, import_id, run_id=run_id, again=False, touched_at=now)
 
 
@@ -110,7 +110,7 @@ def old(session: Session, before: datetime, limit: int) -> list[int]:
 
 
 def remembered(session: Session, object_type: ObjectType, headings: Iterable[str]) -> dict[str, str]:
-    """What was chosen last for columns with these headings, by heading."""
+    """The latest choice for columns with these headings, by heading."""
     query = select(CsvColumn.heading, CsvColumn.column).where(
         CsvColumn.object_type == object_type,
         among(session, CsvColumn.heading, sorted({one[:LONGEST_HEADING] for one in headings})),

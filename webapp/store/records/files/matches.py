@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.recognition import Known, Stored
 from webapp.domain.records.files.rows import Row, company_domain_key, company_name_key
+from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import trimmed
 from webapp.models import Company, ContactAddress, Link, MergedRecord
 from webapp.store.connection import connections
@@ -17,9 +18,8 @@ from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
-# Of companies of one name so many are looked at for the one that is written so.
+# So many companies with one key are read, to find the one whose name is written exactly so.
 _MOST_NAMED = 40
-_LONGEST_NUMBER = len(str(LARGEST_ID))
 
 
 def newest_id(session: Session, object_type: ObjectType) -> int:
@@ -28,7 +28,7 @@ def newest_id(session: Session, object_type: ObjectType) -> int:
 
 
 def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest: int) -> Known:
-    """What is known here of these rows.
+    """What this side knows about these rows.
 
     Args:
         session: What reads.
@@ -55,9 +55,7 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
 
 def _number(text: str) -> int | None:
     """The number that a cell holds; None where it holds none that a record could have."""
-    if not (text.isascii() and text.isdecimal()) or len(text) > _LONGEST_NUMBER:
-        return None
-    return int(text) if 0 < int(text) <= LARGEST_ID else None
+    return whole_number(text, LARGEST_ID) or None
 
 
 def _companies_named(session: Session, keys: set[str]) -> dict[str, list[tuple[int, str]]]:

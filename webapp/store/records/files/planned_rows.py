@@ -1,4 +1,4 @@
-"""What each row of an uploaded file would do, kept until the file is cleared away."""
+"""The plans of an uploaded file's rows, kept until the file is cleared away."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _COLUMNS = (
 
 
 class Alike(Struct, frozen=True, omit_defaults=True):
-    """A record here that a row looks like, or another row of its file, and by which signs."""
+    """A record, or another row of the file, that a row looks like, with the signs."""
 
     name: str
     evidence: tuple[str, ...]
@@ -98,7 +98,7 @@ def _short(token: str) -> str:
 
 
 def repeated(session: Session, import_id: int, first: int, last: int) -> list[tuple[int, str, int]]:
-    """Of rows from `first` to `last`: `(row, token, another row that holds it)`."""
+    """The repetitions among rows `first` to `last`: `(row, token, another row that holds it)`."""
     query = (
         select(CsvImportToken.number, CsvImportToken.token, _end(func.min), _end(func.max))
         .where(CsvImportToken.import_id == import_id, CsvImportToken.number.between(first, last))
@@ -133,7 +133,7 @@ def fail(session: Session, import_id: int, wrong: Mapping[int, Mapping[str, Prob
 def compared(
     session: Session, import_id: int, numbers: Iterable[int]
 ) -> dict[int, tuple[str, dict[str, Any]]]:
-    """Of these rows those that would be new records: what each is called, and its values."""
+    """The rows among these that would be new records, each with its name and its values."""
     query = select(CsvImportRow.number, CsvImportRow.name, CsvImportRow.compared).where(
         CsvImportRow.import_id == import_id,
         among(session, CsvImportRow.number, sorted(numbers)),
@@ -190,7 +190,7 @@ def page(
 
 
 def failed(session: Session, import_id: int, numbers: Iterable[int]) -> dict[int, CsvImportRow]:
-    """Those of these rows that have errors, by number."""
+    """The rows among these that have errors, by number."""
     given = list(numbers)
     if not given:
         return {}

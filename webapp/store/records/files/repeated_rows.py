@@ -41,7 +41,7 @@ class RepeatedRows:
         return int(count)
 
     def between(self, first: int, last: int) -> list[tuple[int, str, int]]:
-        """Of rows from `first` to `last`: `(row, token, another row that holds it)`."""
+        """The repetitions among rows `first` to `last`: `(row, token, another row that holds it)`."""
         return self._table.execute(_OTHERS, (first, last)).fetchall()
 
 

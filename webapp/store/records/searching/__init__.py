@@ -1,1 +1,1 @@
-"""Searching for records: their texts, what of these is out of date, and what a search finds in them."""
+"""Searching for records: their texts, the queue of outdated texts, and the matches of a search."""

@@ -1,4 +1,4 @@
-"""What a search finds: stretches of records, each in an order that an index keeps.
+"""The matches of a search: stretches of records, each in the order of an index.
 
 First come those whose name begins with what was typed, then those whose e-mail address or domain does, then
 what was changed so lately that its text is not there yet, and last, the newest first, those that have the
@@ -75,13 +75,13 @@ def is_found(
 
 
 def beginning(object_type: ObjectType, typed: str) -> list[Select[Any]]:
-    """The numbers of the records whose name, address or domain begins so, by each of these."""
+    """The numbers of the records whose name, address or domain begins with the text, one query for each."""
     number = TABLES[object_type].id
     return [select(number).where(begins) for _, begins in _beginnings(object_type, search_of(typed))]
 
 
 def fresh_ids(session: Session, object_type: ObjectType, search: Search) -> list[int]:
-    """Which of the records that were changed last have the words, as they are now."""
+    """The recently changed records whose present values have the words."""
     changed = texts.changed_ids(session, object_type, MOST_FRESH)
     found = texts.present_texts(session, object_type, changed) if changed else {}
     return sorted((number for number, text in found.items() if search.is_in(text)), reverse=True)
@@ -112,7 +112,7 @@ def _begins(key: Any, prefix: str) -> ColumnElement[bool]:
 def _anywhere(
     session: Session, object_type: ObjectType, search: Search, among_ids: Sequence[int] | None
 ) -> Stretch:
-    """The records that have the words anywhere, by whichever way reads fewer rows."""
+    """The records that have the words anywhere, read in the way that touches fewer rows."""
     number: Any = TABLES[object_type].id
     kept = texts.TEXTS[object_type]
     if among_ids is not None:

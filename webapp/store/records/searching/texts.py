@@ -1,4 +1,4 @@
-"""The texts by which records are found, and the queue of those that are out of date.
+"""The texts in which searches find records, and the queue of outdated ones.
 
 Whatever writes a record puts it into the queue, by triggers of the database; nothing else has to be done in
 the transaction of a pulled page. The schedule takes the queue off in small batches.
@@ -95,7 +95,7 @@ def _addresses(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def write(session: Session, object_type: ObjectType, ids: Sequence[int], texts: dict[int, str]) -> None:
-    """Keep the texts of these records; those that have none are not here any more."""
+    """Store the texts of these records, and delete those of records that no longer exist."""
     table = TEXTS[object_type]
     query = select(table.id, table.text).where(among(session, table.id, ids))
     kept: dict[int, str] = dict(session.execute(query).all())

@@ -46,7 +46,7 @@ def fts_table(object_type: ObjectType) -> TableClause:
 
 
 def by_fts(object_type: ObjectType, search: Search) -> tuple[ColumnElement[bool], ...]:
-    """The conditions by which SQLite's index leads to the texts that have the trigrams of all words."""
+    """The conditions that have SQLite's index find the texts with the trigrams of all words."""
     texts, index = TEXTS[object_type], fts_table(object_type)
     return texts.id == index.c.rowid, column(index.name).op("MATCH")(_fts_query(search.terms))
 

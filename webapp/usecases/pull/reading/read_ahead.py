@@ -211,28 +211,25 @@ class _OneReader:
 
 
 def _joined(read: Pages, source: _OneReader | SideBySide) -> Pages:
-    """A page with those behind it that have been read already."""
-    for _ in range(_MOST_AHEAD - 1):
-        more = source.ready()
-        if more is None or not _may_join(read, more):
-            break
-        source.take()
-        read = Pages(
-            read.position,
-            [*read.results, *more.results],
-            more.following,
-            [*read.unreadable, *more.unreadable],
-        )
-    return read
-
-
-def _may_join(read: Pages, more: Pages) -> bool:
-    """Whether a page may be written together with those before it.
+    """A page with those behind it that have been read already.
 
     One with the same objects again, or with a merge, is planned after those before it are written.
     """
-    is_same_type = more.position.object_type == read.position.object_type
-    return is_same_type and not _ids(read.results) & _ids(more.results)
+    results, unreadable, known = [*read.results], [*read.unreadable], _ids(read.results)
+    following = read.following
+    for _ in range(_MOST_AHEAD - 1):
+        more = source.ready()
+        if more is None or more.position.object_type != read.position.object_type:
+            break
+        ids = _ids(more.results)
+        if not known.isdisjoint(ids):
+            break
+        source.take()
+        results += more.results
+        unreadable += more.unreadable
+        known |= ids
+        following = more.following
+    return Pages(read.position, results, following, unreadable)
 
 
 def _ids(objects: Sequence[RemoteObject]) -> set[str]:

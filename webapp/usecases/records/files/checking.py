@@ -11,7 +11,7 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.store.runs.entries import added_up
 from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.records.files import likeness
-from webapp.usecases.records.files.slices_of_file import ENDED_AS, FileSlice, Position
+from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Position
 
 ROWS_AT_ONCE = 500
 """Rows that are planned in one transaction, so that a person sees how far it is."""

@@ -25,10 +25,11 @@ from webapp.store.runs import log, runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.store.runs.runs import NewRun
 from webapp.usecases.records.files import checking, storing
+from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Position
 from webapp.usecases.records.files.likeness import AT_ONCE, list_alike
-from webapp.usecases.records.files.opened import opened
-from webapp.usecases.records.files.slices_of_file import ENDED_AS, FileSlice, Position
+from webapp.usecases.records.files.open_file import opened
 from webapp.usecases.records.files.storing import Author, OvertakenError, StoredRows
 from webapp.usecases.records.files.uploading import as_file, layout, look
 from webapp.usecases.runs import queues
@@ -62,8 +63,7 @@ def start(
             if run is not None and run.state in OPEN_STATES:
                 return Started(run.id, is_new=False)
         _check_ready(kept, is_preview=is_preview, skips_bad_rows=skips_bad_rows)
-        run_id = runs.add(
-            session,
+        new = NewRun(
             connection_id=first_log.owner(session).id,
             kind=IMPORT,
             trigger="button",
@@ -71,9 +71,8 @@ def start(
             request_id=services.actor.request_id,
             options=_options(kept, skips_bad_rows=skips_bad_rows),
             is_preview=is_preview,
-            now=now,
-        ).id
-        runs.begin(session, run_id, now)
+        )
+        run_id = runs.add_begun(session, new, now)
         begin = kept_files.begin_check if is_preview else kept_files.begin_import
         begin(session, import_id, run_id, now)
     enqueue_next_slice(services, run_id, 0)
@@ -194,7 +193,7 @@ def _ends(rows: list[Row]) -> tuple[int, int]:
 
 
 def _entries(object_type: ObjectType, plans: list[RowPlan], stored: StoredRows) -> list[Entry]:
-    """What the log says of some rows, in the order of the file."""
+    """The log entries of some rows, in the order of the file."""
     by_number = {one.plan.number: one for one in stored.records}
     entries = []
     for plan in plans:

@@ -29,7 +29,7 @@ Values = Mapping[int, Mapping[str, Any]]
 
 
 def compared(services: Services, plans: Sequence[RowPlan]) -> dict[int, dict[str, Any]]:
-    """Of the rows that would be new records what is compared, by the number of the row."""
+    """The compared traits of rows that would be new records, by the number of the row."""
     new = [plan for plan in plans if plan.outcome == "created"]
     with services.database.reading() as session:
         company_ids = {one for plan in new if isinstance(one := plan.values.get("company_id"), int)}
@@ -38,7 +38,7 @@ def compared(services: Services, plans: Sequence[RowPlan]) -> dict[int, dict[str
 
 
 def alike(services: Services, object_type: ObjectType, rows: Values) -> dict[int, list[Alike]]:
-    """Of these rows those that look like records here, by the number of the row."""
+    """The records that rows look like, by the number of the row; other rows are left out."""
     found = finding.resembling(services, object_type, list(rows.values())) if rows else []
     return {
         number: [Alike(one.name, one.evidence, record_id=one.record_id) for one in some]

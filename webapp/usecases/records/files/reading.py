@@ -28,10 +28,10 @@ _LONGEST_SAMPLE = 60
 
 
 class FileLook(Struct, frozen=True):
-    """What is known of a file before its rows are read.
+    """A file's layout and columns, known before its rows are read.
 
     Attributes:
-        digest: tells its content from any other.
+        digest: identifies its content.
         encoding: Python's name for it.
         separator: what stands between cells.
         names: the columns.

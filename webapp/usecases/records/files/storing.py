@@ -13,15 +13,15 @@ from webapp.domain.records.values import Change
 from webapp.store.push import outbox
 from webapp.store.records import edits, records
 from webapp.store.records.files import file_imports
-from webapp.usecases.records.files.opened import OpenFile
+from webapp.usecases.records.files.open_file import OpenFile
 
 
 class OvertakenError(Exception):
-    """Somebody else has written one of these records since it was read."""
+    """One of these records was written by somebody else since it was read."""
 
 
 class Author(Struct, frozen=True):
-    """Who imports, and in which run."""
+    """The person who imports, and the run."""
 
     user_id: int | None = None
     run_id: int | None = None
@@ -36,7 +36,7 @@ class StoredRecord(Struct, frozen=True):
 
 
 class StoredRows(Struct, frozen=True):
-    """What was stored, and the connections to which it is to be sent."""
+    """The rows that were stored, and the connections to which they are to be sent."""
 
     records: list[StoredRecord]
     to_send_to: list[int]

@@ -21,7 +21,7 @@ ROWS_AT_ONCE = 500
 
 
 def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
-    """The file; its columns are those of the one that was uploaded, and one more."""
+    """The file, with the columns of the uploaded one and another for the errors."""
     yield UTF_8_MARK + _written([[*layout.headings, _("Errors")]])
     with as_file(services, import_id) as path:
         rows = cells_of(path, layout.encoding, layout.separator)

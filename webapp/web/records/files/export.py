@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from webapp.domain.records.fields import ObjectType
 from webapp.usecases.people import audit as audit_log
 from webapp.usecases.records.files.exporting import listed_as_csv, numbered_as_csv
-from webapp.web.records.lists.listing import excluded_ids, question_of
+from webapp.web.records.listing.pages import excluded_ids, question_of
 from webapp.web.services import ask
 
 blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, contacts):object_type>")
@@ -17,7 +17,7 @@ blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, con
 
 @blueprint.get("/export.csv")
 def export(object_type: ObjectType) -> ResponseReturnValue:
-    """All that the list shows, on whatever page; an import takes it back."""
+    """All records of the list, not just of its present page; an import reads it back."""
     question = replace(question_of(object_type), after="", before="")
     ask(audit_log.record_export, object_type)
     if question.standing == "excluded":

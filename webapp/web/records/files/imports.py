@@ -60,7 +60,7 @@ def begin_import(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.post(_OF_TYPE)
 @administrators_only
 def receive(object_type: ObjectType) -> ResponseReturnValue:
-    """Keep a file and lead to its columns; what is wrong with it is said beside the field."""
+    """Store a file and lead to its columns; a problem with it is shown beside the field."""
     given = request.files.get("file")
     if given is None or not given.filename:
         return _file_page(object_type, RefusedError("no_file")), 422
@@ -85,7 +85,7 @@ def _file_page(object_type: ObjectType, error: RefusedError | None = None) -> st
 @blueprint.get(f"{_ONE}/columns")
 @administrators_only
 def columns(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
-    """What each column is: as it was chosen, else as it is recognised."""
+    """The meaning of each column: as chosen, else as recognised."""
     kept = _found(object_type, import_id)
     headings, labels = uploading.layout(kept).headings, view.labels_of(object_type)
     chosen = kept.columns or ask(uploading.suggested, object_type, headings, labels)
@@ -148,7 +148,7 @@ def _about(kept: CsvImport) -> dict[str, Any]:
 
 
 def _rows(kept: CsvImport, now: view.Standing) -> dict[str, Any]:
-    """Of a checked file a page of its rows, of a run at work how far it is."""
+    """A page of rows of a checked file, or the progress of a run at work."""
     if now.run is None or now.state != "checked":
         figures = run_progress(now.run.run) if now.run is not None else None
         undos = log.undos_of(page_session(), now.run.run.id) if now.run and now.state == "over" else []

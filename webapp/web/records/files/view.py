@@ -1,4 +1,4 @@
-"""What the pages of an import show: its columns with what they can be, its rows, how it stands."""
+"""The values of an import's pages: its columns with their choices, its rows, its state."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -42,7 +42,7 @@ class Standing(Struct, frozen=True):
 
 
 def type_of(kept: CsvImport) -> ObjectType:
-    """What the rows of a file are."""
+    """The name of a file's rows: companies or contacts."""
     return "companies" if kept.object_type == "companies" else "contacts"
 
 
@@ -60,18 +60,18 @@ def standing(kept: CsvImport) -> Standing:
 
 
 def labels_of(object_type: ObjectType) -> dict[str, str]:
-    """What a column can be, each with what it is called."""
+    """The possible meanings of a column, each with its label."""
     names = fitting_names(object_type, list(defined(object_type)))
     return {name: column_label(object_type, name) for name in names}
 
 
 def column_label(object_type: ObjectType, name: str) -> str:
-    """What a column is called."""
+    """The heading of a column."""
     return texts.COLUMNS.get(name) or label(object_type, name)
 
 
 def choices_of(labels: Mapping[str, str], chosen: Sequence[str]) -> list[tuple[str, str]]:
-    """What a person can choose from; custom fields that only the file knows are among them."""
+    """The choices for a column, including custom fields that only the file has."""
     own = [name for name in chosen if name.startswith(CUSTOM) and name not in labels]
     return [(LEFT_OUT, gettext("Leave this column out")), *labels.items(), *((name, name) for name in own)]
 
@@ -83,7 +83,7 @@ def columns_of(layout: Layout, chosen: Sequence[str]) -> list[Column]:
 
 
 def problems_of(object_type: ObjectType, row: CsvImportRow) -> list[tuple[str, str, str, bool]]:
-    """What is wrong with a row, or worth a look: column, sentence, what stands there, is it an error."""
+    """The problems of a row: column, sentence, value, and whether it is an error or a warning."""
     return [
         (
             "" if name == "row" else column_label(object_type, name),

@@ -10,8 +10,8 @@ from flask import Flask, has_app_context
 from flask_babel import force_locale
 from flask_mail import Mail, Message
 
-from webapp.doubtful_settings import is_for_this_machine
 from webapp.errors import TwinbookError
+from webapp.installation.doubtful_settings import is_for_this_machine
 from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
 from webapp.text.translated import DEFAULT

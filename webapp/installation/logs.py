@@ -26,7 +26,7 @@ def configure(settings: Settings) -> None:
         logger_factory=lambda *_: lines,
     )
     if settings.sentry_dsn:
-        from webapp import sentry  # noqa: PLC0415 - a large client that few installations need
+        from webapp.installation import sentry  # noqa: PLC0415 - a large client that few installations need
 
         sentry.report_to(settings.sentry_dsn)
 

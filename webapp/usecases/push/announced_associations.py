@@ -12,7 +12,7 @@ from webapp.domain.push.associations import Announced, Companies, End, end_of
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Association
 from webapp.services import Services
-from webapp.store.push import announced as announced_associations
+from webapp.store.push import announced_associations
 from webapp.usecases.runs.publish import run_changed
 
 

@@ -39,7 +39,7 @@ class CrowdedError(TwinbookError):
 
 
 def fault_of(password: str, *about: str) -> Problem | None:
-    """What is wrong with a new password; None when it will do.
+    """The problem of a new password; None if it has none.
 
     Args:
         password: What was typed.

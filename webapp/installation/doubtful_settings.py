@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import structlog
 from msgspec import Struct
 
-from webapp import logs, private_files
 from webapp.errors import SettingsError
+from webapp.installation import logs, private_files
 from webapp.settings import Settings, given_names, load_settings
 
 _SHORTEST_KEY = 32

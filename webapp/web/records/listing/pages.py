@@ -26,7 +26,8 @@ from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, 
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
-from webapp.web.records.lists import columns
+from webapp.web.records.field_labels import read_labels
+from webapp.web.records.listing import columns
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, contacts):object_type>")
@@ -46,6 +47,8 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
     page, counted = listed.page, _counted(object_type, question, listed)
     is_too_much = bool(question.search and question.sort and counted and counted.kind != "exact")
     shown = columns.shown(object_type, COLUMNS)
+    if conditions or columns.have_labels(object_type, shown):
+        read_labels(object_type)
     ids = [record.id for record in page.rows]
     context: dict[str, Any] = {
         "object_type": object_type,
@@ -146,7 +149,7 @@ def _orders(object_type: ObjectType) -> list[tuple[str, str]]:
 
 
 def _verbs(object_type: ObjectType) -> list[tuple[str, str]]:
-    """What may be done with many of them."""
+    """The actions for many of them."""
     known = {"push"} | {*VERBS[object_type]} | {"delete"}
     return [(name, text) for name, text in VERB_LABELS.items() if name in known]
 

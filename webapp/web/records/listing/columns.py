@@ -9,7 +9,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectT
 from webapp.store.people import list_columns
 from webapp.store.records.listing.ordering import SORTS
 from webapp.store.records.records import Record
-from webapp.web.records.field_labels import defined, label, readable
+from webapp.web.records.field_labels import defined, label, readable, value_label
 from webapp.web.services import page_session
 
 SYNC, CHANGED, ADDED = "sync", "changed", "added"
@@ -55,12 +55,21 @@ def offered(object_type: ObjectType, labels: Mapping[str, str]) -> list[Column]:
     return found + [Column(name, text, name if name in sorts else "") for name, text in labels.items()]
 
 
+def have_labels(object_type: ObjectType, columns: Sequence[Column]) -> bool:
+    """Whether HubSpot may have labels for what stands in these columns; those at first need none."""
+    return any(column.name not in _DEFAULT[object_type] for column in columns)
+
+
 def cell(object_type: ObjectType, record: Record, name: str) -> str:
     """A field of a record as its cell shows it; a telephone is the mobile one where there is no other."""
     if name.startswith(CUSTOM):
-        field = defined(object_type).get(name)
-        return readable(field, (record.custom or {}).get(name.removeprefix(CUSTOM)))
-    value = getattr(record, name)
+        value: object = (record.custom or {}).get(name.removeprefix(CUSTOM))
+    else:
+        value = getattr(record, name)
     if name == "phone" and not value:
         value = getattr(record, "mobile", None)
-    return readable(FIELDS_BY_NAME[object_type][name], value) if value is not None else ""
+    if value is None:
+        return ""
+    if name in _DEFAULT[object_type]:
+        return readable(FIELDS_BY_NAME[object_type][name], value)
+    return str(value_label(object_type, name, value))

@@ -11,7 +11,7 @@ _KEPT = ("remote_id", "state", "local_seen", "remote_seen", *_TIMES)
 
 
 def kept_of(link: Link) -> dict[str, Any]:
-    """What a link is, as data."""
+    """A link as data."""
     kept = {one: getattr(link, one) for one in _KEPT}
     return kept | {one: kept[one].isoformat() if kept[one] else None for one in _TIMES}
 

@@ -13,7 +13,7 @@ from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ImportOptions
 from webapp.store.runs.checkpoint import write_checkpoint
 from webapp.store.runs.log import Run
-from webapp.usecases.records.files.opened import OpenFile
+from webapp.usecases.records.files.open_file import OpenFile
 from webapp.usecases.runs.lease import Lease
 
 ENDED_AS: dict[RowOutcome, str] = {

@@ -9,11 +9,11 @@ from webapp.domain.runs.options import ListFilter
 from webapp.store.records.listing.standing import STANDINGS
 from webapp.text.lists import STATES
 from webapp.web.addresses import row_number
-from webapp.web.records.lists.listing import LONGEST_SEARCH
+from webapp.web.records.listing.pages import LONGEST_SEARCH
 
 
 def given() -> MultiDict[str, str]:
-    """What the form, or the list's address, carries."""
+    """The values of the form, or of the list's address."""
     return request.form if request.method == "POST" else request.args
 
 

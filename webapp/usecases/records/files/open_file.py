@@ -27,7 +27,7 @@ class OpenFile(Struct, frozen=True):
 
     Attributes:
         newest: the largest number of a record when the import began.
-        again: whether rows are stored whatever was stored of the file before.
+        again: whether rows are stored even if they were stored from this file before.
     """
 
     object_type: ObjectType
@@ -42,14 +42,14 @@ class OpenFile(Struct, frozen=True):
         return _batches(rows_of(self.path, self.look, self.object_type, after=after), most)
 
     def known(self, session: Session, rows: list[Row]) -> Known:
-        """What is known here of some rows."""
+        """What this side knows about some rows."""
         found = matches.known(session, self.object_type, rows, self.newest)
         if not self.again:
             found.stored_rows = file_imports.stored_rows(session, self.object_type, self.look.digest)
         return found
 
     def plans(self, services: Services, rows: list[Row], doubles: Doubles) -> tuple[list[RowPlan], Known]:
-        """What some rows would do, and what that rests on."""
+        """The plans of some rows, and the facts that they rest on."""
         with services.database.reading() as session:
             known = self.known(session, rows)
         return [self.planner.plan(row, known, doubles) for row in rows], known
@@ -71,7 +71,7 @@ def opened(
         object_type: Companies or contacts.
         path: The file.
         look: How it is read.
-        again: Whether every row is stored, whatever was stored of this file before.
+        again: Whether every row is stored, even those stored from this file before.
         newest: The largest number of a record when the import began; None where it begins now.
     """
     with services.database.reading() as session:

@@ -13,9 +13,9 @@ from webapp.services import Services
 from webapp.store.records.files import file_imports
 from webapp.store.records.files.repeated_rows import RepeatedRows, repeated_rows
 from webapp.usecases.records.files import storing
-from webapp.usecases.records.files.imported import Imported
+from webapp.usecases.records.files.import_result import Imported
 from webapp.usecases.records.files.likeness import alike, compared, list_alike
-from webapp.usecases.records.files.opened import Doubles, OpenFile, opened
+from webapp.usecases.records.files.open_file import Doubles, OpenFile, opened
 from webapp.usecases.records.files.reading import has_changed, look_at
 from webapp.usecases.records.files.storing import OvertakenError, StoredRows
 from webapp.usecases.runs import queues
@@ -30,7 +30,7 @@ Each = Callable[[RowPlan], object]
 
 
 def no_interest(_plan: RowPlan) -> None:
-    """What is done with the plans of rows where only the counts are of interest."""
+    """The callback for rows' plans where only the counts are of interest: it does nothing."""
 
 
 def import_csv(
@@ -49,13 +49,13 @@ def import_csv(
     that none of them names is a new one, unless an earlier import of the same file has stored it. A blank
     cell leaves the value alone. What an export wrote is taken back and changes nothing.
 
-    Of a file of more than `ROWS_AT_ONCE` rows an import that is cut off goes on when it is repeated.
+    For a file of more than `ROWS_AT_ONCE` rows, an import that was cut off goes on when it is repeated.
 
     Args:
         services: What it works with.
         object_type: Companies or contacts.
         path: A CSV file whose first row names fields, as `export_csv` does.
-        again: Whether to store every row, whatever was stored of this file before.
+        again: Whether to store every row, even those stored from this file before.
         is_check: Whether nothing is stored, and only the plans are made.
         skips_bad_rows: Whether the other rows are stored where some have errors.
         each: Is handed the plan of every row, in order.

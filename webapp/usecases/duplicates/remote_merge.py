@@ -1,6 +1,6 @@
 """The half of a merge that is HubSpot's, which it cannot take back: announced, carried out, and completed.
 
-What is about to be merged is committed ahead of the call, with what both objects hold. A call whose end
+An announcement is committed ahead of the call, with what both objects hold. A call whose end
 nobody knows is not repeated blindly: an object that was merged away answers with the one it lives on as.
 """
 
@@ -41,7 +41,7 @@ class Announced(Struct, frozen=True):
     """A merge in HubSpot that may have taken effect.
 
     Attributes:
-        connection_id, run_id: where, and the run whose log tells of it.
+        connection_id, run_id: the connection, and the run whose log has it.
         object_type: Companies or contacts.
         stays, goes: the records.
         primary, other: their objects.
@@ -63,7 +63,7 @@ class Announced(Struct, frozen=True):
 
 
 def as_announced(stored: Mapping[str, Any]) -> Announced:
-    """What a row keeps."""
+    """The form in which a row keeps it."""
     return convert(stored, Announced)
 
 
@@ -74,7 +74,7 @@ def read_both(
     object_type: ObjectType,
     ids: tuple[str, str],
 ) -> dict[str, dict[str, str | None]] | None:
-    """What two objects hold of the mapped properties; None where one of them is not there any more."""
+    """The mapped properties of two objects; None if one of them no longer exists."""
     with services.database.reading() as session:
         mapping = mappings.load(session, connection_id, object_type)
     answer = client.batch_read(object_type, list(ids), mapping.properties)

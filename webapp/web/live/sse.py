@@ -1,7 +1,8 @@
-"""Server-sent events: the answer by which a live page is kept true for as long as it is open.
+"""Server-sent events: the answer that keeps a live page up to date while it is open.
 
-What is sent, and when, is the affair of `webapp.web.live`. Where the server can hand a connection over, an
-open page costs a socket; elsewhere it holds a thread. How many there may be is in `webapp.web.stream_places`.
+The modules beside decide what is sent, and when. Where the server can hand a connection over, an
+open page costs a socket; elsewhere it holds a thread. `webapp.web.live.stream_places` says how many there
+may be.
 """
 
 import threading
@@ -18,9 +19,9 @@ from webapp.text.translated import gettext as _
 from webapp.web.live.clients import SocketClient, WaitingClient
 from webapp.web.live.hub import Hub
 from webapp.web.live.onlooker import Onlooker
+from webapp.web.live.stream_places import NOBODY_YET, StreamPlaces, of_threads
 from webapp.web.live.watch import Watch
 from webapp.web.services import end_reading
-from webapp.web.stream_places import NOBODY_YET, StreamPlaces, of_threads
 
 # Of all requests for a stream a process works at one at a time. More would finish no sooner, since threads
 # take turns, and a page would wait for its turn behind each of them.
@@ -47,7 +48,7 @@ def event_stream(watch: Watch) -> Response:
     if give_back is None:
         return _refusal()
     onlooker = Onlooker(watch, time.monotonic() + _LONGEST_STREAM_S, give_back)
-    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    # This request's database connection goes back to the pool: the stream may last long.
     end_reading()
     answer = _as_stream(_events(hub_of(current_app), onlooker, _connection()))
     answer.call_on_close(lambda: None if onlooker.is_sent_to else give_back())
@@ -61,7 +62,7 @@ def places() -> StreamPlaces:
 
 
 def hub_of(app: Flask) -> Hub:
-    """What sends to the live pages of an application."""
+    """The hub that sends to the live pages of an application."""
     found: Hub = app.extensions[_HUB]
     return found
 
@@ -84,13 +85,13 @@ def prepare(app: Flask, services: Services) -> None:
 
 
 def share_places(app: Flask, places: StreamPlaces, threads: StreamPlaces) -> None:
-    """Let streams take these places and no more, and while they begin these threads."""
+    """Limit the streams of an application to these places, and to these threads while they begin."""
     app.extensions[_PLACES] = places
     app.extensions[_THREADS] = threads
 
 
 def _connection() -> Callable[[], SocketClient] | None:
-    """What takes this request's connection over from the server, where that lets go of it."""
+    """A function that takes this request's connection over from the server, if the server allows it."""
     hand_over = getattr(request.environ.get("gunicorn.socket"), "hand_over", None)
     protocol = request.environ.get("SERVER_PROTOCOL")
     if hand_over is None or protocol not in _HANDED_OVER:
@@ -117,7 +118,7 @@ def _begin() -> Response | None:
     """Take a place, and wait for a turn: of many that begin at once few are worked on."""
     if not (request.endpoint or "").endswith(".stream") or _ONCE in request.args:
         return None
-    # Until it has begun it holds a thread all the same, of which pages need some.
+    # Until it has begun it still holds a thread, and pages need some of these.
     thread = current_app.extensions[_THREADS].take(NOBODY_YET)
     if thread is None:
         return _refusal()
@@ -163,6 +164,6 @@ def _as_stream(events: Iterator[bytes]) -> Response:
 
 
 def _one_look(watch: Watch) -> Iterator[bytes]:
-    """What a page shows now; the browser comes back for the next look by itself."""
+    """One frame with what a page shows now; the browser comes back for the next one by itself."""
     news = b"".join(frame.as_bytes() for frame in watch.look())
     return iter([f"retry: {_POLL_MS}\n\n".encode(), news or b": nothing new\n\n"])

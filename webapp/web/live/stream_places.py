@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 NOBODY_YET = 0
 """Whose place it is until the session of a request was looked up."""
-# Of the threads of a process; the rest is for pages, uploads and monitors.
+# The share of a process's threads; the rest is for pages, uploads and monitors.
 _SHARE = 0.8
-# Of these, for each person.
+# The largest share of the places for one person.
 _SHARE_OF_ONE = 0.9
 _THREADS = 704
 

@@ -64,5 +64,5 @@ class PartStream(Watch):
 
 
 def put_into(name: str, html: str | Markup) -> Markup:
-    """What is to stand in the element of that id."""
+    """The new contents of the element with that id."""
     return Markup('<div id="{}" hx-swap-oob="innerHTML">{}</div>').format(name, html)

@@ -1,4 +1,4 @@
-"""What became of a file, row by row as far as that can be shown."""
+"""The result of an import: counts, and the rows with problems, as far as they can be listed."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _MADE: tuple[RowOutcome, ...] = ("created", "updated")
 
 
 class RowProblems(Struct, frozen=True):
-    """What is wrong with a row, or worth a look, by column; with the beginning of what stands there."""
+    """A row's errors or warnings, by column, with the beginnings of the values in question."""
 
     number: int
     problems: dict[str, Problem]
@@ -24,7 +24,7 @@ class RowProblems(Struct, frozen=True):
 
 
 class Imported(Struct):
-    """What became of a file, or in a check would become of it.
+    """The result of an import, or of its check.
 
     Attributes:
         encoding: how it was read.
@@ -33,7 +33,7 @@ class Imported(Struct):
         is_stored: whether anything was to be stored: not in a check, nor where a row had an error.
         outcomes: how many rows end or would end how; of `created` and `updated` each is a record.
         errors: those rows, in order, as far as they are listed.
-        warnings: rows that a person should look at, likewise.
+        warnings: rows that a person should look at, as far as they are listed.
         alike: how many of the records that were made or changed look like others, and are listed with them.
     """
 

@@ -1,0 +1,1 @@
+"""What surrounds the application at its start: doubtful settings, private files, its log, its own Redis."""
