@@ -33,7 +33,7 @@ def test_who_is_not_linked_is_looked_for_among_those_without_the_mark() -> None:
         session.get_one(Company, linked.id).is_linked = False
     question = Question(standing="unlinked", connection_id=connection.id)
     with reading() as session:
-        assert [one.name for one in lists.page(session, "companies", question).rows] == ["Left"]
+        assert [one.sort_key for one in lists.page(session, "companies", question).rows] == ["left"]
     unlinked = [one for one in _sent(question) if "is_linked" in one.sql and "links" in one.sql]
     assert unlinked
     with reading() as session:
@@ -54,7 +54,7 @@ def test_long_lists_of_their_own_are_counted_out_of_these(monkeypatch: pytest.Mo
     question = Question(standing="stopped", connection_id=connection.id)
     with reading() as session:
         listed = lists.read(session, "companies", question)
-        assert [one.name for one in listed.page.rows] == [f"Firm {number}" for number in range(5)]
+        assert [one.sort_key for one in listed.page.rows] == [f"firm {number}" for number in range(5)]
         assert counting.count_found(session, "companies", question, None) == counting.Count(2, "over")
     count = [one for one in _sent(question) if one.sql.startswith("SELECT count(*)") and "links" in one.sql][
         -1

@@ -10,7 +10,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.validate import as_text
 from webapp.store.connection.connections import Connection
-from webapp.store.database.groups import MOST_COUNTED
+from webapp.store.records.listing.groups import MOST_COUNTED
 from webapp.store.records.records import Record
 from webapp.text import reasons
 from webapp.text.outcomes import counted, outcome

@@ -11,11 +11,11 @@ from webapp.domain.duplicates.groups import Group, groups_of
 from webapp.domain.duplicates.pairs import State
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, PossibleDuplicate
-from webapp.store.database.groups import MOST_COUNTED, counted_groups
 from webapp.store.database.lists import among_many, has_no_row, has_row
 from webapp.store.database.pages import Number, Page, cursor, place_of
 from webapp.store.duplicates import pairs
 from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.groups import MOST_COUNTED, counted_groups
 
 __all__ = ["PossibleDuplicate"]
 
@@ -110,11 +110,11 @@ def count(session: Session, question: Question) -> int:
 
 def count_some(session: Session, question: Question) -> int | None:
     """The same, counted up to `MOST_COUNTED`; None where very many would be asked how they are linked."""
-    is_asked = question.linked != "any"
+    is_by_links = question.linked != "any"
     some = select(PossibleDuplicate.id).where(*_conditions(session, question))
-    some = some.limit(_LOOK_THROUGH if is_asked else MOST_COUNTED)
+    some = some.limit(_LOOK_THROUGH if is_by_links else MOST_COUNTED)
     found = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    if not is_asked:
+    if not is_by_links:
         return found
     return None if found == _LOOK_THROUGH else count(session, question)
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord
-from webapp.store.database.groups import MOST_COUNTED, counted_groups
 from webapp.store.database.pages import Page, merged_page
+from webapp.store.records.listing.groups import MOST_COUNTED, counted_groups
 from webapp.store.runs.failures import FailureSelection, conditions
 
 __all__ = ["FailingRecord"]

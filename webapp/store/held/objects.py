@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
-from webapp.store.database.groups import counted_groups
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, merged_ids, merged_page, place_of
+from webapp.store.records.listing.groups import counted_groups
 
 __all__ = ["Group", "RemoteObject"]
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, HeldRecord
-from webapp.store.database.groups import counted_groups
 from webapp.store.database.pages import Page, merged_ids, merged_page
 from webapp.store.held.objects import Group, records
+from webapp.store.records.listing.groups import counted_groups
 
 __all__ = ["HeldRecord"]
 

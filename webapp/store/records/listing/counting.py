@@ -19,7 +19,7 @@ MOST_COUNTED = 10_000
 """Filtered lists are counted up to this many."""
 
 # Whether a record stands so is asked of each, as long as they are many.
-_ASKED_OF_EACH = ("linked", "unlinked", "in_sync")
+_MET_ONE_BY_ONE = ("linked", "unlinked", "in_sync")
 _COUNTED_EVERY_S = 60.0
 _COUNTED: dict[tuple[str, str], tuple[float, int]] = {}
 _ESTIMATED = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
@@ -50,7 +50,7 @@ def count_found(
     if question.standing == "any":
         return count_all(session, object_type, question.state)
     table: Any = TABLES[object_type]
-    most = FEW_MATCHES if question.standing in _ASKED_OF_EACH else MOST_COUNTED
+    most = FEW_MATCHES if question.standing in _MET_ONE_BY_ONE else MOST_COUNTED
     is_meant = (question.connection_id, object_type, question.standing)
     listed = many_ids(session, is_meant, *shown_beside_standing(object_type, question))
     if listed is not None:

@@ -11,7 +11,7 @@ from tests.support.plans import plan_of
 from tests.support.services import reading, writing
 from tests.support.statements import sent_statements
 from webapp.models import RemoteObject
-from webapp.store.database.groups import counted_groups
+from webapp.store.records.listing.groups import counted_groups
 
 _COLUMNS = ("state", "reason", "object_type")
 
