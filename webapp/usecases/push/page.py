@@ -118,7 +118,7 @@ def _planned(push: Push, policy: PushPolicy, page: Page) -> tuple[list[Plan], in
         The plans, and the last record that they reach to: the page's last, or the one before the first record
             whose object could not be read in this slice.
     """
-    finding = find(push.pool, policy, page.pushed, page.asked, push.lease.is_over)
+    finding = find(push.pool, policy, page.pushed, page.lookups, push.lease.is_over)
     last_id = page.locals[-1].id if finding.unread_from is None else finding.unread_from - 1
     left = [why for record_id, why in page.left.items() if record_id <= last_id]
     reached = [local for local in page.pushed if local.id <= last_id]

@@ -22,7 +22,7 @@ from webapp.store.records import company_values
 from webapp.usecases.push.finding.find import ask
 from webapp.usecases.push.finding.lookups import Lookup
 from webapp.usecases.push.position import Push
-from webapp.usecases.push.sending.client_pool import Asked
+from webapp.usecases.push.sending.client_pool import PendingJobs
 
 # Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
 # for, of which HubSpot allows five a second, so that more of them would outlast a slice.
@@ -38,7 +38,7 @@ class Page(Struct, frozen=True, kw_only=True):
         left: by record, why it is not pushed whatever HubSpot has of it.
         pushed: the others, unless the run has been through them.
         generation: that of our writes before which HubSpot has not been read.
-        asked: the look-ups of those that are pushed.
+        lookups: the look-ups of those that are pushed.
     """
 
     after: int
@@ -46,7 +46,7 @@ class Page(Struct, frozen=True, kw_only=True):
     left: dict[int, Hold | Skip]
     pushed: Sequence[Local]
     generation: int
-    asked: Asked[Lookup]
+    lookups: PendingJobs[Lookup]
 
 
 def take_page(push: Push, policy: PushPolicy) -> Page | None:
@@ -59,11 +59,11 @@ def take_page(push: Push, policy: PushPolicy) -> Page | None:
     if ahead is not None and ahead.after == push.position.after:
         return ahead
     if ahead is not None:
-        ahead.asked.drop()
+        ahead.lookups.drop()
     locals_, generation = _records(push, policy, push.position.after)
     if _is_anybody_sending(push, locals_):
         raise OutdatedReadError
-    return _asked(push, policy, push.position.after, locals_, generation) if locals_ else None
+    return _page_of(push, policy, push.position.after, locals_, generation) if locals_ else None
 
 
 def read_ahead(push: Push, policy: PushPolicy, page: Page, candidates: Candidates) -> None:
@@ -74,7 +74,7 @@ def read_ahead(push: Push, policy: PushPolicy, page: Page, candidates: Candidate
     locals_, generation = _records(push, policy, after)
     depends = shares_signs(page.pushed, candidates, locals_, policy.object_type)
     if locals_ and not depends and not _is_anybody_sending(push, locals_):
-        push.ahead = _asked(push, policy, after, locals_, generation)
+        push.ahead = _page_of(push, policy, after, locals_, generation)
 
 
 def _is_anybody_sending(push: Push, locals_: Sequence[Local]) -> bool:
@@ -87,7 +87,7 @@ def current_generation(push: Push) -> int:
         return generations.current(session, push.lease.connection_id)
 
 
-def _asked(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local], generation: int) -> Page:
+def _page_of(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local], generation: int) -> Page:
     still = [local for local in locals_ if not local.is_done]
     left = {local.id: why for local in still if (why := left_out(local, policy)) is not None}
     pushed = [local for local in still if local.id not in left]
@@ -97,7 +97,7 @@ def _asked(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local],
         left=left,
         pushed=pushed,
         generation=generation,
-        asked=ask(push.pool, policy, pushed),
+        lookups=ask(push.pool, policy, pushed),
     )
 
 

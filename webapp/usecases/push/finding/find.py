@@ -21,7 +21,7 @@ from webapp.usecases.push.finding.lookups import (
     reading_chosen,
     reading_linked,
 )
-from webapp.usecases.push.sending.client_pool import Asked, ClientPool, Job
+from webapp.usecases.push.sending.client_pool import ClientPool, Job, PendingJobs
 
 _MOST_WITH_HISTORY = 50
 
@@ -40,7 +40,7 @@ class Finding(Struct, frozen=True):
     unread_from: int | None
 
 
-def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> Asked[Lookup]:
+def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> PendingJobs[Lookup]:
     """Begin to read the objects of linked records by id, and to search for those of the others."""
     return pool.ask([*_reads(policy, locals_), *_searches(policy, locals_)])
 
@@ -49,7 +49,7 @@ def find(
     pool: ClientPool,
     policy: PushPolicy,
     locals_: Sequence[Local],
-    asked: Asked[Lookup],
+    lookups: PendingJobs[Lookup],
     is_over: Callable[[], bool],
 ) -> Finding:
     """Take what HubSpot has for the records of a page.
@@ -61,7 +61,7 @@ def find(
         pool: The calls in flight.
         policy: Under what terms is pushed.
         locals_: The records that are not left out, by number.
-        asked: What `ask` has begun for them.
+        lookups: What `ask` has begun for them.
         is_over: Whether the slice should come to its end.
 
     Raises:
@@ -77,7 +77,7 @@ def find(
         for record_id, found in lookup.pairs:
             candidates[record_id].append(found)
 
-    for lookup in asked.taken():
+    for lookup in lookups.taken():
         take(lookup)
     first_id = min((local.id for local in locals_), default=0)
     alone = read_in_turn(pool, policy, sorted(unproven), is_over, must_read=first_id)

@@ -21,7 +21,7 @@ Job = Callable[[HubSpotClient], T]
 """Calls HubSpot and returns what it answered; it changes nothing that other threads see."""
 
 
-class Asked(Generic[T]):
+class PendingJobs(Generic[T]):
     """Jobs that were begun, and whose results are taken later."""
 
     def __init__(self, running: Sequence[Future[T]]) -> None:
@@ -72,9 +72,9 @@ class ClientPool:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def ask(self, jobs: Iterable[Job[T]]) -> Asked[T]:
+    def ask(self, jobs: Iterable[Job[T]]) -> PendingJobs[T]:
         """Begin jobs, behind those that were begun before; their results are taken when they are needed."""
-        return Asked(self._begun(list(jobs)))
+        return PendingJobs(self._begun(list(jobs)))
 
     def map(self, jobs: Sequence[Job[T]]) -> list[T]:
         """The results of all jobs, in the order of the jobs; one alone is done by the caller's own thread.
