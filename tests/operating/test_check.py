@@ -187,7 +187,11 @@ def test_a_server_that_is_encrypted_after_the_greeting_takes_mail(
 def test_every_finding_has_a_text_and_every_text_a_finding() -> None:
     written = "".join(
         (ROOT / "webapp" / name).read_text()
-        for name in ("domain/operating/check.py", "usecases/operating/checking.py", "doubtful_settings.py")
+        for name in (
+            "domain/operating/check.py",
+            "usecases/operating/checking.py",
+            "installation/doubtful_settings.py",
+        )
     )
     constants = {node.value for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Constant)}
     computed = {"setting_unknown_near", "mail_no_starttls", "mail_bad_certificate", "mail_login_refused"}
