@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.support.factories import make_company, make_connection, make_link
 from tests.support.plans import plan_of
 from tests.support.services import reading, writing
 from tests.support.statements import Sent, sent_statements
-from webapp.models import Company, Link
+from webapp.models import Company, Contact, Link
 from webapp.store.records.listing import counting, lists, standing
 from webapp.store.records.listing.lists import Question
 
 _INDEX = "ix_companies_unlinked_by_order"
+
+
+def _names(rows: Sequence[Company | Contact]) -> list[str | None]:
+    return [one.name for one in rows if isinstance(one, Company)]
 
 
 def _sent(question: Question) -> list[Sent]:

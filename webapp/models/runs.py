@@ -82,7 +82,7 @@ class Run(Base):
         ),
         Index(None, "state", "id"),
         # The latest runs of a kind are looked up by every automatic one.
-        Index(None, "connection_id", "kind", "id"),
+        Index("ix_runs_connection_id", "connection_id", "kind", "id"),
         {"sqlite_autoincrement": True},
     )
 

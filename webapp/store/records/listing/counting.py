@@ -18,7 +18,7 @@ from webapp.store.records.records import TABLES
 MOST_COUNTED = 10_000
 """Filtered lists are counted up to this many."""
 
-# Whether a record stands so is asked of each, as long as they are many.
+# Whether a record stands so is looked up for each, as long as they are many.
 _MET_ONE_BY_ONE = ("linked", "unlinked", "in_sync")
 _COUNTED_EVERY_S = 60.0
 _COUNTED: dict[tuple[str, str], tuple[float, int]] = {}
