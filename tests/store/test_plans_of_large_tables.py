@@ -83,7 +83,7 @@ def _fill_logs(connection_id: int, run_id: int) -> None:
         given = {"run": run_id, "first": 1, "last": _CONTACTS}
         session.execute(text(_ENTRIES), given)
         session.execute(text("UPDATE runs SET last_seq = :last WHERE id = :run"), given)
-        session.execute(text(_LEFT_OUT), {"connection": connection_id, "count": _CONTACTS // 4})
+        session.execute(text(_LEFT_OUT), {"connection": connection_id, "count": _CONTACTS})
         session.execute(text(_EDITS), {"count": _CONTACTS // 4})
     engine = current_services().database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
