@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, MetaData, event
 
 from webapp.extensions import db
+from webapp.migrations.comparison import is_compared
 from webapp.models.base import UtcDateTime
 from webapp.store.database.engine import turnstile, writing_engine
 
@@ -29,6 +30,7 @@ def run() -> None:
             connection=connection,
             target_metadata=metadata,
             compare_type=True,
+            include_object=is_compared,
             render_item=_render_item,
             render_as_batch=not is_postgresql,
             transaction_per_migration=is_postgresql,

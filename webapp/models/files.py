@@ -24,7 +24,7 @@ class CsvImport(Base):
 
     __tablename__ = "csv_imports"
     __table_args__ = (
-        Index(None, "object_type", "id"),
+        Index("ix_csv_imports_object_type", "object_type", "id"),
         Index(None, "touched_at"),
         {"sqlite_autoincrement": True},
     )
@@ -95,7 +95,10 @@ class CsvImportToken(Base):
     """A value that no two rows of a file may share, and a row that has it."""
 
     __tablename__ = "csv_import_tokens"
-    __table_args__ = (Index(None, "import_id", "number"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_csv_import_tokens_import_id", "import_id", "number"),
+        {"sqlite_with_rowid": False},
+    )
 
     import_id: Mapped[int] = mapped_column(ForeignKey("csv_imports.id"), primary_key=True)
     token: Mapped[str] = mapped_column(key_text(64), primary_key=True)

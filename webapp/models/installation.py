@@ -35,7 +35,7 @@ class FileImport(Base):
     """
 
     __tablename__ = "file_imports"
-    __table_args__ = (UniqueConstraint("object_type", "digest"),)
+    __table_args__ = (UniqueConstraint("object_type", "digest", name="uq_file_imports_object_type"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     object_type: Mapped[str] = mapped_column(String(20))

@@ -82,7 +82,7 @@ class Run(Base):
         ),
         Index(None, "state", "id"),
         # The latest runs of a kind are looked up by every automatic one.
-        Index(None, "connection_id", "kind", "id"),
+        Index("ix_runs_connection_id", "connection_id", "kind", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -221,6 +221,9 @@ class FailingRecord(Base):
         UniqueConstraint("connection_id", "object_type", "key"),
         # The list counts and pages by this alone.
         Index(None, "connection_id", "reason", "property", "object_type", "id"),
+        # Lists of records, and the page of a run, ask whether any of theirs is among them.
+        Index(None, "connection_id", "object_type", "record_id"),
+        Index(None, "connection_id", "run_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
