@@ -16,11 +16,13 @@ from sqlalchemy import create_engine, func, inspect, select, text
 from tests.support import statement_places
 from tests.support.app import ENCRYPTION_KEY, environment
 from tests.support.postgres import PostgresServer
+from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import TOKEN
 from tests.support.secrets_in_output import secrets_in_output
-from tests.support.services import reading
+from tests.support.services import change_services, reading
 from tests.support.smtp import Mailbox
 from tests.support.sqlite import SqliteFiles
+from webapp.app import services_of
 from webapp.models.people import User
 from webapp.settings import Settings, load_settings
 from webapp.store.home import standing
@@ -50,6 +52,16 @@ def test_a_database_is_as_new_whatever_was_done_to_the_one_before(
                 connection.execute(text("ALTER TABLE users ADD COLUMN left_behind INTEGER"))
             engine.dispose()
     assert str(as_new[0]) == str(as_new[1])
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("_time", [1, 2])
+def test_what_a_test_changes_of_its_application_is_put_back(app: Flask, _time: int) -> None:
+    assert (app.config["WTF_CSRF_ENABLED"], app.extensions.get("left behind")) == (False, None)
+    assert services_of(app).redis.ping()
+    app.config["WTF_CSRF_ENABLED"] = True
+    app.extensions["left behind"] = True
+    change_services(app, redis=absent_redis())
 
 
 def test_what_is_asked_of_sqlite_alone_is_named_by_its_function(in_app: Flask) -> None:
