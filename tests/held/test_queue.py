@@ -284,7 +284,7 @@ def test_pages_go_through_all_kinds_without_gap_or_repetition(
 def test_a_search_looks_through_a_bounded_stretch_and_goes_on(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_objects, "_LOOK_THROUGH", 3)
+    monkeypatch.setattr(held_objects, "LOOK_THROUGH", 3)
     connection_id = rows.connection()
     for number in range(8):
         name = "Wanted" if number in (1, 7) else "Other"

@@ -256,7 +256,7 @@ def test_the_file_holds_everything_that_the_filter_shows(
 @pytest.mark.usefixtures("many")
 @pytest.mark.every_database
 def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit_log, "_BATCH_SIZE", 10)
+    monkeypatch.setattr(audit_log, "BATCH_SIZE", 10)
     days = timedelta(days=365)
     with app.app_context(), time_machine.travel(datetime(2026, 11, 3, tzinfo=UTC) + days, tick=False):
         clearing.clear_old(current_services())

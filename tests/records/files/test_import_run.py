@@ -341,7 +341,7 @@ def test_a_file_is_deleted_a_week_after_somebody_worked_on_it() -> None:
 
 
 def test_a_file_of_many_parts_is_read_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_files, "_BYTES_AT_ONCE", 7)
+    monkeypatch.setattr(kept_files, "BYTES_AT_ONCE", 7)
     text = "name\n" + "".join(f"Fürth {number}\n" for number in range(20))
     import_id = uploaded("companies", text)
     assert len(pulling.all_rows(CsvImportPart, import_id=import_id)) > 20

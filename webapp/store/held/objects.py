@@ -16,8 +16,8 @@ from webapp.store.records.listing.groups import counted_groups
 __all__ = ["Group", "RemoteObject"]
 
 
-# So many rows a search by name looks through at once.
-_LOOK_THROUGH = 20_000
+LOOK_THROUGH = 20_000
+"""How many rows a search by name reads at once."""
 
 HELD_STATES = ("held",)
 NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
@@ -56,7 +56,7 @@ def page(
     if not search:
         return merged_page(session, RemoteObject, stretches, after=after, limit=limit)
     place = place_of(after, tuple[Number])
-    last = (place[0] if place else _before_first(session, stretches)) + _LOOK_THROUGH
+    last = (place[0] if place else _before_first(session, stretches)) + LOOK_THROUGH
     holds = RemoteObject.display_name.icontains(search, autoescape=True)
     narrowed = [(*stretch, RemoteObject.id <= last, holds) for stretch in stretches]
     found = merged_page(session, RemoteObject, narrowed, after=after, limit=limit)

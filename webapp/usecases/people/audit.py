@@ -8,7 +8,7 @@ from webapp.services import Services
 from webapp.store.people import audit
 
 _TURN_S = 0.5
-_BATCH_SIZE = 1_000
+BATCH_SIZE = 1_000
 
 
 def record_export(services: Services, /, what: str, **detail: Any) -> None:
@@ -30,4 +30,4 @@ def clear_old(services: Services) -> None:
     has_more = True
     while has_more and time.monotonic() < ends_at_s:
         with services.database.writing() as session:
-            has_more = audit.clear_some(session, before, _BATCH_SIZE)
+            has_more = audit.clear_some(session, before, BATCH_SIZE)

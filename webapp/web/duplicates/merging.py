@@ -13,6 +13,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.duplicates import lists
 from webapp.store.duplicates.lists import Question
+from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.store.runs import log
 from webapp.store.runs.runs import options_of
 from webapp.text.translated import gettext as _
@@ -124,22 +125,25 @@ def _value_rule() -> ValueRule:
 def merge_there(pair_id: int) -> ResponseReturnValue:
     """Show what HubSpot would keep; on a yes, begin the run that merges here and there."""
     row = found_pair(pair_id)
-    kind, group = type_of(row), group_of(row)
-    chosen = chosen_records(group)
-    values_from = chosen_values(chosen)
+    chosen = chosen_records(group_of(row))
     stays = request.form.get("stays", type=row_number) or 0
     if stays not in chosen:
         abort(400, _("Choose at least two records, and which of them stays."))
-    if "yes" in request.form:
-        options = MergeDuplicatesOptions(
-            object_type=kind,
-            records=tuple(chosen),
-            stays=stays,
-            values_from=values_from,
-            is_also_there=True,
-        )
-        started = ask(merge_run.start, options, user_id=current_user.id)
-        return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+    if "yes" not in request.form:
+        return _foreseen_page(row, chosen, stays)
+    options = MergeDuplicatesOptions(
+        object_type=type_of(row),
+        records=tuple(chosen),
+        stays=stays,
+        values_from=chosen_values(chosen),
+        is_also_there=True,
+    )
+    started = ask(merge_run.start, options, user_id=current_user.id)
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+def _foreseen_page(row: PossibleDuplicate, chosen: list[int], stays: int) -> ResponseReturnValue:
+    kind = type_of(row)
     others = [one for one in chosen if one != stays]
     foreseen = ask(foresight.foresee, kind, stays, others)
     session = page_session()
@@ -152,7 +156,7 @@ def merge_there(pair_id: int) -> ResponseReturnValue:
         records=record_views(session, kind, chosen, connection.id if connection else None),
         stays=stays,
         others=others,
-        values_from=values_from,
+        values_from=chosen_values(chosen),
         is_pair_alone="pair" in request.form,
         connection=connection,
         is_missing="sent" in request.form,

@@ -16,7 +16,7 @@ __all__ = ["CsvImport"]
 
 LONGEST_NAME = 200
 LONGEST_HEADING = 100
-_BYTES_AT_ONCE = 1 << 20
+BYTES_AT_ONCE = 1 << 20
 
 
 def add(
@@ -52,7 +52,7 @@ def add(
 
 def parts_of(stream: Any) -> Iterator[bytes]:
     """A stream's content as it is kept: in parts of a size that every database takes."""
-    while part := stream.read(_BYTES_AT_ONCE):
+    while part := stream.read(BYTES_AT_ONCE):
         yield part
 
 
