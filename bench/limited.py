@@ -27,8 +27,8 @@ class Far(NamedTuple):
     allowed: int
 
 
-_FAR = (Far(110, 0.3, 99), Far(190, 0.15, 171))
-_SHARE = 0.9
+FAR = (Far(110, 0.3, 99), Far(190, 0.15, 171))
+SHARE = 0.9
 # No reader of an opaque list is faster than one page after the other.
 _OPAQUE_SHARE = 0.8
 # From afar a pull of the size of the near one is over too soon after the first window.
@@ -39,7 +39,7 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
     """The time of a first pull near by, and the use that pulls from afar make of what is allowed."""
     return [
         _near(stage, sizes),
-        *(figure for far in _FAR for figure in _far(stage, sizes, far)),
+        *(figure for far in FAR for figure in _far(stage, sizes, far)),
         _opaque(stage, sizes),
     ]
 
@@ -87,14 +87,14 @@ def _far(stage: Stage, sizes: tuple[int, int], far: Far) -> list[Figure]:
             before = len(_lists(portal))
             pull = stage.pull(url, portal)
             refused = portal.counts()["throttled"]
-            share = _share(_lists(portal)[before:], far)
+            share = share_used(_lists(portal)[before:], far)
             figures.append(
                 Figure(
                     f"{name} pull, {far.limit} calls per 10 s, {far.latency_s * 1000:.0f} ms away",
                     f"{share:.2f} of the {far.allowed * _PAGE / _WINDOW_S:,.0f} records/s allowed; "
                     f"{pull.calls} calls in {pull.took_s:.1f} s, {refused} refused",
-                    f"≥ {_SHARE:g}, 0 refused",
-                    share >= _SHARE and not refused,
+                    f"≥ {SHARE:g}, 0 refused",
+                    share >= SHARE and not refused,
                 )
             )
     return figures
@@ -102,7 +102,7 @@ def _far(stage: Stage, sizes: tuple[int, int], far: Far) -> list[Figure]:
 
 def _opaque(stage: Stage, sizes: tuple[int, int]) -> Figure:
     """Where cursors tell nothing one reader reads as fast as one page after the other can be."""
-    far = _FAR[0]
+    far = FAR[0]
     with (
         SandboxServer().start(
             companies=sizes[0] // 4,
@@ -133,16 +133,6 @@ def _lists(portal: SandboxServer) -> list[dict[str, Any]]:
     ]
 
 
-def _share(lists: Sequence[dict[str, Any]], far: Far) -> float:
-    """The share of what is allowed that pages read from the second window on have used."""
-    moments = sorted(datetime.fromisoformat(entry["at"]).timestamp() for entry in lists)
-    begin = moments[0] + _WINDOW_S
-    later = [moment for moment in moments if moment > begin]
-    if not later:
-        return math.inf
-    return len(later) / ((later[-1] - begin) * far.allowed / _WINDOW_S)
-
-
 def allowed(calls: int) -> float:
     """The shortest time in seconds for so many calls, each sent when the one before is answered.
 
@@ -151,3 +141,13 @@ def allowed(calls: int) -> float:
     """
     windows = math.ceil(calls / CALLS_PER_WINDOW)
     return max(calls * LATENCY_S, (windows - 1) * _WINDOW_S)
+
+
+def share_used(calls: Sequence[dict[str, Any]], far: Far) -> float:
+    """The share of what is allowed that calls from the second window on have used."""
+    moments = sorted(datetime.fromisoformat(entry["at"]).timestamp() for entry in calls)
+    begin = moments[0] + _WINDOW_S
+    later = [moment for moment in moments if moment > begin]
+    if not later:
+        return math.inf
+    return len(later) / ((later[-1] - begin) * far.allowed / _WINDOW_S)

@@ -1,4 +1,4 @@
-"""The worker that is measured: the product's own loop on `bulk`, with counters around, beside its schedule.
+"""The worker that is measured: the product's own loop, with counters around, beside its schedule.
 
 Its settings are in the environment, as those of any worker. At SIGTERM it prints what it
 used as one JSON object.
@@ -19,7 +19,7 @@ from webapp.app import create_app, services_of
 from webapp.processes.parent import die_with_parent
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
-from webapp.usecases.runs.queues import BULK
+from webapp.usecases.runs.queues import QUEUES
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     ForkProcess(target=_act_on_schedule, args=(os.getpid(),), daemon=True).start()
     services = services_of(create_app())
     began_cpu_s = time.process_time()
-    run_worker((BULK,), services)
+    run_worker(QUEUES, services)
     used = {
         "cpu_s": time.process_time() - began_cpu_s,
         "memory_mib": peak_memory_mib(),

@@ -97,6 +97,10 @@ def test_it_is_decided_without_script_on_a_phone(queue: Page) -> None:
     queue.reload()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert queue.evaluate(overflow) <= 0
+    name, given = (queue.locator(f".queue-compare tbody {tag}").first.bounding_box() for tag in ("th", "td"))
+    assert name is not None
+    assert given is not None
+    assert name["y"] + name["height"] <= given["y"] + 1, "the name of a field stands above its values"
     browser = queue.context.browser
     assert browser is not None
     state = queue.context.storage_state()

@@ -74,10 +74,11 @@ def test_a_page_with_all_it_loads_is_light_and_ours_and_kept_for_good(ada: Flask
             continue
         weights[address] = wire_bytes(page)
         loads[address] = set(fetched(read_page(unpacked(page))))
-    assets = set().union(*loads.values())
+    assets = {one for found in loads.values() for one in found}
     assert len(assets) > 5
     assert [one for one in assets if not one.startswith("/") or one.startswith("//")] == []
-    passing, sizes = [], {}
+    passing: list[str] = []
+    sizes: dict[str, int] = {}
     for one in assets:
         answer = ada.get(one, headers=GZIP)
         sizes[one] = wire_bytes(answer)

@@ -16,7 +16,7 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.workers_in_turn import without_threads
 from tests.support.world import World
-from webapp.usecases.push import page as push_page
+from webapp.usecases.push import reading as push_reading
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +30,7 @@ def test_both_sides_stay_whole(sandbox: SandboxServer, monkeypatch: pytest.Monke
     pulling.hasty_retries(monkeypatch)
     without_threads(monkeypatch)
     pulling.short_pages(monkeypatch, 3)
-    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 3, "contacts": 3})
+    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 3, "contacts": 3})
     world = World(sandbox, pulling.connected())
     run_state_machine_as_test(type("Books", (Books,), {"world": world}), settings=_budget())
 

@@ -16,6 +16,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import change_services, current_services, writing
 from webapp.models import InboxEvent, Mail, OutboxRecord
 from webapp.models.people import User
+from webapp.usecases.operating import live_pages
 from webapp.usecases.operating.durations import BOUNDS_S, Durations
 from webapp.usecases.runs import machinery, queues
 
@@ -100,6 +101,18 @@ def test_a_pull_leaves_when_it_finished_and_how_long_its_calls_took(
     assert found["last_pull_finished_timestamp_seconds", ""] > 1e9
     assert found["hubspot_call_seconds_count", "2xx"] > 0
     assert found["hubspot_call_seconds_bucket", "+Inf/2xx"] == found["hubspot_call_seconds_count", "2xx"]
+
+
+def test_open_live_pages_are_counted_over_all_processes(app: Flask) -> None:
+    assert samples(app)["live_pages", ""] == 0
+    with app.app_context():
+        redis = current_services().redis
+    live_pages.sign(redis, "one", 3)
+    live_pages.sign(redis, "other", 4)
+    assert samples(app)["live_pages", ""] == 7
+    live_pages.sign(redis, "one", 0)
+    redis.hset("twinbook:live_pages", "killed", f"9 {redis.time()[0] - 16}")
+    assert samples(app)["live_pages", ""] == 4
 
 
 def test_requests_are_counted_by_how_they_ended(app: Flask, client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import FieldMapping, Run
 from webapp.usecases.mapping import definitions
-from webapp.usecases.push import page as push_page
+from webapp.usecases.push import reading as push_reading
 from webapp.usecases.runs import of_record
 from webapp.web.runs.labels import record_error_text
 
@@ -37,7 +37,7 @@ def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In short pages and slices: new ones, met ones, ones without key, two of one domain."""
-    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 7, "contacts": 13})
+    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 7, "contacts": 13})
     pulling.short_slices(monkeypatch)
     sandbox.settings(search_delay_s=0)
     shop.fill(20, 60)
@@ -152,7 +152,7 @@ def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both addresses lead to it, a page apart."""
-    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 1, "contacts": 1})
+    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 1, "contacts": 1})
     sandbox.create("contacts", {"email": "eva@acme.de", "hs_additional_emails": "eva.old@acme.de"})
     make_contact(first_name="Eva", email="eva@acme.de")
     make_contact(first_name="Eve", email="eva.old@acme.de")

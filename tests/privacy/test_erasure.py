@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from tests.support import pulling
+from tests.support import durable_steps, pulling
 from tests.support.deleting import deleted
 from tests.support.factories import make_company, make_contact
+from tests.support.kills import PowerCutError
 from tests.support.known_person import ADDRESS, VALUES, Known, signs_in, traces
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
@@ -146,6 +148,39 @@ def test_cut_off_it_goes_on_by_itself(known: Known) -> None:
     persons.go_on_forgotten(current_services())
     assert traces() == {}
     assert persons.erase(current_services(), ADDRESS).id == number
+
+
+def test_killed_behind_each_of_its_steps_it_is_finished_when_repeated(known: Known, in_app: Flask) -> None:
+    """Each time it comes a step further; what it has begun is on record, and at its end nothing is left."""
+    known.goes_through_everything()
+    mentions = persons.look_up(current_services(), ADDRESS).counts["mentions"]
+    kills, ended = 0, False
+    while not ended:
+        kills += 1
+        ended = _erased_until_step(in_app, kills)
+        [erasure] = pulling.all_rows(Erasure)
+        assert (erasure.finished_at is None) == bool(erasure.sealed)
+        assert erasure.finished_at is not None or traces()
+    assert kills > 3
+    assert traces() == {}
+    assert erasure.counts["mentions"] == mentions
+
+
+def _erased_until_step(app: Flask, last: int) -> bool:
+    """Repeat the command, and kill it behind a step; whether it has come to its end before."""
+    steps = count(1)
+
+    def reach(_name: str) -> None:
+        if next(steps) == last:
+            raise PowerCutError
+
+    with pytest.MonkeyPatch.context() as patch:
+        durable_steps.install(durable_steps.Hooks(reach), patch.setattr)
+        try:
+            done = _erase(app, ADDRESS, "--yes")
+        except PowerCutError:
+            return False
+    return done.exit_code == 0
 
 
 @pytest.mark.usefixtures("connection_id")

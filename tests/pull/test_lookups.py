@@ -75,7 +75,7 @@ def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectT
     assert not read_whole
 
 
-@pytest.mark.one_database
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("object_type", "keys"), [("companies", 4), ("contacts", 8)])
 def test_who_shares_a_key_is_found_without_reading_a_row(
     connection_id: int, object_type: ObjectType, keys: int

@@ -78,8 +78,9 @@ def test_what_hubspot_has_already_is_matched_instead_of_made_again(
 def test_a_page_that_takes_longer_than_a_slice_gets_further_all_the_same(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each slice is over before its page is found, and sends one batch nevertheless."""
-    monkeypatch.setattr(push_page, "GRACE_S", -10.0)
+    """Each slice is over for long before its page is found, and sends one batch nevertheless."""
+    monkeypatch.setattr(push_page, "GRACE_S", -30.0)
+    monkeypatch.setattr(push_page, "LONGEST_GRACE_S", -30.0)
     for number in range(250):
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     run = pushed(with_key)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import objects, pushed
 from tests.support.sandbox_server import SandboxServer
 from webapp.domain.runs.outcomes import SKIPPED
 from webapp.models import Link
+from webapp.usecases.push import bulk
 
 GONE = 250
 """More than two batches hold."""
@@ -63,8 +66,9 @@ def test_a_merged_object_among_deleted_ones_is_no_deleted_one(with_key: int, san
 
 
 def test_what_was_proved_before_the_call_limit_is_not_forgotten(
-    with_key: int, sandbox: SandboxServer
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bulk, "CALL_PATIENCE_S", 5.0)
     numbers = _linked(with_key, sandbox, ERASED)
     last = next(link.remote_id for link in pulling.links("contacts") if link.record_id == ERASED + 1)
     for number in numbers:

@@ -15,12 +15,12 @@ from webapp.models import AnnouncedUpdate
 from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
-from webapp.usecases.push import page as push_page
+from webapp.usecases.push import reading as push_reading
 
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))

@@ -30,6 +30,8 @@ class PossibleDuplicate(Base):
         Index(None, "object_type", "higher_id"),
         # The list: the strongest first.
         Index("ix_possible_duplicates_state", "state", "object_type", "points", "id"),
+        # The counts beside the filters; in this order, so that the list is not read by it and then sorted.
+        Index(None, "strength", "sign", "object_type", "state", "id"),
         # Merges announced by a run that was cut off; a reconcile looks for them.
         Index(
             "ix_possible_duplicates_announced",

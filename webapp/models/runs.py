@@ -221,6 +221,9 @@ class FailingRecord(Base):
         UniqueConstraint("connection_id", "object_type", "key"),
         # The list counts and pages by this alone.
         Index(None, "connection_id", "reason", "property", "object_type", "id"),
+        # Lists of records, and the page of a run, ask whether any of theirs is among them.
+        Index(None, "connection_id", "object_type", "record_id"),
+        Index(None, "connection_id", "run_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

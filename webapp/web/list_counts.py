@@ -11,7 +11,7 @@ from webapp.store.held.objects import Group
 from webapp.text.reasons import REASONS
 from webapp.text.records import OBJECT_TYPES
 from webapp.text.translated import gettext as _
-from webapp.web.presentation import number
+from webapp.web.presentation import number_or_more
 from webapp.web.services import page_session
 
 
@@ -43,7 +43,10 @@ def type_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
     counts = {
         name: sum(group.count for group in groups if group.object_type == name) for name in OBJECT_TYPES
     }
-    return [("", _("All")), *((name, f"{OBJECT_TYPES[name][1]} ({number(counts[name])})") for name in counts)]
+    return [
+        ("", _("All")),
+        *((name, f"{OBJECT_TYPES[name][1]} ({number_or_more(counts[name])})") for name in counts),
+    ]
 
 
 def reason_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
@@ -52,7 +55,10 @@ def reason_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
     for group in sorted(groups, key=lambda one: one.reason):
         counts[group.reason] = counts.get(group.reason, 0) + group.count
     labels = {name: REASONS[name].text if name in REASONS else name for name in counts}
-    return [("", _("Any reason")), *((name, f"{labels[name]} ({number(counts[name])})") for name in counts)]
+    return [
+        ("", _("Any reason")),
+        *((name, f"{labels[name]} ({number_or_more(counts[name])})") for name in counts),
+    ]
 
 
 def all_groups(connection_id: int) -> list[Group]:

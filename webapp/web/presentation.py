@@ -10,6 +10,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.validate import as_text
 from webapp.store.connection.connections import Connection
+from webapp.store.records.listing.groups import MOST_COUNTED
 from webapp.store.records.records import Record
 from webapp.text import reasons
 from webapp.text.outcomes import counted, outcome
@@ -45,7 +46,8 @@ def register(app: Flask) -> None:
     field_labels.register(app)
     app.jinja_env.template_class = _Template
     moments.register(app)
-    app.jinja_env.filters.update(number=number_text, sentence_case=sentence_case)
+    app.jinja_env.filters.update(number=number_text, number_or_more=number_or_more)
+    app.jinja_env.filters.update(sentence_case=sentence_case)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         language=language,
@@ -71,6 +73,11 @@ def register(app: Flask) -> None:
 def number(value: float) -> str:
     """A number with its thousands apart."""
     return number_text(value)
+
+
+def number_or_more(count: int) -> str:
+    """A count that goes no further than `MOST_COUNTED`: so many, or so many and more."""
+    return f"{number_text(MOST_COUNTED)}+" if count >= MOST_COUNTED else number_text(count)
 
 
 def name_of(object_type: ObjectType, record: object) -> str:

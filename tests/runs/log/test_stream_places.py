@@ -10,8 +10,11 @@ from flask import Flask
 
 from tests.support.events import EventReader
 from tests.support.rows import Rows
+from tests.support.services import current_services
 from tests.support.users import PASSWORD
+from tests.support.worker_process import wait_until
 from webapp.models import Run, User
+from webapp.usecases.operating import live_pages
 from webapp.web.live import sse
 from webapp.web.live.stream_places import StreamPlaces, of_threads
 
@@ -40,6 +43,18 @@ def _also_logged_in(served_url: str, user: User) -> requests.Session:
     data = {"email": user.email, "password": PASSWORD}
     session.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10).raise_for_status()
     return session
+
+
+def test_monitors_are_told_how_many_are_open(
+    visitor: requests.Session, served_url: str, run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_pages, "SIGN_EVERY_S", 0.1)
+    with app.app_context():
+        redis = current_services().redis
+    address = f"{served_url}/sync-log/{run.id}/stream"
+    with _open(visitor, address), _open(visitor, address):
+        wait_until(lambda: live_pages.count(redis) == 2, "both are counted")
+    wait_until(lambda: live_pages.count(redis) == 0, "none is left")
 
 
 def test_one_person_gets_so_many_and_leaves_others_theirs(

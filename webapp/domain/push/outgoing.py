@@ -54,6 +54,8 @@ def pushed_changes(
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
         value, raw = values.get(definition.name), properties.get(item.property)
+        if value == raw and (value is None or definition.kind not in _NAMED_APART):
+            continue
         if is_automatic and link is not None and not _has_moved(value, item, mapping, link):
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
@@ -165,8 +167,7 @@ def base_after(
     agreed = set(was_sent)
     for definition, item in mapping.outgoing:
         name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
-        is_known = item.knows_blanks or name in local_seen or name in remote_seen
-        if value is raw is None and not is_known:
+        if value is raw is None and not (item.knows_blanks or name in local_seen or name in remote_seen):
             continue
         if name in was_sent or _are_equal(definition, value, raw, mapping):
             _remember(local_seen, name, value, item)
@@ -176,12 +177,12 @@ def base_after(
 
 
 def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> None:
-    if is_blank(value) and item.knows_blanks:
-        seen[name] = None
-    elif is_blank(value):
-        seen.pop(name, None)
-    else:
+    if not is_blank(value):
         seen[name] = value
+    elif item.knows_blanks:
+        seen[name] = None
+    else:
+        seen.pop(name, None)
 
 
 def _are_equal(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:

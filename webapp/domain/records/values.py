@@ -84,7 +84,10 @@ def visible(text: str) -> str:
 
 def is_blank(value: object) -> bool:
     """Null, empty, or nothing that anybody sees. Zero and false are data."""
-    return value is None or (isinstance(value, str) and not trimmed(value))
+    if isinstance(value, str):
+        # Most texts begin with something that is seen, which is asked of every field of every record.
+        return not ("!" <= value[:1] <= "~" or trimmed(value))
+    return value is None
 
 
 def folded(text: str) -> str:

@@ -34,6 +34,8 @@ def configure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", _spare_compiling)
 
 
 def cache_for_bulk(engine: Engine) -> None:
@@ -117,6 +119,16 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _spare_compiling(connection: Any, _record: Any) -> None:
+    """Statements that read a page's worth are never compiled: PostgreSQL expects some to read far more.
+
+    Compiling takes it a second, and what has been compiled is thrown away.
+    """
+    was_autocommit, connection.autocommit = connection.autocommit, True
+    connection.execute("SET jit = off")
+    connection.autocommit = was_autocommit
 
 
 def _hide_values(context: ExceptionContext) -> None:

@@ -24,6 +24,30 @@ def among(session: Session, column: Column, values: Sequence[str] | Sequence[int
     )
 
 
+def among_many(session: Session, column: Column, values: Sequence[int]) -> ColumnElement[bool]:
+    """The same of rows that are gone through one by one: PostgreSQL compares each with all of an array."""
+    if dialect_of(session) == "sqlite":
+        return among(session, column, values)
+    return column.in_(select(func.unnest(bindparam(None, list(values), ARRAY(BigInteger())))))
+
+
+def has_row(query: Select[Any]) -> ColumnElement[bool]:
+    """Whether a query, which names the row at hand, finds any: looked up for each row that is met.
+
+    An EXISTS may be planned as a join, for which PostgreSQL reads all of both tables, however few are wanted.
+    """
+    return query.limit(1).scalar_subquery().is_not(None)
+
+
+def has_no_row(numbers: Select[Any]) -> ColumnElement[bool]:
+    """The opposite, of a query for numbers above 0.
+
+    Of a comparison PostgreSQL expects that every third row passes, of `IS NULL` that hardly any does: then it
+    sorts all rows instead of going through them in order until there are enough.
+    """
+    return func.coalesce(numbers.limit(1).scalar_subquery(), 0) < 1
+
+
 def listed(dialect: str, column: Column, name: str) -> ColumnElement[bool]:
     """The same with the list as the parameter `name`, for a statement that is built once.
 

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.groups import Group, groups_of
 from webapp.domain.duplicates.pairs import State
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, PossibleDuplicate
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among_many, has_no_row, has_row
 from webapp.store.database.pages import Number, Page, cursor, place_of
 from webapp.store.duplicates import pairs
 from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.groups import MOST_COUNTED, counted_groups
 
 __all__ = ["PossibleDuplicate"]
 
@@ -22,6 +23,8 @@ Linked = Literal["any", "both", "one", "none"]
 LINKED: tuple[Linked, ...] = ("any", "both", "one", "none")
 
 PAGE_SIZE = 20
+# So many pairs are looked through at once for those that are linked so.
+_LOOK_THROUGH = 5_000
 # So many records that begin like a search are looked for among the pairs.
 _MOST_FOUND = 2_000
 # A group is complete after so many looks at its neighbours, or as large as one may be.
@@ -41,7 +44,7 @@ class Question(Struct, frozen=True):
 
 
 class Count(Struct, frozen=True):
-    """How many pairs of a type are in a state, with this strength and leading sign."""
+    """How many pairs of a type, state, strength and leading sign there are, at most `MOST_COUNTED`."""
 
     object_type: str
     state: str
@@ -52,12 +55,12 @@ class Count(Struct, frozen=True):
 
 def counts(session: Session) -> list[Count]:
     """The counts, the largest first."""
-    columns = (
-        *(PossibleDuplicate.object_type, PossibleDuplicate.state),
-        *(PossibleDuplicate.strength, PossibleDuplicate.sign),
-    )
-    found = session.execute(select(*columns, func.count()).group_by(*columns))
-    return sorted((Count(*row) for row in found), key=lambda one: (-one.count, one.sign))
+    found = counted_groups(session, PossibleDuplicate, ("strength", "sign", "object_type", "state"))
+    counted = [
+        Count(object_type, state, strength, sign, count)
+        for strength, sign, object_type, state, count in found
+    ]
+    return sorted(counted, key=lambda one: (-one.count, one.sign))
 
 
 def page(
@@ -66,20 +69,31 @@ def page(
     """A page of pairs, the strongest first."""
     order = (PossibleDuplicate.points.desc(), PossibleDuplicate.id.desc())
     query = select(PossibleDuplicate).where(*_conditions(session, question)).order_by(*order)
+    here = tuple_(PossibleDuplicate.points, PossibleDuplicate.id)
     place = place_of(after, tuple[int, Number])
     if place is not None:
-        here = tuple_(PossibleDuplicate.points, PossibleDuplicate.id)
         query = query.where(here < tuple_(*place))
+    last = _looked_through(session, query) if question.linked != "any" else None
+    if last is not None:
+        query = query.where(here >= tuple_(*last))
+    if question.linked != "any":
+        query = query.where(_is_linked(question))
     rows = list(session.scalars(query.limit(limit + 1)))
-    following = cursor(rows[limit - 1].points, rows[limit - 1].id) if len(rows) > limit else ""
-    return Page(rows[:limit], next=following, is_first=place is None)
+    if len(rows) > limit:
+        return Page(rows[:limit], cursor(rows[limit - 1].points, rows[limit - 1].id), is_first=place is None)
+    return Page(rows, cursor(*last) if last else "", is_first=place is None, is_cut=last is not None)
+
+
+def _looked_through(session: Session, query: Select[Any]) -> tuple[int, int] | None:
+    """The last pair that is looked at for one page; None where the list ends before."""
+    places = query.with_only_columns(PossibleDuplicate.points, PossibleDuplicate.id)
+    found = session.execute(places.offset(_LOOK_THROUGH - 1).limit(1)).first()
+    return (found[0], found[1]) if found else None
 
 
 def ids_after(session: Session, question: Question, after_id: int, limit: int) -> list[int]:
     """The numbers of pairs behind one, in order, for a run that goes through all of them."""
-    query = select(PossibleDuplicate.id).where(
-        *_conditions(session, question), PossibleDuplicate.id > after_id
-    )
+    query = select(PossibleDuplicate.id).where(*_all_of(session, question), PossibleDuplicate.id > after_id)
     return list(session.scalars(query.order_by(PossibleDuplicate.id).limit(limit)))
 
 
@@ -91,7 +105,18 @@ def newest(session: Session) -> int:
 def count(session: Session, question: Question) -> int:
     """How many pairs a question finds."""
     query = select(func.count()).select_from(PossibleDuplicate)
-    return session.scalar(query.where(*_conditions(session, question))) or 0
+    return session.scalar(query.where(*_all_of(session, question))) or 0
+
+
+def count_some(session: Session, question: Question) -> int | None:
+    """The same, counted up to `MOST_COUNTED`; None where very many would be asked how they are linked."""
+    is_by_links = question.linked != "any"
+    some = select(PossibleDuplicate.id).where(*_conditions(session, question))
+    some = some.limit(_LOOK_THROUGH if is_by_links else MOST_COUNTED)
+    found = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    if not is_by_links:
+        return found
+    return None if found == _LOOK_THROUGH else count(session, question)
 
 
 def groups(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> list[Group]:
@@ -112,46 +137,50 @@ def groups(session: Session, object_type: ObjectType, record_ids: Sequence[int])
     return [group for group in found if not these.isdisjoint(group.record_ids)]
 
 
+def _all_of(session: Session, question: Question) -> list[ColumnElement[bool]]:
+    found = _conditions(session, question)
+    return [*found, _is_linked(question)] if question.linked != "any" else found
+
+
 def _conditions(session: Session, question: Question) -> list[ColumnElement[bool]]:
+    """What the pairs have in common, but for how they are linked."""
     found: list[ColumnElement[bool]] = [
         PossibleDuplicate.state == question.state,
         PossibleDuplicate.object_type == question.object_type,
     ]
+    # Compared so that the list is read in its order, and not by the index of the counts.
     if question.sign:
-        found.append(PossibleDuplicate.sign == question.sign)
+        found.append(func.coalesce(PossibleDuplicate.sign, "") == question.sign)
     if question.strength:
-        found.append(PossibleDuplicate.strength == question.strength)
-    if question.linked != "any":
-        found.append(_is_linked(question))
+        found.append(func.coalesce(PossibleDuplicate.strength, "") == question.strength)
     if question.search.strip():
         found.append(_is_named(session, question))
     return found
 
 
 def _is_linked(question: Question) -> ColumnElement[bool]:
-    one, other = (
-        _has_link(question, end) for end in (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id)
-    )
+    links = [_link_of(question, end) for end in (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id)]
+    (one, other), (not_one, not_other) = map(has_row, links), map(has_no_row, links)
     if question.linked == "both":
         return and_(one, other)
-    return and_(~one, ~other) if question.linked == "none" else or_(and_(one, ~other), and_(~one, other))
-
-
-def _has_link(question: Question, end: Any) -> ColumnElement[bool]:
     return (
-        select(Link.id)
-        .where(
-            Link.connection_id == (question.connection_id or 0),
-            Link.object_type == question.object_type,
-            Link.record_id == end,
-        )
-        .exists()
+        and_(not_one, not_other)
+        if question.linked == "none"
+        else or_(and_(one, not_other), and_(not_one, other))
+    )
+
+
+def _link_of(question: Question, end: Any) -> Select[Any]:
+    return select(Link.record_id).where(
+        Link.connection_id == (question.connection_id or 0),
+        Link.object_type == question.object_type,
+        Link.record_id == end,
     )
 
 
 def _is_named(session: Session, question: Question) -> ColumnElement[bool]:
     numbers = record_lists.ids_beginning(session, question.object_type, question.search, _MOST_FOUND)
     return or_(
-        among(session, PossibleDuplicate.lower_id, numbers),
-        among(session, PossibleDuplicate.higher_id, numbers),
+        among_many(session, PossibleDuplicate.lower_id, numbers),
+        among_many(session, PossibleDuplicate.higher_id, numbers),
     )

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord
 from webapp.store.database.pages import Page, merged_page
+from webapp.store.records.listing.groups import MOST_COUNTED, counted_groups
 from webapp.store.runs.failures import FailureSelection, conditions
 
 __all__ = ["FailingRecord"]
 
 
 class Cause(Struct, frozen=True):
-    """A cause with how many it has: reason, property and object type."""
+    """A cause with how many it has, at most `MOST_COUNTED`: reason, property and object type."""
 
     reason: str
     property: str
@@ -25,9 +26,9 @@ class Cause(Struct, frozen=True):
 
 def causes(session: Session, connection_id: int) -> list[Cause]:
     """The causes, the most frequent first."""
-    columns = (FailingRecord.reason, FailingRecord.property, FailingRecord.object_type)
-    query = select(*columns, func.count()).where(FailingRecord.connection_id == connection_id)
-    found = [Cause(*row) for row in session.execute(query.group_by(*columns))]
+    columns = ("reason", "property", "object_type")
+    counted = counted_groups(session, FailingRecord, columns, connection_id=connection_id)
+    found = [Cause(*row) for row in counted]
     return sorted(found, key=lambda cause: (-cause.count, cause.reason, cause.property))
 
 
@@ -62,10 +63,16 @@ def get(session: Session, connection_id: int, failing_id: int) -> FailingRecord 
     return found if found is not None and found.connection_id == connection_id else None
 
 
-def count(session: Session, connection_id: int, selection: FailureSelection = FailureSelection()) -> int:  # noqa: B008 - frozen
-    """How many are meant."""
-    query = select(func.count()).select_from(FailingRecord)
-    return session.scalar(query.where(*conditions(selection, connection_id))) or 0
+def count(session: Session, connection_id: int) -> int:
+    """How many there are, at most `MOST_COUNTED`."""
+    some = select(FailingRecord.id).where(FailingRecord.connection_id == connection_id).limit(MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def has_any(session: Session, connection_id: int, selection: FailureSelection) -> bool:
+    """Whether any are meant."""
+    query = select(FailingRecord.id).where(*conditions(selection, connection_id)).limit(1)
+    return session.scalar(query) is not None
 
 
 def has_out(session: Session, connection_id: int, selection: FailureSelection) -> bool:

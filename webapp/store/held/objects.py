@@ -4,18 +4,19 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, merged_ids, merged_page, place_of
+from webapp.store.records.listing.groups import counted_groups
 
 __all__ = ["Group", "RemoteObject"]
 
 
-LOOK_THROUGH = 100_000
+LOOK_THROUGH = 20_000
 """How many rows a search by name reads at once."""
 
 HELD_STATES = ("held",)
@@ -23,7 +24,7 @@ NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
 
 
 class Group(Struct, frozen=True):
-    """How many objects or records of a type are in this state for this reason."""
+    """How many objects or records of a type are in this state for this reason, at most `MOST_COUNTED`."""
 
     state: str
     reason: str
@@ -33,10 +34,8 @@ class Group(Struct, frozen=True):
 
 def groups(session: Session, connection_id: int) -> list[Group]:
     """The counts, largest first."""
-    columns = (RemoteObject.state, RemoteObject.reason, RemoteObject.object_type)
-    counted = session.execute(
-        select(*columns, func.count()).where(RemoteObject.connection_id == connection_id).group_by(*columns)
-    )
+    columns = ("state", "reason", "object_type")
+    counted = counted_groups(session, RemoteObject, columns, connection_id=connection_id)
     return sorted((Group(*row) for row in counted), key=lambda group: -group.count)
 
 

@@ -11,6 +11,7 @@ from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, HeldRecord
 from webapp.store.database.pages import Page, merged_ids, merged_page
 from webapp.store.held.objects import Group, records
+from webapp.store.records.listing.groups import counted_groups
 
 __all__ = ["HeldRecord"]
 
@@ -19,9 +20,8 @@ STATE = "held_record"
 
 def groups(session: Session, connection_id: int) -> list[Group]:
     """How many there are by reason and type, largest first."""
-    columns = (HeldRecord.reason, HeldRecord.object_type)
-    query = select(*columns, func.count()).where(HeldRecord.connection_id == connection_id)
-    counted = session.execute(query.group_by(*columns))
+    columns = ("reason", "object_type")
+    counted = counted_groups(session, HeldRecord, columns, connection_id=connection_id)
     return sorted((Group(STATE, *row) for row in counted), key=lambda group: -group.count)
 
 

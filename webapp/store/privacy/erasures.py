@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.privacy.person import added
 from webapp.models import Erasure
 
-__all__ = ["Erasure", "add", "finish", "get", "latest", "unfinished"]
+__all__ = ["Erasure", "add", "count_mentions", "finish", "get", "latest", "unfinished"]
 
 
 def add(
@@ -36,8 +37,14 @@ def latest(session: Session, limit: int) -> Sequence[Erasure]:
     return session.scalars(select(Erasure).order_by(Erasure.id.desc()).limit(limit)).all()
 
 
-def finish(session: Session, erasure_id: int, *, counts: dict[str, int], now: datetime) -> None:
-    """Nothing is left: from now on nobody can read who it was. Whoever ends it first has counted."""
+def count_mentions(session: Session, erasure_id: int, number: int) -> None:
+    """Count rows that were cleaned, in the transaction that cleans them."""
+    row = session.get_one(Erasure, erasure_id, with_for_update=True, populate_existing=True)
+    row.counts = added(row.counts, {"mentions": number})
+
+
+def finish(session: Session, erasure_id: int, *, now: datetime) -> None:
+    """Nothing is left: from now on nobody can read who it was."""
     is_open = Erasure.id == erasure_id, Erasure.finished_at.is_(None)
-    over = update(Erasure).where(*is_open).values(counts=counts, sealed=None, finished_at=now)
+    over = update(Erasure).where(*is_open).values(sealed=None, finished_at=now)
     session.execute(over.execution_options(synchronize_session=False))

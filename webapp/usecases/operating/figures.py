@@ -13,6 +13,7 @@ from webapp.store.operating import figures as stored
 from webapp.store.operating.figures import Figures
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
+from webapp.usecases.operating import live_pages
 from webapp.usecases.operating.durations import HUBSPOT_CALLS, REQUESTS, Histogram
 from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import QUEUES
@@ -25,13 +26,14 @@ class OfRedis(NamedTuple):
         queue_ages_s: how long the first job of each queue has waited.
         schedule_age_s: since the schedule was acted on; None where it never was.
         requests, hubspot_calls: durations by status.
-        streams: open event streams of all web processes.
+        live_pages: how many are open in all web processes.
     """
 
     queue_ages_s: dict[str, float]
     schedule_age_s: float | None
     requests: dict[str, Histogram]
     hubspot_calls: dict[str, Histogram]
+    live_pages: int
 
 
 class Measured(NamedTuple):
@@ -64,6 +66,7 @@ def _of_redis(services: Services) -> OfRedis | None:
             schedule_age_s=machinery.schedule_age_s(services),
             requests=REQUESTS.read(redis),
             hubspot_calls=HUBSPOT_CALLS.read(redis),
+            live_pages=live_pages.count(redis),
         )
     except RedisError:
         return None

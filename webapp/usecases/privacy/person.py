@@ -132,11 +132,11 @@ def go_on(services: Services, erasure_id: int) -> Erased:
         raise RefusedError("nothing_kept")
     if row.sealed is not None:
         person = msgspec.json.decode(services.vault.open(row.sealed), type=Person)
-        mentions = sum(_clean_table(services, person, name) for name in sweeping.swept())
-        counts = added(row.counts, {"mentions": mentions})
+        for name in sweeping.swept():
+            _clean_table(services, person, name, erasure_id)
         with services.database.writing() as session:
-            erasures.finish(session, erasure_id, counts=counts, now=datetime.now(UTC))
-        _log.info("person_erased", erasure=erasure_id, mentions=mentions)
+            erasures.finish(session, erasure_id, now=datetime.now(UTC))
+        _log.info("person_erased", erasure=erasure_id)
         with services.database.reading() as session:
             row = erasures.get(session, erasure_id) or row
     return Erased(row.id, row.finished_at or datetime.now(UTC), dict(row.counts))
@@ -158,16 +158,19 @@ def go_on_forgotten(services: Services) -> None:
             _log.exception("person_erasure_unreadable", erasure=number)
 
 
-def _clean_table(services: Services, person: Person, name: str) -> int:
-    """Rows are looked for in short reading transactions, and cleaned as they are by then."""
-    cleaned, after = 0, tuple[Any, ...]()
+def _clean_table(services: Services, person: Person, name: str, erasure_id: int) -> None:
+    """Rows are looked for in short reading transactions, and cleaned as they are by then.
+
+    They are counted where they are cleaned: whoever goes on behind a kill finds them no more.
+    """
+    after = tuple[Any, ...]()
     while True:
         with services.database.reading() as session:
             found = sweeping.find(session, person, name, after=after)
         if not found:
-            return cleaned
+            return
         with services.database.writing() as session:
-            cleaned += sweeping.clean(session, person, found)
+            erasures.count_mentions(session, erasure_id, sweeping.clean(session, person, found))
         after = found[-1].key
 
 

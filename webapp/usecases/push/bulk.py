@@ -17,6 +17,7 @@ from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.usecases.connection.portal import PATIENCE_S
 from webapp.usecases.mapping import definitions
 from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.push.associations import push_associations
@@ -27,6 +28,10 @@ from webapp.usecases.push.position import Position, Push, move_on
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.queues import is_urgent_work_waiting
+
+# Longer than HubSpot's window: what was read is not read again for want of a little patience.
+CALL_PATIENCE_S = 12.0
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
@@ -55,12 +60,13 @@ def work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
 def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
     if not lease.checkpoint:
         _begin(lease, client, scope)
-    with ClientPool(lease, client) as pool:
+    patience_s = PATIENCE_S if lease.origin.is_urgent else CALL_PATIENCE_S
+    with ClientPool(lease, client, patience_s=patience_s) as pool:
         push = Push(lease, pool, scope)
         policies = _policies(lease, scope)
         while push.position.phase != "end":
             move_on(push, _push_next(push, policies))
-            if lease.is_over():
+            if lease.is_over() and not _goes_on(push):
                 break
     if push.is_in_doubt:
         definitions.refresh(lease.services, lease.connection_id, client=client)
@@ -69,6 +75,11 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
     if scope.kind not in ("linked", "failing") and not lease.is_preview:
         _forget_pushed(push)
     return True
+
+
+def _goes_on(push: Push) -> bool:
+    """Whether a slice that is over pushes what it has read ahead: unless other work waits for the worker."""
+    return push.ahead is not None and not is_urgent_work_waiting(push.lease.services)
 
 
 def _push_next(push: Push, policies: dict[str, PushPolicy]) -> int | None:

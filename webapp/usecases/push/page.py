@@ -1,4 +1,4 @@
-"""One page of a push: read it, find its objects, decide, announce what will be made, send, write the results.
+"""One page of a push: take it, find its objects, decide, announce what will be made, send, write the results.
 
 Each stage fills HubSpot's batches. What a batch was answered is written down at once, so that a page can be
 left at any point and gone through again: records whose result the run has written are not touched twice.
@@ -6,43 +6,40 @@ left at any point and gone through again: records whose result the run has writt
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import structlog
 from msgspec import structs
-from sqlalchemy.orm import Session
 
 from webapp.domain.push.completing import SeenObject
-from webapp.domain.push.decide import Candidates, left_out, plan_page
+from webapp.domain.push.decide import Candidates, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
 from webapp.domain.push.recognition.conflicts import is_disputed
 from webapp.domain.push.result import unsent_results
-from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.errors import HubSpotError
-from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import announcing
 from webapp.store.push import facts as push_facts
-from webapp.store.records import company_values, edits
+from webapp.store.records import edits
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.completing import complete_seen
 from webapp.usecases.push.finding.find import find, read_times
 from webapp.usecases.push.finding.lookups import properties_to_read
 from webapp.usecases.push.position import Push
+from webapp.usecases.push.reading import Page, current_generation, read_ahead, take_page
 from webapp.usecases.push.sending.foresee import foresee
 from webapp.usecases.push.sending.send import Sending, send
 from webapp.usecases.push.writing import write, write_foreseen
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.queues import is_urgent_work_waiting
 
-# Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
-# for, of which HubSpot allows five a second, so that more of them would outlast a slice.
-PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
-# A page that has begun may outlast its slice by so much before it is left to the next one.
+# What was read of a page may outlast its slice by so much where other work waits for the worker, and by so
+# much in any case, before it is left to the next slice, which reads it again.
 GRACE_S = 1.0
+LONGEST_GRACE_S = 20.0
 _READ_AGAIN_AFTER_S = 0.1
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
@@ -75,8 +72,8 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
 
 
 def _push_page(push: Push, policy: PushPolicy) -> int | None:
-    page = _read_page(push, policy)
-    if not page.locals:
+    page = take_page(push, policy)
+    if page is None:
         return None
     plans, last_id = _planned(push, policy, page)
     _report_surprises(push, plans)
@@ -95,9 +92,16 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         announce=lambda plans, generation: _announced(push, policy, plans, generation),
         write=lambda results, generation=None: write(push, policy, results, generation=generation),
         doubt=push.doubt_definitions,
-        is_late=lambda: push.lease.is_over(GRACE_S),
+        is_late=lambda: _is_late(push),
     )
     return last_id if send(sending, sendable) else push.position.after
+
+
+def _is_late(push: Push) -> bool:
+    """Whether what was found is left to the next slice, which has to find it again."""
+    if not push.lease.is_over(GRACE_S):
+        return False
+    return push.lease.is_over(LONGEST_GRACE_S) or is_urgent_work_waiting(push.lease.services)
 
 
 def _report_surprises(push: Push, plans: Sequence[Plan]) -> None:
@@ -107,98 +111,44 @@ def _report_surprises(push: Push, plans: Sequence[Plan]) -> None:
             _log.error("record_failed", run_id=run_id, record_id=record_id, exc_info=plan.error)
 
 
-class _Page(NamedTuple):
-    """Records, and the generation of our writes before which HubSpot has not been read."""
-
-    locals: list[Local]
-    generation: int
-
-
-def _read_page(push: Push, policy: PushPolicy) -> _Page:
-    lease = push.lease
-    generation = current_generation(push)
-    with lease.services.database.reading() as session:
-        page = push_facts.page(
-            session,
-            lease.connection_id,
-            lease.run_id,
-            policy.object_type,
-            push.scope,
-            after_id=push.position.after,
-            limit=PAGE_SIZES[policy.object_type],
-        )
-        page = _with_company_values(session, policy, page)
-        if lease.is_preview and policy.object_type == "contacts":
-            planned = preview_push.PlannedLinks(session, lease.run_id, "companies")
-            page = planned.with_companies(page)
-    return _Page(page, generation)
-
-
-def current_generation(push: Push) -> int:
-    """The generation of what is read from now on."""
-    with push.lease.services.database.reading() as session:
-        return generations.current(session, push.lease.connection_id)
-
-
-def _with_company_values(session: Session, policy: PushPolicy, page: list[Local]) -> list[Local]:
-    """The page whose new contacts know what the rule reads about their companies."""
-    if not policy.rule.company_fields:
-        return page
-    found = company_values.for_rule(
-        session, policy.rule, [_company_id(local) for local in page if local.link is None]
-    )
-    return [
-        structs.replace(local, company_values=found.get(_company_id(local) or 0))
-        if local.link is None
-        else local
-        for local in page
-    ]
-
-
-def _company_id(local: Local) -> int | None:
-    number = local.values.get("company_id")
-    return number if isinstance(number, int) else None
-
-
-def _planned(push: Push, policy: PushPolicy, page: _Page) -> tuple[list[Plan], int]:
+def _planned(push: Push, policy: PushPolicy, page: Page) -> tuple[list[Plan], int]:
     """The plans of a page's records, from what HubSpot has for those that are not left out.
 
     Returns:
         The plans, and the last record that they reach to: the page's last, or the one before the first record
             whose object could not be read in this slice.
-
-    Raises:
-        OutdatedReadError: Another run is sending one of them at this moment.
     """
-    locals_ = [local for local in page.locals if not local.is_done]
-    if not push.lease.is_preview and any(local.is_being_written for local in locals_):
-        raise OutdatedReadError
-    last_id = page.locals[-1].id
-    left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
-    pushed = [local for local in locals_ if local.id not in left]
-    finding = find(push.pool, policy, pushed, push.lease.is_over)
-    if finding.unread_from is not None:
-        last_id = finding.unread_from - 1
-        left = {record_id: why for record_id, why in left.items() if record_id <= last_id}
-        pushed = [local for local in pushed if local.id <= last_id]
+    finding = find(push.pool, policy, page.pushed, page.lookups, push.lease.is_over)
+    last_id = page.locals[-1].id if finding.unread_from is None else finding.unread_from - 1
+    left = [why for record_id, why in page.left.items() if record_id <= last_id]
+    reached = [local for local in page.pushed if local.id <= last_id]
     refused = [
-        Fail(local=one, refusal=finding.refused[one.id]) for one in pushed if one.id in finding.refused
+        Fail(local=one, refusal=finding.refused[one.id]) for one in reached if one.id in finding.refused
     ]
-    pushed = [local for local in pushed if local.id not in finding.refused]
+    pushed = [local for local in reached if local.id not in finding.refused]
     candidates: Candidates = {local.id: finding.candidates[local.id] for local in pushed}
-    if not push.lease.is_preview:
-        pushed = _with_completed(push, policy, pushed, candidates, page.generation)
+    if finding.unread_from is None:
+        read_ahead(push, policy, page, candidates)
+    return [*left, *refused, *_decided(push, policy, pushed, candidates, page.generation)], last_id
+
+
+def _decided(
+    push: Push, policy: PushPolicy, pushed: Sequence[Local], candidates: Candidates, generation: int
+) -> list[Plan]:
+    """The plans of records that HubSpot was asked about, in the order of the records."""
+    lease = push.lease
+    if not lease.is_preview:
+        pushed = _with_completed(push, policy, pushed, candidates, generation)
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
-    lease = push.lease
     with lease.services.database.reading() as session:
         owners = push_facts.owners(session, lease.connection_id, policy.object_type, found)
         apart = push_facts.apart(session, lease.connection_id, policy.object_type, found)
         if lease.is_preview:
             planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
             owners = planned.owners(owners, found)
-    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)], last_id
+    return plan_page(pushed, candidates, owners, apart, policy)
 
 
 def _with_completed(

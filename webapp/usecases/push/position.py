@@ -1,7 +1,9 @@
 """A push at work in one slice, and where it goes on."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, convert
 
@@ -12,6 +14,9 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
+
+if TYPE_CHECKING:
+    from webapp.usecases.push.reading import Page
 
 Phase = Literal["companies", "contacts", "associations", "end"]
 _NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations", "associations": "end"}
@@ -25,7 +30,12 @@ class Position(Struct, frozen=True, kw_only=True):
 
 
 class Push:
-    """A push at work in one slice; `is_in_doubt` once HubSpot's definitions are not what was read."""
+    """A push at work in one slice.
+
+    Attributes:
+        is_in_doubt: once HubSpot's definitions are not what was read.
+        ahead: the page behind the one at work, whose objects are being read already.
+    """
 
     def __init__(self, lease: Lease, pool: ClientPool, scope: Scope) -> None:
         self.lease = lease
@@ -33,6 +43,7 @@ class Push:
         self.scope = scope
         self.position = convert(lease.checkpoint, Position)
         self.is_in_doubt = False
+        self.ahead: Page | None = None
 
     def doubt_definitions(self) -> None:
         """Have HubSpot's definitions read again behind this slice."""

@@ -16,7 +16,7 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.position import Position, Push
 from webapp.usecases.runs.publish import run_changed
 
-_BATCH_SIZE = 200
+_BATCH_SIZE = 500
 
 
 def write(

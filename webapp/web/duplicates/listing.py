@@ -12,7 +12,7 @@ from webapp.text import duplicates as texts
 from webapp.text.matching import SIGNALS
 from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.translated import gettext as _
-from webapp.web.presentation import number
+from webapp.web.presentation import number_or_more
 from webapp.web.services import page_session
 
 _LONGEST_SEARCH = 300
@@ -71,7 +71,10 @@ def sign_choices(counted: list[Count], question: Question) -> list[tuple[str, st
     for one in counted:
         if (one.object_type, one.state) == (question.object_type, question.state):
             counts[one.sign] = counts.get(one.sign, 0) + one.count
-    return [("", _("Any")), *((name, f"{texts.sign(name)} ({number(counts[name])})") for name in counts)]
+    return [
+        ("", _("Any")),
+        *((name, f"{texts.sign(name)} ({number_or_more(counts[name])})") for name in counts),
+    ]
 
 
 def strength_choices(counted: list[Count], question: Question) -> list[tuple[str, str]]:
@@ -81,4 +84,7 @@ def strength_choices(counted: list[Count], question: Question) -> list[tuple[str
         named = (question.object_type, question.state, strength)
         return sum(one.count for one in counted if (one.object_type, one.state, one.strength) == named)
 
-    return [("", _("Any")), *((name, f"{texts.STRENGTHS[name]} ({number(of(name))})") for name in STRENGTHS)]
+    return [
+        ("", _("Any")),
+        *((name, f"{texts.STRENGTHS[name]} ({number_or_more(of(name))})") for name in STRENGTHS),
+    ]

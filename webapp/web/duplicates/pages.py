@@ -79,7 +79,7 @@ def index() -> ResponseReturnValue:
         signs=sign_choices(counted, question),
         strengths=strength_choices(counted, question),
         total=sum(one.count for one in counted if one.state == "open"),
-        shown=lists.count(session, question),
+        shown=lists.count_some(session, question),
         address=lambda **changed: address_of(question, **changed),
         filters=filter_of(question),
     )

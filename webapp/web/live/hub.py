@@ -55,8 +55,9 @@ class Hub:
         self._channels: dict[Hashable, Channel] = {}
         self._rests_until = 0.0
         self._tended_at = 0.0
+        self._number = 0
         self._selector: selectors.BaseSelector
-        self.wakeups = Wakeups(redis, self.wake, lambda: self._thread is not None)
+        self.wakeups = Wakeups(redis, self.wake, lambda: self._thread is not None, lambda: self._number)
         # The server sets here that the process is about to end; browsers connect to the next one.
         self.is_ending: Callable[[], bool] = lambda: False
 
@@ -151,6 +152,7 @@ class Hub:
         """End what has to end, and give signs of life where nothing was sent."""
         now = self._tended_at = time.monotonic()
         everyone = [one for channel in self._channels.values() for one in channel.onlookers]
+        self._number = len(everyone)
         lasting = self._lasting_of({one.session_id for one in everyone})
         for one in everyone:
             is_over = one.session_id not in lasting or now > one.ends_at or self.is_ending()

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -13,6 +14,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from webapp.usecases.operating import live_pages
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.live.watch import ANYTHING
 
@@ -29,14 +31,21 @@ class Wakeups:
         redis: A client of the server.
         wake: Called with the topics of a message, or with None where any may have changed.
         is_needed: Whether somebody watches still.
+        count: How many do; monitors are told.
     """
 
     def __init__(
-        self, redis: Redis, wake: Callable[[set[Hashable] | None], None], is_needed: Callable[[], bool]
+        self,
+        redis: Redis,
+        wake: Callable[[set[Hashable] | None], None],
+        is_needed: Callable[[], bool],
+        count: Callable[[], int],
     ) -> None:
         self._redis = redis
         self._wake = wake
         self._is_needed = is_needed
+        self._count = count
+        self._process = uuid4().hex
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_subscribed = False
@@ -67,10 +76,15 @@ class Wakeups:
     def _listen_once(self) -> None:
         with self._subscriber() as client, client.pubsub() as subscription:
             subscription.subscribe(CHANGES_CHANNEL)
+            sign_at_s = 0.0
             while self._goes_on():
+                if time.monotonic() >= sign_at_s:
+                    sign_at_s = time.monotonic() + live_pages.SIGN_EVERY_S
+                    live_pages.sign(client, self._process, self._count())
                 message = subscription.get_message(timeout=_LISTEN_S)
                 if message is not None:
                     self._hear(message)
+            live_pages.sign(client, self._process, 0)
 
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":

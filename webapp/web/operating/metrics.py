@@ -95,6 +95,7 @@ def _of_redis(now: OfRedis) -> Iterator[Metric]:
     yield _gauges("queue_age_seconds", "How long the first job has waited.", "queue", now.queue_ages_s)
     if now.schedule_age_s is not None:
         yield _gauge("schedule_age_seconds", "Since the schedule was acted on.", now.schedule_age_s)
+    yield _gauge("live_pages", "Live pages that are open, in all web processes.", now.live_pages)
     yield _histogram("request_seconds", "How long requests took.", now.requests)
     yield _histogram("hubspot_call_seconds", "How long calls of runs to HubSpot took.", now.hubspot_calls)
 

@@ -128,7 +128,7 @@ def _may_retry(run: Run) -> bool:
     """Whether something of a run fails still, that this person may try again."""
     if run.is_preview or not current_user.is_administrator:
         return False
-    return failures.count(page_session(), run.connection_id, FailureSelection(run_id=run.id)) > 0
+    return failures.has_any(page_session(), run.connection_id, FailureSelection(run_id=run.id))
 
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:

@@ -35,7 +35,7 @@ def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
     """Whether a company that a search named is, now that it was read, the one searched for."""
     if local.key is not None:
         return local.key in (domain_key(properties.get("domain")), *further_domains(properties))
-    return _folded(local.values.get("name")) == _folded(properties.get("name")) != ""
+    return plain_name(local.values.get("name")) == plain_name(properties.get("name")) != ""
 
 
 def is_marked(local: Local, remote: FoundObject) -> bool:
@@ -48,7 +48,7 @@ def is_still_same(local: Local, remote: FoundObject, object_type: ObjectType) ->
     if object_type == "companies":
         return is_same_company(local, remote.properties)
     # One with an address was found by it.
-    return local.key is not None or _folded(remote_name(object_type, remote)) == _folded(
+    return local.key is not None or plain_name(remote_name(object_type, remote)) == plain_name(
         record_name(object_type, local.values)
     )
 
@@ -79,5 +79,6 @@ def remote_name(object_type: ObjectType, remote: FoundObject) -> str:
     return record_name(object_type, values)
 
 
-def _folded(value: object) -> str:
+def plain_name(value: object) -> str:
+    """A name as it is compared with another."""
     return " ".join(visible(folded(str(value or ""))).split()).casefold()

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.store.database.lists import dialect_of
 from webapp.store.records.listing import lists
-from webapp.store.records.listing.lists import Question, narrowed
-from webapp.store.records.listing.standing import FEW_MATCHES
+from webapp.store.records.listing.lists import Question, narrowed, shown_beside_standing
+from webapp.store.records.listing.standing import FEW_MATCHES, many_ids
 from webapp.store.records.records import TABLES
 
 MOST_COUNTED = 10_000
 """Filtered lists are counted up to this many."""
 
+# Whether a record stands so is looked up for each, as long as they are many.
+_MET_ONE_BY_ONE = ("linked", "unlinked", "in_sync")
 _COUNTED_EVERY_S = 60.0
 _COUNTED: dict[tuple[str, str], tuple[float, int]] = {}
 _ESTIMATED = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
@@ -48,14 +50,23 @@ def count_found(
     if question.standing == "any":
         return count_all(session, object_type, question.state)
     table: Any = TABLES[object_type]
-    most = FEW_MATCHES if question.standing == "unlinked" else MOST_COUNTED
-    return _bounded(session, narrowed(session, object_type, question, select(table.id)), most)
+    most = FEW_MATCHES if question.standing in _MET_ONE_BY_ONE else MOST_COUNTED
+    is_meant = (question.connection_id, object_type, question.standing)
+    listed = many_ids(session, is_meant, *shown_beside_standing(object_type, question))
+    if listed is not None:
+        return _bounded(session, listed, FEW_MATCHES)
+    found_query = narrowed(session, object_type, question, select(table.id))
+    if question.standing == "unlinked":
+        # In the order of their own index, which PostgreSQL else passes over.
+        found_query = found_query.order_by(table.sort_key, table.id)
+    return _bounded(session, found_query, most)
 
 
 def count_all(session: Session, object_type: ObjectType, state: str = "active") -> Count:
     """How many records there are of a type."""
     table: Any = TABLES[object_type]
-    inactive = select(table.id).where(table.is_active.is_(False))
+    # In the order of its index, which PostgreSQL then needs no row for.
+    inactive = select(table.id).where(table.is_active.is_(False)).order_by(table.sort_key, table.id)
     if state == "inactive":
         return _bounded(session, inactive)
     left_out = 0 if state == "any" else _bounded(session, inactive).value

@@ -125,14 +125,20 @@ def narrowing(
 
 def _shown(session: Session, object_type: ObjectType, question: Question) -> list[ColumnElement[bool]]:
     """What the records of a list have in common beside what is searched for."""
+    conditions = shown_beside_standing(object_type, question)
+    if question.standing != "any":
+        conditions.append(stands(session, question.connection_id, object_type, question.standing))
+    return conditions
+
+
+def shown_beside_standing(object_type: ObjectType, question: Question) -> list[ColumnElement[bool]]:
+    """The same without how they stand with HubSpot."""
     table: Any = TABLES[object_type]
     conditions: list[ColumnElement[bool]] = []
     if question.company_id is not None:
         conditions.append(table.company_id == question.company_id)
     if question.state != "any":
         conditions.append(table.is_active.is_(question.state == "active"))
-    if question.standing != "any":
-        conditions.append(stands(session, question.connection_id, object_type, question.standing))
     return conditions
 
 

@@ -5,22 +5,20 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
-    except_,
-    exists,
     false,
     func,
+    or_,
     select,
     true,
-    union,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord, HeldRecord, Link, OutboxRecord
-from webapp.store.database.lists import dialect_of
+from webapp.store.database.lists import among, has_no_row, has_row
 from webapp.store.records.records import TABLES
 
 Standing = Literal[
@@ -32,6 +30,7 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 # meets a page of them sooner.
 FEW_MATCHES = 2_000
 _NOT_LISTED = ("any", "linked", "unlinked", "in_sync", "excluded")
+_TROUBLED: tuple[Standing, ...] = ("pending", "held", "failing")
 _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("gone", "refused")}
 
 
@@ -45,18 +44,15 @@ def stands(
     if standing in ("unlinked", "excluded"):
         return _unlinked(session, connection_id, object_type)
     if standing == "linked":
-        linked = select(Link.record_id).where(_of_type(Link, connection_id, object_type))
-        return table.id.in_(linked) if is_few(session, linked) else _has_link(connection_id, object_type)
+        return _linked(session, connection_id, object_type)
     if standing == "in_sync":
-        troubled = [_listed(connection_id, object_type, name) for name in ("pending", "held", "failing")]
-        of_type = _of_type(Link, connection_id, object_type)
-        linked = select(Link.record_id).where(of_type, Link.state == "linked")
-        works = table.id.in_(linked)
-        if not is_few(session, linked):
-            works = _has_link(connection_id, object_type, Link.state == "linked")
-        return and_(works, *(table.id.not_in(some) for some in troubled))
-    listed: ColumnElement[bool] = table.id.in_(_listed(connection_id, object_type, standing))
-    return listed
+        troubled = [source for name in _TROUBLED for source in _sources(connection_id, object_type, name)[:1]]
+        works = _linked(session, connection_id, object_type, Link.state == "linked")
+        return and_(works, *(has_no_row(_of(source, table.id)) for source in troubled))
+    few = few_ids(session, connection_id, object_type, standing)
+    if few is not None:
+        return among(session, table.id, few)
+    return or_(*(has_row(_of(one, table.id)) for one in _sources(connection_id, object_type, standing)))
 
 
 def few_ids(
@@ -65,10 +61,25 @@ def few_ids(
     """The records that stand so, where that is a list of its own and a short one; else None."""
     if connection_id is None or standing in _NOT_LISTED:
         return None
-    listed = _listed(connection_id, object_type, standing)
-    some = listed.subquery()
-    found = list(session.scalars(select(some.c[0]).limit(FEW_MATCHES + 1)))
-    return found if len(found) <= FEW_MATCHES else None
+    found: set[int] = set()
+    for source in _sources(connection_id, object_type, standing):
+        found.update(session.scalars(source.limit(FEW_MATCHES + 1)))
+    return sorted(found) if len(found) <= FEW_MATCHES else None
+
+
+def many_ids(
+    session: Session, question_of: tuple[int | None, ObjectType, Standing], *shown: ColumnElement[bool]
+) -> Select[Any] | None:
+    """The records of a long list of its own of which something more is true; else None.
+
+    They are read out of that list, since the table of records would be read for them from its beginning.
+    """
+    connection_id, object_type, standing = question_of
+    if connection_id is None or standing in _NOT_LISTED or few_ids(session, *question_of) is not None:
+        return None
+    listed = union_all(*_sources(connection_id, object_type, standing)).subquery()
+    number = TABLES[object_type].id
+    return select(listed.c[0]).where(has_row(select(number).where(number == listed.c[0], *shown)))
 
 
 def exceptions(
@@ -105,34 +116,53 @@ def _of_type(listed: Any, connection_id: int, object_type: ObjectType) -> Column
     return and_(listed.connection_id == connection_id, listed.object_type == object_type)
 
 
-def _has_link(connection_id: int, object_type: ObjectType, *conditions: Any) -> ColumnElement[bool]:
+def _linked(
+    session: Session, connection_id: int, object_type: ObjectType, *conditions: Any
+) -> ColumnElement[bool]:
     of_type = _of_type(Link, connection_id, object_type)
-    return exists().where(of_type, Link.record_id == TABLES[object_type].id, *conditions)
+    linked = select(Link.record_id).where(of_type)
+    # In the order of the index, since PostgreSQL would read the table for the first that are of this type.
+    if is_few(session, linked.order_by(Link.record_id)):
+        found: ColumnElement[bool] = TABLES[object_type].id.in_(linked.where(*conditions))
+        return found
+    return _has_link(connection_id, object_type, *conditions)
+
+
+def _has_link(connection_id: int, object_type: ObjectType, *conditions: Any) -> ColumnElement[bool]:
+    return has_row(_its_link(connection_id, object_type, *conditions))
+
+
+def _its_link(connection_id: int, object_type: ObjectType, *conditions: Any) -> Select[Any]:
+    """The link of the record at hand."""
+    of_type = _of_type(Link, connection_id, object_type)
+    return select(Link.record_id).where(of_type, Link.record_id == TABLES[object_type].id, *conditions)
 
 
 def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> ColumnElement[bool]:
-    """Both sides come in the order of their numbers, so that SQLite merges them without look-ups."""
+    """Those without the mark of linked records, which have an index of their own, and without a link."""
     table: Any = TABLES[object_type]
-    of_type = _of_type(Link, connection_id, object_type)
-    has_none = ~_has_link(connection_id, object_type)
-    without: Any = select(table.id).where(has_none).order_by(table.id)
-    if dialect_of(session) == "sqlite":
-        without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
-    unlinked = list(session.scalars(without.limit(FEW_MATCHES + 1)))
-    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else has_none
+    is_unlinked = and_(table.is_linked.is_(False), has_no_row(_its_link(connection_id, object_type)))
+    some = select(table.id).where(is_unlinked).order_by(table.sort_key, table.id).limit(FEW_MATCHES + 1)
+    unlinked = list(session.scalars(some))
+    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else is_unlinked
 
 
-def _listed(connection_id: int, object_type: ObjectType, standing: str) -> Select[Any] | CompoundSelect[Any]:
+def _sources(connection_id: int, object_type: ObjectType, standing: Standing) -> list[Select[Any]]:
     """The records of a list of its own: what waits, is held, fails, or has a link that does not work."""
     if standing == "pending":
-        return select(OutboxRecord.record_id).where(_of_type(OutboxRecord, connection_id, object_type))
+        return [select(OutboxRecord.record_id).where(_of_type(OutboxRecord, connection_id, object_type))]
     if standing == "failing":
         of_type = _of_type(FailingRecord, connection_id, object_type)
-        return select(FailingRecord.record_id).where(of_type, FailingRecord.record_id.is_not(None))
+        return [select(FailingRecord.record_id).where(of_type, FailingRecord.record_id.is_not(None))]
     of_type = _of_type(Link, connection_id, object_type)
     # The partial index is used only where its own condition is repeated.
     broken = select(Link.record_id).where(of_type, Link.state != "linked")
     if standing == "held":
         held = select(HeldRecord.record_id).where(_of_type(HeldRecord, connection_id, object_type))
-        return union(held, broken.where(Link.state == "held"))
-    return broken.where(Link.state.in_(_LINK_STATES[standing]))
+        return [held, broken.where(Link.state == "held")]
+    return [broken.where(Link.state.in_(_LINK_STATES[standing]))]
+
+
+def _of(source: Select[Any], number: Any) -> Select[Any]:
+    """Those rows of a list that are about the record at hand."""
+    return source.where(source.selected_columns[0] == number)

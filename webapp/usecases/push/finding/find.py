@@ -21,7 +21,7 @@ from webapp.usecases.push.finding.lookups import (
     reading_chosen,
     reading_linked,
 )
-from webapp.usecases.push.sending.client_pool import ClientPool, Job
+from webapp.usecases.push.sending.client_pool import ClientPool, Job, PendingJobs
 
 _MOST_WITH_HISTORY = 50
 
@@ -40,19 +40,28 @@ class Finding(Struct, frozen=True):
     unread_from: int | None
 
 
-def find(
-    pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local], is_over: Callable[[], bool]
-) -> Finding:
-    """Read the objects of linked records, and search for those of the others.
+def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> PendingJobs[Lookup]:
+    """Begin to read the objects of linked records by id, and to search for those of the others."""
+    return pool.ask([*_reads(policy, locals_), *_searches(policy, locals_)])
 
-    What HubSpot is known to have is read by id; searching comes after that, since it lags. What batches have
-    not proved is read object by object, in the order of the records, as far as the slice and the call limit
-    reach: the page ends there, so that nothing that was proved is lost.
+
+def find(
+    pool: ClientPool,
+    policy: PushPolicy,
+    locals_: Sequence[Local],
+    lookups: PendingJobs[Lookup],
+    is_over: Callable[[], bool],
+) -> Finding:
+    """Take what HubSpot has for the records of a page.
+
+    What batches have not proved is read object by object, in the order of the records, as far as the slice
+    and the call limit reach: the page ends there, so that nothing that was proved is lost.
 
     Args:
         pool: The calls in flight.
         policy: Under what terms is pushed.
         locals_: The records that are not left out, by number.
+        lookups: What `ask` has begun for them.
         is_over: Whether the slice should come to its end.
 
     Raises:
@@ -68,9 +77,8 @@ def find(
         for record_id, found in lookup.pairs:
             candidates[record_id].append(found)
 
-    for jobs in (_reads(policy, locals_), _searches(policy, locals_)):
-        for lookup in pool.map(list(jobs)):
-            take(lookup)
+    for lookup in lookups.taken():
+        take(lookup)
     first_id = min((local.id for local in locals_), default=0)
     alone = read_in_turn(pool, policy, sorted(unproven), is_over, must_read=first_id)
     take(Lookup(alone.pairs, alone.refused))

@@ -85,7 +85,7 @@ def send(sending: Sending, plans: Sequence[Sendable]) -> bool:
 def _send_round(
     sending: Sending, plans: Sequence[Sendable], followed: set[int], *, has_begun: bool
 ) -> _Round:
-    """Send plans; a batch's answers are written at once, so that losing the worker loses little."""
+    """Send plans; what was answered is written at once, so that losing the worker loses little."""
     troubles: list[TwinbookError] = []
     open_ones: list[tuple[Sendable, Refusal | None]] = []
     answered = 0
@@ -96,16 +96,19 @@ def _send_round(
                 return
             yield job
 
-    for batch in sending.pool.as_ended(jobs()):
-        if batch.trouble is not None:
-            troubles.append(batch.trouble)
-        left = [one for one in batch.answers if _is_open(*one, sending.policy, followed)]
-        open_ones += [(plan, answer if isinstance(answer, Refusal) else None) for plan, answer in left]
-        answered += len(batch.answers)
-        if any(_is_doubtful(answer, sending.policy) for _, answer in batch.answers):
+    for ended in sending.pool.as_ended(jobs()):
+        troubles += [batch.trouble for batch in ended if batch.trouble is not None]
+        answers = [one for batch in ended for one in batch.answers]
+        answered += len(answers)
+        if any(_is_doubtful(answer, sending.policy) for _, answer in answers):
             sending.doubt()
-        ended = [one for one in batch.answers if one not in left]
-        sending.write([conclude(plan, answer, sending.policy) for plan, answer in ended])
+        results = []
+        for plan, answer in answers:
+            if _is_open(plan, answer, sending.policy, followed):
+                open_ones.append((plan, answer if isinstance(answer, Refusal) else None))
+            else:
+                results.append(conclude(plan, answer, sending.policy))
+        sending.write(results)
     return _Round(tuple(open_ones), answered == len(plans), troubles[0] if troubles else None)
 
 

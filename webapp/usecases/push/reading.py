@@ -1,0 +1,142 @@
+"""The pages of a push: records read here, whose objects are being read at HubSpot.
+
+While a page is sent, the objects of the next one are read, so that neither side waits for the other. Only
+what does not depend on the page ahead of it is used: else the page is read once more.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+from sqlalchemy.orm import Session
+
+from webapp.domain.push.ahead import shares_signs
+from webapp.domain.push.decide import Candidates, left_out
+from webapp.domain.push.facts import Local, PushPolicy
+from webapp.domain.push.plan import Hold, Skip
+from webapp.domain.records.fields import ObjectType
+from webapp.errors import OutdatedReadError
+from webapp.store.links import generations
+from webapp.store.preview import push as preview_push
+from webapp.store.push import facts as push_facts
+from webapp.store.records import company_values
+from webapp.usecases.push.finding.find import ask
+from webapp.usecases.push.finding.lookups import Lookup
+from webapp.usecases.push.position import Push
+from webapp.usecases.push.sending.client_pool import PendingJobs
+
+# Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
+# for, of which HubSpot allows five a second, so that more of them would outlast a slice.
+PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Records of a push, and what HubSpot is asked about them.
+
+    Attributes:
+        after: the record behind which it begins.
+        locals: all of its records, by number; never none.
+        left: by record, why it is not pushed whatever HubSpot has of it.
+        pushed: the others, unless the run has been through them.
+        generation: that of our writes before which HubSpot has not been read.
+        lookups: the look-ups of those that are pushed.
+    """
+
+    after: int
+    locals: Sequence[Local]
+    left: dict[int, Hold | Skip]
+    pushed: Sequence[Local]
+    generation: int
+    lookups: PendingJobs[Lookup]
+
+
+def take_page(push: Push, policy: PushPolicy) -> Page | None:
+    """The page at which the push stands, as it was read ahead or as it is now; None behind the last one.
+
+    Raises:
+        OutdatedReadError: Another run is sending one of its records at this moment.
+    """
+    ahead, push.ahead = push.ahead, None
+    if ahead is not None and ahead.after == push.position.after:
+        return ahead
+    if ahead is not None:
+        ahead.lookups.drop()
+    locals_, generation = _records(push, policy, push.position.after)
+    if _is_anybody_sending(push, locals_):
+        raise OutdatedReadError
+    return _page_of(push, policy, push.position.after, locals_, generation) if locals_ else None
+
+
+def read_ahead(push: Push, policy: PushPolicy, page: Page, candidates: Candidates) -> None:
+    """Begin to read the page behind this one, whose objects are known, and which is about to be sent."""
+    if push.lease.is_over() or len(page.locals) < PAGE_SIZES[policy.object_type]:
+        return
+    after = page.locals[-1].id
+    locals_, generation = _records(push, policy, after)
+    depends = shares_signs(page.pushed, candidates, locals_, policy.object_type)
+    if locals_ and not depends and not _is_anybody_sending(push, locals_):
+        push.ahead = _page_of(push, policy, after, locals_, generation)
+
+
+def _is_anybody_sending(push: Push, locals_: Sequence[Local]) -> bool:
+    return not push.lease.is_preview and any(one.is_being_written for one in locals_ if not one.is_done)
+
+
+def current_generation(push: Push) -> int:
+    """The generation of what is read from now on."""
+    with push.lease.services.database.reading() as session:
+        return generations.current(session, push.lease.connection_id)
+
+
+def _page_of(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local], generation: int) -> Page:
+    still = [local for local in locals_ if not local.is_done]
+    left = {local.id: why for local in still if (why := left_out(local, policy)) is not None}
+    pushed = [local for local in still if local.id not in left]
+    return Page(
+        after=after,
+        locals=locals_,
+        left=left,
+        pushed=pushed,
+        generation=generation,
+        lookups=ask(push.pool, policy, pushed),
+    )
+
+
+def _records(push: Push, policy: PushPolicy, after: int) -> tuple[list[Local], int]:
+    """The next records, and the generation of our writes before they were read."""
+    lease = push.lease
+    generation = current_generation(push)
+    with lease.services.database.reading() as session:
+        locals_ = push_facts.page(
+            session,
+            lease.connection_id,
+            lease.run_id,
+            policy.object_type,
+            push.scope,
+            after_id=after,
+            limit=PAGE_SIZES[policy.object_type],
+        )
+        locals_ = _with_company_values(session, policy, locals_)
+        if lease.is_preview and policy.object_type == "contacts":
+            planned = preview_push.PlannedLinks(session, lease.run_id, "companies")
+            locals_ = planned.with_companies(locals_)
+    return locals_, generation
+
+
+def _with_company_values(session: Session, policy: PushPolicy, locals_: list[Local]) -> list[Local]:
+    """The records, of which new contacts know what the rule reads about their companies."""
+    if not policy.rule.company_fields:
+        return locals_
+    found = company_values.for_rule(
+        session, policy.rule, [_company_id(local) for local in locals_ if local.link is None]
+    )
+    return [
+        structs.replace(local, company_values=found.get(_company_id(local) or 0))
+        if local.link is None
+        else local
+        for local in locals_
+    ]
+
+
+def _company_id(local: Local) -> int | None:
+    number = local.values.get("company_id")
+    return number if isinstance(number, int) else None
