@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 
 from webapp.hubspot.http.answers import from_exception
+from webapp.hubspot.http.dates import http_date
 
 _TIMEOUTS_S = (5.0, 10.0)
 # A header names whole seconds: in the middle of one it is right on average.
@@ -35,12 +35,8 @@ def reach(base_url: str) -> Reached:
     except requests.RequestException as exception:
         raise from_exception(exception, urlsplit(base_url).netloc) from exception
     here = began + (datetime.now(UTC) - began) / 2
-    return Reached(None if date is None else _ahead_s(date, here))
+    return Reached(_ahead_s(http_date(date), here))
 
 
-def _ahead_s(date: str, here: datetime) -> float | None:
-    try:
-        there = parsedate_to_datetime(date).astimezone(UTC) + _HALF_A_SECOND
-    except ValueError:
-        return None
-    return (here - there).total_seconds()
+def _ahead_s(there: datetime | None, here: datetime) -> float | None:
+    return None if there is None else (here - there - _HALF_A_SECOND).total_seconds()

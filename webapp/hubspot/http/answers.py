@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import isfinite, nan
 from typing import Any
 
 import requests
@@ -35,7 +35,9 @@ from webapp.hubspot.errors import (
     TlsTrouble,
     ValidationFailed,
 )
+from webapp.hubspot.http.dates import http_date
 
+_LONGEST_WAIT_S = 86_400.0
 _RECONNECT_CODES = {"BAD_REFRESH_TOKEN", "BAD_HUB"}
 _SURELY_WITHOUT_EFFECT = {503, 521, 523, 525, 526}
 """Server errors by which the call never reached the part of HubSpot that would carry it out."""
@@ -257,18 +259,22 @@ def _text(value: object) -> str | None:
 
 
 def _retry_after_s(value: str | None) -> float | None:
-    """Seconds from a `Retry-After` header, which holds seconds or a date; None where it holds neither."""
+    """Seconds from a `Retry-After` header, which holds seconds or a date; None where it holds neither.
+
+    A day at the most, which HubSpot's longest limit lasts: what is longer is looked at again after it.
+    """
     if value is None:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+        seconds = _seconds_until(value)
+    return min(max(0.0, seconds), _LONGEST_WAIT_S) if isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float:
+    until = http_date(date)
+    return nan if until is None else (until - datetime.now(UTC)).total_seconds()
 
 
 def _never_connected(exception: requests.RequestException) -> bool:

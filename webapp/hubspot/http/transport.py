@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from itertools import count
 from random import SystemRandom
@@ -35,6 +34,7 @@ from webapp.hubspot.errors import (
 )
 from webapp.hubspot.http.answers import from_exception, from_response
 from webapp.hubspot.http.counting import CallCounter
+from webapp.hubspot.http.dates import http_date
 from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
 
@@ -159,12 +159,7 @@ class Transport:
 
     def server_time(self) -> datetime:
         """HubSpot's own clock, to the second, by the latest answer; the local one before any (UTC)."""
-        if self._latest_date:
-            try:
-                return parsedate_to_datetime(self._latest_date).astimezone(UTC)
-            except ValueError:
-                pass
-        return self._clock()
+        return http_date(self._latest_date) or self._clock()
 
     def calls_per_s(self) -> float:
         """How many calls a second the budget allows, as far as it is known."""
