@@ -187,18 +187,30 @@ def test_a_company_is_found_by_a_domain_that_is_a_further_one_there(
     assert pulling.outcomes(run.id) == [(made["id"], "updated", "matched")]
 
 
-def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_linked(
+def test_no_question_is_asked_about_a_record_that_another_object_of_the_page_is(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    """Whoever comes first in a pull: the doubt ends as soon as the record is another object's."""
     record = make_company(name="Birke Druckwerk", city="Ulm", domain="birke.de")
-    held = sandbox.create("companies", {"name": "Birke Druck", "city": "Ulm"})["id"]
+    like = sandbox.create("companies", {"name": "Birke Druck", "city": "Ulm"})["id"]
     same = sandbox.create("companies", {"name": "Birke Druckwerk", "domain": "birke.de"})["id"]
     run = pulling.pulled(connection_id)
-    assert [entry[1:] for entry in pulling.outcomes(run.id)] == [
-        ("held", "doubtful_match"),
-        ("updated", "matched"),
-    ]
+    assert sorted(entry[:2] for entry in pulling.outcomes(run.id)) == [(like, "created"), (same, "updated")]
+    assert pulling.link_of(same, "companies").record_id == record.id
+
+
+def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_linked(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes first in a pull: the doubt ends as soon as the record is another object's."""
+    pulling.short_pages(monkeypatch, 1)
+    record = make_company(name="Birke Druckwerk", city="Ulm", domain="birke.de")
+    held = sandbox.create("companies", {"name": "Birke Druck", "city": "Ulm"})["id"]
+    for number in range(20):
+        sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
+    same = sandbox.create("companies", {"name": "Birke Druckwerk", "domain": "birke.de"})["id"]
+    run = pulling.pulled(connection_id)
+    outcomes = {entry[0]: entry[1:] for entry in pulling.outcomes(run.id)}
+    assert (outcomes[held], outcomes[same]) == (("held", "doubtful_match"), ("updated", "matched"))
     assert pulling.link_of(same, "companies").record_id == record.id
     pulling.looked_again(connection_id)
     assert pulling.left_out() == []
