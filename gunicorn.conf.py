@@ -36,12 +36,12 @@ def on_starting(_: Any) -> None:
     The processes that are forked then start sooner, and share its memory.
     """
     import webapp.app  # noqa: PLC0415 - gunicorn has not found the folder yet when it reads this file
-    import webapp.web  # noqa: F401, PLC0415 - the same
+    import webapp.web  # noqa: PLC0415 - the same
     from webapp.errors import SettingsError  # noqa: PLC0415 - the same
     from webapp.installation.doubtful_settings import load_for_start  # noqa: PLC0415 - the same
 
     try:
-        load_for_start(warns=True)
+        webapp.app.refuse_unfit(load_for_start(warns=True))
     except SettingsError as error:
         sys.exit(str(error))
     _allow_files()

@@ -81,6 +81,17 @@ def _refuse_foreign_key(services: Services) -> None:
         raise
 
 
+def refuse_unfit(settings: Settings) -> None:
+    """Make an application once and let it go, before processes are forked that would each be refused.
+
+    Raises:
+        SettingsError: A setting does not fit, or ENCRYPTION_KEY is not that of the database.
+    """
+    services = services_of(create_app(settings))
+    services.database.dispose()
+    services.redis.close()
+
+
 def services_of(app: Flask) -> Services:
     """What `create_app` made for an application."""
     services: Services = app.extensions["twinbook.services"]

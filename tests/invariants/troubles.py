@@ -119,6 +119,7 @@ class Troubles(People, Syncs):
             return
         self.typed.forget("contacts", pair[0].id, COMPANY)
         self.world.move_there(pair[1], firm)
+        self.typed.add("contacts", pair[0], field, value)
         self.world.type_here("contacts", pair[0], **{field: value})
         self.run_automatically("auto_push", 0)
 

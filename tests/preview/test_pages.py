@@ -63,6 +63,7 @@ def test_run_this_now_does_it_and_leads_back_to_the_preview(
     assert (_latest().kind, _latest().is_preview) == ("push", False)
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("connection_id")
 def test_how_many_records_changed_since_is_counted_on_both_sides(
     sandbox: SandboxServer, pages: FlaskClient

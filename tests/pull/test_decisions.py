@@ -86,6 +86,7 @@ def test_what_was_left_out_is_imported_after_all_as_a_record_of_its_own(
     assert (link.last_outcome, link.last_reason) == ("created", "decided_import")
 
 
+@pytest.mark.every_database
 def test_an_object_that_is_gone_leaves_nothing_to_decide(
     connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
 ) -> None:
@@ -97,6 +98,7 @@ def test_an_object_that_is_gone_leaves_nothing_to_decide(
     assert pulling.connection_of(connection_id).state == "connected"
 
 
+@pytest.mark.every_database
 def test_a_decision_about_an_object_that_was_merged_away_is_not_repeated_for_ever(
     sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
 ) -> None:

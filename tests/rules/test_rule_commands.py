@@ -29,6 +29,7 @@ def _shown(app: Flask) -> Any:
     return json.loads(app.test_cli_runner().invoke(args=["rules", "show"]).stdout)
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("in_app")
 def test_what_is_shown_can_be_set_and_a_pull_obeys_it(
     app: Flask, sandbox: SandboxServer, tmp_path: Path

@@ -10,17 +10,14 @@ here no more.
 import errno
 import selectors
 import socket
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from webapp.errors import SettingsError
 from webapp.processes.arrival import Arrival, Verdict
 from webapp.processes.client_socket import ClientSocket
 
@@ -88,14 +85,6 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self._arriving: dict[Connection, float] = {}
         self._lingering: dict[Connection, float] = {}
         self._large = 0
-
-    def load_wsgi(self) -> None:
-        """Make the application; where a setting does not fit the server says so in one line, and ends."""
-        try:
-            super().load_wsgi()
-        except SettingsError as error:
-            self.log.error("%s", error)  # noqa: TRY400 - an operator's mistake, not ours
-            sys.exit(Arbiter.APP_LOAD_ERROR)
 
     def accept(self, listener: Any) -> None:
         """Take a new connection, and wait for its request."""

@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from webapp.app import create_app, services_of
+from webapp.app import create_app, refuse_unfit, services_of
 from webapp.installation.doubtful_settings import load_for_start
 from webapp.processes.forked import STOP_SIGNALS, ForkedProcess
 from webapp.processes.queue_worker import run_worker
@@ -42,7 +42,7 @@ def supervise(workers: int) -> None:
         SettingsError: a setting does not fit.
     """
     settings = load_for_start(warns=True)
-    _refuse_foreign_key(settings)
+    refuse_unfit(settings)
     stop = _stop_on_signal()
     # Imported modules stay for good; frozen for the collector, their memory stays shared.
     gc.freeze()
@@ -60,13 +60,6 @@ def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) ->
     while not stop.wait(POLL_S):
         supervisor.check()
     supervisor.stop()
-
-
-def _refuse_foreign_key(settings: Settings) -> None:
-    """End before anything is begun, where an application would be refused in each process again and again."""
-    services = services_of(create_app(settings))
-    services.database.dispose()
-    services.redis.close()
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:

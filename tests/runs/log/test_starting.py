@@ -119,6 +119,7 @@ def test_the_command_needs_a_connection_and_a_known_person(app: Flask, rows: Row
     assert cli.invoke(args=["pull", "--as", "nobody@example.com"]).exit_code == 2
 
 
+@pytest.mark.every_database
 def test_a_run_is_shown_in_the_promised_shape(app: Flask, rows: Rows) -> None:
     rows.run(state="failed", error="reconnect", counts={"contacts": {"held": 2}}, api_calls=9)
     result = app.test_cli_runner().invoke(args=["runs", "show", "1", "--json"])

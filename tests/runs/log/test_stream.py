@@ -187,6 +187,7 @@ def test_the_stream_of_a_run_that_is_over_ends_at_once(
         assert [event.name for event in events] == ["parts", "over"]
 
 
+@pytest.mark.every_database
 def test_a_queued_run_names_the_run_that_goes_first(
     rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:
