@@ -82,3 +82,16 @@ def _texts(expression: nodes.Node) -> set[str]:
 def _icons_of_the_palette() -> set[str]:
     further = (*palette._PAGES, *palette._SHORTCUTS)
     return {*palette._SYMBOLS.values(), *(one.symbol for one in further)}
+
+
+def test_every_class_of_the_style_sheets_is_used() -> None:
+    sheets = "".join(path.read_text() for path in ROOT.glob("static/**/*.css") if "vendor" not in path.parts)
+    selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/|url\([^)]*\)", "", sheets, flags=re.DOTALL))
+    classes = {name for one in selectors for name in re.findall(r"\.([a-z][\w-]*)", one)}
+    assert len(classes) > 100
+    users = [*ROOT.glob("templates/**/*"), *ROOT.glob("static/**/*.js"), *ROOT.glob("webapp/**/*.py")]
+    texts = "".join(path.read_text(encoding="utf-8") for path in users if path.is_file())
+    used = set(re.findall(r"[a-z][\w-]*", texts))
+    # Some end with a value, as in `cell-{{ kind }}`.
+    built = {name for name in classes if f"{name.rpartition('-')[0]}-{{{{" in texts}
+    assert classes - used - built == set()

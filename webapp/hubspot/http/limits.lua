@@ -33,7 +33,8 @@ if kind == 'burst' then
   limit = math.floor(limit * 0.95)
   if configured > 0 then limit = announced[1] and math.min(configured, limit) or configured end
 else
-  limit = math.floor(limit * 0.95)
+  -- Of so few calls 95 % would be a whole one less: they are spread over a longer time instead.
+  interval = math.ceil(interval / 0.95)
 end
 limit = math.max(1, limit)
 local reserve = kind == 'burst' and math.max(2, math.floor(limit / 20)) or 1
