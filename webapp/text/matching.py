@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from webapp.text.sentence import sentence_case
-from webapp.text.translated import Table
+from webapp.text.translated import Table, gettext
 
 _SIGNALS: dict[str, str] = {
     "same_key": "the key that this record was given in HubSpot",
@@ -75,5 +75,8 @@ def evidence(names: Sequence[str]) -> str:
 
 
 def evidence_phrase(names: Sequence[str]) -> str:
-    """The same within a sentence."""
-    return ", ".join(SIGNALS.get(name, name) for name in names)
+    """The same within a sentence, in which *but* stands once."""
+    but = gettext("but") + " "
+    texts = [SIGNALS.get(name, name) for name in names]
+    first = next((place for place, text in enumerate(texts) if text.startswith(but)), len(texts))
+    return ", ".join([*texts[: first + 1], *(text.removeprefix(but) for text in texts[first + 1 :])])
