@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,4 +55,13 @@ def serving(app: Flask) -> Iterator[str]:
                 if "process_request_thread" in one.name:
                     one.join(_LAST_REQUEST_S)
                     if one.is_alive():
-                        raise RuntimeError("a request of the served application does not end")
+                        raise RuntimeError(f"a request of the served application does not end:\n{_stacks()}")
+
+
+def _stacks() -> str:
+    """Where every thread of this process stands."""
+    names = {one.ident: one.name for one in threading.enumerate()}
+    return "\n".join(
+        f"{names.get(ident)}:\n{''.join(traceback.format_stack(frame))}"
+        for ident, frame in sys._current_frames().items()
+    )

@@ -7,6 +7,8 @@ import time
 import pytest
 import requests
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from tests.support.events import EventReader
 from tests.support.rows import Rows
@@ -107,3 +109,24 @@ def test_a_process_keeps_threads_for_pages() -> None:
         assert 0 < taken <= threads * 0.8
     alone = of_threads(704)
     assert sum(alone.take(1) is not None for _ in range(704)) < taken
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_place_and_no_turn(
+    visitor: requests.Session, served_url: str, run: Run, app: Flask, places: StreamPlaces
+) -> None:
+    address = f"{served_url}/sync-log/{run.id}/stream"
+    with app.app_context():
+        engine = current_services().database.engine
+
+    def fail(*_: object) -> None:
+        raise OperationalError("SELECT", None, ConnectionError("away"))
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        for _ in range(4):
+            assert visitor.get(address, timeout=10).status_code >= 500
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    assert places.taken == 0
+    with _open(visitor, address):
+        assert places.taken == 1

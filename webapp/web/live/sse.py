@@ -71,7 +71,8 @@ def register(app: Flask) -> None:
     """Count the streams of the application; those too many are refused before anything is read for them."""
     share_places(app, of_threads(), of_threads())
     app.before_request(_begin)
-    app.after_request(_begun)
+    # Behind every request, also one whose answer fails: a turn that is lost would stop all live pages.
+    app.teardown_request(_begun)
 
 
 def prepare(app: Flask, services: Services) -> None:
@@ -131,14 +132,13 @@ def _begin() -> Response | None:
     return None
 
 
-def _begun(response: Response) -> Response:
+def _begun(_error: BaseException | None) -> None:
     """End the turn, and give the place back where no stream came of it."""
     if g.pop("has_stream_turn", False):
         _turn.release()
     if thread := g.pop("stream_thread", None):
         thread()
     _give_back()
-    return response
 
 
 def _give_back() -> None:
