@@ -22,9 +22,11 @@ from tests.support.factories import make_company
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services, reading, writing
 from webapp.app import create_app
+from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, LoginSession
 from webapp.models.people import User
 from webapp.settings import Settings
+from webapp.store.operating import sqlite_copy
 from webapp.store.people import sessions
 from webapp.usecases.runs import machinery
 from webapp.vault import Vault
@@ -124,6 +126,16 @@ def test_a_backup_of_a_book_that_is_written_to_is_of_one_moment(in_book: Flask, 
         with reading() as session:
             cities = session.scalars(select(Company.city).where(Company.id < 3)).all()
         assert len(set(cities)) == 1
+
+
+@pytest.mark.one_database
+def test_where_no_room_is_left_nothing_is_copied_and_it_says_so(in_book: Flask, file: Path) -> None:
+    engine, folder = current_services().database.engine, file.parent / "full"
+    assert in_book
+    folder.mkdir()
+    (folder / sqlite_copy.NAME).symlink_to("/dev/full")
+    with pytest.raises(RefusedError, match="backup_unwritable"), sqlite_copy.frozen_copy(engine, folder):
+        pass
 
 
 def test_a_file_that_is_there_is_not_overwritten(in_book: Flask, file: Path) -> None:

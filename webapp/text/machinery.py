@@ -8,6 +8,12 @@ _TROUBLES: dict[str, Reason] = {
         "The queue server (Redis) does not answer, so nothing is synced just now.",
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
     ),
+    "redis_refuses": Reason(
+        "The queue server (Redis) stores nothing, as its disk or its memory is full, so nothing is synced "
+        "just now.",
+        "Make room for it; its log says for what. What is edited here and what HubSpot reports is kept, and "
+        "goes on then.",
+    ),
     "no_worker": Reason(
         "No worker takes up what waits, so runs do not go on.",
         "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",

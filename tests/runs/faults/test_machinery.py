@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.support.factories import make_connection, make_run
+from tests.support.redis_server import redis_server
 from tests.support.served import ServedApp
 from tests.support.services import change_services, current_services, writing
 from tests.support.worker_process import wait_until
@@ -79,6 +81,23 @@ def test_pages_say_that_redis_is_gone_and_are_served_all_the_same(
 ) -> None:
     change_services(app, redis=Redis(port=9))
     assert "The queue server (Redis) does not answer" in page()
+
+
+def test_of_a_redis_that_is_full_pages_say_that_and_not_that_workers_are_missing(
+    page: Callable[[], str], app: Flask
+) -> None:
+    with redis_server() as url, Redis.from_url(url) as full:
+        change_services(app, redis=full)
+        full.config_set("maxmemory", 1)
+        assert "as its disk or its memory is full" in page()
+        with app.app_context():
+            assert machinery.troubles(current_services()) == ["redis_refuses"]
+        done = app.test_cli_runner().invoke(args=["check", "--json"])
+        found = {one["what"]: one["code"] for one in json.loads(done.stdout)["checks"]}
+        assert (found["redis"], "workers" in found) == ("redis_refuses", False)
+        full.config_set("maxmemory", 0)
+        with app.app_context():
+            assert machinery.troubles(current_services()) == ["no_worker", "no_schedule"]
 
 
 def test_pages_say_that_mail_does_not_leave(page: Callable[[], str], app: Flask, administrator: User) -> None:

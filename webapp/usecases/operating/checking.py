@@ -98,6 +98,8 @@ def _redis(services: Services) -> list[Finding]:
         )
     except RedisError:
         return [Finding("redis", "error", "redis_gone")]
+    if not machinery.takes_writes(services):
+        return [Finding("redis", "error", "redis_refuses")]
     return check.of_redis(facts)
 
 
@@ -150,11 +152,13 @@ def _clock_of_database(services: Services) -> Iterator[Finding]:
 
 def _processes(services: Services) -> Iterator[Finding]:
     try:
-        workers = machinery.count_workers(services)
-        yield check.of_workers(workers, machinery.troubles(services))
+        workers, troubles = machinery.count_workers(services), machinery.troubles(services)
+        if "redis_refuses" in troubles:
+            return
+        yield check.of_workers(workers, troubles)
         yield check.of_schedule(machinery.schedule_age_s(services))
     except RedisError:
-        # That the queue server is away has been said.
+        # That the queue server is away, or stores nothing, has been said.
         return
 
 

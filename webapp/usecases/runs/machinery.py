@@ -23,6 +23,7 @@ _SCHEDULE = "twinbook:sign:schedule"
 _SCHEDULE_TURN = "twinbook:schedule:turn"
 _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
+_TRIED = "twinbook:sign:tried"
 # A mail leaves within seconds of its run's end.
 _MAIL_IS_LATE = timedelta(seconds=30)
 LOW_DISK_BYTES = 500 * 1024**2
@@ -88,6 +89,15 @@ def refuse_while_running(services: Services) -> None:
             raise RefusedError("workers_run", workers=workers)
 
 
+def takes_writes(services: Services) -> bool:
+    """Whether Redis stores anything: one whose disk or memory is full only answers."""
+    try:
+        services.redis.set(_TRIED, 1, px=SIGN_LASTS_MS)
+    except RedisError:
+        return False
+    return True
+
+
 def troubles(services: Services) -> list[str]:
     """The stable names of whatever does not work behind the pages; empty if all is well."""
     found = []
@@ -96,8 +106,9 @@ def troubles(services: Services) -> list[str]:
     except RedisError:
         found.append("redis_gone")
     else:
-        found += [] if all(queues) else ["no_worker"]
-        found += [] if schedule else ["no_schedule"]
+        missed = [*([] if all(queues) else ["no_worker"]), *([] if schedule else ["no_schedule"])]
+        # Whoever lives cannot say so to a server that takes nothing.
+        found += ["redis_refuses"] if missed and not takes_writes(services) else missed
     with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
             found.append("mail_late")
