@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 WHOLE_S = 60.0
-
 """How long an answer may take, from the request to its last byte."""
 
 
