@@ -32,6 +32,8 @@ _QUIET_BETWEEN_LOOKS = 3
 POLL_S = 2.0
 # How often sessions, slow clients and signs of life are looked after.
 _TEND_S = 1.0
+PAUSE_S = 1.0
+"""Before pages are served again, where that has failed."""
 
 _log = structlog.get_logger()
 
@@ -67,13 +69,16 @@ class Hub:
         return self._thread is not None
 
     def add(self, onlooker: Onlooker, client: Client) -> None:
-        """Send to an open page from now on."""
-        onlooker.send_to(client)
+        """Send to an open page from now on.
+
+        Raises:
+            RuntimeError: The system has no thread to spare; the page is hung up on, and tries again.
+        """
         with self._lock:
-            self._order(partial(self._add, onlooker))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="live pages", daemon=True)
-                self._thread.start()
+                self._thread = self._begun_for(client)
+            onlooker.send_to(client)
+            self._order(partial(self._add, onlooker))
         self.wakeups.begin()
 
     def remove(self, onlooker: Onlooker) -> None:
@@ -84,6 +89,18 @@ class Hub:
         """Look again at what these topics concern; None: at everything."""
         self._order(partial(self._wake, topics))
 
+    def _begun_for(self, client: Client) -> threading.Thread:
+        try:
+            return self._run_in_thread()
+        except RuntimeError:
+            client.end()
+            raise
+
+    def _run_in_thread(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name="live pages", daemon=True)
+        thread.start()
+        return thread
+
     def _order(self, order: Callable[[], None]) -> None:
         self._orders.put(order)
         if bell := self._bell:
@@ -92,6 +109,18 @@ class Hub:
                 bell.send(b"\0")
 
     def _run(self) -> None:
+        """Serve until nobody watches; whatever happens, those who watch later find a thread at work."""
+        while True:
+            try:
+                self._serve()
+            except Exception:  # noqa: BLE001 - such as no file to spare; browsers connect again
+                _log.exception("live_pages_failed")
+                self._end_all()
+                time.sleep(PAUSE_S)
+            else:
+                return
+
+    def _serve(self) -> None:
         heard, self._bell = socket.socketpair()
         with selectors.DefaultSelector() as self._selector, heard, self._bell:
             for one in (heard, self._bell):
@@ -187,6 +216,14 @@ class Hub:
             self._selector.unregister(onlooker.client.connection)
         onlooker.client.end()
         onlooker.on_end()
+
+    def _end_all(self) -> None:
+        """Hang up on everyone, when what tells of their sockets is gone."""
+        everyone = [one for channel in self._channels.values() for one in channel.onlookers]
+        self._channels.clear()
+        for onlooker in everyone:
+            onlooker.client.end()
+            onlooker.on_end()
 
     def _wake(self, topics: set[Hashable] | None) -> None:
         for channel in self._channels.values():

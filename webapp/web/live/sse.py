@@ -26,6 +26,8 @@ from webapp.web.services import end_reading
 # Of all requests for a stream a process works at one at a time. More would finish no sooner, since threads
 # take turns, and a page would wait for its turn behind each of them.
 _turn = threading.BoundedSemaphore(1)
+TURN_S = 10.0
+"""How long a stream waits for its turn: one that hangs, as where the database does, must not hold all."""
 # A stream ends after this, and the browser connects again; where the session ends, within a second or so.
 _LONGEST_STREAM_S = 900.0
 _BROWSER_RETRY_MS = 1000
@@ -127,7 +129,8 @@ def _begin() -> Response | None:
     g.stream_place = places().take(NOBODY_YET)
     if g.stream_place is None:
         return _refusal()
-    _turn.acquire()
+    if not _turn.acquire(timeout=TURN_S):
+        return _refusal()
     g.has_stream_turn = True
     return None
 

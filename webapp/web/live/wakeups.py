@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from webapp.usecases.operating import live_pages
@@ -59,16 +60,22 @@ class Wakeups:
         """Listen, unless that is done already. The thread begins late, so that no fork loses it."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
+                # Where the system has none to spare, pages are looked at often instead.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
 
     def _listen(self) -> None:
         while self._goes_on():
             try:
                 self._listen_once()
-            except (RedisError, OSError) as error:
-                if self._is_subscribed:
-                    _log.warning("wakeups_lost", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next try may succeed
+                is_expected = isinstance(error, RedisError | OSError)
+                if self._is_subscribed or not is_expected:
+                    _log.warning(
+                        "wakeups_lost", error=type(error).__name__, exc_info=None if is_expected else error
+                    )
                     self._is_subscribed = False
                     self._wake(None)
                 time.sleep(_RECONNECT_S)
@@ -80,7 +87,9 @@ class Wakeups:
             while self._goes_on():
                 if time.monotonic() >= sign_at_s:
                     sign_at_s = time.monotonic() + live_pages.SIGN_EVERY_S
-                    live_pages.sign(client, self._process, self._count())
+                    # A full server takes no signs, and wakes pages all the same.
+                    with suppress(ResponseError):
+                        live_pages.sign(client, self._process, self._count())
                 message = subscription.get_message(timeout=_LISTEN_S)
                 if message is not None:
                     self._hear(message)
