@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import time
 from typing import Any
 
@@ -158,14 +159,14 @@ def test_a_system_without_a_file_to_spare_costs_no_later_page_its_news(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     left = [OSError(errno.EMFILE, "Too many open files")]
-    spare = hub.socket.socketpair
+    spare = socket.socketpair
 
     def lacking() -> Any:
         if left:
             raise left.pop()
         return spare()
 
-    monkeypatch.setattr(hub.socket, "socketpair", lacking)
+    monkeypatch.setattr(socket, "socketpair", lacking)
     monkeypatch.setattr(hub, "PAUSE_S", 0.0)
     address = f"{served_url}/sync-log/{run.id}/stream"
     with _open(visitor, address):

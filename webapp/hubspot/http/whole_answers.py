@@ -36,11 +36,11 @@ class _Adapter(HTTPAdapter):
     """Opens connections that wait for whole answers, with and without a proxy."""
 
     def init_poolmanager(self, *given: Any, **named: Any) -> None:
-        super().init_poolmanager(*given, **named)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*given, **named)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **named)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(proxy, **named)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = _POOLS
         return manager
