@@ -13,6 +13,7 @@ from webapp.hubspot.objects import Page
 from webapp.models import FailingRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
+from webapp.usecases.runs import slices
 
 _LISTS = "*/objects/*companies"
 
@@ -93,10 +94,12 @@ def test_a_list_that_leads_back_to_itself_ends_in_a_wait(
     sandbox.clear_faults()
 
 
+@pytest.mark.parametrize("slice_s", [0.0, 60.0])
 def test_a_list_that_leads_back_to_an_earlier_page_ends_in_a_wait(
-    connection_id: int, monkeypatch: pytest.MonkeyPatch
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, slice_s: float
 ) -> None:
-    """Each page leads on, and yet the list has no end."""
+    """Each page leads on, and yet the list has no end; also where a slice ends before it has come round."""
+    monkeypatch.setattr(slices, "SLICE_S", slice_s)
     pulling.short_pages(monkeypatch, 2)
     cursors: list[str | None] = []
 
