@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 import time
-from typing import Any
 
 import pytest
 import requests
@@ -20,7 +17,7 @@ from tests.support.users import PASSWORD
 from tests.support.worker_process import wait_until
 from webapp.models import Run, User
 from webapp.usecases.operating import live_pages
-from webapp.web.live import hub, sse
+from webapp.web.live import sse
 from webapp.web.live.stream_places import StreamPlaces, of_threads
 
 
@@ -132,43 +129,4 @@ def test_a_database_that_is_away_for_a_moment_costs_no_place_and_no_turn(
         event.remove(engine, "before_cursor_execute", fail)
     assert places.taken == 0
     with _open(visitor, address):
-        assert places.taken == 1
-
-
-def test_a_turn_that_never_comes_is_not_waited_for(
-    visitor: requests.Session,
-    served_url: str,
-    run: Run,
-    places: StreamPlaces,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sse, "TURN_S", 0.1)
-    address = f"{served_url}/sync-log/{run.id}/stream"
-    with sse._turn:
-        assert visitor.get(address, timeout=10).status_code == 503
-    assert places.taken == 0
-    with _open(visitor, address):
-        assert places.taken == 1
-
-
-def test_a_system_without_a_file_to_spare_costs_no_later_page_its_news(
-    visitor: requests.Session,
-    served_url: str,
-    run: Run,
-    places: StreamPlaces,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    left = [OSError(errno.EMFILE, "Too many open files")]
-    spare = socket.socketpair
-
-    def lacking() -> Any:
-        if left:
-            raise left.pop()
-        return spare()
-
-    monkeypatch.setattr(socket, "socketpair", lacking)
-    monkeypatch.setattr(hub, "PAUSE_S", 0.0)
-    address = f"{served_url}/sync-log/{run.id}/stream"
-    with _open(visitor, address):
-        assert not left
         assert places.taken == 1

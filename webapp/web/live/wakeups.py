@@ -61,24 +61,26 @@ class Wakeups:
         with self._lock:
             if self._thread is None:
                 thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
-                # Where the system has none to spare, pages are looked at often instead.
-                with suppress(RuntimeError):
-                    thread.start()
-                    self._thread = thread
+                thread.start()
+                # Not before: the machine may have no thread left.
+                self._thread = thread
 
     def _listen(self) -> None:
         while self._goes_on():
             try:
                 self._listen_once()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next try may succeed
-                is_expected = isinstance(error, RedisError | OSError)
-                if self._is_subscribed or not is_expected:
-                    _log.warning(
-                        "wakeups_lost", error=type(error).__name__, exc_info=None if is_expected else error
-                    )
-                    self._is_subscribed = False
-                    self._wake(None)
-                time.sleep(_RECONNECT_S)
+            except (RedisError, OSError) as error:
+                self._lose(error)
+            except Exception as error:  # noqa: BLE001 - pages would be woken no more, and nobody told
+                _log.exception("wakeups_failed")
+                self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        if self._is_subscribed:
+            _log.warning("wakeups_lost", error=type(error).__name__)
+            self._is_subscribed = False
+            self._wake(None)
+        time.sleep(_RECONNECT_S)
 
     def _listen_once(self) -> None:
         with self._subscriber() as client, client.pubsub() as subscription:
