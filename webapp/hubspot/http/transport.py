@@ -207,15 +207,22 @@ class Transport:
 
     def _request(self, call: Call, token: str) -> requests.Response:
         """Hands the call to `requests`; only a GET follows redirects."""
-        return self._session.request(
-            call.method,
-            call.url(self.base_url),
-            data=None if call.body is None else msgspec.json.encode(call.body),
-            headers=None if call.body is None else {"Content-Type": "application/json"},
-            auth=_Bearer(token),
-            timeout=TIMEOUTS_S,
-            allow_redirects=call.method == "GET",
-        )
+        body = None if call.body is None else msgspec.json.encode(call.body)
+        try:
+            return self._session.request(
+                call.method,
+                call.url(self.base_url),
+                data=body,
+                headers=None if body is None else {"Content-Type": "application/json"},
+                auth=_Bearer(token),
+                timeout=TIMEOUTS_S,
+                allow_redirects=call.method == "GET",
+            )
+        except ValueError as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            # `requests` reads where an answer leads to, even where it does not go there.
+            raise requests.exceptions.InvalidURL("the answer leads to no address") from error
 
     def _learn(self, response: requests.Response) -> None:
         """Passes what the answer announces to the limiter; an answer is never lost because Redis is."""
