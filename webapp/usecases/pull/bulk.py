@@ -1,6 +1,7 @@
 """Pull: all companies, then all contacts, page by page, from the checkpoint on.
 
-A slice reads the next pages while those before are written, and stops reading ahead when its time is up.
+A slice reads the next pages while those before are written. When its time is up it stops reading ahead, unless
+nobody else waits for the worker.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
+from webapp.usecases.runs.overtime import Overtime
 from webapp.usecases.runs.publish import run_changed
 
 # What has been read is still written, and takes this long at most where nothing else is slow.
@@ -44,7 +46,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         position,
         properties={kind: contexts[kind].mapping.properties for kind in lease.kinds},
         count=lambda kind: totals.get(kind, 0),
-        is_over=lambda: lease.is_over(-TO_WRITE_S),
+        is_over=Overtime(lease, before_s=TO_WRITE_S).is_over,
         has_waiting_writer=lease.services.database.has_waiting_writer,
     ) as ahead:
         look = by_looking(lease, client, contexts)
@@ -62,6 +64,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
                 read_objects=read_objects,
             )
             run_changed(lease.services, lease.run_id)
+            lease.keep_measured()
             position = read.following
     if position.is_end:
         _warn_of_counts(lease, totals)
