@@ -43,7 +43,7 @@ def _behind_first_page(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> 
     """Do something once the first contacts are written."""
     has_acted = False
 
-    def run_changed(services: Any, run_id: int) -> None:
+    def run_changed(_: Any, run_id: int) -> None:
         nonlocal has_acted
         if not has_acted and "contacts" in pulling.run_of(run_id).counts:
             has_acted = True

@@ -1,7 +1,7 @@
 """Pull: all companies, then all contacts, page by page, from the checkpoint on.
 
-A slice reads the next pages while those before are written. When its time is up it stops reading ahead, unless
-nobody else waits for the worker.
+A slice reads the next pages while those before are written. When its time is up it stops reading ahead,
+unless nobody else waits for the worker.
 """
 
 from collections.abc import Callable, Sequence

@@ -48,7 +48,10 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
 
 
 def is_urgent_work_waiting(services: Services) -> bool:
-    """Whether work waits that goes before bulk work, or the worker is to end; False when Redis does not answer."""
+    """Whether work waits that goes before bulk work, or the worker is to end.
+
+    False when Redis does not answer.
+    """
     return _is_any_waiting(services, (NOW, REFRESH))
 
 
