@@ -12,6 +12,7 @@ import pytest
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
+from webapp.models import Run
 from webapp.processes import queue_worker
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.runs import lifecycle, overtime, queues, slices
@@ -35,7 +36,7 @@ def run_id(connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.Monke
     return begun
 
 
-def _is_whole(run: Any) -> bool:
+def _is_whole(run: Run) -> bool:
     return run.state == "finished" and sum(run.counts["contacts"].values()) == _PEOPLE
 
 

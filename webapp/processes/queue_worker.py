@@ -53,7 +53,7 @@ class QueueWorker(SimpleWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell the job in hand."""
-        super().handle_warm_shutdown_request()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.on_stop is not None:
             self.on_stop()
 

@@ -113,9 +113,8 @@ def queue_new(session: Session, object_type: ObjectType, ids: Iterable[int | Non
     journal of its own first.
     """
     if dialect_of(session) == "sqlite":
-        insert_rows(
-            session, SearchChange.__table__, ("what", "record_id"), [(object_type, one) for one in ids]
-        )
+        table: Any = SearchChange.__table__
+        insert_rows(session, table, ("what", "record_id"), [(object_type, one) for one in ids])
 
 
 def queue_contacts_of(session: Session, company_ids: Sequence[int]) -> None:
