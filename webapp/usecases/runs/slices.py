@@ -1,4 +1,4 @@
-"""One slice of a run: two seconds of work under a fence, or more while nobody else waits (`overtime`)."""
+"""One slice of a run: two seconds of work under a fence; those that read ahead may have more."""
 
 import threading
 import time

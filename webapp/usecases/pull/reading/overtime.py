@@ -27,10 +27,10 @@ class Overtime:
     def is_over(self) -> bool:
         """Whether nothing more should be read; from the first yes on it stays so."""
         if not self._is_over and self._lease.is_over(-self._before_s):
-            self._is_over = self._lease.is_over(LONGEST_S) or self._is_worker_wanted()
+            self._is_over = self._lease.is_over(LONGEST_S) or self._is_work_waiting()
         return self._is_over
 
-    def _is_worker_wanted(self) -> bool:
+    def _is_work_waiting(self) -> bool:
         """Whether other work waits, looked up a few times a second however often readers ask."""
         now_s = time.monotonic()
         if now_s < self._look_at_s:
