@@ -139,18 +139,22 @@ def test_five_searches_take_a_little_longer_than_the_second_that_hubspot_counts(
 
 
 def test_a_full_window_is_waited_for(limiter: RateLimiter, time: Time) -> None:
+    began_s = monotonic()
     taken_at_once(limiter)
     assert limiter.acquire(patience_s=20) == pytest.approx(time.slept_s)
-    assert 9 <= time.slept_s <= 11
+    # What a busy machine takes to use the window up is not waited for again.
+    assert 10 - (monotonic() - began_s) <= time.slept_s <= 11
     assert max(time.naps_s) <= 0.5
 
 
 def test_a_wait_beyond_the_patience_is_not_begun(limiter: RateLimiter, time: Time) -> None:
+    began_s = monotonic()
     taken_at_once(limiter)
     with pytest.raises(WaitLonger) as caught:
-        limiter.acquire(patience_s=5)
+        limiter.acquire(patience_s=1)
+    least = timedelta(seconds=10 - (monotonic() - began_s))
     assert caught.value.waiting_for == "rate_limit"
-    assert timedelta(seconds=8) < caught.value.not_before - time.now <= timedelta(seconds=10)
+    assert least <= caught.value.not_before - time.now <= timedelta(seconds=10)
     assert time.slept_s == 0
 
 
@@ -284,3 +288,23 @@ def test_readers_do_not_wait_for_each_other(limiter: RateLimiter, store: redis.R
 def test_what_is_allowed_a_second_is_what_bulk_calls_get(limiter: RateLimiter) -> None:
     limiter.learn(announced(most=200))
     assert taken_at_once(limiter) == limiter.calls_per_s() * 10
+
+
+def test_what_is_announced_again_and_again_is_kept_once(limiter: RateLimiter, store: redis.Redis) -> None:
+    """Until it is another limit, or Redis has forgotten it."""
+    limiter.learn(announced(most=20))
+    limiter.acquire()
+    before = _commands(store)
+    limiter.learn(announced(most=20))
+    assert _commands(store) == before
+    limiter.learn(announced(most=40))
+    assert limiter.usage().burst_limit == 40
+    store.flushall()
+    limiter.acquire()
+    limiter.learn(announced(most=20))
+    assert limiter.usage().burst_limit == 20
+
+
+def _commands(store: redis.Redis) -> int:
+    """How often a hash was written to."""
+    return int(store.info("commandstats").get("cmdstat_hset", {}).get("calls", 0))

@@ -8,7 +8,8 @@
 --       7 life of the use counters in s   8 whether others `wait` for the call, it lets others go `first`, or neither
 --       9.. what each pause is waiting for
 -- Returns: { wait in ms, what is waited for, time of the grant in microseconds as text,
---            calls that are not urgent allowed in an interval, interval in ms }
+--            calls that are not urgent allowed in an interval, interval in ms,
+--            for kind `burst` the announced limit as it is kept or 0, and its interval in ms or 0 }
 local kind = ARGV[1]
 
 local longest, waiting_for = 0, ''
@@ -25,8 +26,9 @@ end
 
 -- 95 % of what is announced; a configured limit may only lower it. Some calls are kept for urgent ones.
 local limit, interval = tonumber(ARGV[4]), tonumber(ARGV[5])
+local announced = { false, false }
 if kind == 'burst' then
-  local announced = redis.call('HMGET', KEYS[2], 'max', 'interval_ms')
+  announced = redis.call('HMGET', KEYS[2], 'max', 'interval_ms')
   interval = tonumber(announced[2]) or interval
   local configured = tonumber(ARGV[3])
   if announced[1] then limit = tonumber(announced[1]) end
@@ -66,4 +68,5 @@ redis.call('PEXPIRE', KEYS[1], interval + 1000)
 redis.call('HINCRBY', KEYS[4], kind, 1)
 redis.call('EXPIRE', KEYS[4], ARGV[7])
 if quota[1] then redis.call('HINCRBY', KEYS[3], 'remaining', -1) end
-return { 0, '', stamp, math.max(1, limit - reserve), interval }
+local kept_max, kept_interval = tonumber(announced[1]) or 0, tonumber(announced[2]) or 0
+return { 0, '', stamp, math.max(1, limit - reserve), interval, kept_max, kept_interval }

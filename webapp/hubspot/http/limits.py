@@ -100,6 +100,7 @@ class RateLimiter:
         self._sleep = sleep
         self._clock = clock
         self._calls_per_s = UNANNOUNCED["burst"][0] * 1000 / UNANNOUNCED["burst"][1]
+        self._kept = (0, 0)
         self._take = redis.register_script(_SCRIPT)
         self._lengthen = redis.register_script(_LENGTHEN)
 
@@ -151,12 +152,15 @@ class RateLimiter:
         interval_ms = _count(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds"))
         per_day = _count(headers.get("X-HubSpot-RateLimit-Daily"))
         left = _count(headers.get("X-HubSpot-RateLimit-Daily-Remaining"))
-        if not most and not per_day:
+        announced = (most, interval_ms or UNANNOUNCED["burst"][1])
+        # Hardly ever does an answer announce anything else than what is kept, which the last grant has seen.
+        is_news = bool(most) and announced != self._kept
+        if not is_news and not per_day:
             return
         with self._redis_errors(), self._redis.pipeline(transaction=False) as pipe:
-            if most:
+            if is_news:
                 key = self._key("announced")
-                pipe.hset(key, mapping={"max": most, "interval_ms": interval_ms or UNANNOUNCED["burst"][1]})
+                pipe.hset(key, mapping=dict(zip(("max", "interval_ms"), announced, strict=True)))
                 pipe.expire(key, _ANNOUNCED_LIFE_S)
             if per_day and left is not None:
                 key = self._key("quota")
@@ -230,6 +234,7 @@ class RateLimiter:
             wait_ms, waiting_for, granted_at_us, *allowed = self._take(keys=keys, args=args)
         if kind == "burst" and allowed:
             self._calls_per_s = int(allowed[0]) * 1000 / int(allowed[1])
+            self._kept = (int(allowed[2]), int(allowed[3]))
         return int(wait_ms) / 1000, _decoded(waiting_for), int(granted_at_us or 0)
 
     def _usage(
