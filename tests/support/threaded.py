@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,6 +28,21 @@ class _OneRequest(WSGIRequestHandler):
     timeout = 1
 
 
+class _Server(ThreadedWSGIServer):
+    """Knows the threads of its requests, so that nobody waits for another server's."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__("127.0.0.1", 0, app, _OneRequest)
+        self.requests: list[threading.Thread] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self.requests.append(thread)
+        thread.start()
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serves the pages of an application that a test has filled, by threads of this process.
@@ -41,7 +57,7 @@ def serving(app: Flask) -> Iterator[str]:
         RuntimeError: a request does not end.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedWSGIServer("127.0.0.1", 0, app, _OneRequest)
+    server = _Server(app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -51,11 +67,10 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(hub_of(app), "is_ending", lambda: True)
-            for one in threading.enumerate():
-                if "process_request_thread" in one.name:
-                    one.join(_LAST_REQUEST_S)
-                    if one.is_alive():
-                        raise RuntimeError(f"a request of the served application does not end:\n{_stacks()}")
+            for one in server.requests:
+                one.join(_LAST_REQUEST_S)
+                if one.is_alive():
+                    raise RuntimeError(f"a request of the served application does not end:\n{_stacks()}")
 
 
 def _stacks() -> str:
