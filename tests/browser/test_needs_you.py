@@ -40,6 +40,7 @@ def queue(page: Page, app: Flask, sandbox: SandboxServer, served_pages: str, adm
     page.goto(f"{served_pages}/sync-log/{run_id}")
     expect(page.locator("#run-done")).to_contain_text("3 need you")
     page.get_by_role("link", name="3 need you").click()
+    page.wait_for_url(re.compile("/held"))
     expect(page.locator(".queue-item")).to_have_count(3)
     return page
 

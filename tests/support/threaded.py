@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from webapp.web.live import hub
 from webapp.web.live.sse import hub_of
 
 # A machine may be busy; whoever still works after that never ends.
@@ -58,7 +59,8 @@ def serving(app: Flask) -> Iterator[str]:
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = _Server(app)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It would look only twice a second whether it is to end.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
@@ -66,7 +68,9 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hub, "KEEPALIVE_S", 0.1)
             patch.setattr(hub_of(app), "is_ending", lambda: True)
+            hub_of(app).wake(None)
             for one in server.requests:
                 one.join(_LAST_REQUEST_S)
                 if one.is_alive():
