@@ -69,6 +69,9 @@ def type_at_turn(push: Push, policies: Mapping[str, PushPolicy]) -> ObjectType:
     """Of what the next page is: while there are companies left, of these unless they are searched for."""
     if push.position.phase == "contacts":
         return "contacts"
+    if push.scope.kind != "all":
+        # Of a few records nothing is gained by it, and somebody waits for them.
+        return "companies"
     if push.lease.is_over() and "companies" not in push.ahead and "contacts" in push.ahead:
         # Only what is being read already is still sent.
         return "contacts"
