@@ -19,6 +19,7 @@ from webapp.models import Contact, Run
 from webapp.usecases.push import page as push_page
 from webapp.usecases.push import reading as push_reading
 from webapp.usecases.push.finding import company_search
+from webapp.usecases.runs import slices
 
 _EDITED = 4
 
@@ -28,6 +29,7 @@ def book(with_key: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """A linked company with edited contacts, and new companies, each found by a search of its own."""
     monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 3, "contacts": 2})
     monkeypatch.setattr(company_search, "LONGEST_VALUES", 20)
+    monkeypatch.setattr(slices, "SLICE_S", 60.0)
     old = make_company(name="Old", domain="old-firm.de")
     for number in range(_EDITED):
         make_contact(old.id, first_name="Ana", last_name=f"Old {number}", email=f"ana{number}@old-firm.de")
