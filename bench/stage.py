@@ -10,20 +10,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Flask
 from redis import Redis
+from sqlalchemy import func, select, update
 
 from tests.support.app import application, environment, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
-from tests.support.services import current_services, reading
+from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
+from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.models import CreationCheck, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.runs import log
@@ -125,6 +128,16 @@ class Stage:
         """Measure one run, worked off by a fresh worker process. Call it within `connected`."""
         return self._measured(lambda connection_id: _started(kind, connection_id), database_url, portal)
 
+    def finish_checks(self, database_url: str, portal: SandboxServer) -> None:
+        """Have everything checked that pushes made, as if its time had come: no measured run pays for it."""
+        portal.settings(search_delay_s=0)
+        long_ago = datetime.now(UTC) - 2 * CHECKED_AFTER
+        with writing() as session:
+            session.execute(update(CreationCheck).values(not_before=long_ago))
+            session.execute(update(Run).where(Run.finished_at.is_not(None)).values(finished_at=long_ago))
+        with self._worker(database_url, portal) as worker:
+            _await(lambda: not _count_of_checks(), worker, "the checks did not end")
+
     def undo_latest(self, database_url: str, portal: SandboxServer) -> Work:
         """Measure the undo of the run that was measured last."""
         return self._measured(_started_undo, database_url, portal)
@@ -224,6 +237,22 @@ def _await_end(run_id: int, worker: subprocess.Popen[str]) -> dict[str, Any]:
         "calls": run.api_calls,
         "counts": run.counts,
     }
+
+
+def _count_of_checks() -> int:
+    """How many checks are left, and runs that work on them."""
+    with reading() as session:
+        left = session.scalar(select(func.count()).select_from(CreationCheck)) or 0
+        open_ = select(func.count()).select_from(Run).where(Run.kind == "check", Run.finished_at.is_(None))
+        return left + (session.scalar(open_) or 0)
+
+
+def _await(question: Callable[[], bool], worker: subprocess.Popen[str], otherwise: str) -> None:
+    deadline = time.monotonic() + _PULL_LIMIT_S
+    while not question():
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(otherwise)
+        time.sleep(_POLL_S)
 
 
 def _seconds(began: datetime | None, ended: datetime | None) -> float:

@@ -42,9 +42,10 @@ def _reads(sandbox: SandboxServer) -> list[dict[str, Any]]:
 
 
 def test_the_objects_of_the_next_page_are_read_before_this_one_is_sent(
-    with_key: int, sandbox: SandboxServer
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that is killed then has lost nothing but that reading."""
+    monkeypatch.setattr(slices, "SLICE_S", 60.0)
     _linked(with_key, 2 * _PAGE)
     before = len(_reads(sandbox))
     run_id = pulling.begun(with_key, "push")

@@ -15,6 +15,7 @@ from tests.support.services import current_services, writing
 from webapp.domain.runs.options import PushOptions
 from webapp.models import ContactAddress, FrequencyCount
 from webapp.store.matching import frequencies
+from webapp.usecases.push.finding import company_search, further_domains
 from webapp.usecases.runs import of_record
 
 pytestmark = pytest.mark.one_database
@@ -160,6 +161,27 @@ def test_a_company_is_found_by_a_further_domain_whoever_shares_the_search(
         make_company(name="Somebody Else", domain="else.de", city="Kiel")
     pushed(with_key)
     assert pulling.link_of(made, "companies").record_id == record.id
+
+
+@pytest.mark.parametrize("most", [200, 1], ids=["few have several", "more than are listed"])
+def test_a_company_is_found_by_a_further_domain_when_many_are_searched_for(
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Which companies have further domains is asked once, and not with each search."""
+    monkeypatch.setattr(company_search, "LONGEST_VALUES", 20)
+    monkeypatch.setattr(further_domains, "MOST", most)
+    sandbox.settings(search_delay_s=0)
+    made = {}
+    for number in range(3):
+        there = {"name": f"Firm {number}", "domain": f"firm-{number}.com"}
+        there |= {"hs_additional_domains": f"firm-{number}.net;firm-{number}.de"}
+        record = make_company(name=f"Firm {number}", domain=f"firm-{number}.de")
+        made[sandbox.create("companies", there)["id"]] = record.id
+    since = len(sandbox.log())
+    pushed(with_key)
+    assert {remote_id: pulling.link_of(remote_id, "companies").record_id for remote_id in made} == made
+    searches = [one for one in sandbox.log()[since:] if one["path"].endswith("companies/search")]
+    assert len(searches) == (4 if most == 200 else 7)
 
 
 def test_a_contact_is_found_by_a_further_address_of_its_own(with_key: int, sandbox: SandboxServer) -> None:

@@ -169,7 +169,11 @@ def base_after(
         name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
         if value is raw is None and not (item.knows_blanks or name in local_seen or name in remote_seen):
             continue
-        if name in was_sent or _are_equal(definition, value, raw, mapping):
+        if value == raw and definition.kind not in _NAMED_APART and not is_blank(value):
+            # So it is with nearly every field of nearly every record.
+            local_seen[name], remote_seen[name] = value, raw
+            agreed.add(name)
+        elif name in was_sent or _are_equal(definition, value, raw, mapping):
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
             agreed.add(name)

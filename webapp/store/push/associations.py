@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.links.base import COMPANY, Base, with_company
@@ -232,9 +232,10 @@ def _write_base(session: Session, pairs: Sequence[Pair], generation: int) -> Non
     another company came into the base, what was read of the company is older, and is left.
     """
     agreed = {pair.link_id: pair for pair in pairs if _is_together(pair) and _with_its_company(pair, pair)}
-    query = select(Link).where(among(session, Link.id, sorted(agreed)), Link.state == "linked")
+    read = select(Link.id, Link.remote_id, Link.generation, Link.local_seen, Link.remote_seen)
+    query = read.where(among(session, Link.id, sorted(agreed)), Link.state == "linked")
     rows = []
-    for link in session.scalars(query.order_by(Link.id).with_for_update()) if agreed else ():
+    for link in session.execute(query.order_by(Link.id).with_for_update()) if agreed else ():
         pair = agreed[link.id]
         is_fresh = link.generation <= generation and _companies(link) == _companies(pair)
         base = _with_its_company(pair, link)
@@ -244,13 +245,13 @@ def _write_base(session: Session, pairs: Sequence[Pair], generation: int) -> Non
     update_rows(session, table, ("local_seen", "remote_seen"), rows)
 
 
-def _with_its_company(pair: Pair, seen: Pair | Link) -> Base | None:
+def _with_its_company(pair: Pair, seen: Pair | Row[Any]) -> Base | None:
     """A base with the company that both sides have; None where it is there already."""
     base = with_company(seen.local_seen, seen.remote_seen, pair.company_id, pair.company_remote_id)
     return None if base == Base(seen.local_seen, seen.remote_seen) else base
 
 
-def _companies(seen: Pair | Link) -> tuple[Any, Any]:
+def _companies(seen: Pair | Row[Any]) -> tuple[Any, Any]:
     return seen.local_seen.get(COMPANY), seen.remote_seen.get(COMPANY)
 
 

@@ -15,11 +15,21 @@ from webapp.store.connection.usage import Usage, add_usage
 _RUN_TO_LOCK = select(Run).where(Run.id == bindparam("run_id")).with_for_update()
 
 
+_HOLDERS = select(Run.id).where(
+    Run.id == bindparam("run_id"), Run.fence == bindparam("run_fence"), Run.state == "running"
+)
+
+
 class Checkpoint(Struct):
     """Where the run goes on, and what it has used since the last one."""
 
     position: dict[str, Any]
     usage: Usage = Usage(0, 0)
+
+
+def holds_run(session: Session, run_id: int, fence: int) -> bool:
+    """Whether no newer slice works on a run, and it has not ended; asked before every write to HubSpot."""
+    return session.execute(_HOLDERS, {"run_id": run_id, "run_fence": fence}).first() is not None
 
 
 def lock_run(session: Session, run_id: int, fence: int) -> Run:

@@ -25,6 +25,7 @@ from webapp.usecases.push.own_key import older_backup
 from webapp.usecases.push.own_key.lost_key import going_on_without
 from webapp.usecases.push.page import push_page
 from webapp.usecases.push.position import Position, Push, move_on
+from webapp.usecases.push.reading import type_at_turn
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
@@ -65,7 +66,7 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
         push = Push(lease, pool, scope)
         policies = _policies(lease, scope)
         while push.position.phase != "end":
-            move_on(push, _push_next(push, policies))
+            _push_next(push, policies)
             if lease.is_over() and not _goes_on(push):
                 break
     if push.is_in_doubt:
@@ -79,14 +80,19 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
 
 def _goes_on(push: Push) -> bool:
     """Whether a slice that is over pushes what it has read ahead: unless other work waits for the worker."""
-    return push.ahead is not None and not is_urgent_work_waiting(push.lease.services)
+    return bool(push.ahead) and not is_urgent_work_waiting(push.lease.services)
 
 
-def _push_next(push: Push, policies: dict[str, PushPolicy]) -> int | None:
-    """Push the next page of the phase; the number of its last record, None behind the last page."""
-    phase = push.position.phase
-    if phase != "associations":
-        return push_page(push, policies[phase])
+def _push_next(push: Push, policies: dict[str, PushPolicy]) -> None:
+    """Push the next page, and move behind it."""
+    if push.position.phase == "associations":
+        move_on(push, None, _push_associations(push))
+        return
+    kind = type_at_turn(push, policies)
+    move_on(push, kind, push_page(push, policies[kind]))
+
+
+def _push_associations(push: Push) -> int | None:
     if push.scope.kind == "linked":
         return None
     return push_associations(push.lease, push.pool, push.scope, push.position.after, push.checkpoint)

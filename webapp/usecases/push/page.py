@@ -68,7 +68,7 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
         return _push_page(push, policy)
     except OutdatedReadError:
         # The slices of the runs that write beside this one end as well.
-        return push.position.after
+        return push.position.after_of(policy.object_type)
 
 
 def _push_page(push: Push, policy: PushPolicy) -> int | None:
@@ -94,7 +94,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         doubt=push.doubt_definitions,
         is_late=lambda: _is_late(push),
     )
-    return last_id if send(sending, sendable) else push.position.after
+    return last_id if send(sending, sendable) else push.position.after_of(policy.object_type)
 
 
 def _is_late(push: Push) -> bool:

@@ -1,10 +1,13 @@
 """The pages of a push: records read here, whose objects are being read at HubSpot.
 
-While a page is sent, the objects of the next one are read, so that neither side waits for the other. Only
-what does not depend on the page ahead of it is used: else the page is read once more.
+While companies are searched for, contacts are sent whose companies need not be waited for. While a page is
+sent, the objects of the next one are read, so that neither side waits for the other. Only what does not
+depend on the page ahead of it is used: else the page is read once more.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 from sqlalchemy.orm import Session
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.push.ahead import shares_signs
 from webapp.domain.push.decide import Candidates, left_out
 from webapp.domain.push.facts import Local, PushPolicy
+from webapp.domain.push.order import awaited_company, is_worth_filling, next_type
 from webapp.domain.push.plan import Hold, Skip
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import OutdatedReadError
@@ -29,6 +33,16 @@ from webapp.usecases.push.sending.client_pool import PendingJobs
 PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
 
 
+_NO_MORE_CONTACTS = math.inf
+
+
+class Sent(NamedTuple):
+    """The records of a page that is about to be sent, and what HubSpot has for them."""
+
+    locals: Sequence[Local]
+    candidates: Candidates
+
+
 class Page(Struct, frozen=True, kw_only=True):
     """Records of a push, and what HubSpot is asked about them.
 
@@ -39,6 +53,7 @@ class Page(Struct, frozen=True, kw_only=True):
         pushed: the others, unless the run has been through them.
         generation: that of our writes before which HubSpot has not been read.
         lookups: the look-ups of those that are pushed.
+        searches: how many searches are among these.
     """
 
     after: int
@@ -47,6 +62,59 @@ class Page(Struct, frozen=True, kw_only=True):
     pushed: Sequence[Local]
     generation: int
     lookups: PendingJobs[Lookup]
+    searches: int
+
+
+def type_at_turn(push: Push, policies: Mapping[str, PushPolicy]) -> ObjectType:
+    """Of what the next page is: while there are companies left, of these unless they are searched for."""
+    if push.position.phase == "contacts":
+        return "contacts"
+    if push.scope.kind != "all":
+        # Of a few records nothing is gained by it, and somebody waits for them.
+        return "companies"
+    if push.lease.is_over() and "companies" not in push.ahead and "contacts" in push.ahead:
+        # Only what is being read already is still sent.
+        return "contacts"
+    searches, are_answered = _next_companies(push, policies["companies"])
+    return next_type(
+        searches=searches,
+        are_answered=are_answered,
+        are_contacts_ready=is_worth_filling(searches=searches, are_answered=are_answered)
+        and _has_ready_contacts(push, policies["contacts"]),
+    )
+
+
+def _next_companies(push: Push, policy: PushPolicy) -> tuple[int, bool]:
+    """How many searches the next companies need, and whether everything about them has been answered."""
+    page = _valid_ahead(push, "companies")
+    if page is None:
+        locals_, generation = _records(push, policy, push.position.after)
+        if not locals_ or _is_anybody_sending(push, locals_):
+            return 0, True
+        page = push.ahead["companies"] = _page_of(push, policy, push.position.after, locals_, generation)
+    return page.searches, page.lookups.are_there
+
+
+def _has_ready_contacts(push: Push, policy: PushPolicy) -> bool:
+    """Whether a full page of contacts need not wait for a company; it is being read then."""
+    if _valid_ahead(push, "contacts") is not None:
+        return True
+    if push.awaited_company is not None and push.awaited_company > push.position.after:
+        return False
+    _begin_contacts(push, policy, push.position.contacts_after)
+    return "contacts" in push.ahead
+
+
+def _begin_contacts(push: Push, policy: PushPolicy, after: int, sent: Sent | None = None) -> None:
+    """Begin to read the next contacts, where they are a full page and none has to wait for a company."""
+    locals_, generation = _records(push, policy, after)
+    is_full = len(locals_) == PAGE_SIZES["contacts"]
+    # Behind the last full page are contacts for which there is time once the companies are through.
+    push.awaited_company = (
+        awaited_company(locals_, done_until=push.position.after) if is_full else _NO_MORE_CONTACTS
+    )
+    if push.awaited_company is None and _may_be_read(push, policy, locals_, sent):
+        push.ahead["contacts"] = _page_of(push, policy, after, locals_, generation)
 
 
 def take_page(push: Push, policy: PushPolicy) -> Page | None:
@@ -55,26 +123,43 @@ def take_page(push: Push, policy: PushPolicy) -> Page | None:
     Raises:
         OutdatedReadError: Another run is sending one of its records at this moment.
     """
-    ahead, push.ahead = push.ahead, None
-    if ahead is not None and ahead.after == push.position.after:
-        return ahead
-    if ahead is not None:
-        ahead.lookups.drop()
-    locals_, generation = _records(push, policy, push.position.after)
+    kind = policy.object_type
+    if _valid_ahead(push, kind) is not None:
+        return push.ahead.pop(kind)
+    after = push.position.after_of(kind)
+    locals_, generation = _records(push, policy, after)
     if _is_anybody_sending(push, locals_):
         raise OutdatedReadError
-    return _page_of(push, policy, push.position.after, locals_, generation) if locals_ else None
+    return _page_of(push, policy, after, locals_, generation) if locals_ else None
 
 
 def read_ahead(push: Push, policy: PushPolicy, page: Page, candidates: Candidates) -> None:
     """Begin to read the page behind this one, whose objects are known, and which is about to be sent."""
     if push.lease.is_over() or len(page.locals) < PAGE_SIZES[policy.object_type]:
         return
-    after = page.locals[-1].id
+    after, sent = page.locals[-1].id, Sent(page.pushed, candidates)
+    if policy.object_type == "contacts" and push.position.phase == "companies":
+        _begin_contacts(push, policy, after, sent)
+        return
     locals_, generation = _records(push, policy, after)
-    depends = shares_signs(page.pushed, candidates, locals_, policy.object_type)
-    if locals_ and not depends and not _is_anybody_sending(push, locals_):
-        push.ahead = _page_of(push, policy, after, locals_, generation)
+    if _may_be_read(push, policy, locals_, sent):
+        push.ahead[policy.object_type] = _page_of(push, policy, after, locals_, generation)
+
+
+def _valid_ahead(push: Push, kind: ObjectType) -> Page | None:
+    """The page that was read ahead, if it is the one at which the push stands."""
+    ahead = push.ahead.get(kind)
+    if ahead is not None and ahead.after != push.position.after_of(kind):
+        del push.ahead[kind]
+        ahead.lookups.drop()
+        return None
+    return ahead
+
+
+def _may_be_read(push: Push, policy: PushPolicy, locals_: Sequence[Local], sent: Sent | None) -> bool:
+    """Whether the objects of these may be read before those of the page ahead of them have been sent."""
+    depends = sent is not None and shares_signs(sent.locals, sent.candidates, locals_, policy.object_type)
+    return bool(locals_) and not depends and not _is_anybody_sending(push, locals_)
 
 
 def _is_anybody_sending(push: Push, locals_: Sequence[Local]) -> bool:
@@ -91,13 +176,15 @@ def _page_of(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local
     still = [local for local in locals_ if not local.is_done]
     left = {local.id: why for local in still if (why := left_out(local, policy)) is not None}
     pushed = [local for local in still if local.id not in left]
+    asked = ask(push.pool, policy, pushed, push.further_domains)
     return Page(
         after=after,
         locals=locals_,
         left=left,
         pushed=pushed,
         generation=generation,
-        lookups=ask(push.pool, policy, pushed),
+        lookups=asked.lookups,
+        searches=asked.searches,
     )
 
 

@@ -13,7 +13,7 @@ from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.store.push import facts as push_facts
 from webapp.store.runs.checkpoint import lock_run
-from webapp.usecases.push.position import Position, Push
+from webapp.usecases.push.position import Push
 from webapp.usecases.runs.publish import run_changed
 
 _BATCH_SIZE = 500
@@ -79,7 +79,7 @@ def write_foreseen(push: Push, policy: PushPolicy, results: Sequence[Result], la
 
     What is unchanged leaves no trace by which a page that was begun could be distinguished from a new one.
     """
-    push.position = Position(phase=push.position.phase, after=last_id)
+    push.position = push.position.moved(policy.object_type, last_id)
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         batch = push.batch(policy.object_type)

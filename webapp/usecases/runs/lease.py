@@ -15,8 +15,8 @@ from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
 from webapp.store.connection.usage import Usage
 from webapp.store.database import statistics
-from webapp.store.runs import progress, runs
-from webapp.store.runs.checkpoint import Checkpoint
+from webapp.store.runs import progress
+from webapp.store.runs.checkpoint import Checkpoint, holds_run
 from webapp.usecases.connection.portal import PATIENCE_S, open_client
 from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.runs.publish import run_changed
@@ -145,6 +145,6 @@ class Lease(Struct, kw_only=True):
 def _check_fence(lease: Lease) -> None:
     """Refuse to write to HubSpot for a run that another slice has taken over."""
     with lease.services.database.reading() as session:
-        run = runs.get(session, lease.run_id)
-    if run is None or run.fence != lease.fence or run.state != "running":
+        is_held = holds_run(session, lease.run_id, lease.fence)
+    if not is_held:
         raise FencedOffError(f"run {lease.run_id} is not at fence {lease.fence}")

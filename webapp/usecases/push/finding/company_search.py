@@ -1,7 +1,7 @@
 """Companies found for those that are not linked: by ids that are known already, then by HubSpot's search."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS
@@ -10,6 +10,7 @@ from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import MalformedAnswer
+from webapp.usecases.push.finding.further_domains import FurtherDomains
 from webapp.usecases.push.finding.lookups import (
     Lookup,
     as_found,
@@ -20,9 +21,8 @@ from webapp.usecases.push.finding.lookups import (
 from webapp.usecases.push.sending.client_pool import Job
 from webapp.usecases.push.sending.narrowing import ask_narrowed
 
-# HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
-_LONGEST_VALUES = 2_700
-_SEARCHED = {"domain": ("domain", ADDITIONAL_DOMAINS), "name": ("name",)}
+LONGEST_VALUES = 2_700
+"""HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values."""
 
 
 def known_companies(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
@@ -31,12 +31,14 @@ def known_companies(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[
     yield from (_reading_known(policy, some) for some in in_batches(known))
 
 
-def searches(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
+def searches(
+    policy: PushPolicy, companies: Sequence[Local], further: FurtherDomains
+) -> Iterator[Job[Lookup]]:
     """Searches for companies by domain, the first or a further one, and for those without one by name."""
     with_domain = [local for local in companies if local.key]
     with_name = [local for local in companies if not local.key and local.values.get("name")]
-    yield from (_searching("domain", policy, some) for some in _in_bodies(with_domain, "domain"))
-    yield from (_searching("name", policy, some) for some in _in_bodies(with_name, "name"))
+    yield from (_searching("domain", policy, some, further) for some in _in_bodies(with_domain, "domain"))
+    yield from (_searching("name", policy, some, further) for some in _in_bodies(with_name, "name"))
 
 
 def search_ids(client: HubSpotClient, object_type: str, groups: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -71,12 +73,18 @@ def _reading_known(policy: PushPolicy, companies: Sequence[Local]) -> Job[Lookup
     return job
 
 
-def _searching(name: str, policy: PushPolicy, companies: Sequence[Local]) -> Job[Lookup]:
+def _searching(
+    name: str, policy: PushPolicy, companies: Sequence[Local], further: FurtherDomains
+) -> Job[Lookup]:
     """Searches companies by domain or name, and reads what it finds: a result may be half a minute old."""
 
     def job(client: HubSpotClient) -> Lookup:
         narrowed = ask_narrowed(
-            lambda some: search_ids(client, "companies", _groups(name, some)),
+            lambda some: (
+                _ids_by_domain(client, some, further)
+                if name == "domain"
+                else search_ids(client, "companies", [_group(name, some)])
+            ),
             sorted({_sought(local, name) for local in companies}),
         )
         ids = {one for _, found in narrowed.answers for one in found}
@@ -109,11 +117,19 @@ def _recognised(
     return lookup
 
 
-def _groups(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
-    """Any of the values: a domain may be the first of a company, or a further one."""
-    return [
-        {"filters": [{"propertyName": one, "operator": "IN", "values": values}]} for one in _SEARCHED[name]
-    ]
+def _ids_by_domain(client: HubSpotClient, domains: Sequence[str], further: FurtherDomains) -> Collection[str]:
+    """The companies that have one of these domains, as their first or a further one."""
+    by_first, by_further = _group("domain", domains), _group(ADDITIONAL_DOMAINS, domains)
+    if 2 * sum(map(_length, domains)) <= LONGEST_VALUES:
+        return search_ids(client, "companies", [by_first, by_further])
+    known = further.ids_of(client, domains)
+    if known is None:
+        known = set(search_ids(client, "companies", [by_further]))
+    return known.union(search_ids(client, "companies", [by_first]))
+
+
+def _group(name: str, values: Sequence[str]) -> dict[str, Any]:
+    return {"filters": [{"propertyName": name, "operator": "IN", "values": values}]}
 
 
 def _sought(local: Local, name: str) -> str:
@@ -126,11 +142,16 @@ def _in_bodies(companies: Sequence[Local], name: str) -> Iterator[list[Local]]:
     some: list[Local] = []
     length = 0
     for company in companies:
-        own = (len(json.dumps(_sought(company, name))) + 1) * len(_SEARCHED[name])
-        if some and length + own > _LONGEST_VALUES:
+        own = _length(_sought(company, name))
+        if some and length + own > LONGEST_VALUES:
             yield some
             some, length = [], 0
         some.append(company)
         length += own
     if some:
         yield some
+
+
+def _length(value: str) -> int:
+    """What a value takes of the body of a search."""
+    return len(json.dumps(value)) + 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -12,6 +13,7 @@ from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import RemoteObject
 from webapp.usecases.push.finding.company_search import known_companies, searches
+from webapp.usecases.push.finding.further_domains import FurtherDomains
 from webapp.usecases.push.finding.in_turn import read_in_turn
 from webapp.usecases.push.finding.lookups import (
     Lookup,
@@ -40,9 +42,17 @@ class Finding(Struct, frozen=True):
     unread_from: int | None
 
 
-def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> PendingJobs[Lookup]:
+class Asked(NamedTuple):
+    """Look-ups that were begun, and how many searches are among them."""
+
+    lookups: PendingJobs[Lookup]
+    searches: int
+
+
+def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local], further: FurtherDomains) -> Asked:
     """Begin to read the objects of linked records by id, and to search for those of the others."""
-    return pool.ask([*_reads(policy, locals_), *_searches(policy, locals_)])
+    searching = list(_searches(policy, locals_, further))
+    return Asked(pool.ask([*_reads(policy, locals_), *searching]), len(searching))
 
 
 def find(
@@ -103,10 +113,10 @@ def _reads(policy: PushPolicy, locals_: Sequence[Local]) -> Iterator[Job[Lookup]
         yield from (reading_by_own_key(policy, some) for some in in_batches(by_own_key))
 
 
-def _searches(policy: PushPolicy, locals_: Sequence[Local]) -> Iterator[Job[Lookup]]:
+def _searches(policy: PushPolicy, locals_: Sequence[Local], further: FurtherDomains) -> Iterator[Job[Lookup]]:
     if policy.object_type == "companies":
         strangers = [local for local in locals_ if not local.is_linked and not local.chosen_id]
-        yield from searches(policy, strangers)
+        yield from searches(policy, strangers, further)
 
 
 def read_times(

@@ -27,6 +27,11 @@ class PendingJobs(Generic[T]):
     def __init__(self, running: Sequence[Future[T]]) -> None:
         self._running = running
 
+    @property
+    def are_there(self) -> bool:
+        """Whether all of them have ended."""
+        return all(one.done() for one in self._running)
+
     def taken(self) -> list[T]:
         """The results of all jobs, in the order of the jobs.
 
