@@ -22,7 +22,7 @@ PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
 def found(remote: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()) -> Match:
-    index, with_all_keys = CandidateIndex.asked_by([remote]), CandidateIndex()
+    index, with_all_keys = CandidateIndex.for_keys_of([remote]), CandidateIndex()
     for one in candidates:
         index.add(one)
         with_all_keys.add(one)
@@ -42,7 +42,7 @@ def person(*emails: str, **values: Any) -> Keys:
 
 
 def test_of_a_record_only_the_keys_that_are_asked_for_are_kept() -> None:
-    index = CandidateIndex.asked_by([person("a@x.de", **PHONE)])
+    index = CandidateIndex.for_keys_of([person("a@x.de", **PHONE)])
     index.add(candidate(5, "b@x.de", **(JONAS | PHONE | {"postcode": "10115"})))
     assert set(index.by_key) == {
         ("phone", "301234567", "jonas wieland"),

@@ -30,7 +30,7 @@ class CandidateIndex(Struct):
     """Records by their keys. What is added to an index that is laid over another one is not in that one.
 
     `frequencies` are those by which their values are weighed; `has_near` says that some are found by mere
-    likeness. `asked` are the only keys that anybody will ask for; None where that is not known.
+    likeness. `sought` are the only keys that anybody will ask for; None where that is not known.
     """
 
     known: dict[int, Candidate] = field(default_factory=dict)
@@ -39,12 +39,12 @@ class CandidateIndex(Struct):
     has_near: bool = False
     under: "CandidateIndex | None" = None
     frequencies: Frequencies = DEFAULT
-    asked: frozenset[Key] | None = None
+    sought: frozenset[Key] | None = None
 
     @classmethod
-    def asked_by(cls, some: Iterable[Keys]) -> Self:
+    def for_keys_of(cls, some: Iterable[Keys]) -> Self:
         """An index for those who have these keys: it keeps no other keys of the records."""
-        return cls(asked=frozenset(key for keys in some for key in (*keys.exact(), *keys.near_spellings())))
+        return cls(sought=frozenset(key for keys in some for key in (*keys.exact(), *keys.near_spellings())))
 
     def laid_over(self) -> "CandidateIndex":
         """An index that finds the same, for whoever adds what this one is not to know."""
@@ -79,9 +79,9 @@ class CandidateIndex(Struct):
             self._enter(number, keys.near())
 
     def _enter(self, number: int, keys: Iterable[Key]) -> None:
-        asked = self.asked
+        sought = self.sought
         for key in keys:
-            if asked is None or key in asked:
+            if sought is None or key in sought:
                 self.by_key[key].append(number)
 
     def become(self, candidate: Candidate, *, gone_email: str | None = None) -> None:

@@ -73,7 +73,7 @@ def candidates_like(
         parameters = _company_parameters(session, connection_id, keys, chosen, with_alike=has_unlinked)
         here = list(_company_candidates(connection.execute(statement, parameters).all(), records))
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
-    index = CandidateIndex.asked_by(keys)
+    index = CandidateIndex.for_keys_of(keys)
     for candidate in lay_over(here, planned):
         index.add(candidate)
     return Found(index, records, further)
