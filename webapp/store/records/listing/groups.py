@@ -17,7 +17,7 @@ MOST_COUNTED = 10_000
 
 def counted_groups(
     session: Session,
-    table: type[Any],
+    table: Any,
     columns: Sequence[str],
     *,
     most: int | None = None,
@@ -38,7 +38,7 @@ def counted_groups(
 
 @cache
 def _query(
-    table: type[Any], columns: tuple[str, ...], fixed: tuple[str, ...], most: int
+    table: Any, columns: tuple[str, ...], fixed: tuple[str, ...], most: int
 ) -> Select[tuple[Any, ...]]:
     """The statement, with `fixed` as parameters: building it takes longer than the answer does."""
 
