@@ -84,7 +84,7 @@ def fill(connection_id: int, contacts: int) -> None:
             session.execute(text(f"INSERT INTO {table} (id, text) {query}"))
     with current_services().database.writing() as session:
         session.execute(text("DELETE FROM search_changes"))
-        _tell_the_planner(session)
+        tell_the_planner(session)
 
 
 def _insert(session: Session, table: str, query: str, given: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ def _make_pool(session: Session) -> None:
     session.execute(text(f"INSERT INTO pool VALUES ({named})"), rows)  # noqa: S608 - names of ours
 
 
-def _tell_the_planner(session: Session) -> None:
+def tell_the_planner(session: Session) -> None:
     """Let PostgreSQL know what it was given, and its counters go on behind it."""
     if dialect_of(session) != "postgresql":
         return

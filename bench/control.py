@@ -1,9 +1,9 @@
 """What keeps a person in control, at 100,000 records: rules tried, the Held pages and lists, and undo."""
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
+from bench import troubles
 from bench.lists import signed_in, timed_figure
 from bench.stage import Stage
 from bench.table import Figure
@@ -11,9 +11,7 @@ from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from webapp.domain.rules.rule import Condition, Rule
-from webapp.models import FailingRecord, HeldRecord, RemoteObject
 from webapp.store.connection import connections
-from webapp.store.database.bulk import insert_rows
 from webapp.store.records import records
 from webapp.store.rules import rules
 from webapp.usecases.rules import trials as rule_trials
@@ -35,7 +33,7 @@ def measure(stage: Stage, sizes: tuple[int, int], held: int) -> list[Figure]:
     ):
         with stage.connected(url, portal):
             _fill(*sizes)
-            _hold(held)
+            troubles.hold(1, held)
             figures = [
                 _trial(f"rule tried on {sizes[1]:,} contacts: two questions", _OWN),
                 _trial(f"rule tried on {sizes[1]:,} contacts: one about the company", _COMPANYS),
@@ -87,52 +85,6 @@ def _fill(companies: int, contacts: int) -> None:
             for n in range(contacts)
         ]
         records.insert_many(session, "contacts", people)
-
-
-def _hold(count: int) -> None:
-    """So many objects are held with a candidate each, and so many records are held, and so many fail."""
-    now = datetime.now(UTC)
-    with writing() as session:
-        connection = connections.current(session)
-        assert connection is not None
-        shared = (connection.id, "contacts")
-        tables: list[tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = [
-            (
-                RemoteObject.__table__,
-                ("remote_id", "display_name", "properties", "state", "reason", "detail", "read_at"),
-                [
-                    (
-                        *(str(n), f"First{n} Last{n}", {"first_name": f"First{n}", "last_name": f"Last{n}"}),
-                        *("held", ("doubtful_match", "several_candidates")[n % 2]),
-                        *({"candidates": [{"record_id": n + 1, "evidence": ["same_name"]}]}, now),
-                    )
-                    for n in range(count)
-                ],
-            ),
-            (
-                HeldRecord.__table__,
-                ("record_id", "reason", "detail", "held_at", "run_id"),
-                [(n + 1, "object_linked", {"candidates": []}, now, 1) for n in range(count)],
-            ),
-            (
-                FailingRecord.__table__,
-                (
-                    *("key", "record_id", "name", "direction", "reason", "property", "detail"),
-                    *("run_id", "failed_at"),
-                ),
-                [
-                    (
-                        *(str(n + 1), n + 1, f"First{n} Last{n}", "out", "refused_by_hubspot"),
-                        *(("email", "phone")[n % 2], {"error": "Email address is invalid"}, 1, now),
-                    )
-                    for n in range(count)
-                ],
-            ),
-        ]
-        for table, columns, rows in tables:
-            insert_rows(
-                session, table, ("connection_id", "object_type", *columns), [(*shared, *row) for row in rows]
-            )
 
 
 def _trial(name: str, rule: Rule) -> Figure:

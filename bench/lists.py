@@ -7,7 +7,7 @@ from statistics import quantiles
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench import book
+from bench import book, troubles
 from bench.stage import Stage
 from bench.table import Figure
 from tests.support.app import application
@@ -32,7 +32,38 @@ _SEARCHES = {
     "two words": "anna+muller",
     "digits": "030123",
 }
+# Every other page of a large book; `{run}` is a run that names every contact.
+_PAGES = {
+    "home": "/",
+    "contacts": "/contacts",
+    "the last changed": "/contacts?sort=changed",
+    "not linked": "/contacts?linked=unlinked",
+    "in sync": "/contacts?linked=in_sync",
+    "held, the last changed": "/contacts?linked=held&sort=changed",
+    "failing, by name": "/contacts?linked=failing",
+    "waiting, the last changed": "/contacts?linked=pending&sort=changed",
+    "a company": "/companies/77",
+    "history of a contact": "/contacts/51/history",
+    "Needs you": "/held",
+    "Needs you, one reason": "/held?type=contacts&reason=doubtful_match",
+    "held in a Push": "/held/records",
+    "Failing": "/held/failing",
+    "Failing, one cause": "/held/failing?reason=refused_by_hubspot&property=email&type=contacts",
+    "Not imported": "/held/not-imported",
+    "possible duplicates": "/duplicates?type=contacts",
+    "possible duplicates, one sign": "/duplicates?type=contacts&sign=same_phone",
+    "possible duplicates, searched": "/duplicates?type=contacts&q=mu",
+    "all runs": "/sync-log",
+    "log of a run": "/sync-log/{run}",
+    "log of a run, held": "/sync-log/{run}?outcome=held",
+    "log of a run, by name": "/sync-log/{run}?q=Contact+9999",
+    "before a change of all": "/contacts/changes?do=deactivate&which=all",
+    "before a change of what is found": "/contacts/changes?do=deactivate&which=all&q=gmbh",
+    "before a deletion of all": "/contacts/deletion?which=all",
+}
+_MOST_PAGE_MS = 100.0
 _REQUESTS = 200
+_PAGE_REQUESTS = 50
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 
 
@@ -45,7 +76,7 @@ def measure(stage: Stage, sizes: tuple[int, int], searched: int) -> list[Figure]
 
 
 def _searched(stage: Stage, kind: str, contacts: int) -> list[Figure]:
-    """The time of searches while typing, by the size of the book in contacts."""
+    """The time of searches while typing, and of every other page, by the size of the book in contacts."""
     with (
         SandboxServer().start(companies=0, contacts=0) as portal,
         stage.database(kind) as url,
@@ -55,11 +86,24 @@ def _searched(stage: Stage, kind: str, contacts: int) -> list[Figure]:
             connection = connections.current(session)
         assert connection is not None
         book.fill(connection.id, contacts)
+        run_id = troubles.fill(connection.id, contacts)
+        with current_services().database.writing() as session:
+            book.tell_the_planner(session)
         client = signed_in()(app)
         name = f"search among {contacts:,} contacts, {DATABASES[kind]}"
-        return [
+        searches = [
             timed_figure(f"{name}: {label}", client, f"/contacts?q={typed}", most_ms=_MOST_SEARCH_MS)
             for label, typed in _SEARCHES.items()
+        ]
+        return searches + [
+            timed_figure(
+                f"{contacts:,} contacts, {DATABASES[kind]}: {label}",
+                client,
+                address.format(run=run_id),
+                most_ms=_MOST_PAGE_MS,
+                requests=_PAGE_REQUESTS,
+            )
+            for label, address in _PAGES.items()
         ]
 
 
@@ -104,9 +148,11 @@ def _cursor_in_the_middle() -> str:
         return record_lists.page(session, "contacts", Question(search="m")).next
 
 
-def timed_figure(name: str, client: FlaskClient, address: str, *, most_ms: float = _MOST_MS) -> Figure:
+def timed_figure(
+    name: str, client: FlaskClient, address: str, *, most_ms: float = _MOST_MS, requests: int = _REQUESTS
+) -> Figure:
     """Half of the requests were answered within p50, of twenty all but one within p95."""
-    times_ms = [_timed_ms(lambda: _get(client, address)) for _ in range(_REQUESTS)]
+    times_ms = [_timed_ms(lambda: _get(client, address)) for _ in range(requests)]
     percentiles = quantiles(times_ms, n=20)
     p50_ms, p95_ms = percentiles[9], percentiles[18]
     return Figure(

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.page import read_page
+from tests.support.services import writing
 from webapp.models import Run, User
+from webapp.store.records.listing import counting
 
 pytestmark = [pytest.mark.usefixtures("connection_id"), pytest.mark.one_database]
 
@@ -20,6 +23,12 @@ LogIn = Callable[[User], FlaskClient]
 @pytest.fixture
 def pages(logged_in: LogIn, administrator: User) -> FlaskClient:
     return logged_in(administrator)
+
+
+def _tell_the_planner() -> None:
+    """PostgreSQL estimates by what it knows of a table."""
+    with writing() as session:
+        session.execute(text("ANALYZE"))
 
 
 def _latest() -> Run:
@@ -55,6 +64,27 @@ def test_all_that_the_list_finds_can_be_meant_and_previewed_first(pages: FlaskCl
     preview = pulling.worked_off(_latest().id)
     assert (preview.is_preview, preview.counts) == (True, {"companies": {"updated": 3}})
     assert all(company.is_active for company in pulling.companies())
+
+
+@pytest.mark.usefixtures("firms")
+@pytest.mark.every_database
+@pytest.mark.parametrize(
+    ("narrowed", "said"), [("", "about 3 companies"), ("&linked=unlinked", "over 2 companies")]
+)
+def test_very_many_are_counted_as_lists_count_them_and_the_run_counts_exactly(
+    pages: FlaskClient, monkeypatch: pytest.MonkeyPatch, narrowed: str, said: str
+) -> None:
+    for module, name in ((counting, "MOST_COUNTED"), (counting, "FEW_MATCHES")):
+        monkeypatch.setattr(module, name, 2)
+    _tell_the_planner()
+    shown = read_page(pages.get(f"/companies/changes?do=deactivate&which=all{narrowed}").text)
+    assert f"Deactivate: {said}" in shown.shown_text
+    assert "The run counts them exactly when it begins." in shown.shown_text
+    later = make_company(name="Later", domain=None)
+    pages.post("/companies/changes", data=shown.one("main").all("form")[0].form_values())
+    run = pulling.worked_off(_latest().id)
+    assert (run.totals, run.counts) == ({"companies": 3}, {"companies": {"updated": 3}})
+    assert [one.id for one in pulling.companies() if one.is_active] == [later.id]
 
 
 def test_a_company_for_many_contacts_is_found_without_javascript(

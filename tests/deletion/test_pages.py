@@ -14,6 +14,7 @@ from tests.support.factories import make_company, make_contact, make_link
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
+from webapp.store.records.listing import counting
 
 pytestmark = pytest.mark.one_database
 
@@ -147,6 +148,28 @@ def test_all_that_a_filter_shows_is_deleted_by_a_run(pages: FlaskClient) -> None
     run = pulling.worked_off(_latest().id)
     assert run.counts == {"companies": {"updated": 2}, "contacts": {"updated": 2}}
     assert [one.name for one in pulling.companies()] == ["Bleibt"]
+
+
+@pytest.mark.every_database
+def test_of_very_many_the_page_says_more_than_so_many_and_the_run_deletes_them_all(
+    connection_id: int, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST_COUNTED", 2)
+    for number in range(4):
+        firm = make_company(name=f"Test {number}", domain=f"t{number}.de")
+        make_contact(firm.id, email=f"x@t{number}.de")
+        if number:
+            make_link(connection_id, "companies", firm.id, f"90{number}")
+    page = read_page(pages.get("/companies/deletion?which=all").text)
+    assert "Delete over 2 companies?" in page.shown_text
+    assert "Those that are linked stay there as they are." in page.shown_text
+    assert "over 2 of them have contacts, over 2 in all" in page.shown_text
+    pages.post(
+        "/companies/deletion", data=page.one("main").all("form")[0].form_values() | {"contacts": "delete"}
+    )
+    run = pulling.worked_off(_latest().id)
+    assert run.counts == {"companies": {"updated": 4}, "contacts": {"updated": 4}}
+    assert pulling.companies() == []
 
 
 @pytest.mark.usefixtures("connection_id")

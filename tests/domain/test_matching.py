@@ -22,10 +22,12 @@ PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
 def found(remote: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()) -> Match:
-    index = CandidateIndex()
+    index, with_all_keys = CandidateIndex.for_keys_of([remote]), CandidateIndex()
     for one in candidates:
         index.add(one)
+        with_all_keys.add(one)
     match = find_match("77", remote, index, apart)
+    assert match == find_match("77", remote, with_all_keys, apart), "keys that nobody asks for find nobody"
     for item in match.candidates:
         assert set(item.evidence) <= set(SIGNALS), "every piece of evidence has a text for the screen"
     return match
@@ -37,6 +39,16 @@ def result(match: Match) -> tuple[str, str | None, list[int]]:
 
 def person(*emails: str, **values: Any) -> Keys:
     return keys("contacts", *emails, **(JONAS | values))
+
+
+def test_of_a_record_only_the_keys_that_are_asked_for_are_kept() -> None:
+    index = CandidateIndex.for_keys_of([person("a@x.de", **PHONE)])
+    index.add(candidate(5, "b@x.de", **(JONAS | PHONE | {"postcode": "10115"})))
+    assert set(index.by_key) == {
+        ("phone", "301234567", "jonas wieland"),
+        ("phone", "301234567"),
+        ("letters", "j/dflnns"),
+    }
 
 
 def test_nobody_alike_is_no_match() -> None:

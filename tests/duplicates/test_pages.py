@@ -66,6 +66,22 @@ def test_a_group_is_one_line_and_stays_one_when_the_list_goes_on(app: Flask, pag
 
 
 @pytest.mark.every_database
+def test_contacts_side_by_side_show_their_companies_by_name_or_domain(app: Flask, pages: FlaskClient) -> None:
+    with app.app_context():
+        firms = [make_company(name="Nord", domain=None).id, make_company(name=None, domain="zweig.de").id]
+        eva, other, alone = (make_contact(firm, first_name="Eva", email=None).id for firm in (*firms, None))
+        pair_id = list_pair("contacts", eva, other)
+        list_pair("contacts", other, alone)
+    row = next(
+        one
+        for one in _page(pages, f"/duplicates/{pair_id}").all("tr")
+        if one.shown_text.startswith("Company")
+    )
+    shown = [cell.shown_text.rpartition(": ")[2] for cell in row.all("td")]
+    assert shown == ["Nord", "zweig.de", "empty"]
+
+
+@pytest.mark.every_database
 def test_the_filters_leave_only_what_fits(app: Flask, pages: FlaskClient) -> None:
     _, _, pair_id = _two(app)
     with app.app_context():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.support.factories import make_company, make_contact, make_link
+from tests.support.factories import make_company, make_connection, make_contact, make_link
 from tests.support.plain import MAPPINGS, remote
 from tests.support.services import current_services, reading
 from tests.support.statements import sent_statements
@@ -18,7 +18,7 @@ from webapp.models import Base
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 
-_OF_ONE_ROW = {"installations"}
+_OF_FEW_ROWS = {"installations", "connections"}
 # As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.
 _READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?! USING (?:COVERING )?INDEX ix_\w+_unlinked_)")
 # How SQLite says that it answers by the index alone.
@@ -64,13 +64,22 @@ def test_who_merely_looks_alike_and_is_linked_is_not_even_read(connection_id: in
     assert not _found(connection_id, "contacts", **there).index.known
 
 
+def test_beside_a_second_connection_links_say_who_is_linked(connection_id: int) -> None:
+    other_id = make_connection(portal_id="4711002").id
+    record = make_contact(email=None, phone="030/1234567", postcode="10115")
+    make_link(connection_id, "contacts", record.id, "5")
+    there = {"firstname": "Jonsa", "lastname": "Wieland", "phone": "+49 30 1234567", "zip": "10115"}
+    assert not _found(connection_id, "contacts", **there).index.known
+    assert set(_found(other_id, "contacts", **there).index.known) == {record.id}
+
+
 @pytest.mark.parametrize("object_type", ["companies", "contacts"])
 def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectType) -> None:
     plans = _plans_of_look_ups(connection_id, object_type)
     read_whole = [
         line
         for line in plans
-        if (found := _READ_WHOLE.search(line)) and found[1] in Base.metadata.tables.keys() - _OF_ONE_ROW
+        if (found := _READ_WHOLE.search(line)) and found[1] in Base.metadata.tables.keys() - _OF_FEW_ROWS
     ]
     assert not read_whole
 

@@ -127,12 +127,19 @@ class Extent(Struct, frozen=True, kw_only=True):
         linked: how many of these are linked to an object in HubSpot.
         owning: of companies, how many have contacts.
         contacts: how many contacts these have, in all.
+        most: as far as each was counted: a figure above it stands for any number of more; None without end.
     """
 
     records: int
     linked: int = 0
     owning: int = 0
     contacts: int = 0
+    most: int | None = None
+
+    @property
+    def is_all_linked(self) -> bool:
+        """Whether each of the records is known to be linked."""
+        return self.linked == self.records and (self.most is None or self.records <= self.most)
 
 
 def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:

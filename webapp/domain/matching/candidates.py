@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -29,7 +30,7 @@ class CandidateIndex(Struct):
     """Records by their keys. What is added to an index that is laid over another one is not in that one.
 
     `frequencies` are those by which their values are weighed; `has_near` says that some are found by mere
-    likeness.
+    likeness. `sought` are the only keys that anybody will ask for; None where that is not known.
     """
 
     known: dict[int, Candidate] = field(default_factory=dict)
@@ -38,6 +39,12 @@ class CandidateIndex(Struct):
     has_near: bool = False
     under: "CandidateIndex | None" = None
     frequencies: Frequencies = DEFAULT
+    sought: frozenset[Key] | None = None
+
+    @classmethod
+    def for_keys_of(cls, some: Iterable[Keys]) -> Self:
+        """An index for those who have these keys: it keeps no other keys of the records."""
+        return cls(sought=frozenset(key for keys in some for key in (*keys.exact(), *keys.near_spellings())))
 
     def laid_over(self) -> "CandidateIndex":
         """An index that finds the same, for whoever adds what this one is not to know."""
@@ -66,11 +73,15 @@ class CandidateIndex(Struct):
         self.known[number] = candidate
         if keys.own_key:
             self.by_own_key[keys.own_key] = number
-        for key in keys.exact():
-            self.by_key[key].append(number)
+        self._enter(number, keys.exact())
         if candidate.linked_to is None:
             self.has_near = True
-            for key in keys.near():
+            self._enter(number, keys.near())
+
+    def _enter(self, number: int, keys: Iterable[Key]) -> None:
+        sought = self.sought
+        for key in keys:
+            if sought is None or key in sought:
                 self.by_key[key].append(number)
 
     def become(self, candidate: Candidate, *, gone_email: str | None = None) -> None:
@@ -79,8 +90,7 @@ class CandidateIndex(Struct):
         if known is None:
             self.add(candidate)
             return
-        for key in candidate.keys.exact():
-            self.by_key[key].append(known.record_id)
+        self._enter(known.record_id, candidate.keys.exact())
         keys = replace(
             known.keys,
             emails=(known.keys.emails - {gone_email}) | candidate.keys.emails,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.deletion.plan import Extent
@@ -25,8 +25,10 @@ def contacts_page(session: Session, company_ids: Sequence[int], *, after_id: int
     return list(session.scalars(query.where(Contact.id > after_id).order_by(Contact.id).limit(limit)))
 
 
-def extent(session: Session, connection_id: int, options: DeleteOptions) -> Extent:
-    """How much a deletion concerns."""
+def extent(
+    session: Session, connection_id: int, options: DeleteOptions, *, most: int | None = None
+) -> Extent:
+    """How much a deletion concerns; with `most`, each figure counted to one above that."""
     table: Any = TABLES[options.object_type]
     chosen = selection.chosen(session, options, without=_staying(options))
     is_linked = exists().where(
@@ -34,17 +36,17 @@ def extent(session: Session, connection_id: int, options: DeleteOptions) -> Exte
         Link.object_type == options.object_type,
         Link.record_id == table.id,
     )
-    records = selection.count(session, chosen)
-    linked = selection.count(session, chosen.where(is_linked))
+    records = selection.count(session, chosen, most=most)
+    linked = selection.count(session, chosen.where(is_linked), most=most)
     if options.object_type == "contacts":
-        return Extent(records=records, linked=linked)
-    of_these = select(Contact).where(Contact.company_id.in_(chosen))
-    owning = select(func.count(Contact.company_id.distinct())).where(Contact.company_id.in_(chosen))
+        return Extent(records=records, linked=linked, most=most)
+    is_of_these = Contact.company_id.in_(chosen)
     return Extent(
         records=records,
         linked=linked,
-        owning=session.scalar(owning) or 0,
-        contacts=selection.count(session, of_these.with_only_columns(Contact.id)),
+        owning=selection.count(session, select(Contact.company_id).where(is_of_these).distinct(), most=most),
+        contacts=selection.count(session, select(Contact.id).where(is_of_these), most=most),
+        most=most,
     )
 
 

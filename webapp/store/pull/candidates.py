@@ -55,20 +55,25 @@ def candidates_like(
     records: dict[int, dict[str, Value]] = {}
     further: dict[int, set[str]] = {}
     # A first pull into an empty book links whatever it makes: then nothing is looked for by likeness.
-    has_unlinked = session.scalar(pull_queries.any_unlinked(object_type)) is not None
+    unlinked = session.execute(pull_queries.any_unlinked(object_type)).first()
+    has_unlinked = unlinked is not None
+    # Beside one connection a record that is linked in another one bears no mark.
+    are_marked = unlinked is not None and unlinked.connections <= 1
+    which = {"with_alike": has_unlinked, "are_marked": are_marked}
+    connection = session.connection()
     if object_type == "contacts":
         further = _further_addresses(session, keys, over)
-        statement = pull_queries.contact_candidates(dialect_of(session), with_alike=has_unlinked)
+        statement = pull_queries.contact_candidates(dialect_of(session), **which)
         parameters = _contact_parameters(
             session, connection_id, keys, [*further, *chosen], with_alike=has_unlinked
         )
-        here = list(_contact_candidates(session.execute(statement, parameters), further, records))
+        here = list(_contact_candidates(connection.execute(statement, parameters).all(), further, records))
     else:
-        statement = pull_queries.company_candidates(dialect_of(session), with_alike=has_unlinked)
+        statement = pull_queries.company_candidates(dialect_of(session), **which)
         parameters = _company_parameters(session, connection_id, keys, chosen, with_alike=has_unlinked)
-        here = list(_company_candidates(session.execute(statement, parameters), records))
+        here = list(_company_candidates(connection.execute(statement, parameters).all(), records))
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
-    index = CandidateIndex()
+    index = CandidateIndex.for_keys_of(keys)
     for candidate in lay_over(here, planned):
         index.add(candidate)
     return Found(index, records, further)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     literal,
     select,
     text,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import union_all as all_of
 
 from webapp.domain.records.fields import FIELDS, ObjectType
-from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
+from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
 from webapp.models.records import IS_UUID_GIVEN
 from webapp.store.database.lists import found_by, listed
 
@@ -30,6 +31,7 @@ _LINKS: Any = Link.__table__
 _SEEN: Any = RemoteObject.__table__
 _APART: Any = KeptApart.__table__
 _ADDRESSES: Any = ContactAddress.__table__
+_CONNECTIONS: Any = Connection.__table__
 _RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
 _KEYS = {
     "companies": ("phone_key", "name_key", "place_key", "letters_key", "street_key", "domain_key"),
@@ -114,19 +116,25 @@ def addresses_of(dialect: str) -> Select[Any]:
 
 @cache
 def any_unlinked(object_type: ObjectType) -> Select[Any]:
-    """The number of a record that may be found by mere likeness; none where all are linked."""
+    """A record that may be found by mere likeness, with the number of connections; none if all are linked."""
     table = _RECORDS[object_type]
+    connections = select(func.count(_CONNECTIONS.c.id)).scalar_subquery()
     # In the order of an index of such records alone, which both databases read for it.
-    return select(table.c.id).where(table.c.is_linked.is_(False)).order_by(table.c.phone_key).limit(1)
+    return (
+        select(table.c.id, connections.label("connections"))
+        .where(table.c.is_linked.is_(False))
+        .order_by(table.c.phone_key)
+        .limit(1)
+    )
 
 
 @cache
-def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
+def contact_candidates(dialect: str, *, with_alike: bool = True, are_marked: bool = False) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
     With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
     `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
-    beside the company.
+    beside the company. With `are_marked` every linked record is known to be marked as such.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -151,11 +159,12 @@ def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
         )
         if with_alike
         else (),
+        are_marked=are_marked,
     )
 
 
 @cache
-def company_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
+def company_candidates(dialect: str, *, with_alike: bool = True, are_marked: bool = False) -> Select[Any]:
     """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
     column = table.c
@@ -175,6 +184,7 @@ def company_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
         )
         if with_alike
         else (),
+        are_marked=are_marked,
     )
 
 
@@ -189,12 +199,18 @@ def _with_own_key(dialect: str, table: Any) -> Select[Any]:
 
 
 def _candidates(
-    object_type: ObjectType, *, exact: tuple[Select[Any], ...], near: tuple[Select[Any], ...]
+    object_type: ObjectType,
+    *,
+    exact: tuple[Select[Any], ...],
+    near: tuple[Select[Any], ...],
+    are_marked: bool,
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
     found = exact
-    if near:
+    if near and are_marked:
+        found = (*exact, *near)
+    elif near:
         alike = all_of(*near).subquery()
         is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
         found = (*exact, select(alike.c.id).where(~is_linked))

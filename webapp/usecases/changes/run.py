@@ -14,6 +14,7 @@ from webapp.store.changes import records as changed_records
 from webapp.store.connection import first_log
 from webapp.store.records import records
 from webapp.store.records.listing import selection
+from webapp.store.records.listing.counting import Count
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
 from webapp.usecases.runs import lifecycle, queues
@@ -65,11 +66,11 @@ def start(
     )
 
 
-def foresee(services: Services, options: ChangeOptions) -> tuple[ChangeOptions, int]:
+def foresee(services: Services, options: ChangeOptions) -> tuple[ChangeOptions, Count]:
     """The options that mean no record made later, and how many of those that are meant are here now."""
     with services.database.reading() as session:
         meant = selection.bounded(session, options)
-        return meant, selection.count(session, selection.chosen(session, meant))
+        return meant, selection.count_shown(session, meant)
 
 
 def _check(session: Session, options: ChangeOptions) -> None:
@@ -100,7 +101,8 @@ def work(lease: Lease) -> bool:
 
 def _begin(lease: Lease, options: ChangeOptions, position: Position) -> None:
     """Count what there is to change."""
-    totals = {options.object_type: foresee(lease.services, options)[1]}
+    with lease.services.database.reading() as session:
+        totals = {options.object_type: selection.count(session, selection.chosen(session, options))}
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)

@@ -10,6 +10,7 @@ from webapp.services import Services
 from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.records import records
+from webapp.store.records.listing import counting
 from webapp.store.records.listing.selection import bounded
 
 
@@ -21,10 +22,11 @@ class Foreseen(Struct, frozen=True):
 
 
 def foresee(services: Services, options: DeleteOptions) -> Foreseen:
-    """How much a deletion would concern, of the records that are here now."""
+    """How much a deletion would concern, of the records that are here now, counted as far as lists count."""
     with services.database.reading() as session:
         meant = bounded(session, options)
-        return Foreseen(meant, selection.extent(session, first_log.owner_id(session), meant))
+        extent = selection.extent(session, first_log.owner_id(session), meant, most=counting.MOST_COUNTED)
+        return Foreseen(meant, extent)
 
 
 def terms_of(options: DeleteOptions) -> Terms:

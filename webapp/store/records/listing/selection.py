@@ -10,6 +10,8 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import SelectionOptions
 from webapp.store.connection import connections
 from webapp.store.database.lists import among
+from webapp.store.records.listing import counting, lists
+from webapp.store.records.listing.counting import Count
 from webapp.store.records.listing.lists import Question, narrowed
 from webapp.store.records.listing.standing import Standing
 from webapp.store.records.records import TABLES
@@ -56,22 +58,39 @@ def chosen(session: Session, options: SelectionOptions, *, without: int | None =
     return select(table.id).where(among(session, table.id, sorted(set(options.records))))
 
 
-def count(session: Session, query: Select[Any]) -> int:
-    """How many rows a query has."""
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+def count(session: Session, query: Select[Any], *, most: int | None = None) -> int:
+    """How many rows a query has; with `most`, counted to one above that."""
+    counted = query if most is None else query.limit(most + 1)
+    return session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+
+
+def count_shown(session: Session, options: SelectionOptions) -> Count:
+    """How many of them are here, as lists say it: over or about so many where that takes long to count."""
+    if options.records is None:
+        question = _question(session, options)
+        found = lists.read(session, options.object_type, question).found if question.search.strip() else None
+        listed = counting.count_found(session, options.object_type, question, found)
+        if listed is not None and listed.kind != "exact":
+            return listed
+    return Count(count(session, chosen(session, options)))
 
 
 def _listed(
     session: Session, options: SelectionOptions, without: int | None, *, one_by_one: bool = False
 ) -> Select[Any]:
     table: Any = TABLES[options.object_type]
+    is_meant = select(table.id).where(table.id <= options.newest_id, table.id != (without or 0))
+    question = _question(session, options)
+    return narrowed(session, options.object_type, question, is_meant, one_by_one=one_by_one)
+
+
+def _question(session: Session, options: SelectionOptions) -> Question:
+    """The list whose records are meant."""
     # As in the list: without a connection in use nothing counts as linked.
     connection = connections.current(session)
-    question = Question(
+    return Question(
         search=options.listed.search,
         state=options.listed.state,
         standing=cast("Standing", options.listed.standing),
         connection_id=connection.id if connection is not None else None,
     )
-    is_meant = select(table.id).where(table.id <= options.newest_id, table.id != (without or 0))
-    return narrowed(session, options.object_type, question, is_meant, one_by_one=one_by_one)
