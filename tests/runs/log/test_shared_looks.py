@@ -54,7 +54,7 @@ def test_who_reads_another_language_is_sent_their_own(
     with requests.Session() as other:
         other.headers["Accept-Language"] = "de"
         data = {"email": administrator.email, "password": PASSWORD}
-        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10)
+        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=120)
         with EventReader(visitor, address) as english, EventReader(other, address) as german:
             texts = [reader.next("parts") for reader in (english, german)]
     assert "running for" in texts[0]
