@@ -29,8 +29,8 @@ from webapp.web.services import end_reading
 _turn = threading.BoundedSemaphore(1)
 # A stream ends after this, and the browser connects again; where the session ends, within a second or so.
 _LONGEST_STREAM_S = 900.0
-# A thousand that begin at once get their turns within a minute or so. Behind this something stands still: the page
-# asks every few seconds instead, and its thread is free.
+# A thousand that begin at once get their turns within a minute or so. After this something stands still: the
+# page asks every few seconds instead, and its thread is free.
 _LONGEST_WAIT_S = 120.0
 _BROWSER_RETRY_MS = 1000
 # A page that got no place for a stream asks so often: `once` ends the stream behind its first look.
