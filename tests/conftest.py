@@ -55,7 +55,7 @@ _MOST_OF_A_LOG = 20_000
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """With TEST_DATABASE=both, run what touches the database on each kind that it says something about."""
-    if _asked_for() == BOTH and "databases" in metafunc.fixturenames:
+    if _requested() == BOTH and "databases" in metafunc.fixturenames:
         kinds = [kind for kind in KINDS if _fits(metafunc.definition, kind)]
         if _is_of_one_database(metafunc.definition):
             kinds = kinds[:1]
@@ -104,14 +104,14 @@ def pytest_runtest_makereport(
     return report
 
 
-def _asked_for() -> str:
+def _requested() -> str:
     return os.environ.get("TEST_DATABASE", KINDS[0])
 
 
 def _kind_of(item: pytest.Item) -> str:
     """The database that a test gets if it touches one."""
     given = getattr(getattr(item, "callspec", None), "params", {}).get("databases")
-    return str(given or (KINDS[0] if _asked_for() == BOTH else _asked_for()))
+    return str(given or (KINDS[0] if _requested() == BOTH else _requested()))
 
 
 def _fits(node: pytest.Item, kind: str) -> bool:
@@ -130,10 +130,10 @@ def _is_of_one_database(node: pytest.Item) -> bool:
 def _belongs_to_this_run(item: pytest.Item, kind: str) -> bool:
     """Whether a test has something to say about this kind of database, and was not run on another one."""
     touches = "databases" in getattr(item, "fixturenames", ())
-    is_repeated = _asked_for() == BOTH and kind != KINDS[0]
+    is_repeated = _requested() == BOTH and kind != KINDS[0]
     if is_repeated and _is_of_one_database(item):  # Only now are the marks of its parameters known.
         return False
-    return _fits(item, kind) and (touches or _asked_for() != "postgresql")
+    return _fits(item, kind) and (touches or _requested() != "postgresql")
 
 
 def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -213,7 +213,7 @@ def databases(
     request: pytest.FixtureRequest, database_servers: Callable[[str], SqliteFiles | PostgresServer]
 ) -> SqliteFiles | PostgresServer:
     """What makes a migrated, empty database; its kind is chosen by TEST_DATABASE."""
-    return database_servers(getattr(request, "param", _asked_for()))
+    return database_servers(getattr(request, "param", _requested()))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 class OwnJob(Job):
     """A job that runs nothing but the functions named here, with whole numbers.
 
-    What is something else fails, as jobs do that an earlier version has pickled; the schedule queues anew
+    What is something else fails, as jobs do that an earlier version has pickled; the schedule queues again
     what the rows say is still to be done.
     """
 

@@ -18,7 +18,7 @@ class Vault:
         return self._fernet.encrypt(secret.encode())
 
     def renew(self, sealed: bytes) -> bytes:
-        """Encrypt anew, with the first key.
+        """Re-encrypt, with the first key.
 
         Raises:
             VaultError: it was sealed with a key that is not among ours.

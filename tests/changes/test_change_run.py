@@ -26,7 +26,7 @@ def _changed(*, is_preview: bool = False, **options: Any) -> Run:
     return pulling.worked_off(started.run_id)
 
 
-def _undone(run: Run) -> Run:
+def _reverted(run: Run) -> Run:
     started = undo_run.start(
         current_services(), UndoRequest(run_id=run.id), trigger="button", user_id=None, is_preview=False
     )
@@ -83,14 +83,14 @@ def test_a_preview_says_the_same_and_changes_nothing() -> None:
 @pytest.mark.usefixtures("firms")
 def test_an_undo_puts_the_values_back() -> None:
     run = _changed(object_type="companies", verb="status", status="Customer")
-    _undone(run)
+    _reverted(run)
     assert _statuses() == ["Lead"] * 5
 
 
 def test_records_are_deactivated_and_an_undo_activates_them(firms: list[int]) -> None:
     run = _changed(object_type="companies", verb="deactivate", records=tuple(firms[:2]))
     assert [company.is_active for company in pulling.companies()] == [False, False, True, True, True]
-    _undone(run)
+    _reverted(run)
     assert all(company.is_active for company in pulling.companies())
     again = _changed(object_type="companies", verb="activate")
     assert again.counts == {"companies": {"unchanged": 5}}
@@ -112,9 +112,9 @@ def test_the_sync_is_stopped_of_what_is_linked_and_resumed() -> None:
     assert _links() == ["linked"] * 3
     assert {event.remote_id for event in pulling.all_rows(InboxEvent)} == {"900", "901", "902"}
     assert len(pulling.all_rows(OutboxRecord)) == 3
-    _undone(resumed)
+    _reverted(resumed)
     assert _links() == ["stopped"] * 3
-    _undone(run)
+    _reverted(run)
     assert _links() == ["linked"] * 3
 
 
@@ -125,7 +125,7 @@ def test_contacts_get_another_company(firms: list[int]) -> None:
     )
     assert run.counts == {"contacts": {"updated": 2, "skipped": 1}}
     assert [contact.company_id for contact in pulling.contacts()] == [firms[4], firms[4], firms[0]]
-    _undone(run)
+    _reverted(run)
     assert {contact.company_id for contact in pulling.contacts()} == {firms[0]}
 
 

@@ -40,8 +40,8 @@ def test_a_list_leads_to_what_an_action_does_with_those_ticked(pages: FlaskClien
     bar = page.one("form", id="several")
     assert bar["action"] == "/companies/changes"
     assert bar.form_values()["q"] == "irm"
-    asked = pages.get(f"/companies/changes?do=status&which=chosen&id={firms[0]}&id={firms[1]}")
-    shown = read_page(asked.text)
+    answer = pages.get(f"/companies/changes?do=status&which=chosen&id={firms[0]}&id={firms[1]}")
+    shown = read_page(answer.text)
     assert "Set the status: 2 companies" in shown.shown_text
     form = shown.one("main").all("form")[0].form_values()
     answer = pages.post("/companies/changes", data=form | {"status": "Customer", "id": firms[:2]})

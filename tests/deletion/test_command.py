@@ -47,8 +47,8 @@ def test_several_are_a_run_for_the_workers(in_app: Flask) -> None:
 def test_all_that_a_search_leaves_needs_a_yes(in_app: Flask) -> None:
     for name in ("Test A", "Test B", "Bleibt"):
         make_contact(make_company(name=name, domain=f"{name[-1].lower()}.de").id)
-    asked = _delete(in_app, "companies", "--all", "--search", "test")
-    assert (asked.exit_code, asked.stdout) == (1, "")
+    refused = _delete(in_app, "companies", "--all", "--search", "test")
+    assert (refused.exit_code, refused.stdout) == (1, "")
     done = _delete(
         in_app, "companies", "--all", "--search", "test", "--contacts", "delete", "--yes", "--json"
     )

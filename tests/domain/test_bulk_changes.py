@@ -60,9 +60,9 @@ def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before:
     plan = _plan(verb, link_state=before)
     assert plan.does == "switched"
     reported = Reported(NOW, plan.outcome, plan.changes, plan.detail or {})
-    undone = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, after)))
-    assert (undone.link_state, undone.outcome) == (before, "updated")
-    assert not undone.is_unlinked
+    reverted = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, after)))
+    assert (reverted.link_state, reverted.outcome) == (before, "updated")
+    assert not reverted.is_unlinked
     untouched = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, "gone")))
     assert (untouched.verb, untouched.link_state) == ("leave", None)
 
@@ -71,5 +71,5 @@ def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before:
 def test_what_was_turned_on_or_off_is_turned_back_by_an_undo(verb: str, *, is_active: bool) -> None:
     plan = _plan(verb, is_active=not is_active)
     assert plan.does == "turned"
-    undone = plan_undo(Reported(NOW, plan.outcome, (), plan.detail or {}), UndoPresent(_here(), is_active))
-    assert undone.is_activated if verb == "deactivate" else undone.verb == "deactivate"
+    reverted = plan_undo(Reported(NOW, plan.outcome, (), plan.detail or {}), UndoPresent(_here(), is_active))
+    assert reverted.is_activated if verb == "deactivate" else reverted.verb == "deactivate"

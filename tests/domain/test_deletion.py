@@ -111,7 +111,7 @@ def test_the_tombstone_follows_an_object_that_was_merged(own: SeenFacts | None) 
 
 def test_it_follows_no_object_about_which_a_person_decides() -> None:
     survivor = replace(remote("60", name="Nord"), merged_ids=("51",))
-    asked = facts(seen={"51": _BURIED, "60": SeenFacts("held", reason="doubtful_match")})
-    assert planned(survivor, asked, COMPANIES).verb == "create"
+    doubted = facts(seen={"51": _BURIED, "60": SeenFacts("held", reason="doubtful_match")})
+    assert planned(survivor, doubted, COMPANIES).verb == "create"
     decided = facts(seen={"51": _BURIED, "60": SeenFacts("ignored", {"verb": "import"}, "deleted_here")})
     assert planned(survivor, decided, COMPANIES).verb == "create"

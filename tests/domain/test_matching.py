@@ -87,8 +87,8 @@ def test_what_resembles_a_record_of_another_object_is_somebody_else_and_that_is_
 
 
 def test_the_record_that_is_free_is_linked_whatever_else_looks_like_the_object() -> None:
-    twin = candidate(5, linked_to="12", **JONAS, **PHONE)
-    match = found(person("a@x.de", **PHONE), twin, candidate(6, "a@x.de", **JONAS))
+    other = candidate(5, linked_to="12", **JONAS, **PHONE)
+    match = found(person("a@x.de", **PHONE), other, candidate(6, "a@x.de", **JONAS))
     assert (match.kind, match.record_id, [one.record_id for one in match.looks_like]) == ("certain", 6, [5])
 
 

@@ -50,8 +50,8 @@ def test_no_page_says_anything_in_english_to_who_reads_german(german: FlaskClien
             continue
         page = read_page(german.get(address).text)
         text = NOT_OURS.sub("", page.shown_text)
-        if said := [text[max(0, one.start() - 40) : one.end() + 40] for one in ENGLISH.finditer(text)]:
-            found[address] = said[:4]
+        if english := [text[max(0, one.start() - 40) : one.end() + 40] for one in ENGLISH.finditer(text)]:
+            found[address] = english[:4]
     assert found == {}
 
 

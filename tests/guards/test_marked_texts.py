@@ -50,18 +50,18 @@ def unmarked(text: str) -> list[str]:
     """What a template shows, or reads out, without a mark; in the order in which it stands there."""
     html, found, end, silent = _without_marks(text), [], 0, ""
     for tag in [*TAG.finditer(html), None]:
-        if not silent and _words(part := html[end : tag.start() if tag else None]):
+        if not silent and _readable(part := html[end : tag.start() if tag else None]):
             found.append(" ".join(part.split()))
         if tag is None:
             break
         end, name = tag.end(), (tag[2] or "").lower()
-        found += [given for given in READ_OUT.findall(tag[3] or "") if _words(given)]
+        found += [given for given in READ_OUT.findall(tag[3] or "") if _readable(given)]
         if name in ("style", "code", "kbd"):
             silent = "" if tag[1] else name
     return found
 
 
-def _words(text: str) -> list[str]:
+def _readable(text: str) -> list[str]:
     return [word for word in WORD.findall(ATTRIBUTE.sub("", text)) if word not in SAME_IN_EVERY_LANGUAGE]
 
 
@@ -151,9 +151,9 @@ def test_no_page_says_a_sentence_that_cannot_be_translated() -> None:
 
 
 def test_no_text_stands_outside_of_a_table_or_a_mark() -> None:
-    texts = ROOT / "webapp" / "text"
-    found = {path.name: _in_functions(path) for path in sorted(texts.rglob("*.py"))}
-    assert {name: said for name, said in found.items() if said} == {}
+    folder = ROOT / "webapp" / "text"
+    found = {path.name: _in_functions(path) for path in sorted(folder.rglob("*.py"))}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def _in_functions(path: Path) -> list[str]:

@@ -72,8 +72,8 @@ def test_what_is_asked_of_sqlite_alone_is_named_by_its_function(in_app: Flask) -
             standing.read(session)
     [places] = sent.values()
     assert places == {"home/standing.py:read"}
-    asked = statement_places.Places(set, sqlite=places | {"runs/runs.py:get"}, postgresql=places)
-    assert statement_places.only_sqlite_was_asked(asked) == ["runs/runs.py:get"]
+    places_of_both = statement_places.Places(set, sqlite=places | {"runs/runs.py:get"}, postgresql=places)
+    assert statement_places.only_on_sqlite(places_of_both) == ["runs/runs.py:get"]
 
 
 def test_a_test_cannot_reach_the_outside() -> None:

@@ -72,13 +72,15 @@ def test_every_text_is_translated_and_nothing_is_guessed(language: str) -> None:
 def test_a_translation_has_the_parameters_tags_and_forms_of_the_text(language: str) -> None:
     plurals = catalogue(language).num_plurals
     for one in messages(language):
-        said, meant = forms(one.string), forms(one.id)
-        assert len(said) == (1 if isinstance(one.id, str) else plurals), one.id
-        assert {name for text in said for name in parameters(text)} == {
+        translated, meant = forms(one.string), forms(one.id)
+        assert len(translated) == (1 if isinstance(one.id, str) else plurals), one.id
+        assert {name for text in translated for name in parameters(text)} == {
             name for text in meant for name in parameters(text)
         }, one.id
-        assert sorted(TAG.findall(said[0])) == sorted(TAG.findall(meant[0])), one.id
-        assert [text[-1:].isspace() for text in said] == [meant[-1][-1:].isspace()] * len(said), one.id
+        assert sorted(TAG.findall(translated[0])) == sorted(TAG.findall(meant[0])), one.id
+        assert [text[-1:].isspace() for text in translated] == [meant[-1][-1:].isspace()] * len(translated), (
+            one.id
+        )
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

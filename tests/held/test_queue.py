@@ -180,8 +180,8 @@ def test_the_counts_of_the_parts_follow_a_decision_and_its_undo(book: Book, read
 def test_the_last_decision_of_one_kind_leads_to_the_next_kind(book: Book, reader: FlaskClient) -> None:
     answer = reader.post(f"/held/{book.second}/resolution", data={"verb": "skip"}, headers=HTMX).text
     assert _keys(answer) == [str(book.second), f"r{book.record}"]
-    filtered = f"/held/{book.second}/resolution?type=contacts"
-    answer = reader.post(filtered, data={"verb": "again"}, headers=HTMX).text
+    address = f"/held/{book.second}/resolution?type=contacts"
+    answer = reader.post(address, data={"verb": "again"}, headers=HTMX).text
     assert _keys(answer) == [str(book.second), f"f{book.failing}"]
 
 

@@ -63,8 +63,8 @@ def test_a_push_counts_out_and_its_undo_as_well(sandbox: SandboxServer) -> None:
     assert run.state == "finished"
     out = _counted(connection_id)["out"]
     assert out == _changed_entries(run.id) > 0
-    undone = undo_of(run.id, archives=True)
-    assert _counted(connection_id) == {"out": out + _changed_entries(undone.id)}
+    undo = undo_of(run.id, archives=True)
+    assert _counted(connection_id) == {"out": out + _changed_entries(undo.id)}
 
 
 def test_the_undo_of_a_pull_is_no_traffic_with_hubspot(sandbox: SandboxServer) -> None:

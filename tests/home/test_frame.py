@@ -63,10 +63,10 @@ def test_a_page_asks_one_question_for_its_frame(pages: FlaskClient, administrato
     pages.get("/sync-log/reasons")
     with statements() as sent:
         pages.get("/sync-log/reasons")
-    asked = [one for one in sent if one.startswith("SELECT") and "FROM users" not in one]
-    assert len(asked) == 1
+    read = [one for one in sent if one.startswith("SELECT") and "FROM users" not in one]
+    assert len(read) == 1
     for table in ("remote_objects", "held_records", "failing_records", "possible_duplicates"):
-        assert f"FROM {table}" in asked[0]
+        assert f"FROM {table}" in read[0]
 
 
 def test_a_part_that_htmx_fetches_asks_nothing_for_a_frame(pages: FlaskClient) -> None:

@@ -54,8 +54,8 @@ class SideBySide(People):
         clock: int,
     ) -> None:
         """A worker waits behind a step while another one works, or a person; then everything is compared."""
-        is_undone = "undo" in (first, second)
-        with self.checked(unlinks=is_undone) as ledger:
+        has_undo = "undo" in (first, second)
+        with self.checked(unlinks=has_undo) as ledger:
             run_id = self._begun(first, kind, pick)
             if run_id is None:
                 return

@@ -130,7 +130,7 @@ class Troubles(People, Syncs):
         self.add("companies", "both", is_known=True)
         tag = f"Thing {self.last_tag}"
         [local] = [one for one in self.world.here("companies") if one.tag == tag]
-        [theirs] = [one for one in self.world.there("companies") if one.tag == tag]
+        [remote] = [one for one in self.world.there("companies") if one.tag == tag]
         if has_contact:
             self.last_tag += 1
             self.world.add_here("contacts", f"Thing {self.last_tag}", f"eva@n{self.last_tag}.de", local.id)
@@ -145,16 +145,18 @@ class Troubles(People, Syncs):
             self.world.sandbox.settings(search_delay_s=0)
             _search_has_caught_up()
             checks.begin_due(current_services())
-        self._one_is_left(ledger.closing, local.id, theirs.id, is_worked_on=is_worked_on)
+        self._one_is_left(ledger.closing, local.id, remote.id, is_worked_on=is_worked_on)
 
-    def _one_is_left(self, after: laws.Picture, record_id: str, theirs: str, *, is_worked_on: bool) -> None:
+    def _one_is_left(
+        self, after: laws.Picture, record_id: str, remote_id: str, *, is_worked_on: bool
+    ) -> None:
         """The other object stays, unless somebody has worked on ours; then a person decides."""
         linked_to, _state = after.links["companies"][record_id]
-        assert (linked_to == theirs) is not is_worked_on
+        assert (linked_to == remote_id) is not is_worked_on
         held = [one.remote_id for one in pulling.left_out("companies") if one.reason == "made_meanwhile"]
-        assert (theirs in held) is is_worked_on
+        assert (remote_id in held) is is_worked_on
         if is_worked_on:
-            [other] = [one for one in after.there["companies"] if one.id == theirs]
+            [other] = [one for one in after.there["companies"] if one.id == remote_id]
             self.world.archive_there("companies", other)
 
 

@@ -99,16 +99,16 @@ def test_odd_words_in_every_address_that_takes_any(app: Flask, client: FlaskClie
     wrong = []
     for kind, value in ODD.items():
         odd = value if isinstance(value, str) else value.decode("latin-1")
-        for rule, words in taking:
+        for rule, texts in taking:
             others: dict[str, Any] = {
                 name: 1 if isinstance(converter, IntegerConverter) else min(getattr(converter, "items", "x"))
                 for name, converter in rule._converters.items()
             }
             method = min((rule.methods or set()) - {"OPTIONS", "HEAD"})
             # Keys of what needs a person begin with a letter.
-            for before in ("", "r", "f") if words else ():
+            for before in ("", "r", "f") if texts else ():
                 with app.test_request_context():
-                    address = app.url_for(rule.endpoint, **{**others, **dict.fromkeys(words, before + odd)})
+                    address = app.url_for(rule.endpoint, **{**others, **dict.fromkeys(texts, before + odd)})
                 answer = client.open(address, method=method)
                 answer.close()
                 if answer.status_code >= 500:

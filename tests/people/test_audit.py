@@ -32,7 +32,7 @@ pytestmark = pytest.mark.one_database
 LogIn = Callable[[User], FlaskClient]
 
 
-def told(app: Flask) -> list[tuple[int | None, str, str]]:
+def logged(app: Flask) -> list[tuple[int | None, str, str]]:
     """Who did what by which way, oldest first, but for log-ins."""
     with app.app_context(), reading() as session:
         rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
@@ -55,7 +55,7 @@ def test_what_is_done_in_the_browser_is_told_with_person_and_address(
     boss = logged_in(administrator)
     boss.post(f"/people/{member.id}/role", data={"role": "administrator"})
     boss.post(f"/people/{member.id}/deactivation")
-    assert told(app) == [
+    assert logged(app) == [
         (administrator.id, "page", "role_changed"),
         (administrator.id, "page", "user_deactivated"),
     ]
@@ -68,7 +68,7 @@ def test_what_is_done_in_the_browser_is_told_with_person_and_address(
 def test_what_is_refused_is_not_told(app: Flask, logged_in: LogIn, administrator: User) -> None:
     boss = logged_in(administrator)
     boss.post(f"/people/{administrator.id}/role", data={"role": "member"})
-    assert told(app) == []
+    assert logged(app) == []
 
 
 @pytest.mark.every_database
@@ -80,7 +80,7 @@ def test_what_is_rolled_back_was_never_told(app: Flask, administrator: User) -> 
 
     with app.app_context(), pytest.raises(ZeroDivisionError), writing() as session:
         fail(session)
-    assert told(app) == []
+    assert logged(app) == []
 
 
 @pytest.mark.every_database
@@ -91,22 +91,22 @@ def test_a_run_that_a_person_starts_is_told_and_one_of_the_schedule_is_not(
         make_connection()
     boss = logged_in(administrator)
     assert boss.post("/runs", data={"kind": "pull"}).status_code == 303
-    entries = [one for one in told(app) if one[2] == "run_started"]
+    entries = [one for one in logged(app) if one[2] == "run_started"]
     assert entries == [(administrator.id, "page", "run_started")]
     page = read_page(boss.get("/audit?area=runs").text)
     assert page.leads_to("/sync-log/1")
     with app.app_context():
         make_run(1, trigger="schedule", kind="reconcile")
-    assert [one for one in told(app) if one[2] == "run_started"] == entries
+    assert [one for one in logged(app) if one[2] == "run_started"] == entries
     boss.post("/runs/1/cancellation")
-    assert told(app)[-1] == (administrator.id, "page", "run_cancelled")
+    assert logged(app)[-1] == (administrator.id, "page", "run_cancelled")
 
 
 def test_what_is_done_on_the_command_line_is_told_without_a_person(app: Flask) -> None:
     app.test_cli_runner().invoke(
         args=["users", "add", "x@example.com", "--name", "X"], input="a long enough one\n"
     )
-    assert told(app) == [(None, "command", "user_added")]
+    assert logged(app) == [(None, "command", "user_added")]
 
 
 def test_what_is_done_by_a_mailed_link_is_told(
@@ -116,8 +116,8 @@ def test_what_is_done_by_a_mailed_link_is_told(
     page = boss.post("/people", data={"name": "Ida", "email": "ida@example.com", "role": "member"})
     path = "/choose-password/" + read_page(page.text).one("code", id="link").shown_text.rpartition("/")[2]
     client.post(path, data={"new_password": PASSWORD, "new_password_again": PASSWORD})
-    assert told(app)[0] == (administrator.id, "page", "user_invited")
-    assert told(app)[-1][2] == "password_set"
+    assert logged(app)[0] == (administrator.id, "page", "user_invited")
+    assert logged(app)[-1][2] == "password_set"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_changes_of_all_kinds_are_told(
     path, data = request_
     answer = logged_in(administrator).post(path, data=data)
     assert answer.status_code in (200, 303), answer.text
-    assert [one[2] for one in told(app)] == [action]
+    assert [one[2] for one in logged(app)] == [action]
 
 
 @pytest.mark.every_database
@@ -150,7 +150,7 @@ def test_rules_are_told_with_the_transaction_that_saves_them(app: Flask) -> None
     with app.app_context():
         connection_id = make_connection().id
         sync_rules.save(current_services(), connection_id, {"companies": {"in": Rule()}})
-    assert told(app) == [(None, "machine", "rules_saved")]
+    assert logged(app) == [(None, "machine", "rules_saved")]
 
 
 def test_exports_are_told_before_they_are_taken(app: Flask, logged_in: LogIn, administrator: User) -> None:
@@ -162,7 +162,7 @@ def test_exports_are_told_before_they_are_taken(app: Flask, logged_in: LogIn, ad
     boss.get("/duplicates/export.csv").close()
     boss.get("/companies/export.csv").close()
     app.test_cli_runner().invoke(args=["records", "export", "contacts"])
-    assert [one[1:] for one in told(app)] == [
+    assert [one[1:] for one in logged(app)] == [
         ("page", "exported"),
         ("page", "exported"),
         ("page", "exported"),
@@ -260,7 +260,7 @@ def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pyte
     days = timedelta(days=365)
     with app.app_context(), time_machine.travel(datetime(2026, 11, 3, tzinfo=UTC) + days, tick=False):
         clearing.clear_old(current_services())
-    assert len(told(app)) == 72
+    assert len(logged(app)) == 72
 
 
 def test_an_entry_of_another_version_is_still_read() -> None:

@@ -62,14 +62,14 @@ def page_of(new_context: NewContext, address: str, user: User) -> Page:
 
 def answered(page: Page, answer: Callable[[Dialog], None]) -> list[str]:
     """What the browser asks on this page; each question is answered so."""
-    asked: list[str] = []
+    questions: list[str] = []
 
     def note(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        questions.append(dialog.type)
         answer(dialog)
 
     page.on("dialog", note)
-    return asked
+    return questions
 
 
 def choose(page: Page, address: str) -> None:
@@ -169,48 +169,48 @@ def test_the_browser_asks_before_an_edited_form_is_left(
     with app.app_context():
         make_company(name="Before")
     page = page_of(new_context, served_pages, member)
-    asked = answered(page, Dialog.dismiss)
+    questions = answered(page, Dialog.dismiss)
     edit = f"{served_pages}/companies/1/edit"
     page.goto(edit)
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Before")
-    assert asked == [], "nothing was typed"
+    assert questions == [], "nothing was typed"
     page.goto(edit)
     page.locator("[name=name]").fill("")
     page.locator("[name=name]").press_sequentially("After")
     page.get_by_role("link", name="Cancel").click()
     expect(page.locator("[name=name]")).to_have_value("After")
-    assert asked == ["beforeunload"]
+    assert questions == ["beforeunload"]
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("After")
-    assert asked == ["beforeunload"], "who saves is not asked"
+    assert questions == ["beforeunload"], "who saves is not asked"
 
 
 def test_what_was_refused_or_put_back_is_asked_about_too(
     new_context: NewContext, served_pages: str, member: User
 ) -> None:
     page = page_of(new_context, served_pages, member)
-    asked = answered(page, Dialog.accept)
+    questions = answered(page, Dialog.accept)
     page.goto(f"{served_pages}/companies/new")
     page.locator("[name=employees]").press_sequentially("many")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Nothing was saved yet")).to_be_visible()
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Companies")
-    assert asked == ["beforeunload"]
+    assert questions == ["beforeunload"]
 
 
 def test_looking_for_something_is_no_edit(
     new_context: NewContext, served_pages: str, administrator: User
 ) -> None:
     page = page_of(new_context, served_pages, administrator)
-    asked = answered(page, Dialog.accept)
+    questions = answered(page, Dialog.accept)
     page.goto(f"{served_pages}/audit")
     page.get_by_label("About").select_option("rules")
     expect(page.get_by_text("Nothing to tell")).to_be_visible()
     page.goto(f"{served_pages}/companies")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Companies")
-    assert asked == []
+    assert questions == []
 
 
 @pytest.mark.parametrize("size", ["phone"])

@@ -78,10 +78,10 @@ def test_others_keep_theirs(known: Known, in_app: Flask) -> None:
 
 def test_without_a_yes_it_only_says_what_it_would_do(known: Known, in_app: Flask) -> None:
     before = traces()
-    said = _erase(in_app, ADDRESS)
-    assert said.exit_code == 0
-    assert "Nothing was erased. Repeat it with --yes" in said.stdout
-    assert known.remote_id in said.stdout
+    answer = _erase(in_app, ADDRESS)
+    assert answer.exit_code == 0
+    assert "Nothing was erased. Repeat it with --yes" in answer.stdout
+    assert known.remote_id in answer.stdout
     assert traces() == before
 
 

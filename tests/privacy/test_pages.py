@@ -47,8 +47,8 @@ def test_without_a_tick_nothing_is_erased(pages: FlaskClient) -> None:
 
 def test_the_record_goes_at_once_and_the_rest_behind_it(pages: FlaskClient) -> None:
     assert "Nobody was erased so far" in pages.get("/personal-data").text
-    asked = {"who": "eva@nord.de", "sure": "on"}
-    assert pages.post("/personal-data/erasure", data=asked).status_code == 303
+    form = {"who": "eva@nord.de", "sure": "on"}
+    assert pages.post("/personal-data/erasure", data=form).status_code == 303
     assert pulling.contacts() == []
     assert "going through the log" in pages.get("/personal-data").text
     persons.go_on_forgotten(current_services())

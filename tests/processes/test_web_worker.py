@@ -85,10 +85,10 @@ def answer(client: socket.socket) -> str:
     """The next answer on a connection: its status and its text."""
     received = b""
     while b"\r\n\r\n" not in received:
-        piece = client.recv(1)
-        if not piece:
+        part = client.recv(1)
+        if not part:
             return received.decode()
-        received += piece
+        received += part
     head = received.decode().lower()
     length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
     text = b""
@@ -198,6 +198,6 @@ def test_a_connection_that_is_handed_over_holds_no_thread(connect: Connect) -> N
     assert answer(connect(GET)) == "200 0"
     for stream in streams:
         received = b""
-        while piece := stream.recv(1000):
-            received += piece
+        while part := stream.recv(1000):
+            received += part
         assert received.partition(b"\r\n\r\n")[2] == b"4\r\nhead\r\n5\r\nlater\r\n0\r\n\r\n"

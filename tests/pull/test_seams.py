@@ -20,8 +20,8 @@ _PEOPLE = 40
 class _Changes:
     """Archives and makes contacts while a list is read, each behind the answer of a certain page."""
 
-    def __init__(self, sandbox: SandboxServer, actions: dict[int, str], turn: int) -> None:
-        self._sandbox, self._actions, self._turn = sandbox, actions, turn
+    def __init__(self, sandbox: SandboxServer, steps: dict[int, str], turn: int) -> None:
+        self._sandbox, self._steps, self._turn = sandbox, steps, turn
         self._lock = threading.Lock()
         self._pages = 0
         self.archived: set[str] = set()
@@ -32,7 +32,7 @@ class _Changes:
             return
         with self._lock:
             self._pages += 1
-            action = self._actions.get(self._pages)
+            action = self._steps.get(self._pages)
             edges = [after or "", page.after or "", *(one.id for one in page.results[:1] + page.results[-1:])]
             targets = sorted({one for one in edges if one and one not in self.archived})
             if action == "archive" and targets:
@@ -53,7 +53,7 @@ def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001
 
 
 @given(
-    actions=st.dictionaries(st.integers(1, 16), st.sampled_from(["archive", "make"]), max_size=8),
+    steps=st.dictionaries(st.integers(1, 16), st.sampled_from(["archive", "make"]), max_size=8),
     how=st.tuples(st.integers(2, 5), st.integers(8, 30), st.integers(0, 9)),
 )
 @settings(
@@ -67,14 +67,14 @@ def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001
 def test_whatever_happens_at_a_seam_nothing_that_stays_is_missed_or_taken_twice(
     connection_id: int,
     sandbox: SandboxServer,
-    actions: dict[int, str],
+    steps: dict[int, str],
     how: tuple[int, int, int],
 ) -> None:
     readers, part, turn = how
     pulling.forget_everything()
     sandbox.reset(companies=2, contacts=_PEOPLE)
     there = set(ids_of(sandbox, "contacts"))
-    changes = _Changes(sandbox, actions, turn)
+    changes = _Changes(sandbox, steps, turn)
     with pytest.MonkeyPatch.context() as patch:
         several_readers(patch, readers=readers, part=part)
         at_each_list(patch, changes.act)

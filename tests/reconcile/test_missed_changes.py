@@ -123,7 +123,7 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
     assert run.trigger == "schedule"
 
 
-def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
+def test_where_events_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
     _delivered_once()
     portal.last_look_was(timedelta(minutes=9))
     begin_reconcile.begin_due(current_services())
@@ -133,7 +133,7 @@ def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -
     assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
 
 
-def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
+def test_a_change_without_a_webhook_event_is_counted_where_events_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(looking, "ANNOUNCED_WITHIN", timedelta(0))

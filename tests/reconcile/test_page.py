@@ -32,7 +32,7 @@ def pulled(app: Flask, sandbox: SandboxServer) -> int:
 
 
 @pytest.mark.usefixtures("pulled")
-def test_without_notices_the_page_says_that_changes_are_looked_up_every_minute(
+def test_without_events_the_page_says_that_changes_are_looked_up_every_minute(
     administrator: User, logged_in: LogIn
 ) -> None:
     page = logged_in(administrator).get("/integrations/hubspot").text
@@ -40,7 +40,7 @@ def test_without_notices_the_page_says_that_changes_are_looked_up_every_minute(
     assert "a day late" in page
 
 
-def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
+def test_changes_without_events_are_told_plainly_and_silent_properties_named(
     app: Flask, pulled: int, administrator: User, logged_in: LogIn
 ) -> None:
     with app.app_context(), writing() as session:

@@ -130,7 +130,7 @@ def test_up_to_a_hundred_go_together(sandbox: SandboxServer, receiver: Receiver)
     assert (sum(sizes), max(sizes) <= 100, len(sizes) < 20) == (120, True, True)
 
 
-def test_notices_can_be_lost_doubled_and_shuffled(sandbox: SandboxServer, receiver: Receiver) -> None:
+def test_events_can_be_lost_doubled_and_shuffled(sandbox: SandboxServer, receiver: Receiver) -> None:
     sandbox.settings(webhook_loss=1)
     sandbox.create("contacts", {"firstname": "Ana"})
     assert _delivered(sandbox)["lost"] == 2

@@ -62,15 +62,15 @@ def test_many_who_share_few_connections_get_their_answers(in_app: Flask) -> None
 
 def ask_on_another_connection(services: Services) -> int | None:
     """Ask until it would be prepared, then once more while somebody else has that connection."""
-    engine, asked = services.database.engine, select(func.count()).select_from(Company)
+    engine, counting = services.database.engine, select(func.count()).select_from(Company)
     with engine.connect() as first, engine.connect() as second:
         for _ in range(8):
             with first.begin():
-                first.execute(asked)
+                first.execute(counting)
         with second.begin():
             second.execute(select(1))
             with first.begin():
-                return first.scalar(asked)
+                return first.scalar(counting)
 
 
 def test_a_statement_is_asked_on_any_connection(in_app: Flask) -> None:

@@ -25,28 +25,28 @@ class Verdict(NamedTuple):
 
 def main(pip_audit: str) -> int:
     """Ask for every library of the lock file."""
-    asked = subprocess.run(
+    audit = subprocess.run(
         [pip_audit, "--requirement", _LOCK, *_HOW],
         capture_output=True,
         text=True,
         check=False,
     )
-    found = verdict(asked.stdout, asked.stderr)
+    found = verdict(audit.stdout, audit.stderr)
     sys.stderr.write("".join(f"{line}\n" for line in found.lines))
     return found.code
 
 
-def verdict(answered: str, said: str) -> Verdict:
+def verdict(answered: str, reported: str) -> Verdict:
     """What pip-audit's JSON comes to.
 
     Args:
         answered: its standard output.
-        said: its standard error, of which the last line is told where there is no JSON.
+        reported: its standard error, of which the last line is told where there is no JSON.
     """
     try:
         libraries: list[dict[str, Any]] = json.loads(answered)["dependencies"]
     except (ValueError, KeyError):
-        why = said.strip().splitlines()[-1:] or ["it said nothing"]
+        why = reported.strip().splitlines()[-1:] or ["it said nothing"]
         return Verdict(UNKNOWN, [f"Nothing is known about weaknesses: PyPI has not answered ({why[0]})."])
     weak = [
         f"{one['name']} {one['version']}: {weakness['id']}, mended in {', '.join(weakness['fix_versions'])}"

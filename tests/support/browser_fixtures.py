@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.support.browser import ARGUMENTS, chromium
 
-_PATIENCE_MS = 30_000
-# A machine may be busy; what is never true still fails.
+# A machine may be busy, so that a small pull takes half a minute; what is never true still fails.
+_PATIENCE_MS = 120_000
 expect.set_options(timeout=_PATIENCE_MS)
 
 
@@ -30,3 +30,10 @@ def browser_context_args() -> dict[str, Any]:
         # It would stand between a test and what the server answers; test_offline.py lets it.
         "service_workers": "block",
     }
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A browser that is as patient with pages and buttons as a test is with what they show."""
+    context.set_default_timeout(_PATIENCE_MS)
+    return context

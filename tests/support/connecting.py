@@ -39,7 +39,7 @@ def decide(client: FlaskClient, sandbox: SandboxServer, decision: str = "grant")
     address = to_hubspot.location
     assert address.startswith(f"{sandbox.url}/oauth/authorize?")
     form = dict(parse_qsl(urlsplit(address).query)) | {"decision": decision}
-    answer = requests.post(address.partition("?")[0], data=form, allow_redirects=False, timeout=10)
+    answer = requests.post(address.partition("?")[0], data=form, allow_redirects=False, timeout=120)
     assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["Location"])
     assert f"{back.scheme}://{back.netloc}{back.path}" == f"http://localhost:8000{PAGE}/callback"

@@ -73,9 +73,11 @@ class Known:
         self._is_mentioned()
 
     def _is_merged(self) -> None:
-        twin = make_contact(1, first_name="Xaverine", last_name="Fuchtelberg", email="x@fuchtelberg.example")
-        both = self.record_id, twin.id
-        versions = pulling.contact(self.record_id).version, pulling.contact(twin.id).version
+        double = make_contact(
+            1, first_name="Xaverine", last_name="Fuchtelberg", email="x@fuchtelberg.example"
+        )
+        both = self.record_id, double.id
+        versions = pulling.contact(self.record_id).version, pulling.contact(double.id).version
         merging.merge(current_services(), "contacts", *both, versions, user_id=self.user_id)
 
     def _is_waited_for(self) -> None:

@@ -52,8 +52,8 @@ def allow_files(count: int) -> None:
     """Let this process open so many files, as far as the system allows."""
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if now != resource.RLIM_INFINITY and now < count:
-        wanted = count if most == resource.RLIM_INFINITY else min(count, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        needed = count if most == resource.RLIM_INFINITY else min(count, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
 
 
 def page_times_ms(session: requests.Session, url: str, times: int = 60) -> tuple[float, float]:

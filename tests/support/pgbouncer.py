@@ -18,7 +18,7 @@ from tests.support.scratch import scratch_folder
 
 _PORT = 6432
 _FOLLOWS_PREPARED = (1, 21)
-_START_S = 10.0
+_START_S = 120.0
 
 
 def program() -> str | None:

@@ -17,7 +17,7 @@ from tests.support import postgres_copy
 from tests.support.app import let_go, migrate
 from tests.support.scratch import scratch_folder
 
-_START_S = 30.0
+_START_S = 120.0
 _TEMPLATE, _COPY = "twinbook_template", "twinbook"
 # Nothing of a test outlives it, so nothing has to reach the disk.
 _SPEED = (

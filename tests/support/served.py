@@ -16,7 +16,7 @@ from tests.support.program import Program
 from tests.support.smtp import free_port
 from webapp.settings import Settings
 
-_START_S = 30.0
+_START_S = 120.0
 _STOP_S = 15.0
 
 

@@ -46,7 +46,7 @@ def place_of(statement: str, frame: FrameType | None) -> str | None:
     return " ".join(statement.split(None, 3)[:3]) if statement.startswith(_VERBS) else None
 
 
-def only_sqlite_was_asked(sent: Places) -> list[str]:
+def only_on_sqlite(sent: Places) -> list[str]:
     """The places from which nothing was ever asked of PostgreSQL."""
     return sorted(sent["sqlite"] - sent["postgresql"])
 
@@ -79,7 +79,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say what was not asked of PostgreSQL."""
-    found = only_sqlite_was_asked(_sent) if _is_of_everything(config) else []
+    found = only_on_sqlite(_sent) if _is_of_everything(config) else []
     if found:
         terminalreporter.section("asked of SQLite alone; see CONTRIBUTING.md, Which database")
     for place in found:

@@ -142,14 +142,14 @@ def edited_here(edits: Sequence[RecordEdit], known: Collection[Place]) -> list[W
 
 def is_in_log(edit: RecordEdit, entries: Entries) -> bool:
     """Whether an edit is told by the log of a run as well: of an import, a merge, an undo, a bulk change."""
-    told = [
+    logged = [
         (run, entry)
         for run, entry in entries
         if (entry.object_type, entry.record_id) == (edit.object_type, edit.record_id)
     ]
     if edit.run_id is not None:
-        return any(run.id == edit.run_id for run, _ in told)
-    return any(run.kind in _CHANGING and entry.changes == edit.changes for run, entry in told)
+        return any(run.id == edit.run_id for run, _ in logged)
+    return any(run.kind in _CHANGING and entry.changes == edit.changes for run, entry in logged)
 
 
 _NAMES = {"company_id": "company"}

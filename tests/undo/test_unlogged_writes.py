@@ -78,9 +78,9 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
     assert len(made) == 8
     assert _logged_of(run_id, "created") == {}
     FINDERS[finder](connection_id, sandbox)
-    told = _logged_of(run_id, "created")
-    assert set(told.values()) == made
-    assert told == {one.record_id: one.remote_id for one in pulling.links("contacts")}
+    logged = _logged_of(run_id, "created")
+    assert set(logged.values()) == made
+    assert logged == {one.record_id: one.remote_id for one in pulling.links("contacts")}
     assert pulling.run_of(run_id).counts["contacts"] == {"created": 8}
     assert not announced()
     entries = pulling.all_rows(LogEntry, object_type="contacts")

@@ -177,7 +177,7 @@ def _orders(events: WebhookEvents) -> Iterator[WebhookEvents]:
 
 @pytest.mark.parametrize("order", range(4))
 @pytest.mark.parametrize("name", list(STORIES))
-def test_each_notice_in_a_delivery_of_its_own_in_any_order(
+def test_each_event_in_a_delivery_of_its_own_in_any_order(
     portal: Portal, hubspot: FlaskClient, name: str, order: int
 ) -> None:
     story = STORIES[name]

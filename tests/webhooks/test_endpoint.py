@@ -143,7 +143,7 @@ def test_odd_times_and_texts_are_stored_all_the_same(hubspot: FlaskClient, odd: 
 
 
 @pytest.mark.usefixtures("connection_id")
-def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClient) -> None:
+def test_every_kind_of_event_leads_to_the_object_to_look_at(hubspot: FlaskClient) -> None:
     moved = {"fromObjectId": 51, "toObjectId": 7, "associationType": "CONTACT_TO_COMPANY"}
     back = {"fromObjectId": 7, "toObjectId": 51, "associationType": "COMPANY_TO_CONTACT"}
     items = [
@@ -172,7 +172,7 @@ def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClien
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("count", [100, 500])
 @pytest.mark.every_database
-def test_many_notices_at_once_are_stored(hubspot: FlaskClient, count: int) -> None:
+def test_many_events_at_once_are_stored(hubspot: FlaskClient, count: int) -> None:
     assert (
         deliver(hubspot, [webhook_event("contact.creation", n) for n in range(1, count + 1)]).status_code
         == 204

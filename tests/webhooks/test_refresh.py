@@ -62,7 +62,7 @@ def _echoes() -> int:
     return sum(one.count for one in pulling.all_rows(WebhookEventCount) if one.name == "echoes")
 
 
-def test_a_changed_object_is_read_afresh_and_the_notices_own_value_is_not_believed(portal: Portal) -> None:
+def test_a_changed_object_is_read_afresh_and_the_events_own_value_is_not_believed(portal: Portal) -> None:
     portal.sandbox.update("contacts", portal.contact, {"phone": "3"})
     run = portal.delivers(_changed(portal.contact))
     assert run is not None
@@ -72,7 +72,7 @@ def test_a_changed_object_is_read_afresh_and_the_notices_own_value_is_not_believ
     assert not pulling.all_rows(InboxEvent)
 
 
-def test_many_notices_of_one_object_in_any_order_are_one_read(portal: Portal) -> None:
+def test_many_events_of_one_object_in_any_order_are_one_read(portal: Portal) -> None:
     portal.sandbox.update("contacts", portal.contact, {"phone": "3", "city": "Ulm"})
     before = portal.reads()
     run = portal.delivers(
@@ -135,7 +135,7 @@ def test_a_deletion_that_is_not_true_changes_nothing(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("new_id", [True, False])
-def test_a_merged_object_is_followed_whichever_notice_comes(portal: Portal, *, new_id: bool) -> None:
+def test_a_merged_object_is_followed_whichever_event_comes(portal: Portal, *, new_id: bool) -> None:
     other = portal.sandbox.create("contacts", {"firstname": "Eva M", "email": "em@n.de"}, [portal.company])[
         "id"
     ]
@@ -208,7 +208,7 @@ def test_a_property_that_nobody_maps_is_not_read(portal: Portal) -> None:
     assert portal.reads() == before
 
 
-def test_before_the_first_pull_has_finished_notices_wait(portal: Portal) -> None:
+def test_before_the_first_pull_has_finished_events_wait(portal: Portal) -> None:
     with writing() as session:
         session.get_one(Connection, portal.connection_id).first_pull_finished_at = None
     assert portal.delivers(_changed(portal.contact)) is None

@@ -167,7 +167,7 @@ class ContactAddress(Base):
 
 
 class KeyRenewal(Base):
-    """How far the keys of the stored records were computed anew, as a new version of them has them.
+    """How far the keys of the stored records have been recomputed by a new version of their rules.
 
     Attributes:
         version: which, as `webapp.domain.records.keys` counts them.

@@ -123,10 +123,10 @@ def _judge_check(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
     """Their object stays, with our contact; ours is gone."""
     [firm] = after.here["companies"]
     ours, _state = before.links["companies"][firm.id]
-    [theirs] = [one for one in before.there["companies"] if one.id != ours]
-    assert after.there["companies"] == [theirs]
-    assert after.links["companies"][firm.id] == (theirs.id, "linked")
-    assert len(contacts_of(after.there["contacts"], theirs.id)) == len(after.here["contacts"])
+    [remote] = [one for one in before.there["companies"] if one.id != ours]
+    assert after.there["companies"] == [remote]
+    assert after.links["companies"][firm.id] == (remote.id, "linked")
+    assert len(contacts_of(after.there["contacts"], remote.id)) == len(after.here["contacts"])
     all_agree(after)
 
 

@@ -18,7 +18,7 @@ _ON_BOTH = range(2 * EACH + 1, 3 * EACH + 1)
 _CITY = "Kiel"
 
 
-def _undone(bed: Bed) -> int:
+def _reverted(bed: Bed) -> int:
     """Everything pulled, and that undone; returns the undo."""
     _begin(bed, pulled(bed))
     return finished(bed, "undo")
@@ -138,7 +138,7 @@ def _persons(numbers: tuple[int, ...]) -> set[str]:
 FLOWS = (
     Flow("undo of a pull", pulled, _begin, _judge_pull),
     Flow("undo of a push", pushed, _begin, _judge_push),
-    Flow("undo of an undo", _undone, _begin, _judge_back),
+    Flow("undo of an undo", _reverted, _begin, _judge_back),
     Flow("undo of a deletion", _deleted, _begin, _judge_back),
     Flow("undo of a merge", _merged, _begin_sending, _judge_both_back),
     Flow("undo of a bulk change", _changed, _begin_sending, _judge_both_back),

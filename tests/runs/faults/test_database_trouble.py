@@ -148,7 +148,7 @@ def test_a_pull_goes_on_after_the_database_server_was_restarted(
 
 
 @pytest.mark.postgresql
-def test_notices_outlive_a_restart_of_the_database_server(
+def test_events_outlive_a_restart_of_the_database_server(
     connection_id: int, portal: SandboxServer, postgres: PostgresServer
 ) -> None:
     portal.settings(latency_ms=0)

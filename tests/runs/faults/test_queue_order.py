@@ -43,14 +43,14 @@ def worked_off(redis: Redis, *queues: str) -> list[str]:
     ]
 
 
-def test_what_a_person_waits_for_comes_before_notices_and_those_before_bulk_work(redis: Redis) -> None:
+def test_what_a_person_waits_for_comes_before_events_and_those_before_bulk_work(redis: Redis) -> None:
     put(redis, BULK, 1)
     put(redis, REFRESH, 1)
     put(redis, NOW, 2)
     assert worked_off(redis, *QUEUES) == ["now 1", "now 2", "refresh 1", "bulk 1"]
 
 
-def test_an_endless_stream_of_notices_lets_bulk_work_through_every_fifth_turn(redis: Redis) -> None:
+def test_an_endless_stream_of_events_lets_bulk_work_through_every_fifth_turn(redis: Redis) -> None:
     put(redis, REFRESH, 12)
     put(redis, BULK, 3)
     done = worked_off(redis, *QUEUES)

@@ -78,7 +78,7 @@ def test_counts_and_entries_agree_on_every_kind_of_run(
     push = pushed(connection_id)
     pushed_record(connection_id, "companies", ours.id)
     undo_of(push.id, is_preview=True, archives=True)
-    undone = undo_of(push.id, archives=True)
+    undo = undo_of(push.id, archives=True)
     deleted("contacts", 2)
     deleted_many(DeleteOptions(object_type="companies", records=(2,), contacts="delete"))
     undo_of(first.id, is_preview=True)
@@ -89,7 +89,7 @@ def test_counts_and_entries_agree_on_every_kind_of_run(
     assert {("pull", True), ("undo", True)} <= kinds
     # Associations are counted, and listed, under their name; so is what an undo removes and archives.
     assert pulling.run_of(push.id).counts["associations"]["updated"] == 1
-    assert pulling.run_of(undone.id).parts == {"companies": {"archived": 1}, "contacts": {"archived": 1}}
+    assert pulling.run_of(undo.id).parts == {"companies": {"archived": 1}, "contacts": {"archived": 1}}
     assert (pulling.run_of(back.id).parts or {})["contacts"]["removed"] > 0
     for run in pulling.all_rows(Run):
         for kind in ("companies", "contacts", "associations"):

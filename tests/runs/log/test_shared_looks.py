@@ -54,7 +54,7 @@ def test_who_reads_another_language_is_sent_their_own(
     with requests.Session() as other:
         other.headers["Accept-Language"] = "de"
         data = {"email": administrator.email, "password": PASSWORD}
-        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10)
+        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=120)
         with EventReader(visitor, address) as english, EventReader(other, address) as german:
             texts = [reader.next("parts") for reader in (english, german)]
     assert "running for" in texts[0]
@@ -62,9 +62,9 @@ def test_who_reads_another_language_is_sent_their_own(
 
 
 def test_a_client_that_takes_nothing_is_slow() -> None:
-    ours, theirs = socket.socketpair()
+    ours, client_end = socket.socketpair()
     ours.setblocking(False)
-    with ours, theirs:
+    with ours, client_end:
         client = SocketClient(ours, is_chunked=True)
         client.send(b"news")
         assert not client.is_slow(time.monotonic())
@@ -77,9 +77,9 @@ def test_a_client_that_takes_nothing_is_slow() -> None:
 
 
 def test_what_waited_for_a_client_comes_whole_and_in_order() -> None:
-    ours, theirs = socket.socketpair()
+    ours, client_end = socket.socketpair()
     ours.setblocking(False)
-    with ours, theirs:
+    with ours, client_end:
         client = SocketClient(ours, is_chunked=False)
         sent = b""
         while not client.has_waiting:
@@ -89,7 +89,7 @@ def test_what_waited_for_a_client_comes_whole_and_in_order() -> None:
         client.send(b"last")
         received = b""
         while len(received) < len(sent) + 4:
-            received += theirs.recv(100_000)
+            received += client_end.recv(100_000)
             client.send_waiting()
         assert received == sent + b"last"
 

@@ -126,7 +126,7 @@ def test_two_viewers_are_sent_the_same_whoever_they_are(
     run = rows.run(state="running")
     with requests.Session() as other:
         data = {"email": administrator.email, "password": PASSWORD}
-        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10)
+        other.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=120)
         with _stream(visitor, served_url, run) as first, _stream(other, served_url, run) as second:
             assert first.next("parts") == second.next("parts")
 
@@ -273,8 +273,8 @@ def test_there_is_no_stream_without_a_session_or_without_a_run(
 ) -> None:
     run = rows.run()
     address = f"{served_url}/sync-log/{run.id}/stream"
-    assert requests.get(address, allow_redirects=False, timeout=10).status_code == 303
-    assert visitor.get(f"{served_url}/sync-log/{run.id + 1}/stream", timeout=10).status_code == 404
+    assert requests.get(address, allow_redirects=False, timeout=120).status_code == 303
+    assert visitor.get(f"{served_url}/sync-log/{run.id + 1}/stream", timeout=120).status_code == 404
 
 
 @pytest.mark.parametrize("keepalive_s", [60.0])
@@ -303,7 +303,7 @@ def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
             f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
         ).raise_for_status()
         assert _closes(events)
-    again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=10)
+    again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=120)
     assert again.status_code == 303
 
 

@@ -43,7 +43,7 @@ def _open(visitor: requests.Session, address: str) -> EventReader:
 def _also_logged_in(served_url: str, user: User) -> requests.Session:
     session = requests.Session()
     data = {"email": user.email, "password": PASSWORD}
-    session.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=10).raise_for_status()
+    session.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=120).raise_for_status()
     return session
 
 
@@ -68,20 +68,20 @@ def test_one_person_gets_so_many_and_leaves_others_theirs(
         _open(visitor, address),
         _open(visitor, address),
     ):
-        refused = visitor.get(address, timeout=10)
+        refused = visitor.get(address, timeout=120)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
         assert "every ten seconds" in refused.text
         with _open(other, address):
-            assert other.get(address, timeout=10).status_code == 503
+            assert other.get(address, timeout=120).status_code == 503
         # Pages are served all the same.
-        assert visitor.get(f"{served_url}/sync-log/{run.id}", timeout=10).status_code == 200
+        assert visitor.get(f"{served_url}/sync-log/{run.id}", timeout=120).status_code == 200
 
 
 def test_a_page_without_a_place_is_given_its_news_and_comes_back_by_itself(
     visitor: requests.Session, served_url: str, run: Run, places: StreamPlaces
 ) -> None:
     address = f"{served_url}/sync-log/{run.id}/stream?shown=0&once=1"
-    answer = visitor.get(address, timeout=10)
+    answer = visitor.get(address, timeout=120)
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     assert answer.text.startswith("retry: 10000\n\n")
     assert "event: parts\n" in answer.text
@@ -124,7 +124,7 @@ def test_a_database_that_is_away_for_a_moment_costs_no_place_and_no_turn(
     event.listen(engine, "before_cursor_execute", fail)
     try:
         for _ in range(4):
-            assert visitor.get(address, timeout=10).status_code >= 500
+            assert visitor.get(address, timeout=120).status_code >= 500
     finally:
         event.remove(engine, "before_cursor_execute", fail)
     assert places.taken == 0

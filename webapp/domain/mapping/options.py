@@ -1,4 +1,4 @@
-"""Several choices on their way between the sides: each side keeps the options that the other has no name for.
+"""Multiple-choice values between the sides: each side keeps options that the other has no name for.
 
 Only some of a property's options need be mapped, and only some of a field's. So neither side's value replaces
 the other's: it decides about the options that are mapped, and the others stay where they are.

@@ -1,7 +1,7 @@
-"""A mapping in force, held against HubSpot's definitions: what does not fit any more, and what that stops.
+"""Compares the mapping in force with HubSpot's current definitions: what no longer fits, and what that stops.
 
-A mapping is checked when it is saved, and HubSpot's properties change afterwards. What is known to be missing
-or unfit is not sent; nothing comes in through what does not fit; and nothing is emptied here for it.
+A mapping is checked when it is saved, but HubSpot's properties may change afterwards. Properties known to be
+missing or unfit are not sent, nothing is read through them, and nothing is emptied here because of them.
 """
 
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""How many records share a value: a name that thousands bear says less than one that hardly anybody bears.
+"""How many records share a value: a common name says less than a rare one.
 
 The counts of a book are smoothed: as if there were fifty thousand further records in which a value occurs as
 often as the shipped lists say, once where they say nothing. So a small book is judged by the lists, a large

@@ -1,4 +1,4 @@
-"""By what a record or an object is looked up, and what is compared of it."""
+"""The keys by which a record or an object is looked up, and the values that are compared."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,9 +1,9 @@
-"""Which record that is not linked to another object an unlinked object is: certain, doubtful, or none.
+"""Decides which record an unlinked object is: certain, doubtful, or none.
 
-The stored link comes first and is decided elsewhere. Then our own key decides, then an e-mail address or a
-domain, then the weights of everything else that two records have in common. Near evidence alone is doubtful.
-Two objects of one portal are two records here, however alike: a record that is linked to another object
-raises a question only where a second one beside it would break something.
+A stored link comes first, and is handled elsewhere. Next our own key decides, then an e-mail address or a
+domain, then the weights of everything else that two records have in common. Similarity alone is doubtful.
+Two objects of one portal are two records here, however alike. So a record that is linked to another object is
+no candidate, unless a second record beside it would break something: then a person is asked.
 """
 
 from typing import Literal

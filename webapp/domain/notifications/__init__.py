@@ -1,1 +1,1 @@
-"""Which notifications there are, who gets one at first, and when."""
+"""The kinds of notifications, who gets them by default, and when."""

@@ -1,4 +1,4 @@
-"""A browser by its own words: `Firefox on Linux`. What it says is a hint for people, nothing to rely on."""
+"""Names a browser by its User-Agent, such as `Firefox on Linux`: a hint for people, not to be relied on."""
 
 # The first that is found counts: most browsers also name those that they imitate.
 _BROWSERS = (

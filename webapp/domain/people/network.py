@@ -1,4 +1,4 @@
-"""From where somebody comes, as far as it says who they are."""
+"""The network that a request comes from: the part of its address that one subscriber has."""
 
 import ipaddress
 

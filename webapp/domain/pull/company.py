@@ -1,4 +1,4 @@
-"""What a pull does with the company of a contact that is known here, and what both sides have of it then."""
+"""How a pull sets the company of a contact that is known here, and what both sides hold afterwards."""
 
 from collections.abc import Mapping as Values
 from typing import NamedTuple

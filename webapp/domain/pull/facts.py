@@ -1,4 +1,4 @@
-"""What both sides say of a page of objects: all that planning is given."""
+"""What both sides know about a page of objects: the complete input of planning."""
 
 from collections.abc import Sequence
 from datetime import datetime

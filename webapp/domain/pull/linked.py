@@ -1,4 +1,4 @@
-"""What a pull does with an object whose record is known: the link decides, or a match has."""
+"""Plans an object whose record is known, by its link or by a match."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,8 +1,8 @@
-"""What a pull does with each object of a page, decided before anything is written.
+"""Plans every object of a page before anything is written.
 
-`plan_page` is given everything both sides say (`Facts`) and answers one `Plan` an object. It writes nothing,
-and leaves the facts as they are: what it has planned within the page it remembers beside them, so that two
-objects of one page cannot claim one record.
+`plan_page` takes everything that both sides know (`Facts`) and returns one `Plan` per object. It writes
+nothing and does not change the facts: what it has planned within the page is kept separately, so that two
+objects of one page cannot claim the same record.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
-"""A long list shared out among readers: how many, where it is cut, and what proves that nothing is missed.
+"""Splits a long list among readers: how many, where it is cut, and what proves that nothing is missed.
 
-That the cursor of a list is the number of its next object, and that the numbers rise, is what portals do and
-nothing that HubSpot promises. So each page is judged by what it shows, and a part is used only when it is
-proved to begin where the part before it ends.
+In practice the cursor of a list is the number of its next object, and the numbers rise; HubSpot promises
+neither. So each page is judged by what it shows, and a part is used only when it is proved to begin where the
+part before it ends.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a pull does with one object, as a value that nothing changes afterwards."""
+"""The plan for one object of a pull, as an immutable value."""
 
 from collections.abc import Iterable
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""What a pull does with an object that no link knows: a person's decision, the rule and a match say it."""
+"""Plans an object without a link: by a person's decision, the sync rule, and matching."""
 
 from collections.abc import Iterator
 from typing import Any, Self

@@ -1,7 +1,7 @@
-"""What becomes of an object that a push made because HubSpot's search, which lags, had none like it.
+"""Decides about an object that a push created because HubSpot's search, which lags, showed none like it.
 
-Absence in a search is no proof. So the object is looked at afterwards: once the search has caught up with it,
-whatever was made in the same window shows as well, by a person, by the portal, or by a second installation.
+Absence from a search proves nothing. So the object is checked later: once the search has caught up with it,
+anything created at the same time shows as well, whether by a person, the portal, or a second installation.
 """
 
 from collections.abc import Mapping as Values

@@ -1,7 +1,7 @@
-"""Whether the objects of a page may be looked up before the page ahead of it has been sent.
+"""Whether the objects of a page may be looked up before the previous page has been sent.
 
-A linked record's object is read by its id, which no other record's push changes. What an unlinked record is
-found by may lead to an object that the page ahead makes or changes: then the look-up would come too early.
+A linked record's object is read by its id, which no other record's push changes. An unlinked record may turn
+out to be an object that the previous page creates or changes: then the look-up would come too early.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a push does with the primary company of a contact at HubSpot, and how an announced one ended."""
+"""How a push sets a contact's primary company in HubSpot, and how an announced association ended."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
-"""What was announced and is in no log yet: whether an object that was read shows that it took effect.
+"""Announced writes that no log contains yet: whether an object, as it was read, shows that they took effect.
 
-Whoever reads the object completes the log of the run that announced it. While that run is sending, it writes
-its log itself; only what it left behind when it was cut off is for others.
+Whoever reads the object completes the log of the run that announced the write. A run that is still sending
+writes its own log; others complete only what it left behind when it was cut off.
 """
 
 from collections.abc import Collection, Sequence

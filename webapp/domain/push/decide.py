@@ -1,4 +1,4 @@
-"""What a push does with each record, decided from what both sides say before anything is sent."""
+"""Decides what a push does with each record, from both sides' values, before anything is sent."""
 
 from collections.abc import Mapping as Values
 from collections.abc import Sequence

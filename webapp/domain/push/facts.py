@@ -1,4 +1,4 @@
-"""What a push knows of a record before it decides: the record here, and the objects found at HubSpot."""
+"""What a push knows about a record before it decides: the record here, and the objects found at HubSpot."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime

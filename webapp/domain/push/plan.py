@@ -1,4 +1,4 @@
-"""What a push has decided to do with a record: one frozen value, complete when it is made."""
+"""The plan for one record of a push: one frozen value, complete when it is created."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

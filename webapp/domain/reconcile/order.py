@@ -1,4 +1,4 @@
-"""Whether a walk by number can go on behind a page of a search without passing anything over."""
+"""Whether paging by number can go on after a page of search results without skipping anything."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""When missed changes are looked for, and which of the objects met on the way deserve a look."""
+"""When to search for missed changes, and which of the objects found have to be read."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

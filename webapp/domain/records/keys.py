@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 KEYS_VERSION = 2
-"""Raised whenever a key of the same values comes out otherwise: stored ones are then computed anew."""
+"""Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
 _SHORTEST_OF_TOWN = 4

@@ -1,4 +1,4 @@
-"""Searching for records: the text that is looked through, and what a search asks of it.
+"""Searching for records: the text that is searched, and how a query matches it.
 
 A text is a record's words, each behind a blank, without case and accents. A search is found in it whatever
 the order of its words, and by any part of a word; one or two letters have to begin one.

@@ -10,14 +10,13 @@ from msgspec.structs import replace
 
 from webapp.domain.records.fields import COMPANY, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.values import is_blank, trimmed
-from webapp.domain.rules.rule import Condition, Operator, Rule
+from webapp.domain.rules.rule import WITHOUT_VALUE, Condition, Operator, Rule
 from webapp.errors import Problem, problem
 
-_BLANK: tuple[Operator, ...] = ("is_blank", "is_not_blank")
-_TEXT: tuple[Operator, ...] = ("is", "is_not", "any_of", "contains", "starts_with", *_BLANK)
-_NUMBER: tuple[Operator, ...] = ("is", "is_not", "any_of", "greater", "less", *_BLANK)
-_DAY: tuple[Operator, ...] = ("is", "before", "after", *_BLANK)
-_CHOICE: tuple[Operator, ...] = ("is", "is_not", "any_of", *_BLANK)
+_TEXT: tuple[Operator, ...] = ("is", "is_not", "any_of", "contains", "starts_with", *WITHOUT_VALUE)
+_NUMBER: tuple[Operator, ...] = ("is", "is_not", "any_of", "greater", "less", *WITHOUT_VALUE)
+_DAY: tuple[Operator, ...] = ("is", "before", "after", *WITHOUT_VALUE)
+_CHOICE: tuple[Operator, ...] = ("is", "is_not", "any_of", *WITHOUT_VALUE)
 _WHOLE: tuple[Operator, ...] = ("is", "is_not", "any_of")
 _MOST_CONDITIONS = 50
 _LONGEST_VALUE = 1_000
@@ -33,11 +32,11 @@ OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
     "integer": _NUMBER,
     "number": _NUMBER,
     "date": _DAY,
-    "datetime": ("before", "after", *_BLANK),
-    "yes_no": ("is", "is_not", *_BLANK),
+    "datetime": ("before", "after", *WITHOUT_VALUE),
+    "yes_no": ("is", "is_not", *WITHOUT_VALUE),
     "choice": _CHOICE,
     "status": _CHOICE,
-    "choices": ("contains", *_BLANK),
+    "choices": ("contains", *WITHOUT_VALUE),
 }
 """Which operators fit which kind of field; a kind that is missing here fits no condition."""
 
@@ -95,7 +94,7 @@ def _wrong(condition: Condition, fields: dict[str, Field]) -> Problem | None:
     if condition.operator not in OPERATORS_OF[field.kind]:
         fitting = OPERATORS_OF[field.kind]
         return problem("operator_does_not_fit", field=field, operator=condition.operator, fitting=fitting)
-    if condition.operator in _BLANK:
+    if condition.operator in WITHOUT_VALUE:
         return None if condition.value is None else problem("takes_no_value", field=field)
     if condition.operator == "any_of":
         if not isinstance(condition.value, list) or not condition.value:

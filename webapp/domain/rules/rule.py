@@ -25,6 +25,8 @@ Operator = Literal[
 ]
 
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
+WITHOUT_VALUE: tuple[Operator, ...] = ("is_blank", "is_not_blank")
+"""The operators that compare with nothing."""
 
 
 class Condition(Struct, frozen=True, forbid_unknown_fields=True):

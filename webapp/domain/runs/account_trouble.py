@@ -1,4 +1,4 @@
-"""An account's trouble: what keeps everything from being synced although the token works."""
+"""Account troubles: states of a HubSpot account that stop all syncing although the token works."""
 
 from datetime import datetime, timedelta
 

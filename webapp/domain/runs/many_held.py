@@ -1,4 +1,4 @@
-"""When a run holds so much that its page says so before all else, and what most of that has in common."""
+"""When a run holds so many records that its page says so first, and the cause that most of them share."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

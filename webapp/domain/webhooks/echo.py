@@ -1,4 +1,4 @@
-"""Whether a webhook event is worth a look: echoes of our own writes and what nobody syncs are not."""
+"""Which webhook events can be ignored: echoes of our own writes, and changes of what is not synced."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Connections: found, made, marked and emptied. A portal keeps its row for ever: its links hang on it."""
+"""Finds, creates, marks and clears connections. A portal keeps its row for ever: its links refer to it."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Records that are to be deleted: read and locked with all that hangs on them, and taken away."""
+"""Records that are to be deleted: read and locked with everything that depends on them, and removed."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Marks the records that are linked in every connection: no look-up for mere likeness has to find them.
+"""Marks the records that are linked in every connection, so that look-ups by likeness pass them over.
 
 A missing mark costs time, a wrong one would hide a record from matching. So records are marked only while
 there is one connection; the mark goes with the link, and all marks go with every new connection.

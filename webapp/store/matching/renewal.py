@@ -1,4 +1,4 @@
-"""Keys of stored records, computed anew where a later version of this application makes them otherwise."""
+"""Recomputes keys of stored records where a newer version of this application computes them differently."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND application_name = current_setting('application_name')"
 )
-# Extensions stay: to make them anew takes rights that the owner of a database need not have.
+# Extensions stay: creating them takes rights that the owner of a database need not have.
 _OF_EXTENSIONS = ("EXTENSION",)
 
 

@@ -25,7 +25,7 @@ def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
         _writable(folder.parent),
         closing(sqlite3.connect(path)) as target,
     ):
-        # All pages in one step are those of one moment, and nobody's write begins it anew.
+        # In one step all pages are those of one moment, and no write makes the copy start again.
         source.backup(target)
         # One file is easier to keep than one with a log beside it.
         target.execute("PRAGMA journal_mode = DELETE")

@@ -1,4 +1,4 @@
-"""Objects made since HubSpot's search had none: which are to be looked at, and what is known of them here."""
+"""Objects created because HubSpot's search showed none: which are due, and what is known of them here."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -51,7 +51,7 @@ _LEFT_OUT: dict[str, Reason] = {
         "Delete them in HubSpot as well; or bring them back under Needs you, Not imported.",
     ),
     "person_skipped": Reason(
-        "A person chose to leave it out.", "Look again to decide anew, or import it after all."
+        "A person chose to leave it out.", "Look again to reopen the decision, or import it after all."
     ),
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
     "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),

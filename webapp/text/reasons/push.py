@@ -41,7 +41,7 @@ _LEFT_OUT: dict[str, Reason] = {
     ),
     "gone_in_hubspot": Reason(
         "Its counterpart was deleted in HubSpot.",
-        "Press Push on the record's page to create it anew, or leave it. For many: the list, "
+        "Press Push on the record's page to create it again, or leave it. For many: the list, "
         "filtered by “Gone in HubSpot”, Push, Make again.",
     ),
     "needs_unique_property": Reason(

@@ -17,8 +17,8 @@ _PUT_BACK: dict[str, Reason] = {
         "Read HubSpot's answer below, and correct these fields there by hand.",
     ),
     "undo_erased": Reason(
-        "What the run had written was erased since, as the person asked, so nothing can be put back.",
-        "Enter them anew if they should be here again.",
+        "What the run had written has since been erased at the person's request, so nothing can be put back.",
+        "Add them again if they should be here.",
     ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
@@ -44,7 +44,7 @@ _PUT_BACK: dict[str, Reason] = {
     ),
     "undo_archived_stays": Reason(
         "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
-        "Restore it there, or press Push on the record's page to create it anew.",
+        "Restore it there, or press Push on the record's page to create it again.",
     ),
     "undo_refused_by_hubspot": Reason(
         "HubSpot refused what was to be put back.",

@@ -1,4 +1,4 @@
-"""Whether this process has the ENCRYPTION_KEY of the database; every program asks that when it starts."""
+"""Checks at the start of every program that it has the ENCRYPTION_KEY of the database."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Keys of stored records are computed anew beside everything else, a batch at a time, after an update."""
+"""Recomputes the keys of stored records after an update: in the background, a batch at a time."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Encrypting what is stored anew, with another key."""
+"""Re-encrypts what is stored, with another key."""
 
 import structlog
 

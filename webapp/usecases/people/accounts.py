@@ -1,4 +1,4 @@
-"""Accounts: made, changed by an administrator, and changed by their own person."""
+"""Accounts: created, and changed by an administrator or by their owner."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Sessions: begun at a log-in, ended by a log-out, by hand, or with what made them right."""
+"""Sessions: started by a log-in, ended by a log-out, by hand, or with the account or password behind them."""
 
 import secrets
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""One person who asks: what is kept about them, and their erasure."""
+"""A person's request about their own data: an export of everything that is kept, or its erasure."""
 
 from datetime import UTC, datetime
 from typing import Any

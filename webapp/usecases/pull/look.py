@@ -1,4 +1,4 @@
-"""Reading objects as they are now, and proving which of them are not there any more."""
+"""Reads objects as they are now, and proves which of them no longer exist."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A page of contacts with companies that nobody has seen yet: those are brought first."""
+"""A page of contacts whose companies are not here yet: these are pulled first."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Beginning to look for missed changes: when the clock asks for it, or a person does."""
+"""Starts the search for missed changes, by the schedule or at a person's request."""
 
 from datetime import UTC, datetime
 

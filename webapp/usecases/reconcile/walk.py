@@ -1,4 +1,4 @@
-"""Reconcile: find and repair what HubSpot changed without our hearing of it.
+"""Reconcile: finds and repairs changes in HubSpot that no webhook event reported.
 
 Every few minutes the objects changed since the watermark are searched for and read; once a night everything
 is listed in light pages and compared, which also finds deletions, merges and moved contacts.

@@ -1,4 +1,4 @@
-"""Putting back a value that a later edit of the other side took the place of."""
+"""Restores a value that a later edit of the other side has replaced."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keeping the texts of searches up to date, beside everything else and in small batches."""
+"""Keeps the texts of searches up to date: in the background, in small batches."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Whether all works behind the pages: processes, whose signs in Redis fade in half a minute, mail, disk."""
+"""Whether everything behind the pages works: processes (by their signs of life in Redis), mail and disk."""
 
 import contextlib
 import shutil

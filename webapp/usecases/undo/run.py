@@ -135,7 +135,7 @@ def work(lease: Lease) -> bool:
 
 
 def _let_import_again(lease: Lease, options: UndoOptions) -> None:
-    """Let a file be imported anew whose import was undone."""
+    """Let a file be imported again after its import was undone."""
     with lease.services.database.writing() as session:
         run = runs.get(session, options.run_id)
         imported = runs.options_of(run) if run is not None else None

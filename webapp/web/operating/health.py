@@ -21,7 +21,7 @@ _SILENT = ("static", "health.healthz", "health.readyz", "metrics.show")
 
 
 class _Latest:
-    """The latest known troubles of an application: every page asks, but only some look anew."""
+    """The latest known troubles of an application: every page asks, but only some measure again."""
 
     def __init__(self) -> None:
         self.began_s = self.looked_s = time.monotonic()

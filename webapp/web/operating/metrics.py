@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read anew for every answer: a process counts its requests alone."""
+"""Figures for Prometheus, read for every answer, since each process counts only its own requests."""
 
 import hmac
 from collections.abc import Iterator

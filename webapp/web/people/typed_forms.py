@@ -131,7 +131,7 @@ def _messages() -> tuple[Markup, Markup]:
         box.format(
             _(
                 "You had been logged out, so nothing was saved yet. What you had typed is back in the form: "
-                "look it over, and send it again. Passwords and files have to be given anew."
+                "look it over, and send it again. Passwords and files have to be given again."
             )
         ),
         box.format(_("You had been logged out, so nothing was done yet. Press the button again.")),

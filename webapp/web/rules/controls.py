@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from webapp.domain.records.fields import Field, FieldKind
+from webapp.domain.rules.rule import WITHOUT_VALUE
 from webapp.text.records import STATUS_LABELS, distinct
 from webapp.text.translated import gettext as _
 from webapp.text.translated import number_text
@@ -13,7 +14,6 @@ from webapp.usecases.rules.vocabulary import Vocabulary
 from webapp.web.rules.forms import Row
 
 Kind = Literal["none", "text", "suggested", "one", "several", "date", "number"]
-_BLANK = ("is_blank", "is_not_blank")
 _PLAIN: dict[FieldKind, Kind] = {"date": "date", "datetime": "date", "integer": "number", "number": "number"}
 _MOST_SUGGESTED = 100
 
@@ -45,7 +45,7 @@ def control_of(row: Row, field: Field | None, known: Vocabulary | None) -> Contr
     """
     if field is None:
         return Control("text")
-    if row.operator in _BLANK:
+    if row.operator in WITHOUT_VALUE:
         return Control("none")
     if field.kind == "yes_no":
         return Control("one", [("yes", _("yes")), ("no", _("no"))], (_truth(row.value),), is_open=False)

@@ -9,13 +9,12 @@ from werkzeug.datastructures import MultiDict
 from webapp.domain.records.fields import Field
 from webapp.domain.records.values import is_blank, trimmed
 from webapp.domain.rules.check import OPERATORS_OF
-from webapp.domain.rules.rule import Condition, Group, Join, Operator, Rule
+from webapp.domain.rules.rule import WITHOUT_VALUE, Condition, Group, Join, Operator, Rule
 from webapp.text.rules import OPERATORS
 from webapp.text.translated import gettext as _
 
 _MOST_ROWS = 60
 _MOST_PICKED = 500
-_NO_VALUE = ("is_blank", "is_not_blank")
 
 
 class Row(Struct):
@@ -130,7 +129,7 @@ def _condition(row: Row, fields: dict[str, Field]) -> Condition:
     operator: Operator = row.operator  # type: ignore[assignment]
     text = trimmed(row.value)
     value: Any = text
-    if operator in _NO_VALUE:
+    if operator in WITHOUT_VALUE:
         value = None
     elif operator == "any_of":
         typed = [trimmed(part) for part in text.split(",") if not is_blank(part)]

@@ -1,4 +1,4 @@
-"""What speaks for an object at HubSpot being a record here: weighed as on a pull, shown where it is held."""
+"""The evidence that an object in HubSpot is a record here: weighed as in a pull, shown with held records."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""Values in CSV cells: what a spreadsheet would run as a formula is defused, and comes back as it was.
+"""Values in CSV cells: what a spreadsheet would run as a formula is defused, and restored by an import.
 
-A cell that begins like a formula gets an apostrophe in front, which spreadsheets take as "this is text". So
-begins `=`, `@`, a tab, a line break, or `+`/`-` before anything but a number; the first three signs in full
-width too, which some spreadsheets narrow; and any of them behind blanks or characters that nobody sees, which
-some leave out. What begins so after apostrophes gets one more, so that taking one away always gives the value
-back.
+A cell that begins like a formula gets an apostrophe in front, which spreadsheets take as "this is text". A
+formula begins with `=`, `@`, a tab, a line break, or with `+` or `-` before anything but a number. The first
+three signs count in full width too, which some spreadsheets narrow, and so does any of them after blanks or
+invisible characters, which some leave out. A value that begins like this after apostrophes gets one more, so
+that taking one away always restores it.
 """
 
 import csv

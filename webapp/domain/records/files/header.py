@@ -1,4 +1,4 @@
-"""The first rows of a file: which character parts its cells, and which fields its columns are."""
+"""The first rows of a file: which character separates its cells, and which fields its columns are."""
 
 import csv
 import re

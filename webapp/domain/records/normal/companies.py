@@ -1,4 +1,4 @@
-"""A company's name without what does not name it: legal form, words that link others, a town in brackets."""
+"""A company's name reduced to its distinctive words: no legal form, no connectives, no town in brackets."""
 
 import re
 from functools import cache, lru_cache

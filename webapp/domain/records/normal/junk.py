@@ -1,4 +1,4 @@
-"""Names that name nobody: what stands in a field because something had to."""
+"""Placeholder names: what people type into a field that must not be empty."""
 
 from functools import lru_cache
 

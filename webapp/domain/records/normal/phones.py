@@ -1,4 +1,4 @@
-"""Telephone numbers by their national part, and those that nobody has."""
+"""Telephone numbers by their national part, and placeholders that are nobody's number."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Looks at what pushes made since HubSpot's search had none, once the search has caught up.
+"""Checks objects that pushes created because HubSpot's search showed none, once the search has caught up.
 
 What was made a second time in the meantime ends as one object where that is certain and nobody has worked on
 ours; else a person is shown both. Every create that is looked at goes, or is looked at again later.

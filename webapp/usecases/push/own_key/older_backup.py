@@ -1,4 +1,4 @@
-"""Before a bulk push: whether HubSpot holds what this installation has made and does not know.
+"""Checks before a bulk push whether HubSpot holds objects that this installation created but does not know.
 
 Then its database comes from an older backup, and would overwrite what was changed since. The push waits until
 everything has been compared, which takes over HubSpot's newer values.
