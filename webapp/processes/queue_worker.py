@@ -17,7 +17,7 @@ from webapp import jobs
 from webapp.allowed_jobs import OwnJob, named_queue
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
-from webapp.usecases.runs.machinery import worker_sign
+from webapp.usecases.runs.machinery import try_to_write, worker_sign
 from webapp.usecases.runs.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
@@ -79,7 +79,7 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
-    _await_redis(services.redis)
+    await_redis(services.redis)
     try:
         worker = queue_worker(queues, services.redis)
         worker.on_stop = services.stop.set
@@ -110,17 +110,17 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
     )
 
 
-def _await_redis(redis: Redis) -> None:
-    """Wait until Redis answers: ending and starting again would fill the log, and take a core."""
+def await_redis(redis: Redis, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until Redis takes something: ending and starting again would fill the log, and take a core."""
     is_logged = False
     while True:
         try:
-            redis.ping()
-        except RedisError:
+            try_to_write(redis)
+        except RedisError as error:
             if not is_logged:
-                _log.warning("worker_waits_for_redis")
+                _log.warning("worker_waits_for_redis", error=type(error).__name__)
                 is_logged = True
-            time.sleep(_ASK_AGAIN_S)
+            sleep(_ASK_AGAIN_S)
         else:
             return
 
