@@ -28,12 +28,15 @@ from webapp.vault import Vault
 _ROOT = Path(__file__).parent.parent
 
 
-def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, with_pages: bool = True, insists_on_key: bool = True
+) -> Flask:
     """Make an application.
 
     Args:
         settings: in place of those of the environment.
         with_pages: whether it answers requests and sends mail; most commands do neither.
+        insists_on_key: whether it is refused where the database was encrypted with another ENCRYPTION_KEY.
 
     Raises:
         SettingsError: a setting does not fit.
@@ -46,7 +49,8 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         _look_first(app)
     _bind_extensions(app)
     services = _make_services(app, settings)
-    _refuse_foreign_key(services)
+    if insists_on_key:
+        _refuse_foreign_key(services)
     app.extensions["twinbook.services"] = services
     cli.register(app)
     if with_pages:

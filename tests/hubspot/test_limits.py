@@ -236,6 +236,23 @@ def test_a_time_zone_unknown_here_counts_as_utc(store: redis.Redis, time: Time) 
     assert limiter.day_end() == datetime(2026, 11, 24, tzinfo=UTC)
 
 
+def test_what_is_announced_with_every_answer_is_written_once_a_second(
+    limiter: RateLimiter, store: redis.Redis, time: Time
+) -> None:
+    def left_in_redis(remaining: int, most: int = 110) -> int | None:
+        limiter.learn(announced(most=most, limit=1000, remaining=remaining))
+        return limiter.usage().daily_remaining
+
+    assert left_in_redis(900) == 900
+    assert left_in_redis(890) == 900
+    assert left_in_redis(880, most=190) == 880, "another limit counts at once"
+    assert left_in_redis(500) == 500, "so does the end of the day's calls"
+    assert left_in_redis(490) == 490
+    store.flushall()
+    time.now += timedelta(seconds=1)
+    assert left_in_redis(890) == 890
+
+
 def test_a_wiped_redis_costs_nothing_but_what_was_learned(limiter: RateLimiter, store: redis.Redis) -> None:
     limiter.learn(announced(most=20))
     taken_at_once(limiter)

@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 
 class QueueWorker(SimpleWorker):
-    """Works jobs off in its own process, which keeps its connections; slices are short enough for that.
+    """Works jobs off in its own process, which keeps its connections; slices end soon when they should.
 
     Queues come in the order of their urgency, but a steady stream of refreshes must not starve a bulk run.
     """
@@ -46,7 +46,16 @@ class QueueWorker(SimpleWorker):
     # Redis may come back any moment; do not sleep for a minute then.
     max_connection_wait_time = 3
 
+    on_stop: Callable[[], None] | None = None
+    """Is called when a signal stops the worker, so that a job that may take long comes to its end."""
+
     _turn = 0
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Tell the job in hand."""
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        if self.on_stop is not None:
+            self.on_stop()
 
     def reorder_queues(self, reference_queue: Queue) -> None:
         """After every turn, put the queues in the order for the next."""
@@ -62,7 +71,7 @@ def _rank(name: str, *, yields: bool) -> int:
 
 
 def run_worker(queues: Sequence[str], services: Services) -> None:
-    """Work the queues off until SIGTERM; the job in hand is finished first.
+    """Work the queues off until SIGTERM; the job in hand comes to its end first.
 
     Raises:
         SystemExit: Redis went away with a job in hand; who starts us again has us wait for it.
@@ -73,6 +82,7 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     await_redis(services.redis)
     try:
         worker = queue_worker(queues, services.redis)
+        worker.on_stop = services.stop.set
         _collect_less_often()
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")

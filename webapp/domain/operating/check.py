@@ -93,9 +93,10 @@ def of_settings(doubts: Sequence[tuple[str, str, str | None]]) -> list[Finding]:
     return found or [Finding("settings", "ok", "settings_fit")]
 
 
-def of_keys(keys: int, open_files: Sequence[str]) -> list[Finding]:
-    """How many keys decrypt, and which files with secrets others on the machine may read."""
-    found = [Finding("keys", "error", "readable_by_others", {"file": name}) for name in open_files]
+def of_keys(keys: int, open_files: Sequence[str], *, is_foreign: bool = False) -> list[Finding]:
+    """Whether the keys are those of the database, how many, and which files others here may read."""
+    found = [Finding("keys", "error", "key_foreign")] if is_foreign else []
+    found += [Finding("keys", "error", "readable_by_others", {"file": name}) for name in open_files]
     if keys > 1:
         found.append(Finding("keys", "warning", "several_keys", {"keys": keys}))
     return found or [Finding("keys", "ok", "keys_fit")]

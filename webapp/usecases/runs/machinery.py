@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.notifications import mails
 from webapp.usecases.runs.queues import QUEUES
@@ -78,6 +79,17 @@ def count_workers(services: Services) -> int:
         RedisError: Redis does not answer.
     """
     return sum(1 for _ in services.redis.scan_iter(match=f"{_WORKER}*", count=1000))
+
+
+def refuse_while_running(services: Services) -> None:
+    """Let nobody change what workers rely on; those that cannot be counted, as Redis is away, do not work.
+
+    Raises:
+        RefusedError: `workers_run`.
+    """
+    with contextlib.suppress(RedisError):
+        if workers := count_workers(services):
+            raise RefusedError("workers_run", workers=workers)
 
 
 def troubles(services: Services) -> list[str]:
