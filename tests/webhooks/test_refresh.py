@@ -168,6 +168,25 @@ def test_an_object_that_cannot_be_read_yet_is_looked_at_again(portal: Portal) ->
     assert not pulling.all_rows(InboxEvent)
 
 
+def test_an_object_that_nobody_may_read_fails_alone(portal: Portal) -> None:
+    """HubSpot leaves it out of a batch, and refuses it by itself: that is no lack of the app's (B45, B49)."""
+    sandbox = portal.sandbox
+    hidden = str(sandbox.create("contacts", {"firstname": "Udo", "email": "u@n.de"}, [portal.company])["id"])
+    pulling.pulled(portal.connection_id)
+    for number in (hidden, portal.contact):
+        sandbox.update("contacts", number, {"phone": "2"})
+    sandbox.fault("odd", method="POST", path="*/contacts/batch/read", oddity="empty_page")
+    sandbox.fault("status", status=403, method="GET", path=f"*/contacts/{hidden}")
+    run = portal.delivers(_changed(hidden), _changed(portal.contact))
+    assert run is not None
+    assert run.state == "finished"
+    reasons = {one.remote_id: one.reason for one in pulling.entries(run.id) if one.outcome == "failed"}
+    assert reasons == {hidden: "unreadable_object"}
+    assert {one.email: one.phone for one in pulling.contacts()} == {"eva@n.de": "2", "u@n.de": None}
+    [connection] = pulling.all_rows(Connection)
+    assert connection.trouble_since is None
+
+
 def test_an_hours_refreshes_are_one_run(portal: Portal) -> None:
     first = portal.delivers(_changed(portal.contact))
     portal.sandbox.update("contacts", portal.contact, {"phone": "7"})
