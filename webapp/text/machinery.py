@@ -9,10 +9,9 @@ _TROUBLES: dict[str, Reason] = {
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
     ),
     "redis_refuses": Reason(
-        "The queue server (Redis) stores nothing, as its disk or its memory is full, so nothing is synced "
-        "just now.",
-        "Make room for it; its log says for what. What is edited here and what HubSpot reports is kept, and "
-        "goes on then.",
+        "The queue server (Redis) answers and takes nothing, so nothing is synced just now.",
+        "Give it more memory (maxmemory) or disk, or name one in REDIS_URL that is no replica. What is "
+        "edited here and what HubSpot reports is kept.",
     ),
     "no_worker": Reason(
         "No worker takes up what waits, so runs do not go on.",

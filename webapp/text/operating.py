@@ -59,6 +59,10 @@ FINDINGS: dict[str, Reason] = {
         "database, which takes some seconds.",
         "Turn on appendonly, or let it be: nothing can be lost.",
     ),
+    "redis_refuses": Reason(
+        "{name} {version} answers and takes nothing.",
+        "Give it more memory (maxmemory) or disk, or name one in REDIS_URL that is no replica.",
+    ),
     "redis_evicts": Reason(
         "{name} drops entries when its memory is full (maxmemory-policy {policy}), queued work too.",
         "Set maxmemory-policy to noeviction.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from tests.support.served import ServedApp
 from tests.support.services import change_services, current_services, writing
 from tests.support.worker_process import wait_until
 from webapp.models import Mail, User
+from webapp.processes import queue_worker
 from webapp.store.runs import runs
 from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
@@ -83,21 +83,26 @@ def test_pages_say_that_redis_is_gone_and_are_served_all_the_same(
     assert "The queue server (Redis) does not answer" in page()
 
 
-def test_of_a_redis_that_is_full_pages_say_that_and_not_that_workers_are_missing(
-    page: Callable[[], str], app: Flask
+@pytest.mark.parametrize("refusal", ["CONFIG SET maxmemory 1", "REPLICAOF 127.0.0.1 9"])
+def test_pages_say_that_redis_takes_nothing_and_a_worker_waits_for_it(
+    page: Callable[[], str], app: Flask, refusal: str
 ) -> None:
-    with redis_server() as url, Redis.from_url(url) as full:
-        change_services(app, redis=full)
-        full.config_set("maxmemory", 1)
-        assert "as its disk or its memory is full" in page()
-        with app.app_context():
-            assert machinery.troubles(current_services()) == ["redis_refuses"]
-        done = app.test_cli_runner().invoke(args=["check", "--json"])
-        found = {one["what"]: one["code"] for one in json.loads(done.stdout)["checks"]}
-        assert (found["redis"], "workers" in found) == ("redis_refuses", False)
-        full.config_set("maxmemory", 0)
-        with app.app_context():
-            assert machinery.troubles(current_services()) == ["no_worker", "no_schedule"]
+    """Signs of processes are missing then, and to start some would not help."""
+    waits: list[float] = []
+    with redis_server() as url, Redis.from_url(url) as redis:
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            redis.execute_command("REPLICAOF", "NO", "ONE")
+            redis.config_set("maxmemory", 0)
+
+        change_services(app, redis=redis)
+        redis.execute_command(*refusal.split())
+        text = page()
+        assert "answers and takes nothing" in text
+        assert "No worker takes up what waits" not in text
+        queue_worker.await_redis(redis, wait)
+    assert len(waits) == 1
 
 
 def test_pages_say_that_mail_does_not_leave(page: Callable[[], str], app: Flask, administrator: User) -> None:

@@ -42,12 +42,14 @@ class RedisFacts(NamedTuple):
         name: `redis` or `valkey`.
         keeps_data: whether it writes what it holds to its disk.
         policy: what it does when its memory is full.
+        takes_data: whether anything can be written to it.
     """
 
     version: str
     name: str
     keeps_data: bool | None
     policy: str | None
+    takes_data: bool = True
 
 
 MailState = Literal[
@@ -118,6 +120,8 @@ def of_redis(facts: RedisFacts) -> list[Finding]:
     version = tuple(int(part) if part.isdecimal() else 0 for part in facts.version.split(".")[:2])
     if version < OLDEST_REDIS:
         return [Finding("redis", "error", "redis_too_old", params)]
+    if not facts.takes_data:
+        return [Finding("redis", "error", "redis_refuses", params)]
     found = []
     if version < PROVEN_REDIS:
         found.append(Finding("redis", "warning", "redis_old", params))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.operating import check
@@ -95,12 +95,19 @@ def _redis(services: Services) -> list[Finding]:
             name=str(info.get("server_name", "redis")),
             keeps_data=_keeps_data(services, info),
             policy=info.get("maxmemory_policy"),
+            takes_data=_takes_data(services),
         )
     except RedisError:
         return [Finding("redis", "error", "redis_gone")]
-    if not machinery.takes_writes(services):
-        return [Finding("redis", "error", "redis_refuses")]
     return check.of_redis(facts)
+
+
+def _takes_data(services: Services) -> bool:
+    try:
+        machinery.try_to_write(services.redis)
+    except ResponseError:
+        return False
+    return True
 
 
 def _keeps_data(services: Services, info: dict[str, Any]) -> bool | None:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from redis.exceptions import RedisError
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.errors import RefusedError
@@ -23,7 +24,9 @@ _SCHEDULE = "twinbook:sign:schedule"
 _SCHEDULE_TURN = "twinbook:schedule:turn"
 _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
+# Written to see whether anything can be.
 _TRIED = "twinbook:sign:tried"
+_TRIED_LASTS_MS = 1_000
 # A mail leaves within seconds of its run's end.
 _MAIL_IS_LATE = timedelta(seconds=30)
 LOW_DISK_BYTES = 500 * 1024**2
@@ -89,26 +92,9 @@ def refuse_while_running(services: Services) -> None:
             raise RefusedError("workers_run", workers=workers)
 
 
-def takes_writes(services: Services) -> bool:
-    """Whether Redis stores anything: one whose disk or memory is full only answers."""
-    try:
-        services.redis.set(_TRIED, 1, px=SIGN_LASTS_MS)
-    except RedisError:
-        return False
-    return True
-
-
 def troubles(services: Services) -> list[str]:
     """The stable names of whatever does not work behind the pages; empty if all is well."""
-    found = []
-    try:
-        schedule, *queues = services.redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])
-    except RedisError:
-        found.append("redis_gone")
-    else:
-        missed = [*([] if all(queues) else ["no_worker"]), *([] if schedule else ["no_schedule"])]
-        # Whoever lives cannot say so to a server that takes nothing.
-        found += ["redis_refuses"] if missed and not takes_writes(services) else missed
+    found = _missing(services.redis)
     with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
             found.append("mail_late")
@@ -116,6 +102,30 @@ def troubles(services: Services) -> list[str]:
         if shutil.disk_usage(services.settings.instance_path).free < LOW_DISK_BYTES:
             found.append("disk_low")
     return found
+
+
+def try_to_write(redis: Redis) -> None:
+    """Write something that is gone in a moment.
+
+    Raises:
+        ResponseError: Redis answers, and takes nothing: it is full, a replica, or cannot write to its disk.
+        RedisError: Redis does not answer.
+    """
+    redis.set(_TRIED, 1, px=_TRIED_LASTS_MS)
+
+
+def _missing(redis: Redis) -> list[str]:
+    """Which processes do not sign; where they cannot, the server is to blame."""
+    try:
+        schedule, *queues = redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])
+        if schedule and all(queues):
+            return []
+        try_to_write(redis)
+    except ResponseError:
+        return ["redis_refuses"]
+    except RedisError:
+        return ["redis_gone"]
+    return [*([] if all(queues) else ["no_worker"]), *([] if schedule else ["no_schedule"])]
 
 
 def _redis_time_s(services: Services) -> float:
