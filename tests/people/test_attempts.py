@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError, VerifyMismatchError
 from flask import Flask
 from flask.testing import FlaskClient
 from msgspec import structs
@@ -158,6 +161,22 @@ def test_few_passwords_are_looked_at_at_a_time(monkeypatch: pytest.MonkeyPatch) 
     with ThreadPoolExecutor(48) as pool:
         answers = list(pool.map(lambda _: passwords.is_right("hash", "guess"), range(48)))
     assert (len(answers), all(answers), most) == (48, True, passwords.MOST_AT_ONCE)
+
+
+def test_for_who_is_unknown_a_password_is_hashed_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[type[Exception]] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's name
+            try:
+                return super().verify(hash, password)
+            except VerificationError as error:
+                compared.append(type(error))
+                raise
+
+    monkeypatch.setattr(passwords, "HASHER", Watched())
+    assert passwords.is_right(None, "guess") is False
+    assert compared == [VerifyMismatchError]
 
 
 def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,6 +218,17 @@ def test_a_session_that_was_planted_before_the_log_in_is_nobodys(
     assert client.get("/companies").status_code == 303
 
 
+def test_nothing_that_was_planted_before_the_log_in_is_kept(client: FlaskClient, administrator: User) -> None:
+    """A token of forms, or a state of OAuth, that somebody else knows would let them act for this person."""
+    with client.session_transaction() as held:
+        held["oauth_state"] = {"state": "known", "at": 2**40, "wants_key": False}
+        held["csrf_token"] = "known"
+    log_in(client, email=administrator.email)
+    with client.session_transaction() as held:
+        assert "oauth_state" not in held
+        assert held.get("csrf_token") != "known"
+
+
 def test_a_token_that_was_made_up_is_nobodys(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     with client.session_transaction() as held:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 
@@ -17,12 +18,13 @@ from tests.support.factories import make_company, make_contact
 from tests.support.kills import PowerCutError
 from tests.support.known_person import ADDRESS, VALUES, Known, signs_in, traces
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading
+from tests.support.services import change_services, current_services, reading
 from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Base, Company, ErasedAddress, Erasure, LogEntry, RemoteObject, Run, User
 from webapp.store.privacy import sweeping
 from webapp.usecases.privacy import person as persons
+from webapp.vault import Vault
 
 
 @pytest.fixture
@@ -65,6 +67,18 @@ def test_no_trace_is_left_anywhere(known: Known, in_app: Flask, capfd: pytest.Ca
     assert signs_in(_redis_texts()) == []
     printed = capfd.readouterr()
     assert signs_in(done.stdout + done.stderr + printed.out + printed.err) == []
+
+
+def test_one_whose_key_was_lost_goes_on_when_the_address_is_erased_again(in_app: Flask) -> None:
+    make_contact(email=ADDRESS)
+    number = persons.begin(current_services(), ADDRESS)
+    change_services(in_app, vault=Vault((Fernet.generate_key().decode(),)))
+    persons.go_on_forgotten(current_services())
+    with reading() as session:
+        assert session.get_one(Erasure, number).finished_at is None
+    assert persons.erase(current_services(), ADDRESS).id == number
+    with reading() as session:
+        assert session.get_one(Erasure, number).sealed is None
 
 
 def test_others_keep_theirs(known: Known, in_app: Flask) -> None:

@@ -73,6 +73,7 @@ def write_by_hand(redis: Redis, data: Any, **fields: str) -> Job:
     "data",
     [
         ["os.mkdir", None, ["{path}"], {}],
+        ["tests.support.jobs.record_place", None, [2, 1], {}],
         ["webapp.jobs.bind", None, [1], {}],
         ["webapp.jobs.slices.run_slice", None, [1], {}],
         ["webapp.jobs.record_place", None, ["2", "1"], {}],

@@ -18,7 +18,7 @@ from tests.support.worker_process import wait_until
 from webapp.models import Run, User
 from webapp.usecases.operating import live_pages
 from webapp.web.live import sse
-from webapp.web.live.stream_places import StreamPlaces, of_threads
+from webapp.web.live.stream_places import StreamPlaces, of_connections, of_threads
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,13 @@ def _also_logged_in(served_url: str, user: User) -> requests.Session:
     data = {"email": user.email, "password": PASSWORD}
     session.post(f"{served_url}/login", data=data, allow_redirects=False, timeout=120).raise_for_status()
     return session
+
+
+def test_the_last_places_are_for_others() -> None:
+    for found in (of_connections(2000), of_threads()):
+        while found.take(1):
+            pass
+        assert found.take(2)
 
 
 def test_monitors_are_told_how_many_are_open(
