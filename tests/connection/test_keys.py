@@ -149,9 +149,9 @@ def with_lost_key(connection_id: int, settings: Settings) -> Iterator[Flask]:
 def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
     with_lost_key: Flask, connection_id: int, settings: Settings
 ) -> None:
-    asked = run(with_lost_key, "keys", "forget", typed="n\n")
-    assert (asked.exit_code, row_of(connection_id).state) == (1, "connected")
-    assert row_of(connection_id).portal_id in asked.stderr
+    refused = run(with_lost_key, "keys", "forget", typed="n\n")
+    assert (refused.exit_code, row_of(connection_id).state) == (1, "connected")
+    assert row_of(connection_id).portal_id in refused.stderr
     assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "forget_needs_yes"
     done = run(with_lost_key, "keys", "forget", "--yes", "--json")
     assert done.exit_code == 0, done.output
@@ -159,8 +159,8 @@ def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
     assert json.loads(done.stdout) == {"portal_id": row.portal_id, "erasures": []}
     assert (row.state, row.access_token, row.refresh_token) == ("disconnected", None, None)
     with reading() as session:
-        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions[-2:] == ["disconnected", "key_forgotten"]
+        audited = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert audited[-2:] == ["disconnected", "key_forgotten"]
     create_app(with_keys(settings, OTHER_KEY))
     assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "nothing_unreadable"
 

@@ -31,7 +31,7 @@ _turn = threading.BoundedSemaphore(1)
 _LONGEST_STREAM_S = 900.0
 # A thousand that begin at once get their turns within a minute or so. After this something stands still: the
 # page asks every few seconds instead, and its thread is free.
-_LONGEST_WAIT_S = 120.0
+LONGEST_WAIT_S = 120.0
 _BROWSER_RETRY_MS = 1000
 # A page that got no place for a stream asks so often: `once` ends the stream behind its first look.
 _POLL_MS = 10_000
@@ -133,7 +133,7 @@ def _begin() -> Response | None:
     g.stream_place = places().take(NOBODY_YET)
     if g.stream_place is None:
         return _refusal()
-    if not _turn.acquire(timeout=_LONGEST_WAIT_S):
+    if not _turn.acquire(timeout=LONGEST_WAIT_S):
         _log.warning("stream_turn_missed")
         return _refusal()
     g.has_stream_turn = True
