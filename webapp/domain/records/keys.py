@@ -32,7 +32,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 2
+KEYS_VERSION = 3
 """Raised whenever a key of the same values comes out otherwise: stored ones are then computed anew."""
 
 _LONGEST_PLACE = 50
