@@ -40,6 +40,7 @@ def queue(page: Page, app: Flask, sandbox: SandboxServer, served_pages: str, adm
     page.goto(f"{served_pages}/sync-log/{run_id}")
     expect(page.locator("#run-done")).to_contain_text("3 need you")
     page.get_by_role("link", name="3 need you").click()
+    page.wait_for_url(re.compile("/held"))
     expect(page.locator(".queue-item")).to_have_count(3)
     return page
 
@@ -76,6 +77,8 @@ def test_the_queue_is_gone_through_by_keys(queue: Page) -> None:
     expect(lines.nth(2)).to_be_focused()
     queue.keyboard.press("u")
     expect(lines.nth(1).get_by_role("button", name="Link to this one")).to_be_visible()
+    # The line that came back takes the focus a moment after it is seen.
+    expect(lines.nth(1)).to_be_focused()
     lines.nth(2).focus()
     queue.keyboard.press("l")
     expect(lines.nth(2).get_by_role("status")).to_contain_text("They will be linked")

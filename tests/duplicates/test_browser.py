@@ -48,11 +48,12 @@ def test_the_list_is_gone_through_by_keys(visiting: Page, served_pages: str, app
     expect(visiting.locator("[data-held]").nth(1)).to_be_focused()
     visiting.keyboard.press("n")
     expect(visiting.get_by_role("status")).to_contain_text("Remembered: not the same")
+    visiting.wait_for_load_state()
     with app.app_context():
         assert ids_listed("not_the_same") == [(4, 5)]
     visiting.locator("[data-held]").first.focus()
     visiting.keyboard.press("o")
-    expect(visiting).to_have_url(re.compile(r"/duplicates/\d+$"))
+    visiting.wait_for_url(re.compile(r"/duplicates/\d+$"))
     visiting.locator("[data-held]").focus()
     visiting.keyboard.press("m")
     expect(visiting.get_by_role("status")).to_contain_text("They are one now")

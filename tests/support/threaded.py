@@ -8,11 +8,13 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from webapp.web.live import hub
 from webapp.web.live.sse import hub_of
 
 # A machine may be busy; whoever still works after that never ends.
@@ -25,6 +27,21 @@ class _OneRequest(WSGIRequestHandler):
     protocol_version = "HTTP/1.0"
     # Browsers open connections on suspicion, over which nothing ever comes.
     timeout = 1
+
+
+class _Server(ThreadedWSGIServer):
+    """Knows the threads of its requests, so that nobody waits for another server's."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__("127.0.0.1", 0, app, _OneRequest)
+        self.requests: list[threading.Thread] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self.requests.append(thread)
+        thread.start()
 
 
 @contextmanager
@@ -41,8 +58,9 @@ def serving(app: Flask) -> Iterator[str]:
         RuntimeError: a request does not end.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedWSGIServer("127.0.0.1", 0, app, _OneRequest)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    server = _Server(app)
+    # It would look only twice a second whether it is to end.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
@@ -50,12 +68,13 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hub, "KEEPALIVE_S", 0.1)
             patch.setattr(hub_of(app), "is_ending", lambda: True)
-            for one in threading.enumerate():
-                if "process_request_thread" in one.name:
-                    one.join(_LAST_REQUEST_S)
-                    if one.is_alive():
-                        raise RuntimeError(f"a request of the served application does not end:\n{_stacks()}")
+            hub_of(app).wake(None)
+            for one in server.requests:
+                one.join(_LAST_REQUEST_S)
+                if one.is_alive():
+                    raise RuntimeError(f"a request of the served application does not end:\n{_stacks()}")
 
 
 def _stacks() -> str:

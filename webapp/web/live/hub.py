@@ -2,7 +2,8 @@
 
 It takes at most half of the processor's time: after each look it rests for as long as that
 took. Whoever does not take what is sent is dropped; the browser connects again. The thread lives while there
-are open pages.
+are open pages. Whatever fails in it ends the pages that are open, whose browsers connect again, and never the
+thread: without it every page would wait, and nobody would be told.
 """
 
 import contextlib
@@ -32,6 +33,8 @@ _QUIET_BETWEEN_LOOKS = 3
 POLL_S = 2.0
 # How often sessions, slow clients and signs of life are looked after.
 _TEND_S = 1.0
+# What has failed as a whole is begun again after this.
+_AFTER_FAILURE_S = 0.5
 
 _log = structlog.get_logger()
 
@@ -72,8 +75,10 @@ class Hub:
         with self._lock:
             self._order(partial(self._add, onlooker))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="live pages", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="live pages", daemon=True)
+                thread.start()
+                # Not before: the machine may have no thread left.
+                self._thread = thread
         self.wakeups.begin()
 
     def remove(self, onlooker: Onlooker) -> None:
@@ -92,6 +97,17 @@ class Hub:
                 bell.send(b"\0")
 
     def _run(self) -> None:
+        while True:
+            try:
+                self._send_while_needed()
+            except Exception:  # noqa: BLE001 - whatever it is, live pages go on
+                _log.exception("live_pages_failed", open_pages=len(self._everyone()))
+                self._let_go()
+                time.sleep(_AFTER_FAILURE_S)
+            else:
+                return
+
+    def _send_while_needed(self) -> None:
         heard, self._bell = socket.socketpair()
         with selectors.DefaultSelector() as self._selector, heard, self._bell:
             for one in (heard, self._bell):
@@ -104,6 +120,20 @@ class Hub:
                 self._look()
                 if time.monotonic() - self._tended_at > min(_TEND_S, KEEPALIVE_S):
                     self._tend()
+
+    def _let_go(self) -> None:
+        """End every page, in whatever state it is."""
+        everyone = self._everyone()
+        self._channels.clear()
+        for one in everyone:
+            for end in (one.client.end, one.on_end):
+                try:
+                    end()
+                except Exception:  # noqa: BLE001 - the others have to end as well
+                    _log.exception("live_page_not_ended")
+
+    def _everyone(self) -> list[Onlooker]:
+        return [one for channel in self._channels.values() for one in channel.onlookers]
 
     def _is_needed(self) -> bool:
         with self._lock:
@@ -151,7 +181,7 @@ class Hub:
     def _tend(self) -> None:
         """End what has to end, and give signs of life where nothing was sent."""
         now = self._tended_at = time.monotonic()
-        everyone = [one for channel in self._channels.values() for one in channel.onlookers]
+        everyone = self._everyone()
         self._number = len(everyone)
         lasting = self._lasting_of({one.session_id for one in everyone})
         for one in everyone:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
@@ -28,6 +29,8 @@ from webapp.web.services import end_reading
 _turn = threading.BoundedSemaphore(1)
 # A stream ends after this, and the browser connects again; where the session ends, within a second or so.
 _LONGEST_STREAM_S = 900.0
+# Who waits longer than this for a turn asks every few seconds instead: something is slow or stands still.
+LONGEST_WAIT_S = 10.0
 _BROWSER_RETRY_MS = 1000
 # A page that got no place for a stream asks so often: `once` ends the stream behind its first look.
 _POLL_MS = 10_000
@@ -37,6 +40,8 @@ _HANDED_OVER = ("HTTP/1.0", "HTTP/1.1")
 _PLACES = "twinbook.stream_places"
 _THREADS = "twinbook.stream_threads"
 _HUB = "twinbook.hub"
+
+_log = structlog.get_logger()
 
 
 def event_stream(watch: Watch) -> Response:
@@ -127,7 +132,9 @@ def _begin() -> Response | None:
     g.stream_place = places().take(NOBODY_YET)
     if g.stream_place is None:
         return _refusal()
-    _turn.acquire()
+    if not _turn.acquire(timeout=LONGEST_WAIT_S):
+        _log.warning("stream_turn_missed")
+        return _refusal()
     g.has_stream_turn = True
     return None
 

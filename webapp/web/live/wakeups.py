@@ -59,19 +59,27 @@ class Wakeups:
         """Listen, unless that is done already. The thread begins late, so that no fork loses it."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
+                thread.start()
+                # Not before: the machine may have no thread left.
+                self._thread = thread
 
     def _listen(self) -> None:
         while self._goes_on():
             try:
                 self._listen_once()
             except (RedisError, OSError) as error:
-                if self._is_subscribed:
-                    _log.warning("wakeups_lost", error=type(error).__name__)
-                    self._is_subscribed = False
-                    self._wake(None)
-                time.sleep(_RECONNECT_S)
+                self._lose(error)
+            except Exception as error:  # noqa: BLE001 - pages would be woken no more, and nobody told
+                _log.exception("wakeups_failed")
+                self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        if self._is_subscribed:
+            _log.warning("wakeups_lost", error=type(error).__name__)
+            self._is_subscribed = False
+            self._wake(None)
+        time.sleep(_RECONNECT_S)
 
     def _listen_once(self) -> None:
         with self._subscriber() as client, client.pubsub() as subscription:
