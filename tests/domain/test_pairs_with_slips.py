@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.test_pairs_from_life import BORN, HOME, PHONE, kind, named, people
+from tests.domain.test_pairs_from_life import BORN, HOME, PHONE, Record, kind, named, people
+from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.person_names import compare_names, first_likeness
-from webapp.domain.matching.scoring import score_pair
+from webapp.domain.matching.scoring import score_keys, score_pair
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,15 @@ def test_an_address_is_one_with_a_slip_in_each_of_its_parts() -> None:
     there = {"street": "Backvägen 558", "city": "Växjö", "postcode": "70986"}
     assert kind("contacts", named("Ella|Olsson", **here), named("Ella|Olsson", **there)) == "certain"
     assert kind("contacts", named("Ella|Olsson", **here), named("Ida|Olsson", **there)) == "none"
+
+
+def keys_of(name: str, more: Record) -> Keys:
+    return Keys(object_type="contacts", values=named(name, **more))
+
+
+def test_two_of_one_birthday_at_one_address_are_a_question_however_they_are_called() -> None:
+    assert people("Furrcr|Tuana", "Tamara|Fuhrig", **HOME, **BORN) == "doubtful"
+    assert people("Furrcr|Tuana", "Tamara|Fuhrig", **HOME) == "none"
+    keys = [keys_of(name, HOME | BORN) for name in ("Furrcr|Tuana", "Tamara|Fuhrig")]
+    assert score_keys(*keys, in_full=False).kind == "doubtful", "also where strangers are sorted out first"
+    assert people("Furrcr|Tuana", "Tamara|Fuhrig", city="Husum", **BORN) == "none"

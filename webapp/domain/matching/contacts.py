@@ -32,6 +32,9 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     name = _name_beside(birthday, first, last)
     place = _place(a.place, b.place)
     phone = phone_evidence(a, b)
+    if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
+        # But for twins hardly any two of one home are born on one day, however they are called.
+        name = "twin_name"
     if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
         name = _name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
     found = (
@@ -50,7 +53,10 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
 def strangers_by_name(a: Names, b: Names) -> str | None:
     """What names say of two contacts whom nothing but an e-mail address could make one person."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
-    name = _name_beside(birthday_evidence(a.birthday, b.birthday), first, last)
+    birthday = birthday_evidence(a.birthday, b.birthday)
+    if birthday == "same_birthday":
+        return None
+    name = _name_beside(birthday, first, last)
     if name == "other_first_name" or (name == "other_last_name" and first not in _GOOD):
         return name
     return None
@@ -139,7 +145,7 @@ def _name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
 
 
 def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
-    """What half a name says of two who have one birthday: they are one who has married, or twins."""
+    """What a name says of two who have one birthday: they are one who has married, or twins."""
     name = _name(first, last)
     if name == "other_last_name" and first in _GOOD:
         return "married_name"
