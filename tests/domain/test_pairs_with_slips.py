@@ -144,5 +144,5 @@ def test_two_of_one_birthday_at_one_address_are_a_question_however_they_are_call
     assert people("Furrcr|Tuana", "Tamara|Fuhrig", **HOME, **BORN) == "doubtful"
     assert people("Furrcr|Tuana", "Tamara|Fuhrig", **HOME) == "none"
     one, other = (keys_of(name, HOME | BORN) for name in ("Furrcr|Tuana", "Tamara|Fuhrig"))
-    assert score_keys(one, other, in_full=False).kind == "doubtful", "also where strangers are sorted out first"
+    assert score_keys(one, other, in_full=False).kind == "doubtful", "strangers sorted out first"
     assert people("Furrcr|Tuana", "Tamara|Fuhrig", city="Husum", **BORN) == "none"
