@@ -14,6 +14,7 @@ from bench.register_firms import RegisterFirms
 from bench.shared import SharedFirms, SharedPeople
 from bench.table import Figure
 from bench.typed import TypedPeople
+from bench.varied import VariedPeople
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.fields import ObjectType
@@ -88,7 +89,13 @@ def _of_people(pairs: int, seed: int) -> list[Figure]:
         known = "name, address and one sign" if has_sign else "name and address"
         typed = TypedPeople(Random(seed + 4), has_sign=has_sign)  # noqa: S311 - not secret
         register = RegisterPeople(Random(seed + 5), has_sign=has_sign)  # noqa: S311
-        for what, makes in (("people with slips", typed), ("people of registers", register)):
+        varied = VariedPeople(Random(seed + 7), has_sign=has_sign)  # noqa: S311
+        made_by: tuple[tuple[str, Makes], ...] = (
+            ("people with slips", typed),
+            ("people of registers", register),
+            ("people of further countries, with errors on both sides", varied),
+        )
+        for what, makes in made_by:
             judged = tell_apart("contacts", makes, pairs)
             figures += _as_figures(judged, f"{what}, known by {known}", fewest)
     return figures

@@ -20,9 +20,9 @@ _KEPT = ("email", "phone", "mobile", "company_id", "street")
 class People:
     """Makes pairs, all from one source of chance."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, locales: tuple[str, ...] = _LOCALES) -> None:
         self.random = random
-        self._pools = [self._pool(locale) for locale in _LOCALES]
+        self._pools = [self._pool(locale) for locale in locales]
         self._numbers = 0
 
     def _pool(self, locale: str) -> dict[str, list[str]]:

@@ -32,8 +32,11 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     name = _name_beside(birthday, first, last)
     place = _place(a.place, b.place)
     phone = phone_evidence(a, b)
+    if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
+        # But for twins hardly any two of one home are born on one day, however they are called.
+        name = "twin_name"
     if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
-        name = _name_at_home(name, place, phone, are_rough=are_roughly_one(a.last, b.last))
+        name = _name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
     found = (
         _same_email(a.emails & b.emails),
         name,
@@ -50,7 +53,10 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
 def strangers_by_name(a: Names, b: Names) -> str | None:
     """What names say of two contacts whom nothing but an e-mail address could make one person."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
-    name = _name_beside(birthday_evidence(a.birthday, b.birthday), first, last)
+    birthday = birthday_evidence(a.birthday, b.birthday)
+    if birthday == "same_birthday":
+        return None
+    name = _name_beside(birthday, first, last)
     if name == "other_first_name" or (name == "other_last_name" and first not in _GOOD):
         return name
     return None
@@ -58,7 +64,11 @@ def strangers_by_name(a: Names, b: Names) -> str | None:
 
 def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
     """By sign, the values that two contacts share, or that each of them has."""
-    return {name: _TERMS[name](a, b) for name in names if name in _TERMS}
+    terms = {name: _TERMS[name](a, b) for name in names if name in _TERMS}
+    if "near_name" in terms and not _ONE_HOME.isdisjoint(names):
+        # Who lives at one address has one last name, however many bear it elsewhere.
+        terms["near_name"] = _names(a, b)
+    return terms
 
 
 def _emails(a: Traits, b: Traits) -> tuple[Term, ...]:
@@ -75,6 +85,10 @@ def _names_and_last_names(a: Traits, b: Traits) -> tuple[Term, ...]:
     return (*names, *(("contacts.last_name", last_word(key)) for _, key in names))
 
 
+def _first_names(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("contacts.first_name", one.first.partition(" ")[0]) for one in (a, b))
+
+
 def _phones(a: Traits, b: Traits) -> tuple[Term, ...]:
     return tuple(("contacts.phone", one) for one in a.phones & b.phones)
 
@@ -88,6 +102,7 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
     "same_name": _names,
     "alike_name": _names,
     "near_name": _names_and_last_names,
+    "changed_last_name": _first_names,
     "same_phone": _phones,
     "same_address": _street,
     "near_address": _street,
@@ -130,20 +145,22 @@ def _name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
 
 
 def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
-    """What half a name says of two who have one birthday: they are one who has married, or twins."""
+    """What a name says of two who have one birthday: they are one who has married, or twins."""
     name = _name(first, last)
     if name == "other_last_name" and first in _GOOD:
         return "married_name"
     return "twin_name" if name == "other_first_name" and last in _GOOD else name
 
 
-def _name_at_home(name: str, place: str | None, phone: str | None, *, are_rough: bool) -> str:
+def _name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
     """What a last name says of two of one first name who live at one address: of a family no two do."""
     if name == "unlike_last_name" and place == "same_address":
         return "blurred_last_name"
-    if name == "other_last_name" and phone == "same_phone":
-        return "changed_last_name"
-    return "unlike_last_name" if name == "other_last_name" and place == "same_address" and are_rough else name
+    if name != "other_last_name":
+        return name
+    if are_rough:
+        return "blurred_last_name" if first == "same" and place == "same_address" else "unlike_last_name"
+    return "changed_last_name" if first in _SURE else name
 
 
 def phone_evidence(a: Traits, b: Traits) -> str | None:
@@ -185,20 +202,23 @@ def _are_colleagues(a: Traits, b: Traits) -> bool:
     )
 
 
-def _place(a: Place, b: Place) -> str | None:
+def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
     """What two addresses say; street, postcode and city may each hold a slip, or be missing on one side."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":
         return "same_street" if street == "same" and a.number else None
     if street == "same":
         return "same_address" if area == "same" else "same_street" if is_far(a, b) else "near_address"
-    is_near = area == "near" or (bool(a.postcode and b.postcode) and not is_far(a, b))
+    has_codes = bool(a.postcode and b.postcode)
+    is_near = area == "near" or (has_codes and not is_far(a, b))
     if street == "near" and (area == "same" or is_near):
         return "near_address" if area == "same" else "rough_address"
-    if area != "same":
-        return "same_city" if is_near else "other_place"
-    if is_rough_street(a, b):
+    if area != "other" and is_rough_street(a, b):
         return "rough_address"
+    if area != "same":
+        if area == "near" and has_codes:
+            return _of_area(a, b)
+        return "same_city" if is_near else "other_place"
     return "same_street" if is_one_street(a, b) else _area(a, b)
 
 
@@ -208,4 +228,9 @@ def _area(a: Place, b: Place) -> str:
     is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
     if is_city_alone:
         return "same_city"
+    return _of_area(a, b)
+
+
+def _of_area(a: Place, b: Place) -> str:
+    """What one area says: less where it has two streets."""
     return "same_place" if a.street and b.street else "same_area"

@@ -19,6 +19,7 @@ Kind = Literal["certain", "doubtful", "none"]
 IDENTITY = frozenset({"same_key", "same_email", "same_role_email", "same_domain"})
 """What names a record almost alone."""
 _BORN = frozenset({"same_birthday"})
+_BORN_NEARLY = _BORN | {"near_birthday"}
 _PERSONAL = _BORN | {"same_name", "alike_name"}
 _SHARED = frozenset({"same_email", "same_phone", "same_domain"})
 
@@ -85,7 +86,7 @@ EVIDENCE: dict[str, Signal] = {
     "alike_name": Signal(0.12, 1.2e-4),
     "near_name": Signal(0.12, 4.7e-4),
     "rough_name": Signal(0.02, 7.8e-5),
-    "initial_name": Signal(0.02, 3.1e-4, "doubtful", lifted_by=_BORN),
+    "initial_name": Signal(0.02, 3.1e-4, "doubtful", lifted_by=_BORN_NEARLY),
     "half_name": Signal(0.02, 1.3e-3, "doubtful", lifted_by=_BORN),
     "no_name": Signal(0.02, 0.02, "doubtful"),
     "unlike_first_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful"),
@@ -93,13 +94,14 @@ EVIDENCE: dict[str, Signal] = {
     "unlike_last_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
     "blurred_last_name": Signal(0.03, 1.2e-4),
     "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
-    "changed_last_name": Signal(0.02, 0.64, "doubtful"),
+    "changed_last_name": Signal(0.03, 1.3e-3, "doubtful"),
     "married_name": Signal(0.03, 0.015),
     "twin_name": Signal(0.05, 0.40, "doubtful", "doubtful"),
     "other_generation": Signal(9.0e-4, 0.92, "none", "doubtful"),
     "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
     "same_birthday": Signal(0.90, 8.8e-4),
     "near_birthday": Signal(0.06, 3.8e-3),
+    "rough_birthday": Signal(0.03, 0.03, "doubtful", "doubtful"),
     "other_birthday": Signal(0.007, 0.90, "doubtful", "doubtful"),
     "same_company": Signal(0.75, 5.9e-3),
     "same_mail_domain": Signal(0.30, 9.4e-3),

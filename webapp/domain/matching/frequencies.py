@@ -38,7 +38,7 @@ COUNTED: Mapping[ObjectType, Mapping[str, str]] = {
 }
 """What is counted of each type: by sort, the key of records that it is read from."""
 
-_LAST_NAME = "contacts.last_name"
+_LAST_NAME, _FIRST_NAME = "contacts.last_name", "contacts.first_name"
 # Of those who bear a last name, one in so many bears a given first name as well.
 _WITH_ONE_FIRST_NAME = 100
 _FURTHER_RECORDS = 50_000
@@ -63,6 +63,8 @@ class Frequencies(Struct, frozen=True):
     def rarity(self, term: Term) -> float:
         """How much rarer a value is than one that one in fifty thousand has, as log2."""
         sort, value = term
+        if sort == _FIRST_NAME:  # not counted: too few bear one first name at one address
+            return -log2(_shipped(sort, value))
         others = max(self.counts.get(sort, _NONE).get(value, 1) - 1, 0)
         present = self.records.get(sort.partition(".")[0], 0)
         share = (others + _shipped(sort, value)) / (present + _FURTHER_RECORDS)
@@ -106,6 +108,6 @@ def _shipped(sort: str, value: str) -> float:
         first, _, last = value.partition(" ")
         both = _FIRST_NAMES.get(first, 0) * _LAST_NAMES.get(last, 0) / _FURTHER_RECORDS
         return max(1.0, both)
-    if sort == _LAST_NAME:
-        return float(_LAST_NAMES.get(value, 1))
+    if sort in (_LAST_NAME, _FIRST_NAME):
+        return float((_LAST_NAMES if sort == _LAST_NAME else _FIRST_NAMES).get(value, 1))
     return 1.0

@@ -14,7 +14,7 @@ from webapp.domain.records.normal.word_lists import words
 
 _GOOD = frozenset({"same", "alike", "near"})
 _SURE = frozenset({"same", "alike"})
-_SHORTEST_MAILBOX = 5
+_SHORTEST_MAILBOX, _SHORTEST_TWICE_TYPED = 5, 8
 _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 _NO_LETTER = re.compile(r"[\W\d]")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
@@ -33,9 +33,11 @@ def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str
     """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
     if not a.emails or not b.emails or a.emails & b.emails:
         return None
-    if any(_is_slip_in_host(one, other) for one in a.emails for other in b.emails):
+    pairs = [(one, other) for one in a.emails for other in b.emails]
+    is_one_name = first in _GOOD and last in _GOOD
+    if any(_is_slip_in_host(*pair) or (is_one_name and _is_slip(*pair, a, b)) for pair in pairs):
         return "near_email"
-    found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
+    found = {_pair(*pair, a, b) for pair in pairs}
     if first == "same" and last in _SURE:
         return next(one for one in _BY_WEIGHT if one in found)
     if first == "unsure":
@@ -55,6 +57,25 @@ def _is_slip_in_host(one: str, other: str) -> bool:
         not (is_free_mail(host_a) and is_free_mail(host_b))
         and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
     )
+
+
+def _is_slip(one: str, other: str, a: Traits, b: Traits) -> bool:
+    """Whether two addresses of people of one name are two slips apart, one of them at most in the host.
+
+    Namesakes have numbers, and mailboxes that are their names written in two ways: those are no slips.
+    """
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    shortest = min(len(mailbox_a), len(mailbox_b))
+    if shortest < _SHORTEST_MAILBOX or _digits(one) != _digits(other) or is_shared_mailbox(one):
+        return False
+    if host_a != host_b and (
+        (is_free_mail(host_a) and is_free_mail(host_b)) or OSA.distance(host_a, host_b, score_cutoff=1) > 1
+    ):
+        return False
+    most = 2 if shortest >= _SHORTEST_TWICE_TYPED else 1
+    is_typed = OSA.distance(mailbox_a, mailbox_b, score_cutoff=most) <= most
+    return is_typed and not (_is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b))
 
 
 _BY_WEIGHT = (

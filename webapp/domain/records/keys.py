@@ -32,7 +32,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 2
+KEYS_VERSION = 3
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50

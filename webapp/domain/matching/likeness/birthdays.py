@@ -11,7 +11,9 @@ def birthday_evidence(a: str, b: str) -> str | None:
         return None
     if a == b:
         return "same_birthday" if len(a) == _DIGITS else "near_birthday"
-    return "near_birthday" if _is_near(a, b) else "other_birthday"
+    if _is_near(a, b):
+        return "near_birthday"
+    return "rough_birthday" if _is_rough(a, b) else "other_birthday"
 
 
 def _is_near(a: str, b: str) -> bool:
@@ -24,6 +26,17 @@ def _is_near(a: str, b: str) -> bool:
     if year == other_year and month == other_day and day == other_month:
         return True
     return (year == other_year) + (month == other_month) + (day == other_day) == 2  # noqa: PLR2004 - of three
+
+
+def _is_rough(a: str, b: str) -> bool:
+    """Whether two digits are mistyped, or one beside an exchange of day and month."""
+    if min(len(a), len(b)) < _DIGITS:
+        return False
+    year, month, day = _parts(b)
+    return (
+        OSA.distance(a, b, score_cutoff=2) <= 2  # noqa: PLR2004 - slips
+        or OSA.distance(a, f"{year}{day}{month}", score_cutoff=1) <= 1
+    )
 
 
 def _parts(digits: str) -> tuple[str, str, str]:

@@ -23,6 +23,7 @@ _PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
 _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
+_COUNTED_BY_LETTERS = frozenset({"tranche", "series", "serie", "class", "klasse", "block", "tower", "phase"})
 
 
 @lru_cache(maxsize=4096)
@@ -87,12 +88,19 @@ def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> Na
 
 def _numbers(words: list[str]) -> list[str]:
     """What the words of a name count: Fund II, Series A, Store 12."""
-    found = (counted(word, is_last=place > 0 and place == len(words) - 1) for place, word in enumerate(words))
+    found = (
+        counted(word, is_last=place > 0 and _may_count(words, place)) for place, word in enumerate(words)
+    )
     return sorted(number for number in found if number)
 
 
 def _without_numbers(words: list[str]) -> list[str]:
-    return [word for place, word in enumerate(words) if not counted(word, is_last=place == len(words) - 1)]
+    return [word for place, word in enumerate(words) if not counted(word, is_last=_may_count(words, place))]
+
+
+def _may_count(words: list[str], place: int) -> bool:
+    """Whether a letter in this place counts: at the end, or behind a word such as tranche."""
+    return place == len(words) - 1 or (place > 0 and words[place - 1] in _COUNTED_BY_LETTERS)
 
 
 def _by_number(a_words: list[str], b_words: list[str], *, is_one_sided: bool) -> NameLikeness:

@@ -33,6 +33,7 @@ _SPELLINGS = (
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
 _GOOD: frozenset[Likeness] = frozenset({"same", "alike", "near"})
+_GOOD_OR_NEARLY = _GOOD | {"unsure", "initial"}
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
@@ -69,7 +70,7 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
         return _half(a, b) or _as_one_word(a, b) or straight
     if "other" in straight:
         swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
-        if _GOOD.issuperset(swapped) or ("unsure" in swapped and not _GOOD.isdisjoint(swapped)):
+        if not _GOOD.isdisjoint(swapped) and _GOOD_OR_NEARLY.issuperset(swapped):
             return swapped
     return _as_one_word(a, b) or straight
 
@@ -114,12 +115,20 @@ def first_likeness(a: str, b: str) -> Likeness:
         return "same"
     a_words, b_words = _words(a), _words(b)
     likeness = _one_first(a_words[0], b_words[0])
-    if likeness in ("other", "unsure") and (len(a_words) > 1 or len(b_words) > 1):
+    if likeness in ("other", "unsure", "initial") and (len(a_words) > 1 or len(b_words) > 1):
         further = {_one_first(one, other) for one in a_words for other in b_words}
-        return "alike" if further & {"same", "alike"} else likeness
+        return "alike" if further & {"same", "alike"} else _parted_first(a_words, b_words) or likeness
     if likeness in ("same", "alike", "near") and _have_other_middle_names(a_words[1:], b_words[1:]):
         return "unsure"
     return "alike" if likeness == "same" else likeness
+
+
+def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
+    """How alike two first names are where a blank has got into one of them: Gar iela and Gabriela."""
+    if (len(a) == 1) == (len(b) == 1):
+        return None
+    likeness = _one_first("".join(a), "".join(b))
+    return likeness if likeness in ("near", "unsure") else None
 
 
 def _have_other_middle_names(a: list[str], b: list[str]) -> bool:
@@ -140,17 +149,17 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike"
     if share_a_name(a, b):
         return "unsure"
-    are_known = a in KNOWN and b in KNOWN
-    if not are_known and _sound(a) == _sound(b):
+    if _sound(a) == _sound(b):
         return "alike"
+    are_known = a in KNOWN and b in KNOWN
     short, long = sorted((a, b), key=len)
     if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
         rest = long[len(short) :]
-        # Rosa is a name of its own, so that Rosalva is another one; Steph is none.
-        is_another = rest in _ENDINGS or (short in KNOWN and len(rest) > 1)
+        # Rosa and Ada are names of their own, so that Rosalva and Adam are other ones; Steph is none.
+        is_another = rest in _ENDINGS or are_known or (short in KNOWN and len(rest) > 1)
         return "unsure" if is_another else "near" if len(rest) == 1 else "alike"
     if are_known:
-        return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
+        return "unsure" if _is_typed(a, b) else "other"
     if a[:-1] == b[:-1]:
         return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
     return _typed_first(a, b, len(long), is_slip=(a in KNOWN) != (b in KNOWN))
@@ -170,7 +179,17 @@ def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
         return "near" if length >= shortest or is_swapped else "unsure"
     if is_slip and a[0] == b[0] and length >= _SHORTEST_UNSURE and _is_typed(a, b, 2):
         return "near"
-    return "unsure" if _are_rather_alike(a, b) else "other"
+    is_unsure = _are_rather_alike(a, b) or (is_slip and _is_badly_typed(a, b, length))
+    return "unsure" if is_unsure else "other"
+
+
+def _is_badly_typed(a: str, b: str, length: int) -> bool:
+    """Whether two slips in a short name, or three in a long one, may have made one of the other."""
+    if length >= _SHORTEST_TWICE_TYPED:
+        return _is_typed(a, b, 3)
+    return (length >= _SHORTEST_TYPED or (length >= _SHORTEST_SWAPPED and a[0] == b[0])) and _is_typed(
+        a, b, 2
+    )
 
 
 def _are_rather_alike(a: str, b: str) -> bool:
@@ -200,7 +219,18 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
-    return "unsure" if _are_rather_alike(one, other) else "other"
+    return _one_of_double(a_words, b_words) or ("unsure" if _are_rather_alike(one, other) else "other")
+
+
+def _one_of_double(a: list[str], b: list[str]) -> Likeness | None:
+    """How alike two last names are of which one is a name of the other's two, with a slip."""
+    if (len(a) == 1) == (len(b) == 1):
+        return None
+    (single,), several = (a, b) if len(a) == 1 else (b, a)
+    words = [word for word in several if min(len(word), len(single)) >= _SHORTEST_TYPED]
+    if any(_is_typed(single, word) and single[0] == word[0] for word in words):
+        return "near"
+    return "unsure" if any(_are_rather_alike(single, word) for word in words) else None
 
 
 def are_roughly_one(a: str, b: str) -> bool:

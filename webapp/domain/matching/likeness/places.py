@@ -30,7 +30,7 @@ def compare_streets(a: Place, b: Place) -> PlaceLikeness:
         )
     return (
         "near"
-        if score >= _ALIKE and (not a.number or not b.number or _is_typed(a.number, b.number))
+        if score >= _ALIKE and (not a.number or not b.number or _is_slip_of_number(a.number, b.number))
         else "other"
     )
 
@@ -48,6 +48,12 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
     else:
         is_near = _is_typed(a.postcode, b.postcode)
     return "near" if is_near else "other"
+
+
+def _is_slip_of_number(a: str, b: str) -> bool:
+    """Whether two house numbers are a digit apart, or one has a letter that the other lacks."""
+    short, long = sorted((a, b), key=len)
+    return _is_typed(a, b) or (long[:-1] == short and long[-1].isalpha())
 
 
 def _alikeness(a: str, b: str) -> float:

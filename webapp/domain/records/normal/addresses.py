@@ -18,7 +18,8 @@ _LEFT_OUT = "-"
 _BETWEEN = frozenset({"bis", "ter", "quater"})
 _FLOORS = words("floor_words")
 _UNITS = words("unit_words") | _FLOORS
-_DIRECTIONS = frozenset("nsew")
+# North and the like, and the R of rue and rua.
+_BEFORE_STREETS = frozenset("nsewr")
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
 # "c/o Alm, Deichweg 3", and in "3/12 Mill Lane" the flat before the house.
 _CARE_OF = re.compile(r"^\s*c\s*/\s*o\b[^,;\n]*[,;\n]\s*", re.IGNORECASE)
@@ -123,4 +124,4 @@ def _is_part_of_number(terms: list[str], place: int) -> bool:
         return place > 0 and terms[place - 1].isdecimal()
     if len(word) != 1 or not word.isalpha() or place == 0 or not terms[place - 1].isdecimal():
         return False
-    return not (place == 1 and word in _DIRECTIONS and len(terms) > place + 1)
+    return not (place == 1 and word in _BEFORE_STREETS and len(terms) > place + 1)
