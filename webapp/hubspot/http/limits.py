@@ -154,13 +154,13 @@ class RateLimiter:
         left = _count(headers.get("X-HubSpot-RateLimit-Daily-Remaining"))
         announced = (most, interval_ms or UNANNOUNCED["burst"][1])
         # Hardly ever does an answer announce anything else than what is kept, which the last grant has seen.
-        is_news = bool(most) and announced != self._kept
-        if not is_news and not per_day:
+        is_news = announced != self._kept
+        if not (most and is_news) and not per_day:
             return
         with self._redis_errors(), self._redis.pipeline(transaction=False) as pipe:
-            if is_news:
+            if most and is_news:
                 key = self._key("announced")
-                pipe.hset(key, mapping=dict(zip(("max", "interval_ms"), announced, strict=True)))
+                pipe.hset(key, mapping={"max": most, "interval_ms": announced[1]})
                 pipe.expire(key, _ANNOUNCED_LIFE_S)
             if per_day and left is not None:
                 key = self._key("quota")
