@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end"]
+OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end", "zoneless", "number_id"]
 OddPage = Literal["empty_page", "reversed_page", "same_page"]
 Oddity = OddEntry | OddPage
 
@@ -32,6 +32,19 @@ def _infinite(answer: dict[str, Any]) -> None:
 
 def _date(answer: dict[str, Any]) -> None:
     answer["results"][0]["createdAt"] = "yesterday"
+
+
+def _zoneless(answer: dict[str, Any]) -> None:
+    answer["results"][0]["updatedAt"] = "2026-11-01T12:00:00"
+
+
+def _number_id(answer: dict[str, Any]) -> None:
+    """All ids, and the cursor where it is a number."""
+    for one in answer["results"]:
+        one["id"] = int(one["id"])
+    following = answer.get("paging", {}).get("next", {})
+    if str(following.get("after", "")).isdecimal():
+        following["after"] = int(following["after"])
 
 
 def _shape(answer: dict[str, Any]) -> None:
@@ -63,6 +76,8 @@ _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "infinite": _infinite,
     "date": _date,
     "shape": _shape,
+    "zoneless": _zoneless,
+    "number_id": _number_id,
     "near_end": _near_end,
     "far_end": _far_end,
     "empty_page": _empty_page,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask import Flask, has_request_context
 from redis import Redis
+from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli
@@ -17,7 +18,7 @@ from webapp.installation.doubtful_settings import load_for_start
 from webapp.installation.embedded_redis import embedded_redis, patience
 from webapp.services import Services
 from webapp.settings import Settings, is_command
-from webapp.store.database.engine import APPLICATION_NAME, configure
+from webapp.store.database.engine import APPLICATION_NAME, VANISHED, configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.text.translated import DEFAULT
@@ -27,12 +28,15 @@ from webapp.vault import Vault
 _ROOT = Path(__file__).parent.parent
 
 
-def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, with_pages: bool = True, insists_on_key: bool = True
+) -> Flask:
     """Make an application.
 
     Args:
         settings: in place of those of the environment.
         with_pages: whether it answers requests and sends mail; most commands do neither.
+        insists_on_key: whether it is refused where the database was encrypted with another ENCRYPTION_KEY.
 
     Raises:
         SettingsError: a setting does not fit.
@@ -45,7 +49,8 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
         _look_first(app)
     _bind_extensions(app)
     services = _make_services(app, settings)
-    _refuse_foreign_key(services)
+    if insists_on_key:
+        _refuse_foreign_key(services)
     app.extensions["twinbook.services"] = services
     cli.register(app)
     if with_pages:
@@ -153,7 +158,10 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     }
     if not settings.database_url.startswith("sqlite"):
         # Who looks at the server sees whose connections these are; a restore asks for that.
-        options["connect_args"] = {"application_name": APPLICATION_NAME}
+        given = make_url(settings.database_url).query
+        options["connect_args"] = {"application_name": APPLICATION_NAME} | {
+            name: value for name, value in VANISHED.items() if name not in given
+        }
         if not settings.database_prepared_statements:
             # Behind a pooler the next transaction may be on a connection that has not prepared them.
             options["connect_args"]["prepare_threshold"] = None

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
@@ -20,6 +20,8 @@ _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
 _DEFAULT_SENDER = "twinbook@localhost"
 _LAST_LINE = b".\r\n"
+SILENT_S = 60.0
+"""How long a mail server is waited for that says nothing. Some look through a mail for long."""
 
 _log = structlog.get_logger()
 
@@ -74,7 +76,7 @@ class FlaskMailer:
 
     def _hand_to_server(self, message: Message, hand_over: Callable[[], None]) -> None:
         connection = self._mail.connect()
-        host = connection.host = connection.configure_host()
+        host = connection.host = _connected(connection.mail)
         _announce_last_line(host, hand_over)
         try:
             connection.send(message)
@@ -87,6 +89,20 @@ class FlaskMailer:
         # Within a context, since texts are taken in a language; one that speaks goes on.
         with contextlib.nullcontext() if has_app_context() else self._app.app_context():
             return self._app.jinja_env.get_template(name).render(values)
+
+
+def _connected(mail: Any) -> SMTP:
+    """The server, encrypted and logged in to; by itself Flask-Mail would wait for it without end."""
+    host = (SMTP_SSL if mail.use_ssl else SMTP)(mail.server, mail.port, timeout=SILENT_S)
+    try:
+        if mail.use_tls:
+            host.starttls()
+        if mail.username and mail.password:
+            host.login(mail.username, mail.password)
+    except BaseException:
+        host.close()
+        raise
+    return host
 
 
 def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """What the use cases work with: made once by `webapp.app.create_app`, and passed to whatever needs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from redis import Redis
 
@@ -26,6 +27,7 @@ class Services:
         mailer: sends mail.
         deliveries: gathers the deliveries of webhook events that come at the same moment.
         actor: on whose behalf they work; what pages and commands are handed names who acts.
+        stop: set once the worker process is to end; long slices then come to theirs.
     """
 
     settings: Settings
@@ -35,3 +37,4 @@ class Services:
     mailer: Mailer
     deliveries: WriteCoalescer[Read]
     actor: Actor = MACHINE
+    stop: Event = field(default_factory=Event)

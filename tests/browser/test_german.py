@@ -64,7 +64,18 @@ WIDEST = (
     ),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/statuses", "/companies/import/3"),
     *("/people", "/profile", "/profile/notifications", "/settings", "/integrations/hubspot/setup"),
+    *("/audit", "/help/guide", "/help/why-not-synced"),
 )
+WINDOWS = {**SIZES, "narrow": (320, 640)}
+WAITS = (
+    "900 von 2.400 Datensätzen. Wartet auf die Aufrufgrenze von HubSpot, bis heute 07:25. "
+    "Er geht von selbst weiter."
+)
+BACK = "one => getComputedStyle(one).backgroundColor"
+FIGURES_AFTER = """text => {
+  document.getElementById("run-done").textContent = text;
+  return document.querySelector(".run-figures").getBoundingClientRect().top;
+}"""
 
 
 @pytest.fixture
@@ -78,18 +89,41 @@ def address(app: Flask, administrator: User) -> Iterator[str]:
         yield url
 
 
-def test_every_word_has_room_in_german(browser: Browser, address: str, administrator: User) -> None:
+@pytest.fixture
+def page(browser: Browser, address: str, administrator: User) -> Iterator[Page]:
+    """A page in which that person has logged in."""
     context = browser.new_context(bypass_csp=True, reduced_motion="reduce", service_workers="block")
     log_in(context, address, administrator.email, PASSWORD)
-    page: Page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def test_every_word_has_room_in_german(page: Page, address: str) -> None:
     wrong: list[str] = []
     for path in WIDEST:
         page.goto(address + path)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         page.evaluate(UNFOLD)
-        for size, (width, height) in SIZES.items():
+        for size, (width, height) in WINDOWS.items():
             page.set_viewport_size({"width": width, "height": height})
             for found in (page.evaluate(TOO_WIDE), page.evaluate(BROKEN)):
                 wrong += [f"{path}, {size}: {line}" for line in found]
-    context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def test_why_a_run_waits_has_its_room_on_a_phone(page: Page, address: str) -> None:
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address + "/sync-log/1")
+        assert page.evaluate(FIGURES_AFTER, WAITS) == page.evaluate(FIGURES_AFTER, "2.400 Datensätze"), width
+
+
+def test_high_contrast_shows_where_one_is_and_how_far_a_run_is(page: Page, address: str) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto(address + "/integrations/hubspot/statuses")
+    for part in (".site-nav", ".tabs"):
+        here = page.locator(f"{part} a[aria-current]")
+        other = page.locator(f"{part} a:not([aria-current])").first
+        assert here.evaluate(BACK) != other.evaluate(BACK), part
+    page.goto(address + "/sync-log/1")
+    expect(page.locator("progress").first).to_have_css("border-top-style", "solid")

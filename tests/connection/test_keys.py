@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from click.testing import Result
 from cryptography.fernet import Fernet
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.support import pulling
 from tests.support.app import ROOT, application, program_environment
@@ -18,13 +21,16 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from webapp.app import create_app, services_of
 from webapp.errors import SettingsError, VaultError, problem
-from webapp.models import Installation
+from webapp.models import AuditEntry, Installation
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
+from webapp.store.privacy import erasures
 from webapp.store.records import installation
 from webapp.usecases.connection import live_calls, tokens
 from webapp.usecases.operating import rotation
+from webapp.usecases.runs import machinery
+from webapp.vault import Vault
 
 OTHER_KEY = Fernet.generate_key().decode()
 
@@ -122,6 +128,77 @@ def test_after_a_rotation_the_new_key_is_enough(connection_id: int, settings: Se
         assert live_calls.of_connection(services, row).portal_id == row.portal_id
     with pytest.raises(SettingsError, match="ENCRYPTION_KEY"):
         create_app(settings)
+
+
+def run(app: Flask, *arguments: str, typed: str | None = None) -> Result:
+    return app.test_cli_runner().invoke(args=[*arguments], input=typed)
+
+
+@pytest.fixture
+def with_lost_key(connection_id: int, settings: Settings) -> Iterator[Flask]:
+    """The application of a command on a machine whose key is not that of the database."""
+    assert row_of(connection_id).state == "connected"
+    given = with_keys(settings, OTHER_KEY)
+    app = create_app(given, with_pages=False, insists_on_key=False)
+    with app.app_context():
+        yield app
+    services_of(app).database.dispose()
+    services_of(app).redis.close()
+
+
+def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
+    with_lost_key: Flask, connection_id: int, settings: Settings
+) -> None:
+    asked = run(with_lost_key, "keys", "forget", typed="n\n")
+    assert (asked.exit_code, row_of(connection_id).state) == (1, "connected")
+    assert row_of(connection_id).portal_id in asked.stderr
+    assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "forget_needs_yes"
+    done = run(with_lost_key, "keys", "forget", "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    row = row_of(connection_id)
+    assert json.loads(done.stdout) == {"portal_id": row.portal_id, "erasures": []}
+    assert (row.state, row.access_token, row.refresh_token) == ("disconnected", None, None)
+    with reading() as session:
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions[-2:] == ["disconnected", "key_forgotten"]
+    create_app(with_keys(settings, OTHER_KEY))
+    assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "nothing_unreadable"
+
+
+def test_a_key_that_somebody_works_with_is_not_forgotten(with_lost_key: Flask, connection_id: int) -> None:
+    with machinery.worker_sign(services_of(with_lost_key), ("now",)):
+        done = run(with_lost_key, "keys", "forget", "--yes", "--json")
+    assert (json.loads(done.stdout)["error"], row_of(connection_id).state) == ("workers_run", "connected")
+
+
+def test_the_key_of_the_database_is_not_forgotten(in_app: Flask, connection_id: int) -> None:
+    done = run(in_app, "keys", "forget", "--yes", "--json")
+    assert json.loads(done.stdout)["error"] == "nothing_unreadable"
+    assert row_of(connection_id).state == "connected"
+
+
+def test_the_check_says_of_another_key_what_to_do_and_calls_nothing_broken(
+    with_lost_key: Flask, connection_id: int
+) -> None:
+    done = run(with_lost_key, "check")
+    assert done.exit_code == 1
+    assert "keys forget" in done.stdout
+    assert row_of(connection_id).state == "connected"
+
+
+def test_an_erasure_that_is_not_over_gets_the_new_key_too(connection_id: int, settings: Settings) -> None:
+    assert connection_id
+    old = current_services()
+    with writing() as session:
+        now = datetime.now(UTC)
+        number = erasures.add(session, sealed=old.vault.seal("{}"), counts={}, user_id=None, now=now)
+    both = with_keys(settings, OTHER_KEY, *settings.encryption_key)
+    with application(both) as app:
+        assert run(app, "keys", "rotate").exit_code == 0
+    with reading() as session:
+        row = erasures.get(session, number)
+        assert row is not None
+        assert Vault((OTHER_KEY,)).open(row.sealed or b"") == "{}"
 
 
 def test_what_none_of_the_keys_reads_stops_a_rotation(connection_id: int) -> None:

@@ -39,6 +39,7 @@ def test_a_database_has_to_be_at_the_version_of_the_program(
         (RedisFacts("4.0.9", "redis", True, "noeviction"), [("error", "redis_too_old")]),
         (RedisFacts("10.1", "valkey", False, "noeviction"), [("warning", "redis_forgets")]),
         (RedisFacts("8.0.0", "redis", True, "allkeys-lru"), [("error", "redis_evicts")]),
+        (RedisFacts("8.0.0", "redis", True, "noeviction", takes_data=False), [("error", "redis_refuses")]),
     ],
 )
 def test_a_queue_server_has_to_be_new_and_to_drop_nothing(

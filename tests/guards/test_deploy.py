@@ -54,6 +54,12 @@ def test_what_compose_mounts_and_names_is_there() -> None:
             assert source in found["volumes"], source
 
 
+def test_compose_is_what_the_specification_allows() -> None:
+    known = ["-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    read = subprocess.run([sys.executable, *known], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert read.returncode == 0, read.stdout
+
+
 @pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not installed")
 def test_docker_understands_the_compose_file(tmp_path: Path) -> None:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode != 0:

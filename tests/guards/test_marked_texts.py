@@ -123,7 +123,6 @@ def test_the_guard_finds_texts_attributes_and_literals() -> None:
 
 
 NOT_FOR_PEOPLE = {
-    "help/why_not_synced.py": "makes a document, which is in English like all of them",
     "moments.py": "parts of the world by the names that the database of time zones has",
     "operating/metrics.py": "what machines read",
     "people/attempts.py": "a script for Redis",

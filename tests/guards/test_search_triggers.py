@@ -1,4 +1,4 @@
-"""Whatever writes a record puts it into the queue of searches, by triggers that every migration has to keep.
+"""Whatever changes a record puts it into the queue of searches, by triggers that every migration has to keep.
 
 SQLite drops a table's triggers where a migration makes the table anew (`batch_alter_table`). Such a migration
 makes them again, as migration 0036 does.
@@ -20,13 +20,11 @@ pytestmark = pytest.mark.one_database
 _SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 _ON_RECORDS = {
-    *(
-        f"search_{table}_{event}"
-        for table in ("companies", "contacts")
-        for event in ("inserted", "updated", "deleted")
-    ),
+    *(f"search_{table}_{event}" for table in ("companies", "contacts") for event in ("updated", "deleted")),
     *("search_company_renamed", "search_contact_addresses_inserted", "search_contact_addresses_deleted"),
 }
+# On SQLite whoever inserts does it: see `webapp.store.records.searching.texts.queue_new`.
+_ON_INSERTS = {f"search_{table}_inserted" for table in ("companies", "contacts")}
 _ON_TEXTS = {
     f"{table}_texts_{event}"
     for table in ("company", "contact")
@@ -39,7 +37,7 @@ def test_the_newest_revision_has_all_triggers() -> None:
     with reading() as session:
         is_sqlite = dialect_of(session) == "sqlite"
         found = set(session.scalars(text(_SQLITE if is_sqlite else _POSTGRESQL)))
-    assert found == (_ON_RECORDS | _ON_TEXTS if is_sqlite else _ON_RECORDS)
+    assert found == (_ON_RECORDS | (_ON_TEXTS if is_sqlite else _ON_INSERTS))
 
 
 def _queued() -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.page import Element, read_page
+from webapp.domain.people.accounts import LANGUAGES
 from webapp.models import User
 from webapp.web.help import topics, why_not_synced
 from webapp.web.help.markdown import anchor_of, document
@@ -46,8 +48,12 @@ def shown(pages: FlaskClient, address: str) -> Element:
     return read_page(answer.text)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_links_of_a_document_lead_to_pages_and_parts_that_there_are(pages: FlaskClient, name: str) -> None:
+def test_links_of_a_document_lead_to_pages_and_parts_that_there_are(
+    pages: FlaskClient, name: str, language: str
+) -> None:
+    pages.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
     page = shown(pages, f"/help/{name}")
     for link in page.all("a"):
         target = urlsplit(link["href"])
@@ -58,6 +64,35 @@ def test_links_of_a_document_lead_to_pages_and_parts_that_there_are(pages: Flask
         with pages.get(picture["src"]) as answer:
             assert answer.status_code == 200, picture["src"]
         assert picture["alt"]
+
+
+GERMAN = sorted(path.stem for path in (why_not_synced.PAGE.parent / "de").glob("*.md"))
+
+
+@pytest.mark.parametrize("name", GERMAN)
+def test_a_translation_has_every_heading_row_and_picture_of_its_original(name: str) -> None:
+    def frame(path: Path) -> list[str]:
+        """What each line begins with, as far as it is no sentence; and the address of a picture."""
+        lines = path.read_text(encoding="utf-8").splitlines()
+        marks = [re.match(r"#+ |\| |\d+\. |- |\s*```|!.*\((?:\.\./)?(.*)\)", line) for line in lines]
+        return [one[1] or one[0] for one in marks if one]
+
+    original = why_not_synced.PAGE.parent
+    assert frame(original / "de" / f"{name}.md") == frame(original / f"{name}.md")
+
+
+def test_who_reads_german_gets_help_in_german(pages: FlaskClient) -> None:
+    pages.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    assert GERMAN == ["first-steps", "guide"]
+    for name, part in {"guide": "Wartet auf Sie", "why-not-synced": "Es ging schief"}.items():
+        page = shown(pages, f"/help/{name}")
+        assert part in [one.shown_text for one in page.one("article").all("h2")]
+        assert "lang" not in page.one("article").attributes
+    shown_in_english = shown(pages, "/help/settings")
+    assert shown_in_english.one("article")["lang"] == "en"
+    assert "keine Übersetzung" in shown_in_english.one(class_="lead").shown_text
+    index = {link["href"]: link.attributes.get("hreflang") for link in shown(pages, "/help").all("a")}
+    assert (index["/help/guide"], index["/help/settings"]) == (None, "en")
 
 
 def test_the_index_names_every_document_and_part(pages: FlaskClient) -> None:
@@ -95,22 +130,25 @@ def test_a_page_shows_the_way_to_its_part(pages: FlaskClient) -> None:
 
 def test_why_not_synced_is_made_from_the_reasons_of_today() -> None:
     assert why_not_synced.PAGE.read_text(encoding="utf-8") == why_not_synced.page(), (
-        "write it anew: python -m webapp.web.help.why_not_synced"
+        "write it anew: python -m webapp.web.help"
     )
 
 
-def test_a_document_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
-    path = tmp_path / "one.md"
-    path.write_text(
-        "# One\n\n## Part *two*\n\n[a](other.md#b) [c](https://x.example) <b>no</b>\n", encoding="utf-8"
-    )
-    found = document(path, str.upper)
+def test_a_document_is_read_as_markdown_without_html() -> None:
+    text = "# One\n\n## Part *two*\n\n[a](other.md#b) [c](https://x.example) <b>no</b>\n"
+    found = document(text, str.upper)
     assert (found.title, found.parts) == ("One", (("part-two", "Part two"),))
     assert 'href="OTHER.MD#B"' in found.html
     assert 'href="https://x.example"' in found.html
     assert "<b>" not in found.html
-    path.write_text("# Two\n", encoding="utf-8")
-    assert document(path, str.upper).title == "Two"
+
+
+def test_a_translation_has_the_anchors_of_its_original() -> None:
+    original = document("# One\n\n## Part two\n\n### And three\n", str)
+    found = document("# Eins\n\n## Teil zwei\n\n### Und drei\n", str, "", original)
+    assert found.title == "Eins"
+    assert found.parts == (("part-two", "Teil zwei"),)
+    assert 'id="and-three"' in found.html
 
 
 def test_anchors_are_those_of_the_code_hosts() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import Conflict, NotFound, ValidationFailed
+from webapp.hubspot.errors import Conflict, MissingScopes, NotFound, ObjectUnreadable, ValidationFailed
 from webapp.hubspot.http.paths import Version
 
 
@@ -148,6 +148,18 @@ def test_nul_characters_are_dropped_and_typed_backslashes_stay(
     portal.will(200, {"results": [record("1", properties=values)]})
     found = client.list_page("companies", ["name"]).results[0].properties
     assert (found["name"], found["city"], found["zip"]) == ("Bobby", "\\u0000", "\\")
+
+
+def test_a_refusal_of_one_object_is_about_that_object_and_a_missing_permission_about_all(
+    portal: ScriptedPortal, client: HubSpotClient
+) -> None:
+    portal.will(403, {"message": "You may not see this contact."})
+    with pytest.raises(ObjectUnreadable, match="You may not see this contact") as caught:
+        client.read("contacts", "7", ["email"])
+    assert caught.value.object_id == "7"
+    portal.will(403, {"message": "Scopes are missing.", "category": "MISSING_SCOPES"})
+    with pytest.raises(MissingScopes):
+        client.read("contacts", "7", ["email"])
 
 
 def test_reading_a_merged_away_id_answers_with_the_survivor(

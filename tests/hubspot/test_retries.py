@@ -9,6 +9,7 @@ import redis
 
 from tests.support.passing_time import Time
 from tests.support.scripted_portal import ScriptedPortal
+from webapp.hubspot.auth import OAuthApp, refresh
 from webapp.hubspot.batches import CreateInput, UpdateInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
@@ -22,6 +23,7 @@ from webapp.hubspot.errors import (
     ValidationFailed,
     WaitLonger,
 )
+from webapp.hubspot.http import whole_answers
 from webapp.hubspot.http.limits import RateLimiter
 
 ACCOUNT = {"portalId": 111222, "timeZone": "US/Eastern"}
@@ -81,10 +83,12 @@ def test_a_burst_429_pauses_every_worker_for_the_window(
     portal: ScriptedPortal, client: HubSpotClient, make_client: Callable[..., HubSpotClient], time: Time
 ) -> None:
     portal.will(429, BURST)
+    began_s = monotonic()
     with pytest.raises(WaitLonger) as caught:
         client.account_details()
     assert caught.value.waiting_for == "rate_limit"
-    assert timedelta(seconds=8) < caught.value.not_before - time.now <= timedelta(seconds=10)
+    wait_s = (caught.value.not_before - time.now).total_seconds()
+    assert 9.9 - (monotonic() - began_s) <= wait_s <= 10
     with pytest.raises(WaitLonger):
         make_client(is_urgent=True).account_details()
     assert len(portal.requests) == 1
@@ -114,8 +118,10 @@ def test_a_search_429_is_waited_out_within_the_call(
     portal: ScriptedPortal, client: HubSpotClient, time: Time
 ) -> None:
     portal.will(429, SECONDLY).will(200, {"total": 0, "results": []})
+    began_s = monotonic()
     assert client.search("contacts", []).total == 0
-    assert 0.9 <= time.slept_s <= 1.5
+    # Redis counts what passed by itself on a busy machine as well.
+    assert 0.9 - (monotonic() - began_s) <= time.slept_s <= 1.5
 
 
 def test_a_daily_429_waits_until_midnight_of_the_account(
@@ -383,3 +389,25 @@ def test_a_validation_error_names_the_properties(portal: ScriptedPortal, client:
         ("nick", "PROPERTY_DOESNT_EXIST", "unknown"),
     )
     assert caught.value.property_name == "email"
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_comes_byte_by_byte_is_given_up(
+    part: str, portal: ScriptedPortal, client: HubSpotClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_answers, "WHOLE_S", 0.3)
+    portal.will(slow=part).will(200, ACCOUNT)
+    assert client.account_details().portal_id == 111222
+    portal.will(slow=part)
+    with pytest.raises(ConnectionTrouble) as caught:
+        client.batch_create("contacts", [CreateInput("one", {})])
+    assert caught.value.may_have_taken_effect
+
+
+def test_a_token_that_comes_byte_by_byte_is_given_up(
+    portal: ScriptedPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_answers, "WHOLE_S", 0.3)
+    portal.will(slow="body")
+    with pytest.raises(ConnectionTrouble):
+        refresh(OAuthApp(portal.url, "2026-03", "id", "secret", "https://here.example"), "token")

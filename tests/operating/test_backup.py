@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tarfile
 import threading
@@ -20,9 +21,12 @@ from tests.support.connecting import change_settings
 from tests.support.factories import make_company
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services, reading, writing
+from webapp.app import create_app
+from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, LoginSession
 from webapp.models.people import User
 from webapp.settings import Settings
+from webapp.store.operating import sqlite_copy
 from webapp.store.people import sessions
 from webapp.usecases.runs import machinery
 from webapp.vault import Vault
@@ -124,6 +128,16 @@ def test_a_backup_of_a_book_that_is_written_to_is_of_one_moment(in_book: Flask, 
         assert len(set(cities)) == 1
 
 
+@pytest.mark.one_database
+def test_where_no_room_is_left_nothing_is_copied_and_it_says_so(in_book: Flask, file: Path) -> None:
+    engine, folder = current_services().database.engine, file.parent / "full"
+    assert in_book
+    folder.mkdir()
+    (folder / sqlite_copy.NAME).symlink_to("/dev/full")
+    with pytest.raises(RefusedError, match="backup_unwritable"), sqlite_copy.frozen_copy(engine, folder):
+        pass
+
+
 def test_a_file_that_is_there_is_not_overwritten(in_book: Flask, file: Path) -> None:
     file.write_text("mine")
     done = run(in_book, "backup", file, "--json")
@@ -140,8 +154,19 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(in_book: Flask, file: P
     assert (done.exit_code, answer(done)["error"], len(companies())) == (1, "backup_damaged", 3)
     file.write_bytes(content[: len(content) // 3])
     assert answer(run(in_book, "restore", file, "--yes", "--json"))["error"] == "backup_damaged"
-    file.write_text("no archive")
-    assert answer(run(in_book, "restore", file, "--yes", "--json"))["error"] == "backup_damaged"
+
+
+def test_a_file_that_is_no_backup_is_refused_with_what_it_is(in_book: Flask, file: Path) -> None:
+    def error() -> object:
+        return answer(run(in_book, "restore", file, "--yes", "--json"))["error"]
+
+    assert error() == "backup_absent"
+    for content in (b"", b"no archive", gzip.compress(b"an archive")):
+        file.write_bytes(content)
+        assert error() == "backup_foreign"
+    file.unlink()
+    file.symlink_to(file)
+    assert error() == "backup_unreadable"
 
 
 def test_a_backup_of_another_version_is_refused_with_what_to_do(in_book: Flask, file: Path) -> None:
@@ -214,6 +239,12 @@ def test_without_a_key_that_reads_the_tokens_nothing_is_restored(
     change_services(in_book, vault=Vault(elsewhere.encryption_key))
     done = run(in_book, "restore", file, "--yes", "--json")
     assert (done.exit_code, answer(done)["error"], len(companies())) == (1, "backup_key_missing", 3)
+    empty()
+    done = run(in_book, "restore", file, "--forget-tokens", "--json")
+    assert (done.exit_code, len(companies())) == (0, 3), done.output
+    with reading() as session:
+        assert session.scalars(select(AuditEntry.action)).all() == ["restored", "key_forgotten"]
+    create_app(replace(elsewhere, redis_url=current_services().settings.redis_url))
 
 
 def test_without_redis_a_backup_is_made_and_restored(in_book: Flask, file: Path) -> None:

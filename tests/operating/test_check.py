@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
+from redis import Redis
 from sqlalchemy import text
 
 from tests.support import pulling
 from tests.support.app import ROOT, application
 from tests.support.connecting import change_settings
-from tests.support.redis_server import absent_redis
+from tests.support.redis_server import absent_redis, redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import change_services, current_services
 from tests.support.smtp import Mailbox, free_port
@@ -97,6 +98,13 @@ def test_a_queue_server_that_is_away_is_one_line(app: Flask) -> None:
     change_services(app, redis=absent_redis())
     found = checked(app)
     assert (found["redis"]["code"], "workers" in found) == ("redis_gone", False)
+
+
+def test_a_queue_server_that_takes_nothing_is_an_error(app: Flask) -> None:
+    with redis_server() as url, Redis.from_url(url) as redis:
+        redis.config_set("maxmemory", 1)
+        change_services(app, redis=redis)
+        assert level(app, "redis") == ("error", "redis_refuses")
 
 
 @pytest.mark.usefixtures("sandbox")

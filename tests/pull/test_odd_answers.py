@@ -13,6 +13,7 @@ from webapp.hubspot.objects import Page
 from webapp.models import FailingRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
+from webapp.usecases.runs import slices
 
 _LISTS = "*/objects/*companies"
 
@@ -25,7 +26,7 @@ def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001
     return pulling.connected()
 
 
-@pytest.mark.parametrize("oddity", ["number", "infinite", "date", "shape"])
+@pytest.mark.parametrize("oddity", ["number", "infinite", "date", "shape", "zoneless"])
 def test_an_odd_object_fails_alone_and_says_why(
     connection_id: int, sandbox: SandboxServer, oddity: str
 ) -> None:
@@ -56,6 +57,20 @@ def test_a_linked_object_that_is_odd_keeps_its_record_and_link(
     assert [(link.remote_id, link.state, link.remote_seen) for link in pulling.links()] == before
 
 
+def test_ids_and_cursors_that_come_as_numbers_are_the_same_ids(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.settings(search_delay_s=0)
+    sandbox.fault("odd", path=_LISTS, oddity="number_id", times=None)
+    sandbox.fault("odd", path="*/companies/*", oddity="number_id", times=None)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+    sandbox.update("companies", pulling.links()[0].remote_id, {"city": "Ulm"})
+    assert _reconciled().state == "finished"
+    assert sorted(filter(None, (one.city for one in pulling.companies()))) == ["Ulm"]
+
+
 def test_a_page_that_is_empty_in_the_middle_is_no_end(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,10 +94,12 @@ def test_a_list_that_leads_back_to_itself_ends_in_a_wait(
     sandbox.clear_faults()
 
 
+@pytest.mark.parametrize("slice_s", [0.0, 60.0])
 def test_a_list_that_leads_back_to_an_earlier_page_ends_in_a_wait(
-    connection_id: int, monkeypatch: pytest.MonkeyPatch
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, slice_s: float
 ) -> None:
-    """Each page leads on, and yet the list has no end."""
+    """Each page leads on, and yet the list has no end; also where a slice ends before it has come round."""
+    monkeypatch.setattr(slices, "SLICE_S", slice_s)
     pulling.short_pages(monkeypatch, 2)
     cursors: list[str | None] = []
 

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from tests.support import pulling
@@ -299,6 +300,24 @@ def test_a_refusal_of_a_part_that_is_read_ahead_is_no_refusal_of_the_list(
         run = pulling.pulled(connection_id)
     assert run.state == "finished"
     assert set(_doubts(logs)) == {"refused"}
+    assert _is_complete(portal)
+
+
+def test_a_reader_outlives_a_search_that_fails_for_whatever_reason(
+    connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as the database being away when its client is opened; else the others might wait for ever."""
+    several_readers(monkeypatch)
+    failed: list[str] = []
+
+    def away(*_: Any) -> None:
+        failed.append(threading.current_thread().name)
+        raise OperationalError("SELECT", None, ConnectionError("away"))
+
+    monkeypatch.setattr(readers_module, "found_at", away)
+    run = finished_in_the_end(pulling.pulled(connection_id))
+    assert failed
+    assert sum(run.counts["contacts"].values()) == _PEOPLE
     assert _is_complete(portal)
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import text
 from tests.support.book import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
 from tests.support.services import reading, writing
+from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
 from webapp.models import HeldRecord, Link, ListColumns
+from webapp.store.mapping import definitions
 from webapp.store.push import outbox
 from webapp.store.records.listing import counting, lists
 from webapp.store.records.listing.counting import Count, count_all
@@ -17,6 +19,10 @@ from webapp.store.records.listing.counting import Count, count_all
 
 def _headings(book: Book, address: str) -> list[str]:
     return [one.shown_text for one in book.page(address).one("thead").all("th")]
+
+
+def _row(book: Book, address: str) -> str:
+    return book.page(address).one("tbody").one("tr").shown_text
 
 
 def _count(book: Book, address: str) -> str:
@@ -90,6 +96,22 @@ def test_each_person_chooses_columns(app: Flask, book: Book) -> None:
     ticked = [field["value"] for field in book.page("/companies").all("input", name="column")]
     answer = book.client.post("/companies/columns", data={"column": ticked}, follow_redirects=True)
     assert "A list has room for 12 columns" in answer.text
+
+
+def test_a_choice_of_hubspot_is_shown_by_its_label_in_every_column(app: Flask, book: Book) -> None:
+    choices = tuple(PropertyOption(code, label) for code, label in (("hh", "Hamburg"), ("ki", "Kiel")))
+    properties = tuple(
+        Property(name, name, type="enumeration", field_type="select", options=choices)
+        for name in ("city", "country")
+    )
+    with app.app_context():
+        connection = make_connection()
+        with writing() as session:
+            definitions.keep(session, connection.id, "companies", Definitions(properties=properties), NOW)
+    book.add("companies", name="Anker", city="hh", country="ki")
+    assert _row(book, "/companies").startswith("Anker Hamburg")
+    book.client.post("/companies/columns", data={"column": ["city", "country"]})
+    assert _row(book, "/companies") == "Anker Hamburg Kiel"
 
 
 def test_only_exceptions_have_a_badge(app: Flask, book: Book) -> None:

@@ -19,6 +19,7 @@ from tests.support.factories import make_connection, make_run
 from tests.support.kills import PowerCutError
 from tests.support.services import bound_jobs, current_services, writing
 from tests.support.smtp import Mailbox, free_port
+from webapp import flask_mailer
 from webapp.models import Mail, User
 from webapp.store.notifications import mails
 from webapp.store.runs import runs
@@ -231,3 +232,14 @@ def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
     assert _send().state == "sent"
     first, second = (str(one["Message-ID"]) for one in mailbox.messages)
     assert first == second == _mail().message_id
+
+
+def test_a_mail_server_that_says_nothing_is_not_waited_for_without_end(
+    run_id: int, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flask_mailer, "SILENT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr(app.extensions["mail"], "port", silent.getsockname()[1])
+        mail = _send()
+    assert (mail.run_id, mail.state) == (run_id, "waiting")
+    assert "timed out" in (mail.error_text or "")

@@ -13,6 +13,7 @@ from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store.links.linked_marks import mark_linked
 from webapp.store.mapping import mappings
+from webapp.store.records.searching import texts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -90,6 +91,8 @@ def make_company(**values: Any) -> Company:
         given.setdefault("uuid", str(uuid4()))
         row = Company(created_at=NOW, updated_at=NOW, **given, **company_keys(given))
         session.add(row)
+        session.flush()
+        texts.queue_new(session, "companies", [row.id])
     return row
 
 
@@ -106,6 +109,8 @@ def make_contact(company_id: int | None = None, **values: Any) -> Contact:
             **contact_keys(given),
         )
         session.add(row)
+        session.flush()
+        texts.queue_new(session, "contacts", [row.id])
     return row
 
 

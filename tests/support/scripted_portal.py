@@ -18,12 +18,17 @@ TOKEN = "pat-na1-a-secret-never-to-be-seen"
 
 @dataclass
 class Answer:
-    """One scripted answer; `cut` ends the connection `before` or `within` it, or lets it hang (`never`)."""
+    """One scripted answer.
+
+    `cut` ends the connection `before` or `within` it, or lets it hang (`never`); `slow` is the part of it
+    that comes byte by byte, the `head` or the `body`, and never to its end.
+    """
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: str | None = None
+    slow: str | None = None
 
     def content(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -87,6 +92,10 @@ def scripted_portal(tls: ssl.SSLContext | None = None) -> Iterator[ScriptedPorta
         thread.join()
 
 
+_HEAD = b"HTTP/1.1 200 OK\r\n"
+_BEGINNINGS = {"head": _HEAD + b"X-Slow: ", "body": _HEAD + b"Content-Length: 1000000\r\n\r\n"}
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -105,10 +114,13 @@ def _handler_of(portal: ScriptedPortal) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             portal.requests.append(Request(self.command, parts.path, query, dict(self.headers), content))
             answer = portal.script.pop(0) if portal.script else Answer(599, {"message": "beyond the script"})
+            if answer.slow is not None:
+                return _trickle(self, portal, _BEGINNINGS[answer.slow])
             if answer.cut == "never":
                 portal.closing.wait(10)
-            if answer.cut in {"before", "never"}:
-                return self._hang_up()
+            return self._hang_up() if answer.cut in {"before", "never"} else self._send(answer)
+
+        def _send(self, answer: Answer) -> None:
             self.send_response(answer.status)
             body = answer.content()
             for name, value in answer.headers.items():
@@ -134,3 +146,12 @@ def _handler_of(portal: ScriptedPortal) -> type[BaseHTTPRequestHandler]:
             """Stays silent."""
 
     return Handler
+
+
+def _trickle(handler: BaseHTTPRequestHandler, portal: ScriptedPortal, begin: bytes) -> None:
+    """Send a byte now and then, until nobody listens."""
+    handler.close_connection = True
+    with suppress(OSError):
+        handler.wfile.write(begin)
+        while not portal.closing.wait(0.02):
+            handler.wfile.write(b" ")

@@ -23,16 +23,18 @@ class Writer:
         assert self.may_write.wait(20)
         if "bad" in batch:
             raise ValueError("refused")
+        if "ending" in batch:
+            raise SystemExit
         self.written.append(list(batch))
 
 
 def _bring(
-    together: WriteCoalescer[str], writer: Writer, what: str, errors: list[Exception]
+    together: WriteCoalescer[str], writer: Writer, what: str, errors: list[BaseException]
 ) -> threading.Thread:
     def add() -> None:
         try:
             together.add(what, writer)
-        except ValueError as error:
+        except (ValueError, SystemExit) as error:
             errors.append(error)
 
     thread = threading.Thread(target=add)
@@ -40,13 +42,13 @@ def _bring(
     return thread
 
 
-@pytest.mark.parametrize(("late", "failures"), [(["b", "c"], 0), (["b", "bad"], 2)])
+@pytest.mark.parametrize(("late", "failures"), [(["b", "c"], 0), (["b", "bad"], 2), (["b", "ending"], 2)])
 def test_what_gathers_while_one_is_written_shares_the_next_transaction(
     late: list[str], failures: int
 ) -> None:
     writer = Writer()
     together: WriteCoalescer[str] = WriteCoalescer()
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     threads = [_bring(together, writer, "a", errors)]
     assert writer.has_begun.wait(20)
     threads += [_bring(together, writer, what, errors) for what in late]

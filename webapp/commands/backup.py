@@ -44,15 +44,20 @@ def backup_command(services: Services, file: Path, *, with_keys: bool, as_json: 
 @click.argument("file", type=_FILE)
 @click.option("--yes", is_flag=True, help="Replace what this installation holds.")
 @click.option("--discard", is_flag=True, help="Keep no backup of what is replaced.")
+@click.option(
+    "--forget-tokens", is_flag=True, help="If its key is lost: HubSpot has to be connected again afterwards."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services_for_any_database
-def restore_command(services: Services, file: Path, *, yes: bool, discard: bool, as_json: bool) -> None:
+def restore_command(
+    services: Services, file: Path, *, yes: bool, discard: bool, forget_tokens: bool, as_json: bool
+) -> None:
     """Bring back what FILE holds. Stop the web and the workers first.
 
     What is here is replaced only with --yes, and a backup of it stays in the instance folder. Afterwards
     everybody logs in again, and Push waits until everything has been compared with HubSpot.
     """
-    done = restoring.restore(services, file, replaces=yes, keeps=not discard)
+    done = restoring.restore(services, file, replaces=yes, keeps=not discard, forgets_tokens=forget_tokens)
     if as_json:
         shown = {
             "file": str(file),

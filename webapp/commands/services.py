@@ -10,12 +10,14 @@ from flask.cli import ScriptInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.commands.command import RefusedCommand
+from webapp.commands.command import RefusedCommand, refused_setting
 from webapp.domain.people.actor import COMMAND
+from webapp.errors import SettingsError
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.operating.version import is_outdated
 from webapp.text.machinery import DATABASE, queue_away
+from webapp.usecases.connection import keys
 from webapp.usecases.connection.required import require_connection
 
 _P = ParamSpec("_P")
@@ -26,18 +28,23 @@ def pass_services(command: Callable[Concatenate[Services, _P], _R]) -> Callable[
     """Give a command the services of the application that click's context leads to, as its first argument.
 
     A database that was not brought to this version, and trouble of the database or the queue server, end it
-    with a sentence and 1, in place of a traceback.
+    with a sentence and 1, in place of a traceback; another ENCRYPTION_KEY than that of the database with 2.
     """
-    return _passing(command, needs_present_database=True)
+    return _passing(command, needs_present_database=True, needs_key=True)
 
 
 def pass_services_for_any_database(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
-    """The same for what has to work on a database of whatever version, or on none."""
-    return _passing(command, needs_present_database=False)
+    """The same for what has to work on a database of whatever version and key, or on none."""
+    return _passing(command, needs_present_database=False, needs_key=False)
+
+
+def pass_services_for_any_key(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
+    """The same for what has to work where no key reads what the database holds."""
+    return _passing(command, needs_present_database=True, needs_key=False)
 
 
 def _passing(
-    command: Callable[Concatenate[Services, _P], _R], *, needs_present_database: bool
+    command: Callable[Concatenate[Services, _P], _R], *, needs_present_database: bool, needs_key: bool
 ) -> Callable[_P, _R]:
     @click.pass_context
     def with_services(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
@@ -47,7 +54,11 @@ def _passing(
         try:
             if needs_present_database and is_outdated(services.database.engine):
                 raise _refusal("outdated", as_json=as_json)
+            if needs_key:
+                keys.refuse_foreign_key(services)
             return context.invoke(command, services, *args, **kwargs)
+        except SettingsError as error:
+            raise refused_setting(error) from error
         except (SQLAlchemyError, RedisError, OSError) as error:
             name = "queue_away" if isinstance(error, RedisError) else trouble_of(error)
             if name is None:

@@ -19,6 +19,7 @@ from webapp.hubspot.errors import HubSpotError
 from webapp.hubspot.http.answers import from_exception, from_response
 from webapp.hubspot.http.decoding import decoded
 from webapp.hubspot.http.paths import Version, path
+from webapp.hubspot.http.whole_answers import new_session
 
 T = TypeVar("T")
 
@@ -208,7 +209,8 @@ def _exchange(name: str, url: str, body: Mapping[str, Any], decoder: msgspec.jso
     host = url.split("/")[2]
     started = time.perf_counter()
     try:
-        response = requests.post(url, **body, auth=_no_auth, timeout=_TIMEOUTS_S, allow_redirects=False)
+        with new_session() as session:
+            response = session.post(url, **body, auth=_no_auth, timeout=_TIMEOUTS_S, allow_redirects=False)
     except requests.RequestException as exception:
         error = from_exception(exception, host)
         _log.warning("hubspot_token_call", call=name, status=None, reason=error.reason)

@@ -228,6 +228,11 @@ class MissingScopes(PermanentError):
         super().__init__(message, **details)
         self.scopes = tuple(scopes)
 
+    @property
+    def is_of_app(self) -> bool:
+        """Whether HubSpot says that the app lacks a permission; else the refusal may be about one object."""
+        return bool(self.scopes) or self.category == "MISSING_SCOPES"
+
 
 class NotFound(PermanentError):
     """No such object, or it is archived."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.hubspot.http.decoding import one_by_one, plain_json
+from webapp.hubspot.http.decoding import one_by_one, plain_json, with_text_ids
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 _strict_answer = msgspec.json.Decoder(ObjectsAnswer)
@@ -27,7 +27,7 @@ class ObjectsDecoder:
         try:
             return _strict_answer.decode(content)
         except msgspec.ValidationError:
-            answer = _without_odd_ones(plain_json(content))
+            answer = _without_odd_ones(with_text_ids(plain_json(content)))
             if answer is None:
                 raise
             return answer
@@ -46,12 +46,19 @@ class ObjectDecoder:
         """
         try:
             return _strict_object.decode(content)
-        except msgspec.ValidationError as error:
-            item = plain_json(content)
+        except msgspec.ValidationError:
+            item = with_text_ids(plain_json(content))
             if not isinstance(item, dict):
                 raise
-            found = _unreadable(item, str(error))
-            raise ObjectUnreadable(found.why, object_id=found.id) from error
+            return _converted(item)
+
+
+def _converted(item: dict[str, Any]) -> RemoteObject:
+    try:
+        return msgspec.convert(item, RemoteObject)
+    except msgspec.ValidationError as error:
+        found = _unreadable(item, str(error))
+        raise ObjectUnreadable(found.why, object_id=found.id) from error
 
 
 def _without_odd_ones(raw: Any) -> ObjectsAnswer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -25,6 +25,10 @@ MODIFIED: Final = {"contacts": "lastmodifieddate", "companies": "hs_lastmodified
 
 MERGED_IDS: Final = "hs_merged_object_ids"
 """Read with every object, since a merge is proved by it."""
+
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says of which zone: one that does not could be compared with no other."""
 
 
 class Next(msgspec.Struct, gc=False):
@@ -57,7 +61,7 @@ class HistoryEntry(msgspec.Struct, rename="camel", gc=False):
     """A value that a property held from `timestamp` on."""
 
     value: str | None = None
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     source_type: str | None = None
     source_id: str | None = None
 
@@ -67,10 +71,10 @@ class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
 
     id: str
     properties: dict[str, str | None]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     archived: bool = False
-    archived_at: datetime | None = None
+    archived_at: Moment | None = None
     associations: dict[str, AssociationBlock] | None = None
     properties_with_history: dict[str, list[HistoryEntry]] | None = None
     new: bool | None = None

@@ -10,6 +10,7 @@ import requests
 
 from webapp.hubspot.http.answers import from_exception
 from webapp.hubspot.http.dates import http_date
+from webapp.hubspot.http.whole_answers import new_session
 
 _TIMEOUTS_S = (5.0, 10.0)
 # A header names whole seconds: in the middle of one it is right on average.
@@ -30,7 +31,10 @@ def reach(base_url: str) -> Reached:
     """
     began = datetime.now(UTC)
     try:
-        with requests.get(base_url + "/", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True) as answer:
+        with (
+            new_session() as session,
+            session.get(base_url + "/", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True) as answer,
+        ):
             date = answer.headers.get("Date")
     except requests.RequestException as exception:
         raise from_exception(exception, urlsplit(base_url).netloc) from exception

@@ -15,6 +15,9 @@ _IS_INVALID = sa.text(
     " WHERE c.relname = :name AND pg_table_is_visible(c.oid)"
 )
 
+# It waits for transactions that were open before, and keeps nobody waiting.
+_WAIT_AS_LONG_AS_IT_TAKES = "SET lock_timeout = 0"
+
 
 def create_index(
     name: str, table: str, columns: Sequence[str], *, unique: bool = False, where: str | None = None
@@ -33,6 +36,7 @@ def create_index(
         op.create_index(name, table, list(columns), unique=unique, if_not_exists=True, sqlite_where=condition)
         return
     with op.get_context().autocommit_block():
+        op.execute(_WAIT_AS_LONG_AS_IT_TAKES)
         # What an earlier try has left is maintained and never used.
         if op.get_bind().execute(_IS_INVALID, {"name": name}).scalar():
             op.execute(f'DROP INDEX CONCURRENTLY "{name}"')
@@ -53,4 +57,5 @@ def drop_index(name: str, table: str) -> None:
         op.drop_index(name, table, if_exists=True)
         return
     with op.get_context().autocommit_block():
+        op.execute(_WAIT_AS_LONG_AS_IT_TAKES)
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)

@@ -4,7 +4,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from redis import ConnectionPool, Redis
@@ -17,7 +17,7 @@ from webapp import jobs
 from webapp.allowed_jobs import OwnJob, named_queue
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
-from webapp.usecases.runs.machinery import worker_sign
+from webapp.usecases.runs.machinery import try_to_write, worker_sign
 from webapp.usecases.runs.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 
 class QueueWorker(SimpleWorker):
-    """Works jobs off in its own process, which keeps its connections; slices are short enough for that.
+    """Works jobs off in its own process, which keeps its connections; slices end soon when they should.
 
     Queues come in the order of their urgency, but a steady stream of refreshes must not starve a bulk run.
     """
@@ -46,7 +46,16 @@ class QueueWorker(SimpleWorker):
     # Redis may come back any moment; do not sleep for a minute then.
     max_connection_wait_time = 3
 
+    on_stop: Callable[[], None] | None = None
+    """Is called when a signal stops the worker, so that a job that may take long comes to its end."""
+
     _turn = 0
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Tell the job in hand."""
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        if self.on_stop is not None:
+            self.on_stop()
 
     def reorder_queues(self, reference_queue: Queue) -> None:
         """After every turn, put the queues in the order for the next."""
@@ -62,7 +71,7 @@ def _rank(name: str, *, yields: bool) -> int:
 
 
 def run_worker(queues: Sequence[str], services: Services) -> None:
-    """Work the queues off until SIGTERM; the job in hand is finished first.
+    """Work the queues off until SIGTERM; the job in hand comes to its end first.
 
     Raises:
         SystemExit: Redis went away with a job in hand; who starts us again has us wait for it.
@@ -70,9 +79,10 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
-    _await_redis(services.redis)
+    await_redis(services.redis)
     try:
         worker = queue_worker(queues, services.redis)
+        worker.on_stop = services.stop.set
         _collect_less_often()
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")
@@ -100,17 +110,17 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
     )
 
 
-def _await_redis(redis: Redis) -> None:
-    """Wait until Redis answers: ending and starting again would fill the log, and take a core."""
+def await_redis(redis: Redis, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until Redis takes something: ending and starting again would fill the log, and take a core."""
     is_logged = False
     while True:
         try:
-            redis.ping()
-        except RedisError:
+            try_to_write(redis)
+        except RedisError as error:
             if not is_logged:
-                _log.warning("worker_waits_for_redis")
+                _log.warning("worker_waits_for_redis", error=type(error).__name__)
                 is_logged = True
-            time.sleep(_ASK_AGAIN_S)
+            sleep(_ASK_AGAIN_S)
         else:
             return
 

@@ -8,6 +8,11 @@ _TROUBLES: dict[str, Reason] = {
         "The queue server (Redis) does not answer, so nothing is synced just now.",
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
     ),
+    "redis_refuses": Reason(
+        "The queue server (Redis) answers and takes nothing, so nothing is synced just now.",
+        "Give it more memory (maxmemory) or disk, or name one in REDIS_URL that is no replica. What is "
+        "edited here and what HubSpot reports is kept.",
+    ),
     "no_worker": Reason(
         "No worker takes up what waits, so runs do not go on.",
         "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",

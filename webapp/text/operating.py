@@ -24,6 +24,11 @@ FINDINGS: dict[str, Reason] = {
         "Serve this installation over https, behind a proxy, and set PUBLIC_URL to that address.",
     ),
     "keys_fit": Reason("The stored tokens can be read, and nobody else on this machine can read the keys."),
+    "key_foreign": Reason(
+        "ENCRYPTION_KEY is another one than that with which this database's tokens were encrypted.",
+        "Copy the file encryption_key of the machine that connected HubSpot into the instance folder. Only "
+        "if it is lost: flask --app webapp keys forget",
+    ),
     "several_keys": Reason(
         "ENCRYPTION_KEY has {keys} keys.",
         "Once every process runs with all of them: flask --app webapp keys rotate, then keep only the first.",
@@ -53,6 +58,10 @@ FINDINGS: dict[str, Reason] = {
         "{name} {version} keeps nothing on its disk: after a restart queues are filled again from the "
         "database, which takes some seconds.",
         "Turn on appendonly, or let it be: nothing can be lost.",
+    ),
+    "redis_refuses": Reason(
+        "{name} {version} answers and takes nothing.",
+        "Give it more memory (maxmemory) or disk, or name one in REDIS_URL that is no replica.",
     ),
     "redis_evicts": Reason(
         "{name} drops entries when its memory is full (maxmemory-policy {policy}), queued work too.",
@@ -122,6 +131,11 @@ BACKUPS: dict[str, str] = {
     "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
     "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
     "backup_unwritable": "{file} cannot be written: {answer}.",
+    "backup_absent": "There is no file {file}. Nothing was changed.",
+    "backup_unreadable": "{file} cannot be read: {answer}. Nothing was changed.",
+    "backup_foreign": (
+        "{file} was not made by flask backup, or was cut off or compressed since. Nothing was changed."
+    ),
     "backup_damaged": "This backup is not whole ({file}: {answer}). Take another one. Nothing was changed.",
     "rows_missing": (
         "{file} does not hold as many rows as it should, in: {tables}. Do not rely on it, and report this."
@@ -143,8 +157,14 @@ BACKUPS: dict[str, str] = {
     "backup_key_missing": (
         "The ENCRYPTION_KEY here does not read the tokens of this backup, which has no key that does. Copy "
         "the file encryption_key of the machine that made it into the instance folder, or set ENCRYPTION_KEY "
-        "to it, then restore again. Nothing was changed."
+        "to it, then restore again. If nobody has it any more, restore with --forget-tokens, and connect "
+        "HubSpot again afterwards. Nothing was changed."
     ),
+    "nothing_unreadable": (
+        "The key here is that of the database, so nothing has to be forgotten. To change it: flask --app "
+        "webapp keys rotate. Nothing was changed."
+    ),
+    "forget_needs_yes": "The tokens are forgotten only with --yes. Nothing was changed.",
     "key_set_elsewhere": (
         "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key "
         "of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing "

@@ -94,6 +94,7 @@ _AUDITED: dict[str, str] = {
     "connected": "Connected HubSpot account {portal_id}",
     "disconnected": "Disconnected HubSpot account {portal_id}",
     "restored": "Restored the backup of {made_at}",
+    "key_forgotten": "Gave up what was encrypted with a lost ENCRYPTION_KEY",
     "key_property_configured": "Set up the property twinbook_id in HubSpot",
     "switches_saved": "Set automatic sync: {on}",
     "custom_field_added": "Added the custom field {name} of {object_type}",

@@ -61,7 +61,7 @@ _REFUSALS: dict[str, str] = {
     "no_such_change": "Choose what is to be done with these records.",
     "no_such_status": "Choose the status that they get.",
     "too_many_to_push": (
-        "That are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
+        "These are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
         "sends everything."
     ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",

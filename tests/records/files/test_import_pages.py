@@ -210,6 +210,12 @@ def test_what_cannot_be_read_is_said_beside_the_file(pages: FlaskClient, content
     assert pulling.all_rows(CsvImport) == []
 
 
+@pytest.mark.every_database
+def test_the_name_of_a_file_holds_nothing_that_reads_as_something_else(pages: FlaskClient) -> None:
+    assert _upload(pages, _GERMAN, name="rech\u202egpj.c\0sv").status_code == 303
+    assert pulling.all_rows(CsvImport)[0].file_name == "rechgpj.csv"
+
+
 def test_a_form_without_a_file_says_so(pages: FlaskClient) -> None:
     got = pages.post("/companies/import", data={})
     assert (got.status_code, "Choose a file first." in got.text) == (422, True)

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
@@ -24,6 +25,7 @@ from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.domain.webhooks.events import read_events
 from webapp.models import Run
 from webapp.settings import Settings
+from webapp.store.database import engine
 from webapp.store.webhooks import inbox
 from webapp.usecases.webhooks import refresh
 
@@ -166,6 +168,28 @@ def test_notices_outlive_a_restart_of_the_database_server(
     [run] = [one for one in pulling.all_rows(Run) if one.kind == "refresh"]
     assert pulling.worked_off(run.id).state == "finished"
     assert pulling.company(first.record_id).city == "Ulm"
+
+
+@pytest.mark.postgresql
+def test_a_lock_that_is_never_given_back_costs_a_pull_only_time(
+    connection_id: int, settings: Settings, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another worker's process was stopped in the middle of a transaction."""
+    portal.settings(latency_ms=0)
+    pulling.short_slices(monkeypatch)
+    run_id = pulling.begun(connection_id)
+    before = pulling.one_slice(run_id)
+    monkeypatch.setattr(engine, "LOCKED_S", 1)
+    current_services().database.engine.dispose()
+    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
+        other.execute("SELECT id FROM runs WHERE id = %s FOR UPDATE", [run_id])
+        run = pulling.one_slice(run_id)
+        assert (run.state, run.counts) == ("running", before.counts)
+    current_services().database.engine.dispose()
+    pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
+    run = pulling.wait_is_over(run_id)
+    assert run.state == "finished"
+    assert sum(run.counts["companies"].values()) == COMPANIES
 
 
 def _with_little_patience(connection: sqlite3.Connection, *_: object) -> None:

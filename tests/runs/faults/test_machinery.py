@@ -16,10 +16,12 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.support.factories import make_connection, make_run
+from tests.support.redis_server import redis_server
 from tests.support.served import ServedApp
 from tests.support.services import change_services, current_services, writing
 from tests.support.worker_process import wait_until
 from webapp.models import Mail, User
+from webapp.processes import queue_worker
 from webapp.store.runs import runs
 from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
@@ -79,6 +81,28 @@ def test_pages_say_that_redis_is_gone_and_are_served_all_the_same(
 ) -> None:
     change_services(app, redis=Redis(port=9))
     assert "The queue server (Redis) does not answer" in page()
+
+
+@pytest.mark.parametrize("refusal", ["CONFIG SET maxmemory 1", "REPLICAOF 127.0.0.1 9"])
+def test_pages_say_that_redis_takes_nothing_and_a_worker_waits_for_it(
+    page: Callable[[], str], app: Flask, refusal: str
+) -> None:
+    """Signs of processes are missing then, and to start some would not help."""
+    waits: list[float] = []
+    with redis_server() as url, Redis.from_url(url) as redis:
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            redis.execute_command("REPLICAOF", "NO", "ONE")
+            redis.config_set("maxmemory", 0)
+
+        change_services(app, redis=redis)
+        redis.execute_command(*refusal.split())
+        text = page()
+        assert "answers and takes nothing" in text
+        assert "No worker takes up what waits" not in text
+        queue_worker.await_redis(redis, wait)
+    assert len(waits) == 1
 
 
 def test_pages_say_that_mail_does_not_leave(page: Callable[[], str], app: Flask, administrator: User) -> None:

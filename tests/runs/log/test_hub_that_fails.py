@@ -68,7 +68,8 @@ def test_where_all_fail_together_each_may_connect_again(
 def test_pages_get_their_news_when_the_process_has_files_again(
     visitor: requests.Session, served_url: str, run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    makes, failures = socket.socketpair, []
+    makes = socket.socketpair
+    failures: list[OSError] = []
 
     def pair() -> tuple[socket.socket, socket.socket]:
         if not failures:

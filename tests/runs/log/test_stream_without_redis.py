@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,11 +12,14 @@ from tempfile import TemporaryDirectory
 import pytest
 import requests
 from flask import Flask
+from redis import Redis
 
 from tests.support.events import EventReader
 from tests.support.redis_server import redis_server
 from tests.support.rows import Rows
+from tests.support.worker_process import wait_until
 from webapp.web.live.sse import hub_of
+from webapp.web.live.wakeups import Wakeups
 
 pytestmark = pytest.mark.one_database
 
@@ -52,6 +56,18 @@ def redis_url(own_redis: StoppableRedis) -> str:
 @pytest.fixture
 def keepalive_s() -> float:
     return 60.0
+
+
+def test_a_redis_that_is_full_wakes_pages_all_the_same(own_redis: StoppableRedis) -> None:
+    is_watched = threading.Event()
+    is_watched.set()
+    with Redis.from_url(own_redis.url) as redis:
+        redis.config_set("maxmemory", 1)
+        wakeups = Wakeups(redis, lambda _: None, is_watched.is_set, lambda: 1)
+        wakeups.begin()
+        wait_until(lambda: wakeups.is_live, "it listens", 60)
+        is_watched.clear()
+        wait_until(lambda: wakeups._thread is None, "it ends", 60)
 
 
 def test_a_stream_goes_on_while_redis_is_away_and_is_woken_again_when_it_is_back(

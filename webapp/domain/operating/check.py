@@ -42,12 +42,14 @@ class RedisFacts(NamedTuple):
         name: `redis` or `valkey`.
         keeps_data: whether it writes what it holds to its disk.
         policy: what it does when its memory is full.
+        takes_data: whether anything can be written to it.
     """
 
     version: str
     name: str
     keeps_data: bool | None
     policy: str | None
+    takes_data: bool = True
 
 
 MailState = Literal[
@@ -91,9 +93,10 @@ def of_settings(doubts: Sequence[tuple[str, str, str | None]]) -> list[Finding]:
     return found or [Finding("settings", "ok", "settings_fit")]
 
 
-def of_keys(keys: int, open_files: Sequence[str]) -> list[Finding]:
-    """How many keys decrypt, and which files with secrets others on the machine may read."""
-    found = [Finding("keys", "error", "readable_by_others", {"file": name}) for name in open_files]
+def of_keys(keys: int, open_files: Sequence[str], *, is_foreign: bool = False) -> list[Finding]:
+    """Whether the keys are those of the database, how many, and which files others here may read."""
+    found = [Finding("keys", "error", "key_foreign")] if is_foreign else []
+    found += [Finding("keys", "error", "readable_by_others", {"file": name}) for name in open_files]
     if keys > 1:
         found.append(Finding("keys", "warning", "several_keys", {"keys": keys}))
     return found or [Finding("keys", "ok", "keys_fit")]
@@ -117,6 +120,8 @@ def of_redis(facts: RedisFacts) -> list[Finding]:
     version = tuple(int(part) if part.isdecimal() else 0 for part in facts.version.split(".")[:2])
     if version < OLDEST_REDIS:
         return [Finding("redis", "error", "redis_too_old", params)]
+    if not facts.takes_data:
+        return [Finding("redis", "error", "redis_refuses", params)]
     found = []
     if version < PROVEN_REDIS:
         found.append(Finding("redis", "warning", "redis_old", params))

@@ -50,6 +50,7 @@ AUDITED: dict[str, str] = {
     "connected": "connection",
     "disconnected": "connection",
     "restored": "settings",
+    "key_forgotten": "connection",
     "key_property_configured": "connection",
     "switches_saved": "settings",
     "custom_field_added": "settings",

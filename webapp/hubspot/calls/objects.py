@@ -19,7 +19,8 @@ from webapp.hubspot.batches import (
     compare,
 )
 from webapp.hubspot.calls.associations import AssociationCalls
-from webapp.hubspot.errors import MalformedAnswer, ObjectUnreadable
+from webapp.hubspot.errors import MalformedAnswer, MissingScopes, ObjectUnreadable
+from webapp.hubspot.http.decoding import LenientDecoder
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import (
     MERGED_IDS,
@@ -36,7 +37,7 @@ LONGEST_URL: Final = 15_000
 
 _answers = ObjectsDecoder()
 _objects = ObjectDecoder()
-_searches = msgspec.json.Decoder(SearchAnswer)
+_searches = LenientDecoder(SearchAnswer)
 _nothing = msgspec.json.Decoder(None)
 
 
@@ -116,14 +117,19 @@ class ObjectCalls(AssociationCalls):
 
         Raises:
             NotFound: Proof that there is no such object, among those that `archived` names.
-            ObjectUnreadable: There is, and its answer is not as it should be.
+            ObjectUnreadable: There is, and its answer is not as it should be, or it alone may not be read.
         """
         query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
         if history:
             query["propertiesWithHistory"] = ",".join(history)
         if object_type == "contacts":
             query["associations"] = "companies"
-        found = self._get(self._path("object", type=object_type, id=object_id), query, _objects)
+        try:
+            found = self._get(self._path("object", type=object_type, id=object_id), query, _objects)
+        except MissingScopes as error:
+            if error.is_of_app:
+                raise
+            raise ObjectUnreadable(error.message, object_id=object_id) from error
         if object_type == "contacts":
             for one in self._complete_companies([found]):
                 raise ObjectUnreadable(one.why, object_id=one.id)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 import requests
@@ -32,6 +32,7 @@ class Decoder(Protocol[T_co]):
 _NUL = b"\\u0000"
 # No count and no id has more; more than 4,300 Python refuses to read, and the whole body with them.
 _MOST_DIGITS = 400
+_IDS = ("id", "after")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -110,6 +111,40 @@ def plain_json(content: bytes) -> Any:
         return json.loads(content, parse_int=_counted)
     except ValueError as error:
         raise msgspec.DecodeError(str(error)) from error
+
+
+def with_text_ids(value: Any) -> Any:
+    """The same, with texts for ids and cursors that came as numbers: no doubt is which are meant."""
+    if isinstance(value, list):
+        return [with_text_ids(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: str(part)
+        if name in _IDS and isinstance(part, int) and not isinstance(part, bool)
+        else with_text_ids(part)
+        for name, part in value.items()
+    }
+
+
+class LenientDecoder(Generic[T]):
+    """Decodes an answer whose ids and cursors may be numbers."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._strict = msgspec.json.Decoder(kind)
+
+    def decode(self, content: bytes) -> T:
+        """The answer.
+
+        Raises:
+            msgspec.ValidationError: It is odd otherwise.
+            msgspec.DecodeError: The content is no JSON.
+        """
+        try:
+            return self._strict.decode(content)
+        except msgspec.ValidationError:
+            return msgspec.convert(with_text_ids(plain_json(content)), self._kind)
 
 
 def one_by_one(items: Iterable[Any], kind: type[T]) -> tuple[list[T], list[tuple[Any, str]]]:

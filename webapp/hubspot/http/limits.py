@@ -42,6 +42,8 @@ _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
 """A wait is slept in naps, so that room that another worker leaves is seen."""
 _FOR_OTHERS = "others"
+_KEPT_FOR = timedelta(seconds=1)
+"""So long the same announcement is not written again while most of the day's calls are left."""
 _LONGEST_YIELD_S = 1.0
 """So long a call lets others go first at most: what never comes to an end may not stop it for ever."""
 
@@ -99,6 +101,8 @@ class RateLimiter:
         self._zone = _zone(time_zone)
         self._sleep = sleep
         self._clock = clock
+        self._announced: tuple[int | None, ...] = ()
+        self._announced_until = datetime.min.replace(tzinfo=UTC)
         self._calls_per_s = UNANNOUNCED["burst"][0] * 1000 / UNANNOUNCED["burst"][1]
         self._kept = (0, 0)
         self._take = redis.register_script(_SCRIPT)
@@ -157,6 +161,9 @@ class RateLimiter:
         is_news = announced != self._kept
         if not (most and is_news) and not per_day:
             return
+        announced, now = (most, interval_ms, per_day), self._clock()
+        if announced == self._announced and now < self._announced_until and _is_most_left(per_day, left):
+            return
         with self._redis_errors(), self._redis.pipeline(transaction=False) as pipe:
             if most and is_news:
                 key = self._key("announced")
@@ -165,8 +172,9 @@ class RateLimiter:
             if per_day and left is not None:
                 key = self._key("quota")
                 pipe.hset(key, mapping={"limit": per_day, "remaining": left})
-                pipe.pexpire(key, _ms(self.day_end() - self._clock()))
+                pipe.pexpire(key, _ms(self.day_end() - now))
             pipe.execute()
+        self._announced, self._announced_until = announced, now + _KEPT_FOR
 
     def penalise(self, policy: Policy, until: datetime) -> None:
         """Pauses every worker until `until`, after HubSpot refused a call; a longer pause stands.
@@ -274,6 +282,11 @@ class RateLimiter:
         except redis_py.RedisError as error:
             message = "Redis, which shares out HubSpot's call budget, does not answer."
             raise LimiterUnavailable(message) from error
+
+
+def _is_most_left(per_day: int | None, left: int | None) -> bool:
+    """Whether the day's calls are so far from their end that those of other apps may be known later."""
+    return per_day is None or left is None or 2 * left > per_day
 
 
 def _others(*, yields: bool, yielded_s: float) -> Others:

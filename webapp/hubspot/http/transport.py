@@ -18,7 +18,6 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from webapp.hubspot.auth import TokenSource
@@ -37,12 +36,13 @@ from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.dates import http_date
 from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
+from webapp.hubspot.http.whole_answers import new_session
 
 T = TypeVar("T")
 
 TRIES: Final = 5
 TIMEOUTS_S: Final = (5.0, 30.0)
-"""To connect, and between two parts of an answer."""
+"""To connect, and between two parts of an answer; all of it has its time as well."""
 
 _LOCK_S = 2.0
 _BURST_PAUSE_S = 10.0
@@ -123,9 +123,8 @@ class Transport:
         self._host = urlsplit(self.base_url).netloc
         self._latest_date: str | None = None
         self.request_s = 0.0
-        self._session = requests.Session()
+        self._session = new_session()
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
-        self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
         _read_environment_once(self._session, self.base_url)
 
     def send(self, call: Call, decoder: Decoder[T]) -> T:
@@ -208,15 +207,22 @@ class Transport:
 
     def _request(self, call: Call, token: str) -> requests.Response:
         """Hands the call to `requests`; only a GET follows redirects."""
-        return self._session.request(
-            call.method,
-            call.url(self.base_url),
-            data=None if call.body is None else msgspec.json.encode(call.body),
-            headers=None if call.body is None else {"Content-Type": "application/json"},
-            auth=_Bearer(token),
-            timeout=TIMEOUTS_S,
-            allow_redirects=call.method == "GET",
-        )
+        body = None if call.body is None else msgspec.json.encode(call.body)
+        try:
+            return self._session.request(
+                call.method,
+                call.url(self.base_url),
+                data=body,
+                headers=None if body is None else {"Content-Type": "application/json"},
+                auth=_Bearer(token),
+                timeout=TIMEOUTS_S,
+                allow_redirects=call.method == "GET",
+            )
+        except ValueError as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            # `requests` reads where an answer leads to, even where it does not go there.
+            raise requests.exceptions.InvalidURL("the answer leads to no address") from error
 
     def _learn(self, response: requests.Response) -> None:
         """Passes what the answer announces to the limiter; an answer is never lost because Redis is."""

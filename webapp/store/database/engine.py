@@ -22,6 +22,17 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 APPLICATION_NAME = "twinbook"
 """How PostgreSQL knows our connections."""
 
+LOCKED_S = 30
+"""How long a statement waits for a lock on PostgreSQL; a transaction of ours takes a few seconds."""
+VANISHED: dict[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A connection to PostgreSQL notices by these that its server has vanished; DATABASE_URL goes before."""
+
 _WRITES = "twinbook_writes"
 _QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
 _MAY_BE_LOST = "twinbook_may_be_lost"
@@ -35,7 +46,7 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     else:
-        event.listen(engine, "connect", _spare_compiling)
+        event.listen(engine, "connect", _set_for_session)
 
 
 def cache_for_bulk(engine: Engine) -> None:
@@ -121,13 +132,19 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _spare_compiling(connection: Any, _record: Any) -> None:
-    """Statements that read a page's worth are never compiled: PostgreSQL expects some to read far more.
+def _set_for_session(connection: Any, _record: Any) -> None:
+    """Settings of PostgreSQL for each of our connections.
 
-    Compiling takes it a second, and what has been compiled is thrown away.
+    Statements that read a page's worth are never compiled: it expects some to read far more, compiling takes
+    it a second, and what has been compiled is thrown away. Nobody waits for a lock without end, as where
+    a stopped process holds it. The locks of a machine that has vanished are free within two minutes, and not
+    when the system's own two hours are over.
     """
     was_autocommit, connection.autocommit = connection.autocommit, True
-    connection.execute("SET jit = off")
+    connection.execute(
+        f"SET jit = off; SET lock_timeout = '{LOCKED_S}s'; SET tcp_keepalives_idle = 30;"
+        " SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6"
+    )
     connection.autocommit = was_autocommit
 
 

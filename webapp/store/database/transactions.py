@@ -1,5 +1,6 @@
 """Where transactions begin and end. Nothing else commits."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._of_thread = threading.local()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -34,13 +36,27 @@ class Database:
         transaction, and on the strength of which neither a person nor HubSpot is answered.
 
         Never hold one open across an HTTP call.
+
+        Raises:
+            RuntimeError: This thread writes already: it would wait for itself for ever.
         """
         with (
+            self._not_within_another(),
             turnstile(self.engine),
             Session(writing_engine(self.engine, may_be_lost=may_be_lost), expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _not_within_another(self) -> Iterator[None]:
+        if getattr(self._of_thread, "writes", False):
+            raise RuntimeError("a writing transaction within another one")
+        self._of_thread.writes = True
+        try:
+            yield
+        finally:
+            self._of_thread.writes = False
 
     def has_waiting_writer(self) -> bool:
         """Whether another thread waits for the write lock right now; on PostgreSQL none ever does."""

@@ -17,7 +17,7 @@ class _Brought(Generic[T]):
     def __init__(self, what: T) -> None:
         self.what = what
         self.is_done = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
 
 class WriteCoalescer(Generic[T]):
@@ -36,7 +36,7 @@ class WriteCoalescer(Generic[T]):
             write: Writes all that has gathered in one transaction; the same for everybody.
 
         Raises:
-            Exception: what the transaction that held it raised; nothing of that was stored.
+            BaseException: what the transaction that held it raised; nothing of that was stored.
         """
         mine = _Brought(what)
         with self._gathering:
@@ -52,7 +52,7 @@ class WriteCoalescer(Generic[T]):
             batch, self._pending = self._pending, []
         try:
             write([one.what for one in batch])
-        except Exception as error:  # noqa: BLE001 - every request raises it whose delivery was in the batch
+        except BaseException as error:  # noqa: BLE001 - every request raises it whose delivery was in the batch
             for one in batch:
                 one.error = error
         for one in batch:

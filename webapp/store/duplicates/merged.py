@@ -19,6 +19,7 @@ from webapp.store.links.every_connection import in_every_connection
 from webapp.store.links.linked_marks import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
+from webapp.store.records.searching import texts
 
 __all__ = ["MergedRecord"]
 
@@ -144,6 +145,7 @@ def take_apart(
     object_type: Any = row.object_type
     session.add(_as_record(object_type, row.loser_id, kept, now))
     session.flush()
+    texts.queue_new(session, object_type, [row.loser_id])
     if object_type == "contacts":
         _give_addresses_back(session, row, kept)
     is_of_loser = Contact.company_id == row.winner_id, among(session, Contact.id, kept["contacts"])

@@ -17,10 +17,14 @@ def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
     """Write a copy into a folder, while others go on writing; yields a connection to it.
 
     Raises:
-        RefusedError: the copy is damaged.
+        RefusedError: the copy is damaged, or its disk is full.
     """
     path = folder / NAME
-    with closing(_opened(engine)) as source, closing(sqlite3.connect(path)) as target:
+    with (
+        closing(_opened(engine)) as source,
+        _writable(folder.parent),
+        closing(sqlite3.connect(path)) as target,
+    ):
         # All pages in one step are those of one moment, and nobody's write begins it anew.
         source.backup(target)
         # One file is easier to keep than one with a log beside it.
@@ -38,13 +42,23 @@ def put_back(engine: Engine, path: Path) -> None:
     """Have the database be what a copy is, in one transaction.
 
     Raises:
-        RefusedError: the copy is damaged, or another process has the database open.
+        RefusedError: the copy is damaged, another process has the database open, or its disk is full.
     """
     engine.dispose()
     with closing(sqlite3.connect(path)) as source, closing(_opened(engine, timeout_s=0.5)) as target:
         _insist_on_whole(source, path)
         _insist_on_being_alone(target)
-        source.backup(target)
+        with _writable(Path(engine.url.database or "")):
+            source.backup(target)
+
+
+@contextmanager
+def _writable(place: Path) -> Iterator[None]:
+    """What SQLite cannot write, as on a full disk, is refused; the file is as it was."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise RefusedError("backup_unwritable", file=str(place), answer=str(error)) from error
 
 
 def _opened(engine: Engine, *, timeout_s: float = 10.0) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.privacy.person import added
 from webapp.models import Erasure
 
-__all__ = ["Erasure", "add", "count_mentions", "finish", "get", "latest", "unfinished"]
+__all__ = ["Erasure", "add", "count_mentions", "finish", "get", "latest", "reseal", "unfinished"]
 
 
 def add(
@@ -30,6 +30,13 @@ def get(session: Session, erasure_id: int) -> Erasure | None:
 def unfinished(session: Session) -> list[int]:
     """Those that are not over, oldest first: there are few erasures in all."""
     return list(session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None)).order_by(Erasure.id)))
+
+
+def reseal(session: Session, erasure_id: int, sealed: bytes) -> None:
+    """Keep who is erased under another key, unless the erasure is over by now."""
+    is_open = Erasure.id == erasure_id, Erasure.sealed.is_not(None)
+    again = update(Erasure).where(*is_open).values(sealed=sealed)
+    session.execute(again.execution_options(synchronize_session=False))
 
 
 def latest(session: Session, limit: int) -> Sequence[Erasure]:

@@ -27,6 +27,7 @@ from webapp.store.pull.context import Page
 from webapp.store.pull.own_objects import record_unknown
 from webapp.store.push import outbox
 from webapp.store.records.records import TABLES
+from webapp.store.records.searching import texts
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
@@ -139,6 +140,7 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys
             updated.append((page.now, *_record_columns(object_type, values, derived), plan.record_id))
     shared = ("custom", *fields, *keys)
     insert_rows(session, table, (*_NEW_COLUMNS, *shared), created)
+    texts.queue_new(session, object_type, [number for number, *_ in created])
     update_rows(session, table, ("updated_at", *shared), updated, raised="version")
 
 

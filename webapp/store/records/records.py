@@ -15,6 +15,7 @@ from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
 from webapp.store.database.lists import among
 from webapp.store.links import unchanged
 from webapp.store.records import installation
+from webapp.store.records.searching import texts
 
 __all__ = [
     "TABLES",
@@ -73,7 +74,9 @@ def insert_many(session: Session, object_type: ObjectType, many: list[dict[str, 
         | {"uuid": new_key(mark), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
         for values in many
     ]
-    return list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))
+    ids = list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))
+    texts.queue_new(session, object_type, ids)
+    return ids
 
 
 def change(

@@ -17,6 +17,7 @@ from webapp.store.links import questions
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
+from webapp.store.records.searching import texts
 from webapp.store.undo.links import LinkChanges, switch_back
 from webapp.store.undo.records import REMOVED, Records
 
@@ -152,6 +153,7 @@ def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, A
         **columns_of(found.object_type, values),
     )
     found.session.add(record)
+    texts.queue_new(found.session, found.object_type, [record_id])
     found.revived += [(record_id, email) for email in removed.get("addresses", ())]
     found.apart += [(connection, record_id, other) for connection, other in removed.get("apart", ())]
 

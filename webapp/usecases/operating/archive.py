@@ -71,7 +71,7 @@ def unpacked(target: Path, folder: Path) -> Iterator[Manifest]:
     """The files of an archive, in a folder, each compared with its checksum; yields what the archive says.
 
     Raises:
-        RefusedError: something is missing or was changed.
+        RefusedError: something is missing or was changed, or the folder's disk is full.
     """
     manifest = check(target)
     with _opened(target) as archive:
@@ -90,7 +90,15 @@ def database_of(manifest: Manifest) -> str:
 @contextmanager
 def _opened(target: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with tarfile.open(target, "r:") as archive:
+        archive = tarfile.open(target, "r:")  # noqa: SIM115 - closed below; what fails here is told apart
+    except FileNotFoundError as error:
+        raise RefusedError("backup_absent", file=str(target)) from error
+    except OSError as error:
+        raise RefusedError("backup_unreadable", file=str(target), answer=error.strerror or "") from error
+    except tarfile.TarError as error:
+        raise RefusedError("backup_foreign", file=str(target)) from error
+    try:
+        with archive:
             yield archive
     except (OSError, tarfile.TarError) as error:
         answer = getattr(error, "strerror", None) or str(error)
@@ -129,9 +137,12 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _copy(file: IO[bytes], path: Path) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copied:
-        while block := file.read(_BLOCK_BYTES):
-            copied.write(block)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copied:
+            while block := file.read(_BLOCK_BYTES):
+                copied.write(block)
+    except OSError as error:
+        raise RefusedError("backup_unwritable", file=str(path.parent), answer=error.strerror or "") from error
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.operating import check
 from webapp.domain.operating.check import Disk, Finding, RedisFacts
-from webapp.errors import TwinbookError
+from webapp.errors import SettingsError, TwinbookError
 from webapp.hubspot.reach import reach
 from webapp.installation import doubtful_settings
 from webapp.services import Services
@@ -20,7 +20,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.operating import version
 from webapp.store.operating.clock import ahead_of_database_s
-from webapp.usecases.connection import live_calls
+from webapp.usecases.connection import keys, live_calls
 from webapp.usecases.connection.refusals import of_stored
 from webapp.usecases.operating.mail_server import probe
 from webapp.usecases.runs import machinery
@@ -34,11 +34,13 @@ Explain = Callable[[TwinbookError], str]
 def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     """Every part in turn, so that each can be shown before the next one is waited for."""
     yield from _settings(services)
-    yield from _keys(services)
+    is_foreign = _has_foreign_key(services)
+    yield from _keys(services, is_foreign=is_foreign)
     row, is_known = None, False
     try:
         yield _database(services)
-        row, is_known = _connection(services), True
+        # What this key does not read is not to be called broken.
+        row, is_known = (None, False) if is_foreign else (_connection(services), True)
     except SQLAlchemyError as error:
         yield Finding("database", "error", "database_unreachable", {"answer": _short(error)})
     yield from _redis(services)
@@ -54,13 +56,20 @@ def _settings(services: Services) -> list[Finding]:
     return check.of_settings([(one.kind, one.name, one.nearest) for one in doubts])
 
 
-def _keys(services: Services) -> list[Finding]:
-    """Whether the key fits was looked at when the application was made: a foreign one is refused."""
+def _has_foreign_key(services: Services) -> bool:
+    try:
+        keys.refuse_foreign_key(services)
+    except SettingsError:
+        return True
+    return False
+
+
+def _keys(services: Services, *, is_foreign: bool) -> list[Finding]:
     folder = services.settings.instance_path
     readable = stat.S_IRWXG | stat.S_IRWXO
     found = [folder / name for name in _KEY_FILES if (folder / name).exists()]
     open_to_others = [str(path) for path in found if path.stat().st_mode & readable]
-    return check.of_keys(len(services.settings.encryption_key), open_to_others)
+    return check.of_keys(len(services.settings.encryption_key), open_to_others, is_foreign=is_foreign)
 
 
 def _database(services: Services) -> Finding:
@@ -86,10 +95,19 @@ def _redis(services: Services) -> list[Finding]:
             name=str(info.get("server_name", "redis")),
             keeps_data=_keeps_data(services, info),
             policy=info.get("maxmemory_policy"),
+            takes_data=_takes_data(services),
         )
     except RedisError:
         return [Finding("redis", "error", "redis_gone")]
     return check.of_redis(facts)
+
+
+def _takes_data(services: Services) -> bool:
+    try:
+        machinery.try_to_write(services.redis)
+    except ResponseError:
+        return False
+    return True
 
 
 def _keeps_data(services: Services, info: dict[str, Any]) -> bool | None:
@@ -141,11 +159,13 @@ def _clock_of_database(services: Services) -> Iterator[Finding]:
 
 def _processes(services: Services) -> Iterator[Finding]:
     try:
-        workers = machinery.count_workers(services)
-        yield check.of_workers(workers, machinery.troubles(services))
+        workers, troubles = machinery.count_workers(services), machinery.troubles(services)
+        if "redis_refuses" in troubles:
+            return
+        yield check.of_workers(workers, troubles)
         yield check.of_schedule(machinery.schedule_age_s(services))
     except RedisError:
-        # That the queue server is away has been said.
+        # That the queue server is away, or stores nothing, has been said.
         return
 
 

@@ -16,7 +16,7 @@ from webapp.services import Services
 from webapp.settings import INSTANCE_FOLDER, origins
 from webapp.store.operating import contents, copying, version
 from webapp.store.people import audit
-from webapp.usecases.operating import archive, backup
+from webapp.usecases.operating import archive, backup, forgetting
 from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import QUEUES
 from webapp.vault import Vault
@@ -38,7 +38,9 @@ class Restored(Struct, frozen=True):
     has_new_keys: bool
 
 
-def restore(services: Services, source: Path, *, replaces: bool, keeps: bool) -> Restored:
+def restore(
+    services: Services, source: Path, *, replaces: bool, keeps: bool, forgets_tokens: bool = False
+) -> Restored:
     """Have the database be what it was when the backup was made.
 
     Args:
@@ -46,6 +48,7 @@ def restore(services: Services, source: Path, *, replaces: bool, keeps: bool) ->
         source: the backup.
         replaces: whether what is here may be replaced; without it an empty database is asked for.
         keeps: whether a backup of what is here is made first.
+        forgets_tokens: whether tokens that no key reads are given up; the portal is then connected again.
 
     Raises:
         RefusedError: it cannot be done; nothing was changed, unless its code says otherwise.
@@ -59,32 +62,38 @@ def restore(services: Services, source: Path, *, replaces: bool, keeps: bool) ->
         if found is not None:
             raise RefusedError(found.code, **found.params)
         new_keys = _new_keys(services, manifest, folder)
-        _refuse_while_running(services)
+        if new_keys is None and not forgets_tokens:
+            raise RefusedError("backup_key_missing")
+        machinery.refuse_while_running(services)
         rows = contents.rows_of_the_book(engine)
         if rows and not replaces:
             raise RefusedError("restore_needs_yes", rows=rows)
         kept = _keep(services) if rows and keeps else None
         copying.put_back(engine, folder / archive.database_of(manifest), manifest.counts)
     _finish(services, manifest)
-    for path, text in new_keys.items():
+    if new_keys is None:
+        forgetting.forget(services)
+    for path, text in (new_keys or {}).items():
         _replace_key(path, text)
     return Restored(manifest, kept, bool(new_keys))
 
 
-def _new_keys(services: Services, manifest: Manifest, folder: Path) -> dict[Path, str]:
+def _new_keys(services: Services, manifest: Manifest, folder: Path) -> dict[Path, str] | None:
     """The keys to be written, by their file: those of the backup where ours do not read its tokens.
 
+    None where the backup has no key that does.
+
     Raises:
-        RefusedError: neither ours do nor the backup has any, or another setting would hide them.
+        RefusedError: another setting would hide them.
     """
     proof = manifest.key_proof
     if proof is None or _reads(services.vault, proof):
         return {}
     if not set(archive.KEYS) <= set(manifest.files):
-        raise RefusedError("backup_key_missing")
+        return None
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in archive.KEYS}
     if not _reads(Vault(tuple(texts["encryption_key"].split(","))), proof):
-        raise RefusedError("backup_key_missing")
+        return None
     if origins()["encryption_key"] != INSTANCE_FOLDER:
         raise RefusedError("key_set_elsewhere")
     return {services.settings.instance_path / name: text for name, text in texts.items()}
@@ -96,12 +105,6 @@ def _reads(vault: Vault, sealed: bytes) -> bool:
     except VaultError:
         return False
     return True
-
-
-def _refuse_while_running(services: Services) -> None:
-    with contextlib.suppress(RedisError):
-        if workers := machinery.count_workers(services):
-            raise RefusedError("workers_run", workers=workers)
 
 
 def _keep(services: Services) -> Path:

@@ -5,6 +5,7 @@ import structlog
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import SealedTokens
+from webapp.store.privacy import erasures
 from webapp.store.records import installation
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.keys import TEXT
@@ -27,10 +28,20 @@ def rotate(services: Services) -> int:
     for row in rows:
         with tokens.renewal_lock(services, row.id):
             _reseal(services, row.id)
+    _reseal_erasures(services)
     with services.database.writing() as session:
         installation.keep_key_proof(session, services.vault.seal(TEXT))
     _log.info("keys_rotated", connections=len(rows))
     return len(rows)
+
+
+def _reseal_erasures(services: Services) -> None:
+    """Until an erasure is over, whom it is about is encrypted as well."""
+    with services.database.writing() as session:
+        for number in erasures.unfinished(session):
+            row = erasures.get(session, number)
+            if row is not None and row.sealed is not None:
+                erasures.reseal(session, number, services.vault.renew(row.sealed))
 
 
 def _reseal(services: Services, connection_id: int) -> None:

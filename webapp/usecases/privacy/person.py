@@ -106,6 +106,7 @@ def begin(services: Services, typed: str) -> int:
     if not person.is_known:
         if earlier is None:
             raise RefusedError("nothing_kept")
+        _name_again(services, earlier, person)
         return earlier
     now, user_id = datetime.now(UTC), services.actor.user_id
     with services.database.writing() as session:
@@ -124,7 +125,7 @@ def go_on(services: Services, erasure_id: int) -> Erased:
     """Remove the person from every row that mentions them; a part that was cut off is repeated.
 
     Raises:
-        VaultError: who it was is encrypted with another key; erasing the same address again helps.
+        VaultError: who it was is encrypted with a lost key; `begin` with the same address helps.
     """
     with services.database.reading() as session:
         row = erasures.get(session, erasure_id)
@@ -156,6 +157,19 @@ def go_on_forgotten(services: Services) -> None:
             go_on(services, number)
         except VaultError:
             _log.exception("person_erasure_unreadable", erasure=number)
+
+
+def _name_again(services: Services, erasure_id: int, person: Person) -> None:
+    """Who is erased by an erasure that a lost key has stopped is known again by their address."""
+    with services.database.writing() as session:
+        row = erasures.get(session, erasure_id)
+        if row is None or row.sealed is None:
+            return
+        try:
+            services.vault.open(row.sealed)
+        except VaultError:
+            sealed = services.vault.seal(msgspec.json.encode(person).decode())
+            erasures.reseal(session, erasure_id, sealed)
 
 
 def _clean_table(services: Services, person: Person, name: str, erasure_id: int) -> None:

@@ -1,6 +1,7 @@
 """Pull: all companies, then all contacts, page by page, from the checkpoint on.
 
-A slice reads the next pages while those before are written, and stops reading ahead when its time is up.
+A slice reads the next pages while those before are written. When its time is up it stops reading ahead,
+unless nobody else waits for the worker.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
 from webapp.usecases.pull.reading.listing import reading_ahead
+from webapp.usecases.pull.reading.overtime import Overtime
 from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.sending.client_pool import ClientPool
@@ -44,7 +46,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         position,
         properties={kind: contexts[kind].mapping.properties for kind in lease.kinds},
         count=lambda kind: totals.get(kind, 0),
-        is_over=lambda: lease.is_over(-TO_WRITE_S),
+        is_over=Overtime(lease, before_s=TO_WRITE_S).is_over,
         has_waiting_writer=lease.services.database.has_waiting_writer,
     ) as ahead:
         look = by_looking(lease, client, contexts)
@@ -62,6 +64,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
                 read_objects=read_objects,
             )
             run_changed(lease.services, lease.run_id)
+            lease.keep_measured()
             position = read.following
     if position.is_end:
         _warn_of_counts(lease, totals)

@@ -15,6 +15,7 @@ from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.pull.look import as_remotes
 from webapp.usecases.pull.reading.listing import reading_ahead
+from webapp.usecases.pull.reading.overtime import Overtime
 from webapp.usecases.pull.reading.position import Pages
 from webapp.usecases.pull.reading.position import Position as Place
 from webapp.usecases.reconcile.looking import Position, Walk, look, move
@@ -31,7 +32,7 @@ def compare(walk: Walk, position: Position) -> Position:
         here,
         properties={kind: [MODIFIED[kind]] for kind in OBJECT_TYPES},
         count=lambda kind: _count(lister, kind),
-        is_over=walk.lease.is_over,
+        is_over=Overtime(walk.lease).is_over,
         # One by one, so that no more differing objects than a page holds are looked at together.
         has_waiting_writer=lambda: True,
     ) as ahead:

@@ -14,6 +14,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
 from webapp.store.connection.usage import Usage
+from webapp.store.database import statistics
 from webapp.store.runs import progress
 from webapp.store.runs.checkpoint import Checkpoint, holds_run
 from webapp.usecases.connection.portal import PATIENCE_S, open_client
@@ -32,6 +33,7 @@ class Position(Protocol):
 
 
 Somewhere = TypeVar("Somewhere", bound=Position)
+_MEASURE_EVERY_S = 2.0
 Work = Callable[["Lease", HubSpotClient], bool]
 """Works on a run until the slice is over; True when the run has nothing left to do."""
 
@@ -53,6 +55,7 @@ class Lease(Struct, kw_only=True):
         is_allowed: whether somebody has allowed the run to change however many records.
         began_at: how far the run was when the slice began.
         attempts: how often it had waited in a row by then.
+        measure_at_s: when the tables are measured again.
     """
 
     services: Services
@@ -67,6 +70,7 @@ class Lease(Struct, kw_only=True):
     ends_at_s: float
     began_at: progress.Mark
     attempts: int
+    measure_at_s: float = 0.0
     clients: list[HubSpotClient] = field(default_factory=list)
     counter: CallCounter = field(default_factory=_counter)
 
@@ -89,6 +93,15 @@ class Lease(Struct, kw_only=True):
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Whether the slice should come to its end, or has been over for a while."""
         return time.monotonic() >= self.ends_at_s + grace_s
+
+    def keep_measured(self) -> None:
+        """Have the database know how full its tables are, every two seconds however long the slice takes."""
+        now_s = time.monotonic()
+        if now_s < self.measure_at_s:
+            return
+        self.measure_at_s = now_s + _MEASURE_EVERY_S
+        with self.services.database.writing() as session:
+            statistics.refresh(session)
 
     def open_client(self, *, yields: bool = False, patience_s: float = PATIENCE_S) -> HubSpotClient:
         """A client, closed with the slice, whose writes stop once another slice has taken the run over.

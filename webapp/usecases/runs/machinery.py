@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from redis.exceptions import RedisError
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.notifications import mails
 from webapp.usecases.runs.queues import QUEUES
@@ -22,6 +24,9 @@ _SCHEDULE = "twinbook:sign:schedule"
 _SCHEDULE_TURN = "twinbook:schedule:turn"
 _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
+# Written to see whether anything can be.
+_TRIED = "twinbook:sign:tried"
+_TRIED_LASTS_MS = 1_000
 # A mail leaves within seconds of its run's end.
 _MAIL_IS_LATE = timedelta(seconds=30)
 LOW_DISK_BYTES = 500 * 1024**2
@@ -76,16 +81,20 @@ def count_workers(services: Services) -> int:
     return sum(1 for _ in services.redis.scan_iter(match=f"{_WORKER}*", count=1000))
 
 
+def refuse_while_running(services: Services) -> None:
+    """Let nobody change what workers rely on; those that cannot be counted, as Redis is away, do not work.
+
+    Raises:
+        RefusedError: `workers_run`.
+    """
+    with contextlib.suppress(RedisError):
+        if workers := count_workers(services):
+            raise RefusedError("workers_run", workers=workers)
+
+
 def troubles(services: Services) -> list[str]:
     """The stable names of whatever does not work behind the pages; empty if all is well."""
-    found = []
-    try:
-        schedule, *queues = services.redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])
-    except RedisError:
-        found.append("redis_gone")
-    else:
-        found += [] if all(queues) else ["no_worker"]
-        found += [] if schedule else ["no_schedule"]
+    found = _missing(services.redis)
     with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
             found.append("mail_late")
@@ -93,6 +102,30 @@ def troubles(services: Services) -> list[str]:
         if shutil.disk_usage(services.settings.instance_path).free < LOW_DISK_BYTES:
             found.append("disk_low")
     return found
+
+
+def try_to_write(redis: Redis) -> None:
+    """Write something that is gone in a moment.
+
+    Raises:
+        ResponseError: Redis answers, and takes nothing: it is full, a replica, or cannot write to its disk.
+        RedisError: Redis does not answer.
+    """
+    redis.set(_TRIED, 1, px=_TRIED_LASTS_MS)
+
+
+def _missing(redis: Redis) -> list[str]:
+    """Which processes do not sign; where they cannot, the server is to blame."""
+    try:
+        schedule, *queues = redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])
+        if schedule and all(queues):
+            return []
+        try_to_write(redis)
+    except ResponseError:
+        return ["redis_refuses"]
+    except RedisError:
+        return ["redis_gone"]
+    return [*([] if all(queues) else ["no_worker"]), *([] if schedule else ["no_schedule"])]
 
 
 def _redis_time_s(services: Services) -> float:

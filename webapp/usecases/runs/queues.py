@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -48,9 +48,26 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
 
 
 def is_urgent_work_waiting(services: Services) -> bool:
-    """Whether work waits that goes before bulk work; False when Redis does not answer."""
+    """Whether work waits that goes before bulk work, or the worker is to end.
+
+    False when Redis does not answer.
+    """
+    return _is_any_waiting(services, (NOW, REFRESH))
+
+
+def is_other_work_waiting(services: Services) -> bool:
+    """The same of any work, such as bulk work of other connections."""
+    return _is_any_waiting(services, QUEUES)
+
+
+def _is_any_waiting(services: Services, queues: Sequence[str]) -> bool:
+    if services.stop.is_set():
+        return True
     try:
-        return any(services.redis.llen(named_queue(services.redis, name).key) for name in (NOW, REFRESH))
+        with services.redis.pipeline(transaction=False) as pipe:
+            for name in queues:
+                pipe.llen(named_queue(services.redis, name).key)
+            return any(pipe.execute())
     except RedisError:
         return False
 

@@ -1,4 +1,4 @@
-"""One slice of a run: at most two seconds of work under a fence."""
+"""One slice of a run: two seconds of work under a fence; those that read ahead may have more."""
 
 import threading
 import time
@@ -10,7 +10,6 @@ from webapp.domain.runs.kinds import is_automatic
 from webapp.domain.runs.origin import origin_of
 from webapp.errors import FencedOffError
 from webapp.services import Services
-from webapp.store.database import statistics
 from webapp.store.database.trouble import TROUBLE_ERRORS
 from webapp.store.runs import progress, runs
 from webapp.usecases.connection import account_trouble
@@ -77,8 +76,7 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
 
 
 def _worked(lease: Lease, work: Work | LocalWork) -> bool:
-    with lease.services.database.writing() as session:
-        statistics.refresh(session)
+    lease.keep_measured()
     try:
         if isinstance(work, LocalWork):
             return work.do(lease)

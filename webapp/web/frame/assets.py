@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.web.access import open_to_all
 
-STYLES = ("tokens", "base", "frame", "components", "navigation", "tables", "forms", "pages")
+STYLES = ("tokens", "base", "frame", "components", "navigation", "tables", "forms", "pages", "contrast")
 _ICONS = "vendor/lucide-1.62.0.svg"
 # Browsers may keep these for good, since their addresses carry the digest of their content.
 KEPT = ("static", "assets.style")

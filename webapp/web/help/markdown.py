@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -23,52 +22,55 @@ class Document(Struct, frozen=True):
         title: its first heading.
         html: all that follows it.
         parts: its headings of the second rank, with their anchors, in order.
+        anchors: those of all headings, in order.
     """
 
     title: str
     html: Markup
     parts: tuple[tuple[str, str], ...]
-
-
-def document(path: Path, link_to: Callable[[str], str], prefix: str = "") -> Document:
-    """A document that is read once, and again when it has changed.
-
-    Args:
-        path: the Markdown file.
-        link_to: the address for a link to another file, such as `guide.md#undo` or `pictures/home.png`.
-        prefix: of the addresses that it gives; a document is kept for each.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    return _read(path, path.stat().st_mtime_ns, link_to, prefix)
+    anchors: tuple[str, ...]
 
 
 @cache
-def _read(path: Path, _changed_at: int, link_to: Callable[[str], str], _prefix: str) -> Document:
+def document(
+    text: str, link_to: Callable[[str], str], _prefix: str = "", original: Document | None = None
+) -> Document:
+    """A document as a page, which is made once.
+
+    Args:
+        text: its Markdown.
+        link_to: the address for a link to another file, such as `guide.md#undo` or `pictures/home.png`.
+        _prefix: of the addresses that `link_to` gives; a page is kept for each.
+        original: what it is a translation of; its headings get the anchors there, so that a link leads to the
+            same part in every language.
+    """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(path.read_text(encoding="utf-8"))
-    headings = _anchored(tokens)
+    tokens = parser.parse(text)
+    headings = _anchored(tokens, original.anchors if original is not None else ())
     for table in (token for token in tokens if token.type == "table_open"):
         # On a phone a wide one scrolls, with keys as well.
         table.attrSet("tabindex", "0")
     for token in _inline(tokens):
         _redirect(token, link_to)
     first = 3 if headings and headings[0][0] == "h1" else 0
-    title = headings[0][2] if first else path.stem
     # The documents are ours, and HTML in them is off, so what the parser writes can be trusted.
-    html = Markup(parser.renderer.render(tokens[first:], parser.options, {}))  # noqa: S704
-    return Document(title, html, tuple((anchor, text) for tag, anchor, text in headings if tag == "h2"))
+    return Document(
+        title=headings[0][2] if first else "",
+        html=Markup(parser.renderer.render(tokens[first:], parser.options, {})),  # noqa: S704 - see above
+        parts=tuple((anchor, text) for tag, anchor, text in headings if tag == "h2"),
+        anchors=tuple(anchor for _tag, anchor, _text in headings),
+    )
 
 
-def _anchored(tokens: list[Token]) -> list[tuple[str, str, str]]:
-    """Give every heading its anchor; tag, anchor and text of each."""
-    found = []
+def _anchored(tokens: list[Token], anchors: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Give every heading its anchor, one of these if there are any; tag, anchor and text of each."""
+    found: list[tuple[str, str, str]] = []
     for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.tag in _HEADINGS:
             text = "".join(one.content for one in content.children or [])
-            token.attrSet("id", anchor_of(text))
-            found.append((token.tag, anchor_of(text), text))
+            anchor = anchors[len(found)] if anchors else anchor_of(text)
+            token.attrSet("id", anchor)
+            found.append((token.tag, anchor, text))
     return found
 
 

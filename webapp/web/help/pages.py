@@ -5,7 +5,8 @@ from pathlib import Path
 from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.text.translated import gettext, mark
+from webapp.text.translated import DEFAULT, gettext, language, mark
+from webapp.web.help import why_not_synced
 from webapp.web.help.markdown import Document, document
 from webapp.web.help.topics import topic
 
@@ -17,6 +18,7 @@ DOCUMENTS = {
     "matching": mark("Matching"),
 }
 """The documents that are pages of the help, by the name of their file, with what the index calls them."""
+_MADE = "why-not-synced"
 _FOLDER = Path(__file__).parents[3] / "docs"
 _REPOSITORY = "https://github.com/twinbook/twinbook/blob/main/docs"
 
@@ -26,9 +28,8 @@ blueprint = Blueprint("help", __name__, url_prefix="/help")
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The documents of the help."""
-    guide = _document("guide")
-    titles = {name: gettext(title) for name, title in DOCUMENTS.items()}
-    return render_template("help/index.html", documents=titles, guide=guide)
+    documents = {name: (gettext(title), _has(name, language())) for name, title in DOCUMENTS.items()}
+    return render_template("help/index.html", documents=documents, guide=_document("guide"))
 
 
 @blueprint.get("/<name>")
@@ -36,7 +37,8 @@ def show(name: str) -> ResponseReturnValue:
     """One document."""
     if name not in DOCUMENTS:
         abort(404)
-    return render_template("help/show.html", name=name, document=_document(name))
+    spoken = language() if _has(name, language()) else DEFAULT
+    return render_template("help/show.html", name=name, document=_document(name), spoken=spoken)
 
 
 @blueprint.get("/pictures/<name>")
@@ -51,16 +53,36 @@ def help_address() -> str:
     return url_for("help.show", name=name, _anchor=anchor or None)
 
 
+def _has(name: str, spoken: str) -> bool:
+    """Whether there is a document in a language."""
+    return spoken == DEFAULT or name == _MADE or _file(name, spoken).exists()
+
+
 def _document(name: str) -> Document:
-    return document(_FOLDER / f"{name}.md", _link, request.script_root)
+    """A document in the language of who reads it, as far as there is one."""
+    original = document(_text(name, DEFAULT), _link, request.script_root)
+    if language() == DEFAULT or not _has(name, language()):
+        return original
+    return document(_text(name, language()), _link, request.script_root, original)
+
+
+def _text(name: str, spoken: str) -> str:
+    if name == _MADE and spoken != DEFAULT:
+        return why_not_synced.page()
+    return _file(name, spoken).read_text(encoding="utf-8")
+
+
+def _file(name: str, spoken: str) -> Path:
+    return (_FOLDER if spoken == DEFAULT else _FOLDER / spoken) / f"{name}.md"
 
 
 def _link(target: str) -> str:
     """Where a link between documents leads: to a page of the help, to a picture, else to the project."""
-    path, _, anchor = target.partition("#")
+    # Translations lie in a folder of their own; their links mean the same.
+    path, _, anchor = target.removeprefix("../").partition("#")
     name = path.removesuffix(".md")
     if name in DOCUMENTS:
         return url_for("help.show", name=name, _anchor=anchor or None)
     if path.startswith("pictures/"):
         return url_for("help.picture", name=path.removeprefix("pictures/"))
-    return f"{_REPOSITORY}/{target}"
+    return f"{_REPOSITORY}/{target.removeprefix('../')}"

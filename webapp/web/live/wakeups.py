@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from webapp.usecases.operating import live_pages
@@ -88,7 +89,9 @@ class Wakeups:
             while self._goes_on():
                 if time.monotonic() >= sign_at_s:
                     sign_at_s = time.monotonic() + live_pages.SIGN_EVERY_S
-                    live_pages.sign(client, self._process, self._count())
+                    # A full server takes no signs, and wakes pages all the same.
+                    with suppress(ResponseError):
+                        live_pages.sign(client, self._process, self._count())
                 message = subscription.get_message(timeout=_LISTEN_S)
                 if message is not None:
                     self._hear(message)

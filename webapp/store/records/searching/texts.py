@@ -1,10 +1,10 @@
 """The texts in which searches find records, and the queue of outdated ones.
 
-Whatever writes a record puts it into the queue, by triggers of the database; nothing else has to be done in
-the transaction of a pulled page. The schedule takes the queue off in small batches.
+Whatever changes or deletes a record puts it into the queue, by triggers of the database. Whoever inserts
+records calls `queue_new`. The schedule takes the queue off in small batches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.searching import text_of
 from webapp.models import Company, CompanyText, Contact, ContactAddress, ContactText, Run, SearchChange
-from webapp.store.database.bulk import replace_rows
-from webapp.store.database.lists import among
+from webapp.store.database.bulk import insert_rows, replace_rows
+from webapp.store.database.lists import among, dialect_of
 
 TEXTS: dict[ObjectType, Any] = {"companies": CompanyText, "contacts": ContactText}
 CONTACTS_OF = "contacts_of"
@@ -104,6 +104,17 @@ def write(session: Session, object_type: ObjectType, ids: Sequence[int], texts: 
     if gone := [number for number in kept if number not in texts]:
         statement = delete(table).where(among(session, table.id, gone))
         session.execute(statement.execution_options(synchronize_session=False))
+
+
+def queue_new(session: Session, object_type: ObjectType, ids: Iterable[int | None]) -> None:
+    """Put new records into the queue, in the transaction that inserts them.
+
+    On PostgreSQL a trigger has done so. On SQLite a trigger would have each inserted row written into a
+    journal of its own first.
+    """
+    if dialect_of(session) == "sqlite":
+        table: Any = SearchChange.__table__
+        insert_rows(session, table, ("what", "record_id"), [(object_type, one) for one in ids])
 
 
 def queue_contacts_of(session: Session, company_ids: Sequence[int]) -> None:

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from webapp.domain.pull.parts import number_of
 from webapp.domain.records.fields import ObjectType
-from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.usecases.pull.reading.pace import Pace
 from webapp.usecases.pull.reading.position import Pages, Position, behind
@@ -154,7 +153,6 @@ class _OneReader:
         self._is_over = is_over
         self._pace = pace
         self._next: Position | None = None if position.is_end else position
-        self._met: set[tuple[ObjectType, str]] = set()
         self._taken = self._waited_for = 0
         self._in_flight = deque(self._thread.submit(self._read) for _ in range(_MOST_AHEAD))
 
@@ -183,7 +181,6 @@ class _OneReader:
         if position is None:
             return None
         page = self._list_page(position)
-        self._check_cursor(position, page)
         following = behind(position, page, self._last)
         if self._needs_others(position):
             following = replace(following, readers=self._pace.readers if self._pace else 1)
@@ -196,18 +193,6 @@ class _OneReader:
         if self._pace is None or self._pace.readers == 1 or position.is_alone:
             return False
         return self._waited_for >= SHARE_WAITED_FOR * self._taken
-
-    def _check_cursor(self, position: Position, page: Page) -> None:
-        """Refuse a page that leads back to an earlier one: the list would never end.
-
-        Raises:
-            MalformedAnswer: It does; the run waits, and goes on from what was written.
-        """
-        if page.after is None:
-            return
-        if (position.object_type, page.after) in self._met:
-            raise MalformedAnswer("A page of HubSpot's list leads to an earlier one.")
-        self._met.add((position.object_type, page.after))
 
 
 def _joined(read: Pages, source: _OneReader | SideBySide) -> Pages:

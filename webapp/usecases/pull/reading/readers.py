@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.pull.parts import Cut, number_of
-from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading.pace import Pace
@@ -74,8 +73,8 @@ class Readers:
                 name=f"reader-{len(self._threads)}",
                 daemon=True,
             )
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def close(self) -> None:
         """End the readers, once their calls have been answered."""
@@ -163,7 +162,8 @@ class Readers:
     def _search(self, part: Part, cut: Cut, client_of: ClientOf) -> None:
         """Cut a part at an object that a search finds; after a search without an answer nothing is cut."""
         found: tuple[int | None, int] | None = None
-        with suppress(TwinbookError):
+        # Whatever it was, the reader is needed for other things; who reads the part meets it again.
+        with suppress(Exception):
             found = found_at(client_of(), self._position.object_type, cut)
         with self.changed:
             self._is_searching = False

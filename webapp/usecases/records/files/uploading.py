@@ -12,6 +12,7 @@ from msgspec import convert, to_builtins
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.headings import LEFT_OUT, heading_key, recognised
+from webapp.domain.records.values import unturned, writable
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.records.files import kept_files
@@ -43,7 +44,8 @@ def receive(
             return kept_files.add(
                 session,
                 object_type,
-                file_name=file_name,
+                # Whoever sends a file names it, and others read that name.
+                file_name=unturned(writable(file_name)),
                 digest=layout.digest,
                 layout=to_builtins(layout),
                 content=kept_files.parts_of(copy),

@@ -56,8 +56,14 @@ def offered(object_type: ObjectType, labels: Mapping[str, str]) -> list[Column]:
 
 
 def have_labels(object_type: ObjectType, columns: Sequence[Column]) -> bool:
-    """Whether HubSpot may have labels for what stands in these columns; those at first need none."""
-    return any(column.name not in _DEFAULT[object_type] for column in columns)
+    """Whether HubSpot may have labels for what stands in these columns."""
+    return any(_is_text(object_type, column.name) for column in columns)
+
+
+def _is_text(object_type: ObjectType, name: str) -> bool:
+    """Whether a column shows texts: they may come from a choice of HubSpot and have labels there."""
+    field = FIELDS_BY_NAME[object_type].get(name) or defined(object_type).get(name)
+    return field is not None and field.kind == "text"
 
 
 def cell(object_type: ObjectType, record: Record, name: str) -> str:
@@ -70,6 +76,6 @@ def cell(object_type: ObjectType, record: Record, name: str) -> str:
         value = getattr(record, "mobile", None)
     if value is None:
         return ""
-    if name in _DEFAULT[object_type]:
-        return readable(FIELDS_BY_NAME[object_type][name], value)
-    return str(value_label(object_type, name, value))
+    if _is_text(object_type, name):
+        return str(value_label(object_type, name, value))
+    return readable(FIELDS_BY_NAME[object_type].get(name) or defined(object_type).get(name), value)
