@@ -19,6 +19,7 @@ from webapp.models import Contact, Run
 from webapp.usecases.push import page as push_page
 from webapp.usecases.push import reading as push_reading
 from webapp.usecases.push.finding import company_search
+from webapp.usecases.push.sending import send as sending
 from webapp.usecases.runs import slices
 
 _EDITED = 4
@@ -81,7 +82,7 @@ def test_the_contacts_of_linked_companies_are_sent_while_new_ones_are_searched_f
 def test_a_push_that_was_killed_among_them_sends_each_contact_once(
     book: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    since, real = len(sandbox.log()), push_page.send
+    since, real = len(sandbox.log()), sending.send
     _searching_only_after(monkeypatch, lambda: _sent_contacts(sandbox, since) > 0)
     run_id = pulling.begun(book, "push")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from webapp.domain.push.ahead import awaited_company, next_type
 from webapp.domain.push.facts import Local
-from webapp.domain.push.order import awaited_company, next_type
 from webapp.domain.records.fields import ObjectType
 
 

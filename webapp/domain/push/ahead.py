@@ -1,10 +1,13 @@
-"""Whether the objects of a page may be looked up before the previous page has been sent.
+"""What a push may do ahead: look up the objects of the next page, and send contacts before all companies.
 
 A linked record's object is read by its id, which no other record's push changes. An unlinked record may turn
 out to be an object that the previous page creates or changes: then the look-up would come too early.
+
+HubSpot allows five searches a second, and new companies have to be searched for; contacts are found without,
+and fill the time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.domain.mapping.incoming import further_domains
 from webapp.domain.push.decide import Candidates
@@ -12,6 +15,9 @@ from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.push.recognition.recognition import plain_name
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
+
+# The answer to one search is there before a page of contacts would be sent.
+_MANY_SEARCHES = 2
 
 
 def shares_signs(
@@ -38,6 +44,43 @@ def shares_signs(
         for sign in some
     )
     return any(sign in sought for sign in left)
+
+
+def next_type(*, searches: int, are_answered: bool, are_contacts_ready: bool) -> ObjectType:
+    """What is sent next while there are companies left.
+
+    Args:
+        searches: How many searches the next companies need.
+        are_answered: Whether HubSpot has answered them.
+        are_contacts_ready: Whether there is a full page of contacts whose companies need not be waited for.
+    """
+    if is_worth_filling(searches=searches, are_answered=are_answered) and are_contacts_ready:
+        return "contacts"
+    return "companies"
+
+
+def is_worth_filling(*, searches: int, are_answered: bool) -> bool:
+    """Whether the next companies take so long to be found that contacts may be sent meanwhile."""
+    return searches >= _MANY_SEARCHES and not are_answered
+
+
+def awaited_company(contacts: Iterable[Local], *, done_until: int) -> int | None:
+    """The last company that one of these contacts has to wait for; None where all may be sent.
+
+    Args:
+        contacts: The contacts.
+        done_until: Companies up to this number have been sent, or left out for good.
+    """
+    return max(
+        (
+            number
+            for contact in contacts
+            if contact.company_remote_id is None
+            and isinstance(number := contact.values.get("company_id"), int)
+            and number > done_until
+        ),
+        default=None,
+    )
 
 
 def _of_record(local: Local, object_type: ObjectType) -> Iterator[str]:

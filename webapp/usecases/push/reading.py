@@ -12,10 +12,9 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 from sqlalchemy.orm import Session
 
-from webapp.domain.push.ahead import shares_signs
+from webapp.domain.push.ahead import awaited_company, is_worth_filling, next_type, shares_signs
 from webapp.domain.push.decide import Candidates, left_out
 from webapp.domain.push.facts import Local, PushPolicy
-from webapp.domain.push.order import awaited_company, is_worth_filling, next_type
 from webapp.domain.push.plan import Hold, Skip
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import OutdatedReadError
@@ -176,15 +175,15 @@ def _page_of(push: Push, policy: PushPolicy, after: int, locals_: Sequence[Local
     still = [local for local in locals_ if not local.is_done]
     left = {local.id: why for local in still if (why := left_out(local, policy)) is not None}
     pushed = [local for local in still if local.id not in left]
-    asked = ask(push.pool, policy, pushed, push.further_domains)
+    begun = ask(push.pool, policy, pushed, push.further_domains)
     return Page(
         after=after,
         locals=locals_,
         left=left,
         pushed=pushed,
         generation=generation,
-        lookups=asked.lookups,
-        searches=asked.searches,
+        lookups=begun.lookups,
+        searches=begun.searches,
     )
 
 

@@ -42,17 +42,17 @@ class Finding(Struct, frozen=True):
     unread_from: int | None
 
 
-class Asked(NamedTuple):
+class Begun(NamedTuple):
     """Look-ups that were begun, and how many searches are among them."""
 
     lookups: PendingJobs[Lookup]
     searches: int
 
 
-def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local], further: FurtherDomains) -> Asked:
+def ask(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local], further: FurtherDomains) -> Begun:
     """Begin to read the objects of linked records by id, and to search for those of the others."""
     searching = list(_searches(policy, locals_, further))
-    return Asked(pool.ask([*_reads(policy, locals_), *searching]), len(searching))
+    return Begun(pool.ask([*_reads(policy, locals_), *searching]), len(searching))
 
 
 def find(
