@@ -69,16 +69,16 @@ def test_all_that_the_list_finds_can_be_meant_and_previewed_first(pages: FlaskCl
 @pytest.mark.usefixtures("firms")
 @pytest.mark.every_database
 @pytest.mark.parametrize(
-    ("narrowed", "said"), [("", "about 3 companies"), ("&linked=unlinked", "over 2 companies")]
+    ("narrowed", "text"), [("", "about 3 companies"), ("&linked=unlinked", "over 2 companies")]
 )
 def test_very_many_are_counted_as_lists_count_them_and_the_run_counts_exactly(
-    pages: FlaskClient, monkeypatch: pytest.MonkeyPatch, narrowed: str, said: str
+    pages: FlaskClient, monkeypatch: pytest.MonkeyPatch, narrowed: str, text: str
 ) -> None:
     for module, name in ((counting, "MOST_COUNTED"), (counting, "FEW_MATCHES")):
         monkeypatch.setattr(module, name, 2)
     _tell_the_planner()
     shown = read_page(pages.get(f"/companies/changes?do=deactivate&which=all{narrowed}").text)
-    assert f"Deactivate: {said}" in shown.shown_text
+    assert f"Deactivate: {text}" in shown.shown_text
     assert "The run counts them exactly when it begins." in shown.shown_text
     later = make_company(name="Later", domain=None)
     pages.post("/companies/changes", data=shown.one("main").all("form")[0].form_values())

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.pairs import BORN, HOME, PHONE, SITE, Record, firms, kind, named, people
 from webapp.domain.matching.mailboxes import is_shared_mailbox
-from webapp.domain.matching.scoring import score_pair
-from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import contact_keys, domain_key, phone_key
 
-Record = dict[str, Any]
 _FOLDER = Path(__file__).parent / "pairs"
-HOME: Record = {"street": "Lindenallee 14", "city": "Husum", "postcode": "25813"}
-PHONE: Record = {"phone": "04841 55 12 07"}
-BORN: Record = {"custom.birthday": "1984-02-09"}
-SITE: Record = {"city": "Husum", "street": "Kai 1", "phone": "04841 551207"}
 
 
 def lines(name: str) -> list[list[str]]:
     """The values of each line of a list."""
     rows = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return [[part.strip() for part in row.split(" | ")] for row in rows if row and not row.startswith("#")]
-
-
-def kind(object_type: ObjectType, one: Record, other: Record) -> str:
-    kinds = {score_pair(object_type, *pair).kind for pair in ((one, other), (other, one))}
-    assert len(kinds) == 1, "both sides weigh alike"
-    return kinds.pop()
-
-
-def firms(one: str, other: str, more: Record, further: Record | None = None) -> str:
-    return kind("companies", {"name": one, **more}, {"name": other, **(more if further is None else further)})
-
-
-def named(first_and_last: str, **more: Any) -> Record:
-    first, _, last = first_and_last.partition("|")
-    return {"first_name": first, "last_name": last, **more}
-
-
-def people(one: str, other: str, **more: Any) -> str:
-    return kind("contacts", named(one, **more), named(other, **more))
 
 
 @pytest.mark.parametrize(("one", "other"), lines("one_domain"))

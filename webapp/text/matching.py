@@ -37,6 +37,7 @@ _SIGNALS: dict[str, str] = {
     "same_birthday": "same date of birth",
     "near_birthday": "almost the same date of birth",
     "other_birthday": "but another date of birth",
+    "rough_birthday": "but a date of birth that differs in two places",
     "same_company": "same company",
     "same_mail_domain": "e-mail at the same firm",
     "other_company": "but another company",
