@@ -161,7 +161,8 @@ def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
     with reading() as session:
         audited = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert audited[-2:] == ["disconnected", "key_forgotten"]
-    create_app(with_keys(settings, OTHER_KEY))
+    with application(with_keys(settings, OTHER_KEY)):
+        assert run(with_lost_key, "status").exit_code == 0, "the key is that of the database now"
     assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "nothing_unreadable"
 
 

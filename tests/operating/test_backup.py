@@ -21,7 +21,6 @@ from tests.support.connecting import change_settings
 from tests.support.factories import make_company
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services, reading, writing
-from webapp.app import create_app
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, LoginSession
 from webapp.models.people import User
@@ -244,7 +243,8 @@ def test_without_a_key_that_reads_the_tokens_nothing_is_restored(
     assert (done.exit_code, len(companies())) == (0, 3), done.output
     with reading() as session:
         assert session.scalars(select(AuditEntry.action)).all() == ["restored", "key_forgotten"]
-    create_app(replace(elsewhere, redis_url=current_services().settings.redis_url))
+    with application(replace(elsewhere, redis_url=current_services().settings.redis_url)):
+        """The key of that machine is the database's now: none other is asked for."""
 
 
 def test_without_redis_a_backup_is_made_and_restored(in_book: Flask, file: Path) -> None:

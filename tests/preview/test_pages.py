@@ -147,6 +147,8 @@ def test_the_entries_of_a_preview_are_a_file_too(sandbox: SandboxServer, pages: 
 @pytest.mark.parametrize("kind", ["pull", "push"])
 def test_the_commands_preview_too(sandbox: SandboxServer, in_app: Flask, kind: str) -> None:
     make_company(name="Ours", domain="ours.de")
+    # Which key the database has is kept by the first command.
+    assert in_app.test_cli_runner().invoke(args=["status"]).exit_code == 0
     before = everything(sandbox)
     done = in_app.test_cli_runner().invoke(args=[kind, "--preview", "--json"])
     printed = json.loads(done.stdout)

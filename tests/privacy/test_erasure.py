@@ -23,6 +23,7 @@ from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Base, Company, ErasedAddress, Erasure, LogEntry, RemoteObject, Run, User
 from webapp.store.privacy import sweeping
+from webapp.usecases.connection.keys import refuse_foreign_key
 from webapp.usecases.privacy import person as persons
 from webapp.vault import Vault
 
@@ -167,6 +168,8 @@ def test_cut_off_it_goes_on_by_itself(known: Known) -> None:
 def test_killed_behind_each_of_its_steps_it_is_finished_when_repeated(known: Known, in_app: Flask) -> None:
     """Each time it comes a step further; what it has begun is on record, and at its end nothing is left."""
     known.goes_through_everything()
+    # The proof of the key is none of its steps.
+    refuse_foreign_key(current_services())
     mentions = persons.look_up(current_services(), ADDRESS).counts["mentions"]
     kills, ended = 0, False
     while not ended:

@@ -162,7 +162,7 @@ def test_a_running_run_shows_its_progress_to_everyone(rows: Rows, reader: FlaskC
 def test_a_waiting_run_says_for_what_and_until_when(rows: Rows, reader: FlaskClient) -> None:
     rows.run(state="running", waiting_for="daily_limit", not_before=NOW + timedelta(hours=15))
     page = read_page(reader.get("/sync-log/1").text).shown_text
-    assert "daily call limit to start anew" in page
+    assert "daily call limit to reset" in page
     assert "24 Nov 2026, 00:00 UTC" in page
 
 
