@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from tests.support.services import current_services, reading, writing
 from webapp.allowed_jobs import named_queue
+from webapp.domain.runs.retry import next_try
 from webapp.models import InboxEvent, Mail, RemoteObject, Run
 from webapp.usecases.held import carry_out
 from webapp.usecases.runs.lifecycle import UNTOUCHED_S
@@ -17,6 +19,7 @@ _ANSWERS_WITHIN = timedelta(seconds=10)
 """A mail server answers within this; the sender of a mail that was handed over before then was killed."""
 _ANSWERS_THE_LIVING = timedelta(seconds=2)
 """The same where a process was killed: that of the bed answers at once."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def is_idle() -> bool:
@@ -34,15 +37,14 @@ def cut_short(*, is_killed: bool) -> None:
     """
     soon = datetime.now(UTC) + timedelta(seconds=1)
     late = datetime.now(UTC) - timedelta(seconds=1)
-    # One whose sender still waits for the server's answer would be given up.
     within = _ANSWERS_THE_LIVING if is_killed else _ANSWERS_WITHIN
-    in_flight = Mail.handed_at > datetime.now(UTC) - within
-    waits = (
-        (Run, (Run.state == "running", Run.not_before > soon)),
-        (Mail, (Mail.not_before > soon, or_(Mail.handed_at.is_(None), ~in_flight))),
-        (InboxEvent, (InboxEvent.not_before > soon,)),
-    )
     with reading() as session:
+        left = _without_sender(session.scalars(select(Mail).where(Mail.not_before > soon)), within)
+        waits = (
+            (Run, (Run.state == "running", Run.not_before > soon)),
+            (Mail, (Mail.id.in_(left),)),
+            (InboxEvent, (InboxEvent.not_before > soon,)),
+        )
         is_waiting = any(session.scalar(select(table.id).where(*one).limit(1)) for table, one in waits)
     if is_waiting:
         # What the portal's limits were learned to be goes too, or a call would wait for the end of a day.
@@ -50,6 +52,19 @@ def cut_short(*, is_killed: bool) -> None:
         with writing() as session:
             for table, one in waits:
                 session.execute(update(table).where(*one).values(not_before=late))
+
+
+def _without_sender(mails: Iterable[Mail], within: timedelta) -> list[int]:
+    """Those that nobody sends any more: else a sender who waits for the server would be given up."""
+    now = datetime.now(UTC)
+    return [one.id for one in mails if max(_claimed_at(one, now), one.handed_at or _LONG_AGO) < now - within]
+
+
+def _claimed_at(mail: Mail, now: datetime) -> datetime:
+    """When it was taken up for the last time: it may be tried again so long after that."""
+    if mail.not_before is None or not mail.attempts:
+        return _LONG_AGO
+    return mail.not_before - (next_try(mail.attempts - 1, now) - now)
 
 
 def let_the_dead_be_missed() -> None:
