@@ -22,9 +22,9 @@ from webapp.models import (
 from webapp.store.database.bulk import insert_rows
 
 _BATCH = 20_000
-# Of so many contacts one is held, fails, waits to be sent; is one of a pair; was edited.
+# One contact in this many: held, failing or waiting to be sent; part of a pair; edited.
 _TROUBLED_EACH, _PAIRED_EACH, _EDITED_EACH = 50, 10, 10
-# Of so many entries one is notable, and of the others every third is an update.
+# One log entry in this many is notable; of the others, one in three is an update.
 _NOTABLE_EACH, _UPDATED_EACH = 50, 3
 
 
@@ -50,7 +50,7 @@ def fill(connection_id: int, contacts: int) -> int:
 
 
 def hold(connection_id: int, count: int) -> None:
-    """So many objects are held with a candidate each, and so many records are held, and so many fail."""
+    """Add held objects with one candidate each, held records, and failing records, as many of each."""
     now = datetime.now(UTC)
     for some in (_held_objects(count, now), _held_records(count, now), _failing(count, now)):
         columns = ("connection_id", "object_type", *some.columns)

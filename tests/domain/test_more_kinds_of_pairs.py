@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.support.pairs import HOME, PHONE, SITE, Record, firms, kind, named
 from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.matching.scoring import score_pair
-from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import contact_keys, domain_key, phone_key
-
-Record = dict[str, Any]
-HOME: Record = {"street": "Lindenallee 14", "city": "Husum", "postcode": "25813"}
-PHONE: Record = {"phone": "04841 55 12 07"}
-SITE: Record = {"city": "Husum", "street": "Kai 1", "phone": "04841 551207"}
-
-
-def kind(object_type: ObjectType, one: Record, other: Record) -> str:
-    kinds = {score_pair(object_type, *pair).kind for pair in ((one, other), (other, one))}
-    assert len(kinds) == 1, "both sides weigh alike"
-    return kinds.pop()
 
 
 def people(one: Record, other: Record) -> str:
     return kind("contacts", one, other)
-
-
-def firms(one: str, other: str, more: Record, further: Record | None = None) -> str:
-    return kind("companies", {"name": one, **more}, {"name": other, **(more if further is None else further)})
-
-
-def named(first_and_last: str, **more: Any) -> Record:
-    first, _, last = first_and_last.partition("|")
-    return {"first_name": first, "last_name": last, **more}
 
 
 # What says nothing.
