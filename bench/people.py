@@ -15,6 +15,19 @@ _LOCALES = ("en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_S
 _POOL = 1_500
 _FREE = ("gmail.com", "gmx.de", "web.de", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com")
 _KEPT = ("email", "phone", "mobile", "company_id", "street")
+PLACE = ("street", "city", "postcode")
+SIGNS = ("phone", "email", "custom.birthday")
+"""What may be known of a person besides name and address."""
+FIELDS = ("first_name", "last_name", *PLACE, *SIGNS)
+
+
+def at_home(one: Record, random: Random, years: range, *, has_sign: bool) -> Record:
+    """A person by name and address, with one of `SIGNS` if `has_sign`; born in one of `years`."""
+    born = random.randrange(years.start, years.stop)
+    one["custom.birthday"] = f"{born}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}"
+    sign = random.choice(SIGNS) if has_sign else None
+    names = [name for name in FIELDS if name not in SIGNS or name == sign]
+    return {name: one[name] for name in names} | {"first_names": one["first_names"]}
 
 
 class People:

@@ -8,11 +8,9 @@ exchanged with months.
 from random import Random
 
 from bench.noise import called, phone_of, street_of
-from bench.people import People, Record
+from bench.people import FIELDS, SIGNS, People, Record, at_home
 from bench.slips import blanks_slipped, digits_slipped, slipped
 
-_SIGNS = ("phone", "email", "custom.birthday")
-_FIELDS = ("first_name", "last_name", "street", "city", "postcode", *_SIGNS)
 # In which field an error is found.
 _SHARES = {
     "first_name": 16,
@@ -20,7 +18,7 @@ _SHARES = {
     "street": 24,
     "city": 12,
     "postcode": 10,
-    **dict.fromkeys(_SIGNS, 14),
+    **dict.fromkeys(SIGNS, 14),
 }
 _MOST_ERRORS, _MOST_OF_A_FIELD = 4, 2
 _NAMES_EXCHANGED, _CODE_AND_CITY_EXCHANGED = 0.05, 0.01
@@ -38,15 +36,7 @@ class RegisterPeople:
 
     def person(self) -> Record:
         """Somebody with name and address, and with one sign besides where there are any."""
-        random = self.random
-        one = self._people.person()
-        one["custom.birthday"] = f"{random.randrange(1930, 2008)}-{self._two(12)}-{self._two(28)}"
-        sign = random.choice(_SIGNS) if self.has_sign else None
-        names = [name for name in _FIELDS if name not in _SIGNS or name == sign]
-        return {name: one[name] for name in names} | {"first_names": one["first_names"]}
-
-    def _two(self, most: int) -> str:
-        return f"{self.random.randrange(1, most + 1):02}"
+        return at_home(self._people.person(), self.random, range(1930, 2008), has_sign=self.has_sign)
 
     def same(self) -> tuple[Record, Record]:
         """One person twice; one of the two records holds up to four errors."""
@@ -89,7 +79,7 @@ class RegisterPeople:
             other["street"] = random.choice(_FLATS).format(random.randrange(1, 40), other["street"])
         errors: dict[str, int] = {}
         for _ in range(random.randint(1, _MOST_ERRORS)):
-            names = [name for name in _FIELDS if name in one and errors.get(name, 0) < _MOST_OF_A_FIELD]
+            names = [name for name in FIELDS if name in one and errors.get(name, 0) < _MOST_OF_A_FIELD]
             (name,) = random.choices(names, weights=[_SHARES[name] for name in names])
             errors[name] = errors.get(name, 0) + 1
             if other[name]:

@@ -9,13 +9,10 @@ from collections.abc import Callable
 from random import Random
 
 from bench.noise import called, phone_of
-from bench.people import People, Record
+from bench.people import FIELDS, PLACE, People, Record, at_home
 from bench.slips import blanks_slipped, digits_slipped, slipped
 
 _LOCALES = ("en_GB", "en_AU", "en_CA", "fr_CA", "de_AT", "de_CH", "pt_BR", "da_DK", "fi_FI", "cs_CZ", "es_MX")
-_SIGNS = ("phone", "email", "custom.birthday")
-_PLACE = ("street", "city", "postcode")
-_FIELDS = ("first_name", "last_name", *_PLACE, *_SIGNS)
 _STREET_KINDS = (
     *(("Street", "St", "Road", "Avenue"), ("Road", "Rd", "Street"), ("Avenue", "Ave", "Street")),
     *(
@@ -42,15 +39,7 @@ class VariedPeople:
 
     def person(self) -> Record:
         """Somebody with name and address, and with one sign besides where there are any."""
-        random = self.random
-        one = self._people.person()
-        one["custom.birthday"] = f"{random.randrange(1935, 2007)}-{self._two(12)}-{self._two(28)}"
-        sign = random.choice(_SIGNS) if self.has_sign else None
-        names = [name for name in _FIELDS if name not in _SIGNS or name == sign]
-        return {name: one[name] for name in names} | {"first_names": one["first_names"]}
-
-    def _two(self, most: int) -> str:
-        return f"{self.random.randrange(1, most + 1):02}"
+        return at_home(self._people.person(), self.random, range(1935, 2007), has_sign=self.has_sign)
 
     def same(self) -> tuple[Record, Record]:
         """One person twice, with one error at least in one of the two records."""
@@ -63,7 +52,7 @@ class VariedPeople:
         """Relatives in one house, namesakes, neighbours, or people of one large house; with errors."""
         random = self.random
         one, stranger = self.person(), self.person()
-        address = {name: one[name] for name in _PLACE}
+        address = {name: one[name] for name in PLACE}
         kind = random.randrange(5)
         if kind <= 1:
             other = stranger | address | {"last_name": one["last_name"], "first_name": self._other_first(one)}
@@ -91,7 +80,7 @@ class VariedPeople:
         random = self.random
         other = dict(one)
         for _ in range(errors):
-            name = random.choice([name for name in _FIELDS if other.get(name)])
+            name = random.choice([name for name in FIELDS if other.get(name)])
             other[name] = self._value(name, str(other[name]))
         if errors and random.random() < _NAMES_EXCHANGED:
             other["first_name"], other["last_name"] = other["last_name"], other["first_name"]
