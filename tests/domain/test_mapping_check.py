@@ -10,7 +10,7 @@ from webapp.domain.mapping.fitting import FITS
 from webapp.domain.mapping.mapping import DEFAULT_FIELD_MAPPINGS, Direction, FieldMap
 from webapp.domain.records.fields import FIELDS, Field
 from webapp.text.mapping import mapping_problem
-from webapp.text.records import FIELD_KINDS
+from webapp.text.records.records import FIELD_KINDS
 
 TIERS = (PropertyOption("tier_1"), PropertyOption("tier_2"))
 KNOWN = Definitions(

@@ -15,7 +15,7 @@ from tests.support.everything import fill
 from tests.support.factories import make_connection
 from tests.support.page import read_page
 from tests.support.pages import PAGES
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.one_database

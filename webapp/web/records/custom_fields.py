@@ -8,8 +8,8 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.values import trimmed
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
-from webapp.text.records import FIELD_KINDS, value_problems
-from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
+from webapp.text.records.records import FIELD_KINDS, value_problems
+from webapp.text.records.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import gettext as _
 from webapp.usecases.records import custom_fields

@@ -22,7 +22,7 @@ from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.progress import figures_of
 from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence
-from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
+from webapp.text.runs.runs import STATES, almost_done, duration_text, many_held_text, rate_text
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.list_counts import open_for_people

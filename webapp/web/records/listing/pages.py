@@ -22,7 +22,7 @@ from webapp.store.records.listing.lists import Listed, Question
 from webapp.store.records.listing.standing import STANDINGS
 from webapp.store.records.searching import texts, trigrams
 from webapp.store.rules import rules
-from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
+from webapp.text.records.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
