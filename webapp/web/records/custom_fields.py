@@ -79,7 +79,7 @@ def change(field_id: int) -> ResponseReturnValue:
 def _page(given: dict[str, str], errors: dict[str, str]) -> str:
     fields = {kind: stored.every(page_session(), kind) for kind in OBJECT_TYPES}
     return render_template(
-        "records/custom_fields.html",
+        "records/custom_fields/index.html",
         fields=fields,
         given=given,
         errors=errors,
@@ -91,7 +91,7 @@ def _page(given: dict[str, str], errors: dict[str, str]) -> str:
 
 def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
-        "records/custom_field.html", found=found, given=given, errors=errors, kind_labels=FIELD_KINDS
+        "records/custom_fields/form.html", found=found, given=given, errors=errors, kind_labels=FIELD_KINDS
     )
 
 

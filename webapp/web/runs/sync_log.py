@@ -80,7 +80,7 @@ def show(run_id: int) -> ResponseReturnValue:
     is_queued = row.run.state == "queued"
     behind = log.running_bulk(page_session(), row.run.connection_id) if is_queued else None
     return render_template(
-        "runs/show.html",
+        "runs/page/show.html",
         row=row,
         run=row.run,
         name=run_labels.run_name(row.run),

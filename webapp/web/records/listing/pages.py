@@ -74,8 +74,8 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "address": lambda **changed: address_of(object_type, question, **changed),
     }
     if not wants_fragment():
-        return render_template("records/index.html", **context)
-    answer = make_response(render_template("records/_found.html", **context))
+        return render_template("records/listing/index.html", **context)
+    answer = make_response(render_template("records/listing/_found.html", **context))
     answer.headers["HX-Replace-Url"] = address_of(object_type, question)
     return answer
 
