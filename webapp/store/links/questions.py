@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
@@ -136,7 +136,8 @@ def ask_again_about(session: Session, object_type: ObjectType, keys: Iterable[st
         objects = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
             RemoteObject.connection_id == connection_id,
             RemoteObject.object_type == object_type,
-            RemoteObject.state == "held",
+            # As a literal, so that the index of what is held serves it.
+            RemoteObject.state == literal_column("'held'"),
             column.is_not(None),
             among(session, column, some),
         )
