@@ -39,9 +39,9 @@ def _look_at_contacts(
         return
     contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
-        RemoteObject.object_type == "contacts",
         among(session, RemoteObject.company_remote_id, ids),
-        # No index serves this one: it would lead through everything that waits.
+        # No index serves these: they would lead through all contacts, or through everything that waits.
+        func.coalesce(RemoteObject.object_type, "") == "contacts",
         func.coalesce(RemoteObject.state, "").in_(states),
     )
     inbox.add_looks(session, contacts, now)
