@@ -4,11 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, and_, delete, literal_column, select
-=======
-from sqlalchemy import ColumnElement, and_, delete, func, select
->>>>>>> main
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
