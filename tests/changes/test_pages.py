@@ -104,9 +104,9 @@ def test_a_company_for_many_contacts_is_found_without_javascript(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("do=&which=chosen&id=1", "Choose what is to be done with them first."),
-        ("do=status&which=chosen", "None was chosen: tick those that you mean first."),
-        ("do=company&which=chosen&id=1", "Choose what is to be done with them first."),
+        ("do=&which=chosen&id=1", "First choose what to do with them."),
+        ("do=status&which=chosen", "None was chosen: first tick the ones you mean."),
+        ("do=company&which=chosen&id=1", "First choose what to do with them."),
         ("do=status&which=all&linked=excluded", "tick those that you mean"),
     ],
 )

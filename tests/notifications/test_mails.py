@@ -93,7 +93,7 @@ def test_a_reconcile_that_fails_is_mailed_once_until_one_succeeds(
 ) -> None:
     for _ in range(3):
         _end(connection_id, "failed", "waited_too_long")
-    assert _subjects(mailbox) == ["Looking for missed changes has failed"]
+    assert _subjects(mailbox) == ["Checking for missed changes has failed"]
     assert mailbox.messages[0]["To"] == administrator.email
     assert "It waited a whole day without getting further." in _text(mailbox)
     assert "/sync-log/1" in _text(mailbox)
@@ -122,7 +122,7 @@ def test_much_that_is_held_is_mailed_to_each_by_their_own_limit_and_once(
         due.add_due(current_services())
     assert _subjects(mailbox) == ["21 records need a decision"]
     assert mailbox.messages[0]["To"] == administrator.email
-    assert "More than 20 wait for somebody to decide." in _text(mailbox)
+    assert "More than 20 records are waiting for somebody to decide." in _text(mailbox)
     _hold(connection_id, range(100, 110))
     due.add_due(current_services())
     assert [message["To"] for message in mailbox.messages] == [administrator.email]

@@ -66,7 +66,7 @@ def test_what_was_typed_is_in_the_form_again_after_the_log_in(
     form = client.get(back.location)
     values = read_page(form.text).form_values()
     assert {name: values[name] for name in TYPED} == TYPED
-    assert "nothing was saved yet" in form.text
+    assert "nothing has been saved yet" in form.text
     assert client.post("/companies", data=values).status_code == 303
     with app.app_context(), reading() as session:
         assert session.scalars(select(Company.name)).all() == [TYPED["name"]]
@@ -191,7 +191,7 @@ def test_what_is_too_large_is_not_kept_and_the_page_says_so(
     client = logged_in(member)
     out(app, member)
     answer = late(client, description="x" * typed_forms.LONGEST_BYTES)
-    assert "too much to be kept" in client.get(answer.location).text
+    assert "too long to be kept" in client.get(answer.location).text
     assert kept(app) == []
     log_in(client, member)
     assert client.get("/companies/new").status_code == 200
@@ -283,7 +283,7 @@ def test_a_page_of_another_site_is_never_led_to(
 def test_a_session_in_force_is_not_disturbed(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     assert client.post("/companies", data=TYPED).status_code == 303
-    assert "There is nothing kept for you" in client.get("/typed").text
+    assert "Nothing is kept for you here" in client.get("/typed").text
 
 
 def test_a_form_that_is_older_than_the_log_in_comes_back_with_what_was_typed(

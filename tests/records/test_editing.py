@@ -61,7 +61,7 @@ def test_a_contact_belongs_to_a_company(book: Book) -> None:
     assert "A contact belongs to a company: choose one." in refused.text
     gone = book.client.post("/contacts", data={"last_name": "Lovelace", "company_id": "999"})
     assert gone.status_code == 422
-    assert "There is no such company any more" in gone.text
+    assert "That company is no longer here" in gone.text
     company_id = book.add("companies", name="Acme")
     contact = book.contact(
         book.add("contacts", last_name="Lovelace", first_name="Ada", company_id=company_id)

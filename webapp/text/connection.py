@@ -7,7 +7,7 @@ from webapp.text.reasons import Reason
 from webapp.text.sentence import filled, stored_problem
 from webapp.text.translated import Table, gettext, mark
 
-_BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
+_BUSY = "HubSpot accepts no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
 _MOVING = "HubSpot is moving this account between data centres. Try again later."
 _REFUSED_BY_HUBSPOT = "HubSpot refused: {said}"
@@ -47,8 +47,8 @@ _REFUSALS: dict[str, str] = {
         "and check PUBLIC_URL here."
     ),
     "other_account": (
-        "HubSpot says that its answer belongs to another account, or that the account is gone. Start "
-        "connecting again and choose the account that you want here."
+        "HubSpot says that its answer belongs to another account, or that the account is "
+        "gone. Start connecting again and choose the right account."
     ),
     # The access.
     "reconnect": (
@@ -261,9 +261,12 @@ def stored_answer(text: str) -> str:
 def events_stopped() -> Reason:
     """The text that messages from HubSpot have stopped."""
     return Reason(
-        gettext("HubSpot's messages seem to have stopped: changes there were found that no message told of."),
         gettext(
-            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and "
-            "that HubSpot reaches this address; the subscriptions to copy are on the page of the connection."
+            "HubSpot's messages seem to have stopped: changes were found there that no message had announced."
+        ),
+        gettext(
+            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still "
+            "subscribed, and that HubSpot can reach this address; the subscriptions to copy are "
+            "on the page of the connection."
         ),
     )

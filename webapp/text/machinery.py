@@ -14,15 +14,15 @@ _TROUBLES: dict[str, Reason] = {
         "edited here and what HubSpot reports is kept.",
     ),
     "no_worker": Reason(
-        "No worker takes up what waits, so runs do not go on.",
+        "No worker is running, so nothing that waits is carried out.",
         "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",
     ),
     "no_schedule": Reason(
-        "Nothing acts on the schedule: runs that wait are not taken up, missed changes are not looked for.",
+        "The schedule is not running: waiting runs are not started, and missed changes are not checked for.",
         "Start python worker.py, which acts on it, and read its log if it ends again.",
     ),
     "mail_late": Reason(
-        "Mail does not leave.",
+        "Mail is not being sent.",
         "Check the mail settings. What the mail server answered stands on the page of the run that a mail is "
         "about, or under Notifications.",
     ),

@@ -30,7 +30,7 @@ SHARED_KEY = Table(_SHARED_KEY)
 """Before the names of the records that have what another one has: of one, and of several."""
 
 _HELD_ON_PUSH = mark("A Push sends one of them and leaves the others until that is decided.")
-_MERGE_THEM = mark("Perhaps they are the same: then merge them.")
+_MERGE_THEM = mark("If they are the same, merge them.")
 
 _NAMELESS: dict[ObjectType, str] = {
     "companies": "Company without a name",
@@ -108,7 +108,7 @@ _PROBLEMS: dict[str, str] = {
     "no_option": "“{given}” is none of: {options}.",
     "no_status": "One of: {options}.",
     "no_company_number": "Choose a company from the list.",
-    "company_gone": "There is no such company any more: choose another one.",
+    "company_gone": "That company is no longer here: choose another one.",
     "bad_custom_name": "The name begins with a letter; then letters, digits, _ and -, at most 60 in all.",
     # A whole record.
     "nameless_company": "A company needs a name or a domain.",
@@ -128,7 +128,7 @@ _PROBLEMS: dict[str, str] = {
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
-    "looks_like": "It looks like {name}; records that are alike: {record_ids}. Perhaps they are the same.",
+    "looks_like": "It looks like {name} (similar records: {record_ids}). They may be the same.",
     "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
     "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",
     "same_email_twice": "Row {row} has the same e-mail address. Leave one of the two rows.",

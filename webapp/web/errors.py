@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 _UNEXPECTED = (
     mark("Something went wrong here"),
-    mark("It was not your doing, and it has been logged. Reload to see how things stand, then try again."),
+    mark("This was not your fault, and it has been logged. Reload to see what was saved, then try again."),
 )
 _MESSAGES: dict[int, tuple[str, str]] = {
     400: (mark("This request could not be read"), mark("Open the page again and try once more.")),
@@ -42,7 +42,7 @@ _MESSAGES: dict[int, tuple[str, str]] = {
         mark("The address may be wrong, or the page has been removed."),
     ),
     405: (mark("This cannot be done this way"), mark("Use the buttons on the page.")),
-    409: (mark("This cannot be done now"), mark("Reload the page to see how things stand.")),
+    409: (mark("This cannot be done now"), mark("Reload the page to see the current state.")),
     413: (
         mark("This is too large"),
         mark(
@@ -57,7 +57,7 @@ _FORM_TOO_OLD = mark(
     "This form belongs to a session that has ended, or comes from another site. Open its page again and "
     "send it from there."
 )
-_NOT_NOW = mark("This cannot be stored or read just now")
+_NOT_NOW = mark("This cannot be saved or read right now")
 
 
 def register(app: Flask) -> None:
@@ -107,7 +107,7 @@ def _queue_away(error: RedisError) -> ResponseReturnValue:
 def _crowded(_error: CrowdedError) -> ResponseReturnValue:
     _log.warning("passwords_crowded")
     return _bare_answer(
-        503, _("Too many people log in at this moment"), _("Nothing was changed: try again in a moment.")
+        503, _("Too many people are logging in right now"), _("Nothing was changed: try again in a moment.")
     )
 
 

@@ -41,8 +41,8 @@ _LEFT_OUT: dict[str, Reason] = {
     ),
     "gone_in_hubspot": Reason(
         "Its counterpart was deleted in HubSpot.",
-        "Press Push on the record's page to create it again, or leave it. For many: the list, "
-        "filtered by “Gone in HubSpot”, Push, Make again.",
+        "Press Push on the record's page to create it again, or leave it. For many records: "
+        "filter the list by “Gone in HubSpot”, then Push and Make again.",
     ),
     "needs_unique_property": Reason(
         "Duplicate protection is missing in HubSpot, so a new record might be made twice.",
@@ -84,7 +84,7 @@ _HELD: dict[str, Reason] = {
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
     "not_created_by_itself": Reason(
-        "It is new here, and new records are not created in HubSpot by themselves.",
+        "It is new here, and new records are not created in HubSpot automatically.",
         "Push it, or switch automatic creation on.",
     ),
     "edited_meanwhile": Reason(

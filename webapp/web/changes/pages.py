@@ -51,7 +51,7 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
     else:
         started = ask(changes_run.start, options, **given)
     if not started.is_new:
-        flash(gettext("This was under way already, so no second one was started: this is it."), "info")
+        flash(gettext("This was already under way, so no second one was started: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
@@ -59,7 +59,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
     options, do = _options(object_type), given().get("do", "")
     back = url_for("records.index", object_type=object_type, **filter_address(options.listed))
     if do != _PUSH and do not in VERBS[object_type]:
-        flash(gettext("Choose what is to be done with them first."), "warn")
+        flash(gettext("First choose what to do with them."), "warn")
         return redirect(back, 303)
     if options.records is None and options.listed.standing == "excluded":
         flash(
@@ -67,7 +67,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         )
         return redirect(back, 303)
     if options.records == ():
-        flash(gettext("None was chosen: tick those that you mean first."), "warn")
+        flash(gettext("None was chosen: first tick the ones you mean."), "warn")
         return redirect(back, 303)
     options, count = ask(changes_run.foresee, options)
     context: dict[str, Any] = {}

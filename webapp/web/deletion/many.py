@@ -43,14 +43,14 @@ def delete(object_type: ObjectType) -> ResponseReturnValue:
         is_preview=is_preview,
     )
     if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
+        flash(_("This was already under way, so no second one was started: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
 def _page(object_type: ObjectType) -> ResponseReturnValue:
     options = _options(object_type)
     if options.records == ():
-        flash(_("None was chosen: tick those that you mean first."), "warn")
+        flash(_("None was chosen: first tick the ones you mean."), "warn")
         filters = filter_address(options.listed)
         return redirect(url_for("records.index", object_type=object_type, **filters), 303)
     found = ask(foresee, options)

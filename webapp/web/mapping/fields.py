@@ -105,7 +105,7 @@ def _review(form: mapping_view.FieldForm) -> ResponseReturnValue:
         address=address,
         sent=sent,
         changes=[change_line(one, form.names | form.option_names) for one in changes],
-        hint=_("It is in force for everything that is synced from then on, in runs under way too."),
+        hint=_("It applies to everything that is synced from then on, in runs under way too."),
     )
 
 

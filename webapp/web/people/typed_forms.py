@@ -131,9 +131,9 @@ def _messages() -> tuple[Markup, Markup]:
     return (
         box.format(
             _(
-                "You had been logged out, so nothing was saved yet. What you had typed is back in the form: "
-                "look it over, and send it again. Passwords and files have to be given again."
+                "You had been logged out, so nothing has been saved yet. What you typed is back in "
+                "the form: check it and send it again. Passwords and files have to be entered again."
             )
         ),
-        box.format(_("You had been logged out, so nothing was done yet. Press the button again.")),
+        box.format(_("You had been logged out, so nothing has been done yet. Press the button again.")),
     )

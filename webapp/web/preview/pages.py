@@ -22,7 +22,7 @@ def run_now(run_id: int) -> ResponseReturnValue:
         abort(403, _("Only administrators can do this."))
     started = ask(previews.run_now, run_id, current_user.id)
     if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
+        flash(_("This was already under way, so no second one was started: this is it."), "info")
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})

@@ -60,7 +60,7 @@ def preview(run_id: int) -> ResponseReturnValue:
     )
     started = ask(undo_run.start, undo_request, trigger="button", user_id=current_user.id, is_preview=True)
     if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
+        flash(_("This was already under way, so no second one was started: this is it."), "info")
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})

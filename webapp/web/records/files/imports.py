@@ -201,7 +201,7 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     if now.run is not None and ask(lifecycle.cancel, now.run.run.id):
         flash(_("Cancelled. What was stored so far stays, and can be undone."), "info")
     else:
-        flash(_("It had ended already."), "info")
+        flash(_("It had already ended."), "info")
     return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
