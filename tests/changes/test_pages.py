@@ -107,7 +107,7 @@ def test_a_company_for_many_contacts_is_found_without_javascript(
         ("do=&which=chosen&id=1", "First choose what to do with them."),
         ("do=status&which=chosen", "None was chosen: first tick the ones you mean."),
         ("do=company&which=chosen&id=1", "First choose what to do with them."),
-        ("do=status&which=all&linked=excluded", "tick those that you mean"),
+        ("do=status&which=all&linked=excluded", "tick the ones you mean"),
     ],
 )
 def test_half_a_choice_leads_back_to_the_list_and_says_so(

@@ -41,6 +41,13 @@ def _text(mailbox: Mailbox, number: int = -1) -> str:
     return str(body.get_content())
 
 
+def _speak_german(user: User) -> None:
+    with writing() as session:
+        found = session.get(User, user.id)
+        assert found is not None
+        found.language = "de"
+
+
 def _choose(user: User, **chosen: Choice) -> None:
     choose.save(current_services(), user.id, chosen)
 
@@ -192,9 +199,12 @@ def test_the_week_is_summed_up_on_monday_once_for_who_wants_it(
     assert "Changes sent to HubSpot: 7" in text
     assert "Need a decision now: 2" in text
     assert "Runs that failed: 0" in text
+    assert text.startswith("Twinbook's week, 30 Nov to 7 Dec\n")
+    _speak_german(administrator)
     clock.shift(week)
     due.add_due(current_services())
-    assert len(_subjects(mailbox)) == 2
+    assert _subjects(mailbox)[1:] == ["Die Woche in Twinbook, 7. Dez. bis 14. Dez."]
+    assert _text(mailbox).startswith("Die Woche in Twinbook, 7. Dez. bis 14. Dez.\n")
 
 
 def test_without_a_connection_nothing_is_due(

@@ -41,7 +41,7 @@ def test_name_zone_and_language_are_kept(logged_in: LogIn, member: User) -> None
     [
         ({"name": ""}, "name", "1 to 200"),
         ({"name": "x" * 201}, "name", "1 to 200"),
-        ({"email": "nothing"}, "email", "no e-mail address"),
+        ({"email": "nothing"}, "email", "not an e-mail address"),
         ({"time_zone": "Europe/Atlantis"}, "time_zone", "no time zone Europe/Atlantis"),
         ({"time_zone": "../../etc/passwd"}, "time_zone", "no time zone"),
         ({"language": "tlh"}, "language", "no language tlh"),

@@ -153,10 +153,11 @@ ENDINGS = Table(_ENDINGS)
 """What remains to be done at HubSpot after a disconnect."""
 
 _SWITCHES: dict[str, str] = {
-    "paused": "Pause all automatic sync, both ways. What happens meanwhile is kept and done later.",
-    "push_companies": "Send edits of linked companies to HubSpot by themselves",
-    "push_contacts": "Send edits of linked contacts to HubSpot by themselves",
-    "create": "Create new companies and contacts in HubSpot by themselves, as the rules allow",
+    "paused": "Pause all automatic sync, both ways. What happens in the meantime is kept and "
+    "processed later.",
+    "push_companies": "Send edits of linked companies to HubSpot automatically",
+    "push_contacts": "Send edits of linked contacts to HubSpot automatically",
+    "create": "Create new companies and contacts in HubSpot automatically, as the rules allow",
 }
 SWITCHES = Table(_SWITCHES)
 """What the switches of automatic sync do."""

@@ -6,7 +6,7 @@ from webapp.text.translated import Table, gettext, mark
 _TROUBLES: dict[str, Reason] = {
     "redis_gone": Reason(
         "The queue server (Redis) does not answer, so nothing is synced just now.",
-        "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
+        "Start it. What is edited here and what HubSpot reports is kept, and is processed once it is back.",
     ),
     "redis_refuses": Reason(
         "The queue server (Redis) answers and takes nothing, so nothing is synced just now.",
@@ -28,7 +28,7 @@ _TROUBLES: dict[str, Reason] = {
     ),
     "disk_low": Reason(
         "The disk that holds this installation is almost full.",
-        "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
+        "Free some space soon: once it is full, nothing can be saved and syncing stops.",
     ),
 }
 TROUBLES = Table(_TROUBLES)
@@ -37,7 +37,8 @@ TROUBLES = Table(_TROUBLES)
 
 _DATABASE: dict[str, str] = {
     "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
-    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
+    "full": "The disk is full, so nothing can be saved. Nothing was changed: free some space, "
+    "then try again.",
     "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
     "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
     "outdated": (

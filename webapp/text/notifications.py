@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from babel.dates import format_date
 
 from webapp.text.runs import run_error
-from webapp.text.translated import Table, gettext, locale_name, mark, number_text
+from webapp.text.translated import Table, date_pattern, gettext, locale_name, mark, number_text
 
 
 class Offer(NamedTuple):
@@ -133,7 +133,7 @@ def _week(params: Mapping[str, Any]) -> NotificationText:
 
 
 def _day(text: str) -> str:
-    return format_date(datetime.fromisoformat(text), "d MMM", locale=locale_name())
+    return format_date(datetime.fromisoformat(text), date_pattern("d MMM"), locale=locale_name())
 
 
 def _bounded(count: int) -> str:

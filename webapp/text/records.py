@@ -95,10 +95,10 @@ STATUS_LABELS = Table(_STATUS_LABELS)
 _PROBLEMS: dict[str, str] = {
     # One value.
     "too_long": "At most {limit:,} characters; this has {length:,}.",
-    "no_email": "This is no e-mail address: {detail}",
-    "no_phone": "This cannot be a phone number. Example: +49 30 1234567",
-    "no_domain": "This is no domain. Example: example.com",
-    "no_url": "This is no web address. Example: https://example.com",
+    "no_email": "This is not an e-mail address: {detail}",
+    "no_phone": "This is not a phone number. Example: +49 30 1234567",
+    "no_domain": "This is not a domain. Example: example.com",
+    "no_url": "This is not a web address. Example: https://example.com",
     "no_integer": "A whole number, for example 250.",
     "no_number": "A number, for example 12.5.",
     "no_date": "A date, for example 2026-11-24.",
@@ -117,7 +117,7 @@ _PROBLEMS: dict[str, str] = {
     "too_many_custom": "At most {limit} custom fields.",
     # A row of a file.
     "cells": "It has {count} cells, the header {expected}.",
-    "no_record_number": "This is no number of a record. Leave the cell empty for a new one.",
+    "no_record_number": "This is not the number of a record. Leave the cell empty for a new one.",
     "number_of_another": (
         "Record {record_id} is another one here, {name}. If the file comes from another Twinbook, take the "
         "column id out of it."
@@ -140,7 +140,7 @@ _PROBLEMS: dict[str, str] = {
         "{count} companies are called {name}. Name the right one by its number or its domain."
     ),
     # The definition of a custom field.
-    "bad_name": "Small letters, digits and _, beginning with a letter; at most 60.",
+    "bad_name": "Lower-case letters, digits and _, beginning with a letter; at most 60.",
     "name_of_standard_field": "A standard field has this name.",
     "name_taken": "There is a field “{name}” already, perhaps a retired one.",
     "field_gone": "There is no such field any more.",

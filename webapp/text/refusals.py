@@ -14,8 +14,8 @@ _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
 _REFUSALS: dict[str, str] = {
     "not_connected": (
-        "HubSpot is not connected, or its connection does not work. An administrator can mend that on the "
-        "Integrations page."
+        "HubSpot is not connected, or its connection does not work. An administrator can fix "
+        "that on the Integrations page."
     ),
     # Runs.
     "busy": "Another {kind} works or waits, run {run_id}. Press again when it has ended.",
@@ -66,8 +66,8 @@ _REFUSALS: dict[str, str] = {
     ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
-        "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
-        "or give them another company."
+        "The company still has contacts, {contacts:,} in all. Choose what happens to them: "
+        "delete them too, or give them another company."
     ),
     "too_many_contacts": (
         "The company has {contacts:,} contacts. Above {limit:,} an administrator has to delete it, as a run."
@@ -119,8 +119,9 @@ _REFUSALS: dict[str, str] = {
         "The file is not here any more. Files are deleted a week after somebody worked on them last."
     ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
-    "imported_already": "This file was imported already. Check it once more to see what is left to import.",
-    "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
+    "imported_already": "This file has already been imported. Check it once more to see what is left to "
+    "import.",
+    "rows_have_errors": "{count} rows have errors. Fix them, or import only the others.",
     "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
     "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
     # People.
@@ -130,7 +131,7 @@ _REFUSALS: dict[str, str] = {
     "password_common": ("This password is easy to guess. Choose another one, such as four unrelated words."),
     "password_about_person": "The password consists of your name or address. Choose another one.",
     "person_name": "A name has 1 to {limit} characters.",
-    "person_email": "This is no e-mail address: {detail}",
+    "person_email": "This is not an e-mail address: {detail}",
     "person_email_long": "An e-mail address has at most {limit} characters.",
     "no_time_zone": "There is no time zone {name}.",
     "no_language": "There is no language {name} here.",

@@ -93,7 +93,7 @@ _REFUSED: dict[str, Reason] = {
     ),
     **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
-    "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
+    "disconnected": Reason("The connection cannot be used.", "Fix it on the Integrations page."),
     "unexpected": Reason("Something unexpected went wrong.", "If it repeats, report it with the details."),
 }
 REFUSED = Table(_REFUSED)

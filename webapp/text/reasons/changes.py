@@ -9,7 +9,7 @@ _CHANGED_HERE: dict[str, Reason] = {
         "Delete it once the push is over.",
     ),
     "has_contacts": Reason(
-        "The company has contacts, and nobody said what becomes of them, so it was not deleted.",
+        "The company has contacts, and nobody chose what happens to them, so it was not deleted.",
         "Delete it again, and choose to delete its contacts too or to give them another company.",
     ),
     "deleted_already": Reason("It was not here any more."),
@@ -17,7 +17,7 @@ _CHANGED_HERE: dict[str, Reason] = {
     "deactivated_here": Reason("It is now inactive: it is kept, but no longer sent."),
     "stopped_here": Reason("Its sync was stopped: it no longer syncs in either direction."),
     "resumed_here": Reason("It syncs again, beginning with what either side changed meanwhile."),
-    "target_gone": Reason("The company that it was to get is not here any more.", "Choose another one."),
+    "target_gone": Reason("The company that it was to be given is no longer here.", "Choose another one."),
     "not_syncing": Reason("It is not linked with HubSpot, so there is no sync to stop or resume."),
     "company_given": Reason("Its company was deleted, and it was given another one."),
 }

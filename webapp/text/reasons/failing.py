@@ -31,7 +31,7 @@ _FAILED: dict[str, Reason] = {
     # A row of a CSV file.
     "bad_row": Reason(
         "This row of the file has an error, so it was not imported.",
-        "Download the rows with errors on the page of the import, mend them, and import that file.",
+        "Download the rows with errors on the page of the import, fix them, and import that file.",
     ),
     "stored_before": Reason(
         "This row has already been imported from the same file, so it was skipped.",

@@ -63,7 +63,8 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         return redirect(back, 303)
     if options.records is None and options.listed.standing == "excluded":
         flash(
-            gettext("What the rules exclude is found by looking at each: tick those that you mean."), "warn"
+            gettext("Which records the rules exclude is found by checking each one: tick the ones you mean."),
+            "warn",
         )
         return redirect(back, 303)
     if options.records == ():
