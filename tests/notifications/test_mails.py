@@ -199,12 +199,12 @@ def test_the_week_is_summed_up_on_monday_once_for_who_wants_it(
     assert "Changes sent to HubSpot: 7" in text
     assert "Need a decision now: 2" in text
     assert "Runs that failed: 0" in text
-    assert text.startswith("Twinbook's week, 30 Nov to 7 Dec\n")
+    assert text.splitlines()[0] == "Twinbook's week, 30 Nov to 7 Dec"
     _speak_german(administrator)
     clock.shift(week)
     due.add_due(current_services())
     assert _subjects(mailbox)[1:] == ["Die Woche in Twinbook, 7. Dez. bis 14. Dez."]
-    assert _text(mailbox).startswith("Die Woche in Twinbook, 7. Dez. bis 14. Dez.\n")
+    assert _text(mailbox).splitlines()[0] == "Die Woche in Twinbook, 7. Dez. bis 14. Dez."
 
 
 def test_without_a_connection_nothing_is_due(

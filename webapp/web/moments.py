@@ -28,7 +28,7 @@ _AREAS = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    app.jinja_env.filters.update(moment=moment, on_day=on_day, ago=ago, day=day, clock=clock)
+    app.jinja_env.filters.update(moment=moment, on_day=on_day, soon=soon, ago=ago, day=day, clock=clock)
 
 
 @cache
@@ -56,6 +56,14 @@ def on_day(at: datetime | None) -> Markup | str:
     time = _text(at, "HH:mm")
     text = {0: _("today %(time)s", time=time), 1: _("yesterday %(time)s", time=time)}.get(days)
     return _time(at, text or _text(at, "d MMM y, HH:mm"))
+
+
+def soon(at: datetime | None) -> Markup | str:
+    """A moment to come as `04:53`, where that is today, else with its day."""
+    if at is None:
+        return ""
+    is_today = datetime.now(zone()).date() == at.astimezone(zone()).date()
+    return _time(at, _text(at, "HH:mm")) if is_today else moment(at)
 
 
 def clock(at: datetime | None) -> Markup | str:
