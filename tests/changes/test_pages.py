@@ -50,7 +50,7 @@ def test_a_list_leads_to_what_an_action_does_with_those_ticked(pages: FlaskClien
     assert answer.location == f"/sync-log/{run.id}"
     assert [company.status for company in pulling.companies()] == ["Customer", "Customer", "Lead"]
     text = pages.get(f"/sync-log/{run.id}").text
-    assert "Change of many records" in text
+    assert "Bulk change" in text
     assert read_page(text).leads_to(f"/sync-log/{run.id}/undo")
 
 

@@ -190,7 +190,7 @@ def test_the_choice_of_companies_keeps_the_chosen_one(book: Book) -> None:
     assert not fragment.has("html")
     assert fragment.has("input", value=str(first), checked=True)
     assert fragment.has("input", value=str(second), checked=False)
-    assert "No company has all of" in book.client.get("/companies/choices?company_search=zzz").text
+    assert "No company matches all of" in book.client.get("/companies/choices?company_search=zzz").text
 
 
 def test_every_value_typed_comes_back_escaped(book: Book) -> None:

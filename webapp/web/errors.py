@@ -124,7 +124,7 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     if trouble := trouble_of(original):
         return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
-    return _bare_answer(500, *map(_, _UNEXPECTED))
+    return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]))
 
 
 def _not_stored(trouble: str) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ _KINDS: dict[str, str] = {
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
     "import": "Import",
-    "change": "Change of many records",
+    "change": "Bulk change",
 }
 KINDS = Table(_KINDS)
 _NOT_THE_SAME = mark("Duplicates kept apart")
