@@ -43,9 +43,9 @@ def show(name: str) -> ResponseReturnValue:
     return render_template("help/show.html", name=name, document=_document(name), spoken=spoken)
 
 
-@blueprint.get("/pictures/<name>", defaults={"spoken": DEFAULT})
+@blueprint.get("/pictures/<name>")
 @blueprint.get(f"/pictures/<any({', '.join(LANGUAGES)}):spoken>/<name>")
-def picture(name: str, spoken: str) -> ResponseReturnValue:
+def picture(name: str, spoken: str = DEFAULT) -> ResponseReturnValue:
     """A picture of a document, of pages in the language of the document."""
     return send_from_directory(_folder(spoken) / "pictures", name, max_age=86_400)
 
@@ -91,5 +91,6 @@ def _link(spoken: str, target: str) -> str:
     if name in DOCUMENTS:
         return url_for("help.show", name=name, _anchor=anchor or None)
     if path.startswith("pictures/"):
-        return url_for("help.picture", name=path.removeprefix("pictures/"), spoken=spoken)
+        own = None if spoken == DEFAULT else spoken
+        return url_for("help.picture", name=path.removeprefix("pictures/"), spoken=own)
     return f"{_REPOSITORY}/{target.removeprefix('../')}"
