@@ -208,7 +208,7 @@ def test_an_address_is_kept_without_what_stands_around_it(typed: str, stored: st
     "typed", ["ada@acme.com; bob@acme.com", "ada@@acme.com", "ada(at)acme.com", "ada @acme.com"]
 )
 def test_what_is_not_one_address_is_refused(typed: str) -> None:
-    assert "is no e-mail address" in refusal(contact(email=typed), "email")
+    assert "is not an e-mail address" in refusal(contact(email=typed), "email")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_domain_is_kept_without_what_stands_around_it(typed: str, stored: str)
     ["info@acme.com", "http//acme.com", "https:acme.com", "https://https://acme.com", "acme.com|acme.de"],
 )
 def test_what_no_browser_would_open_is_no_web_address(typed: str) -> None:
-    assert "is no web address" in refusal(company(website=typed), "website")
+    assert "is not a web address" in refusal(company(website=typed), "website")
 
 
 def test_a_web_address_is_kept_without_brackets_and_with_whoever_logs_in() -> None:
