@@ -53,9 +53,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "notices") event.target.scrollIntoView({ block: "nearest" });
 });
 
+// A message that nobody answered is over with the next answer.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.querySelector("#notices > .no-answer")?.remove();
+});
+
 function showNotice(text) {
   const notice = document.createElement("div");
-  notice.className = "notice bad";
+  notice.className = "notice bad no-answer";
   notice.textContent = text;
   const place = document.getElementById("notices");
   place.replaceChildren(notice);

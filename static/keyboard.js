@@ -47,7 +47,10 @@ palette?.addEventListener("keydown", (event) => {
   const results = [...palette.querySelectorAll(".palette-results :is(a, button)")];
   const here = results.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
+  if (event.key === "Escape") {
+    // A search field with text in it would only be emptied.
+    palette.close();
+  } else if (step) {
     const next = here + step;
     (next < 0 ? search : results[Math.min(next, results.length - 1)])?.focus();
   } else if (event.key === "Enter" && event.target === search) {

@@ -23,6 +23,7 @@ class Message:
     to: tuple[str, ...]
     subject: str
     text: str
+    html: str
 
 
 class Received:
@@ -42,7 +43,8 @@ class Received:
                 sender=envelope.mail_from or "",
                 to=tuple(envelope.rcpt_tos),
                 subject=str(parsed["Subject"] or "(no subject)"),
-                text=_text(parsed),
+                text=_part(parsed, "plain"),
+                html=_part(parsed, "html"),
             )
         )
         return "250 kept"
@@ -52,7 +54,7 @@ class Received:
         return next((message for message in tuple(self.messages) if message.id == number), None)
 
 
-def _text(message: EmailMessage) -> str:
-    """The readable part, plain text if there is any."""
-    body = message.get_body(("plain", "html"))
+def _part(message: EmailMessage, kind: str) -> str:
+    """The text of that kind; empty where the message has none."""
+    body = message.get_body((kind,))
     return str(body.get_content()) if body else ""

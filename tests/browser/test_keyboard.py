@@ -75,6 +75,7 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(companies: Page) -> 
     field.focus()
     companies.keyboard.press("Control+k")
     expect(companies.get_by_role("dialog")).to_be_visible()
+    companies.keyboard.type("nord")
     companies.keyboard.press("Escape")
     expect(companies.get_by_role("dialog")).to_have_count(0)
     expect(field).to_be_focused()

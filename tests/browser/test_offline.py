@@ -6,7 +6,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
+from tests.support.browser import log_in
 from tests.support.threaded import serving
+from tests.support.users import PASSWORD
+from webapp.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
@@ -21,3 +24,20 @@ def test_while_the_server_is_away_a_page_of_ours_says_so(app: Flask, browser: Br
     expect(page.get_by_role("heading", name="Twinbook cannot be reached")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.problem')).display") == "grid"
     context.close()
+
+
+def test_a_search_without_an_answer_says_so_until_the_next_answer(
+    app: Flask, browser: Browser, administrator: User
+) -> None:
+    context = browser.new_context(service_workers="block")
+    with serving(app) as address:
+        log_in(context, address, administrator.email, PASSWORD)
+        page = context.new_page()
+        page.goto(f"{address}/companies")
+        context.set_offline(True)
+        page.get_by_role("searchbox").fill("nord")
+        expect(page.get_by_text("The server did not answer.")).to_be_visible()
+        context.set_offline(False)
+        page.get_by_role("searchbox").fill("nordl")
+        expect(page.get_by_text("The server did not answer.")).to_have_count(0)
+        context.close()

@@ -50,7 +50,7 @@ def test_a_list_leads_to_what_an_action_does_with_those_ticked(pages: FlaskClien
     assert answer.location == f"/sync-log/{run.id}"
     assert [company.status for company in pulling.companies()] == ["Customer", "Customer", "Lead"]
     text = pages.get(f"/sync-log/{run.id}").text
-    assert "Change of many records" in text
+    assert "Bulk change" in text
     assert read_page(text).leads_to(f"/sync-log/{run.id}/undo")
 
 
@@ -104,10 +104,10 @@ def test_a_company_for_many_contacts_is_found_without_javascript(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("do=&which=chosen&id=1", "Choose what is to be done with them first."),
-        ("do=status&which=chosen", "None was chosen: tick those that you mean first."),
-        ("do=company&which=chosen&id=1", "Choose what is to be done with them first."),
-        ("do=status&which=all&linked=excluded", "tick those that you mean"),
+        ("do=&which=chosen&id=1", "First choose what to do with them."),
+        ("do=status&which=chosen", "None was chosen: first tick the ones you mean."),
+        ("do=company&which=chosen&id=1", "First choose what to do with them."),
+        ("do=status&which=all&linked=excluded", "tick the ones you mean"),
     ],
 )
 def test_half_a_choice_leads_back_to_the_list_and_says_so(

@@ -90,10 +90,10 @@ def test_a_member_reads_whether_a_switch_is_on(ada: FlaskClient, mem: FlaskClien
     paste(ada)
     items = _page(mem, "/integrations/hubspot").one("ul", class_="switches").all("li")
     texts = [one.shown_text for one in items]
-    assert (
-        texts[0] == "Off Pause all automatic sync, both ways. What happens meanwhile is kept and done later."
+    assert texts[0].startswith(
+        "Off Pause all automatic sync, both ways. What happens in the meantime is kept"
     )
-    assert texts[1] == "On Send edits of linked companies to HubSpot by themselves"
+    assert texts[1] == "On Send edits of linked companies to HubSpot automatically"
     assert not _page(mem, "/integrations").all("button", class_="blue")
 
 

@@ -73,7 +73,7 @@ def test_it_is_left_and_come_back_to(pages: FlaskClient) -> None:
         "Go on with: Field mapping"
     ]
     assert pages.post(f"{SETUP}/preview").location == f"{SETUP}/pull"
-    assert "This is right" not in pages.get(f"{SETUP}/pull").text, "the first Pull is finished by pulling"
+    assert "This is correct" not in pages.get(f"{SETUP}/pull").text, "the first Pull is finished by pulling"
     assert pages.post(f"{SETUP}/nonsense").status_code == 404
 
 

@@ -102,7 +102,7 @@ def test_a_service_key_that_may_not_read_contacts_is_refused(
     [
         ({"kind": "status", "status": 502}, "HubSpot is overloaded or down just now. Try again"),
         ({"kind": "status", "status": 429, "policy": "daily"}, "calls for today are used up"),
-        ({"kind": "status", "status": 429, "policy": "burst"}, "takes no more calls for the moment"),
+        ({"kind": "status", "status": 429, "policy": "burst"}, "accepts no more calls for the moment"),
         ({"kind": "status", "status": 477, "retry_after_s": 3600}, "between data centres"),
         ({"kind": "malformed", "body": "html"}, "is not HubSpot. Check HUBSPOT_API_URL"),
         ({"kind": "malformed", "body": "truncated"}, "is not HubSpot. Check HUBSPOT_API_URL"),

@@ -64,7 +64,7 @@ def test_a_question_whose_candidate_is_deleted_is_answered_by_itself(
     [held] = pulling.left_out("companies")
     assert held.state == "held"
     deleted("companies", 1)
-    assert "A candidate has been deleted here since." in logged_in(administrator).get("/held").text
+    assert "One of the candidates has since been deleted here." in logged_in(administrator).get("/held").text
     pulling.looked_again(connection_id)
     assert pulling.link_of(birke, "companies").record_id == 2
     assert pulling.left_out() == []

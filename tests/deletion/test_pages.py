@@ -83,7 +83,7 @@ def test_a_companys_contacts_are_asked_about_first(member_pages: FlaskClient) ->
     make_contact(firm.id)
     address = f"/companies/{firm.id}/deletion"
     page = read_page(member_pages.get(address).text)
-    assert "It has 1 contact. What becomes of it?" in page.shown_text
+    assert "It has 1 contact. What should happen to it?" in page.shown_text
     refused = member_pages.post(address)
     assert refused.status_code == 409
     assert "The company still has contacts, 1 in all." in refused.text

@@ -95,7 +95,7 @@ def _checked(rule: Rule, custom: Sequence[Field]) -> list[Problem]:
     [
         (Condition("colour", "is", "red"), "colour: there is no such field"),
         (Condition("employees", "contains", "1"), "does not fit it. Fitting are is, is not"),
-        (Condition("employees", "greater", "many"), "“many” is no number"),
+        (Condition("employees", "greater", "many"), "“many” is not a number"),
         (Condition("custom.since", "before", "31.1.2026"), "Write it as 2026-01-31"),
         (Condition("city", "is", "  "), "needs a value"),
         (Condition("city", "any_of", "Ulm"), "needs a list"),
@@ -122,11 +122,11 @@ def test_a_day_that_would_not_compare_with_those_kept_is_refused(text: str) -> N
     rule = Rule("all", (Condition("custom.since", "after", text),))
     since = Field("custom.since", "Since", "date")
     [problem] = _checked(rule, [since])
-    assert rule_problem(problem) == f"Since: “{text}” is no date. Write it as 2026-01-31."
+    assert rule_problem(problem) == f"Since: “{text}” is not a date. Write it as 2026-01-31."
 
 
 @pytest.mark.parametrize("text", ["1,5", "1,000", "٣"])
 def test_a_number_that_no_value_could_be_compared_with_is_refused(text: str) -> None:
     rule = Rule("all", (Condition("employees", "greater", text),))
     [problem] = _checked(rule, [])
-    assert rule_problem(problem) == f"Employees: “{text}” is no number. Write it as 1200 or 0.5."
+    assert rule_problem(problem) == f"Employees: “{text}” is not a number. Write it as 1200 or 0.5."

@@ -47,7 +47,7 @@ def test_the_list_is_gone_through_by_keys(visiting: Page, served_pages: str, app
     visiting.keyboard.press("j")
     expect(visiting.locator("[data-held]").nth(1)).to_be_focused()
     visiting.keyboard.press("n")
-    expect(visiting.get_by_role("status")).to_contain_text("Remembered: not the same")
+    expect(visiting.get_by_role("status")).to_contain_text("Remembered as not the same")
     visiting.wait_for_load_state()
     with app.app_context():
         assert ids_listed("not_the_same") == [(4, 5)]
@@ -56,7 +56,7 @@ def test_the_list_is_gone_through_by_keys(visiting: Page, served_pages: str, app
     visiting.wait_for_url(re.compile(r"/duplicates/\d+$"))
     visiting.locator("[data-held]").focus()
     visiting.keyboard.press("m")
-    expect(visiting.get_by_role("status")).to_contain_text("They are one now")
+    expect(visiting.get_by_role("status")).to_contain_text("They are now one record")
 
 
 def test_no_page_is_wider_than_a_phone(visiting: Page, served_pages: str) -> None:

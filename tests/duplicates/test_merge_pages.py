@@ -44,7 +44,7 @@ def test_merging_in_hubspot_shows_what_it_keeps_and_asks_for_a_yes(
     assert again["value.name"] == "2"
     refused = admin_pages.post(address, data=again)
     assert refused.status_code == 422
-    assert "say yes first" in refused.text
+    assert "confirm first" in refused.text
     assert sandbox.counts()["companies"] == 2
     answer = admin_pages.post(address, data={**again, "record": ["1", "2"], "yes": "yes"})
     assert answer.status_code == 303

@@ -34,7 +34,7 @@ def _two(app: Flask, **second: str) -> tuple[int, int, int]:
 
 def test_an_empty_list_says_what_will_come(pages: FlaskClient) -> None:
     page = _page(pages, "/duplicates")
-    assert "No two companies look alike" in page.shown_text
+    assert "No companies that look alike" in page.shown_text
     assert page.one("nav", aria_label="Main").one("a", aria_current="page")["href"] == "/duplicates"
 
 

@@ -75,16 +75,16 @@ def test_one_alone_and_all_of_a_run(connection_id: int, sandbox: SandboxServer, 
     pages.post("/held/failing/retry", data={"id": str(first.id)})
     pulling.worked_off(_latest().id)
     assert [key for _, key, *_ in _failing()] == ["2"]
-    assert "Try the failed again" in pages.get(f"/sync-log/{run.id}").text
+    assert "Retry what failed" in pages.get(f"/sync-log/{run.id}").text
     pages.post("/held/failing/retry", data={"run_id": str(run.id)})
     pulling.worked_off(_latest().id)
     assert _failing() == []
     assert len(objects(sandbox, "contacts")) == 5
-    assert "Try the failed again" not in pages.get(f"/sync-log/{run.id}").text
+    assert "Retry what failed" not in pages.get(f"/sync-log/{run.id}").text
     assert "Nothing fails." in pages.get("/held/failing").text
     refused = pages.post("/held/failing/retry", data={"run_id": str(run.id)})
     assert refused.status_code == 409
-    assert "Nothing of this fails any more" in refused.text
+    assert "None of this fails any more" in refused.text
 
 
 def test_any_other_end_settles_it(connection_id: int) -> None:

@@ -152,7 +152,7 @@ def test_a_candidate_that_is_linked_already_cannot_be_chosen(
 def test_deciding_what_was_settled_meanwhile_says_so(reader: FlaskClient, held: HeldContact) -> None:
     answer = reader.post(f"/held/{held.found.id + 1}/resolution", data={"verb": "skip"})
     assert answer.status_code == 409
-    assert "settled already" in answer.text
+    assert "already been dealt with" in answer.text
 
 
 def test_an_unknown_decision_is_refused(reader: FlaskClient, held: HeldContact) -> None:
@@ -164,7 +164,7 @@ def test_a_deleted_candidate_does_not_break_the_page(
 ) -> None:
     detail = {"candidates": [{"record_id": held.record.id + 50, "evidence": ["same_name"]}]}
     found = rows(make_remote_object, held.connection_id, "902", detail=detail)
-    assert "has been deleted here since" in reader.get(f"/held?open={found.id}").text
+    assert "has since been deleted here" in reader.get(f"/held?open={found.id}").text
 
 
 @pytest.mark.every_database
@@ -199,7 +199,7 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     page = reader.get("/held/not-imported")
     text = read_page(page.text).shown_text
     assert "Give it a company in HubSpot, or give it one of yours" in text
-    assert "Asked for: Country is Austria. Found: Chile." in text
+    assert "Required: Country is Austria. Found: Chile." in text
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]
 
 

@@ -222,7 +222,7 @@ def test_what_was_carried_out_is_undone_and_asked_again(
         assert len(pulling.contacts()) == count
         assert len(pulling.links("contacts")) == 1
         answer = pages.post(f"/held/{found.id}/withdrawal", data=form, headers=HTMX)
-        assert "is asked again then" in read_page(answer.text).shown_text
+        assert "afterwards you are asked again" in read_page(answer.text).shown_text
         pulling.worked_off(pulling.all_rows(Run)[-1].id)
         assert not pulling.links("contacts")
         [found] = pulling.left_out("contacts")

@@ -164,7 +164,7 @@ def test_a_decision_is_taken_back_until_it_is_carried_out(
     assert pulling.left_out_of(second.remote_id).state == "held"
     pulling.decided(third.id, "link", 3)
     too_late = pages.post(f"/held/{third.id}/withdrawal", follow_redirects=True)
-    assert "carried out already" in too_late.text
+    assert "already been carried out" in too_late.text
     assert pulling.link_of(third.remote_id).record_id == 3
 
 

@@ -43,7 +43,7 @@ def test_options_appear_with_the_property_and_the_field_is_mapped(mapping_page: 
     expect(mapping_page.get_by_label("Tier_1")).to_have_value("tier_1")
     mapping_page.get_by_label("Gold").select_option("tier_3")
     mapping_page.get_by_role("button", name="Save").click()
-    mapping_page.get_by_role("button", name="Put this in force").click()
+    mapping_page.get_by_role("button", name="Save and apply").click()
     expect(mapping_page.get_by_role("button", name="Pull this field", exact=True)).to_be_visible()
     expect(mapping_page.get_by_label("Gold")).to_have_value("tier_3")
 

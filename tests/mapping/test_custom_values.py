@@ -69,7 +69,7 @@ def test_what_is_typed_becomes_a_value_of_the_type(name: str, typed: str, stored
         ("vip", "perhaps", "yes or no"),
         ("level", "Tin", "“Tin” is none of: Gold, Silver."),
         ("tags", "Red;Mauve", "“Mauve” is none of"),
-        ("mail", "nowhere", "no e-mail address"),
+        ("mail", "nowhere", "not an e-mail address"),
     ],
 )
 def test_what_does_not_fit_the_type_is_refused(name: str, typed: str, text: str) -> None:

@@ -240,7 +240,7 @@ def test_a_custom_field_is_defined_renamed_extended_and_retired(ada: FlaskClient
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"name": "Contract end"}, "Small letters, digits and _"),
+        ({"name": "Contract end"}, "Lower-case letters, digits and _"),
         ({"name": "website"}, "A standard field has this name."),
         ({"label": " "}, "Give it a label."),
         ({"kind": "status"}, "Choose a type."),

@@ -41,6 +41,13 @@ def _text(mailbox: Mailbox, number: int = -1) -> str:
     return str(body.get_content())
 
 
+def _speak_german(user: User) -> None:
+    with writing() as session:
+        found = session.get(User, user.id)
+        assert found is not None
+        found.language = "de"
+
+
 def _choose(user: User, **chosen: Choice) -> None:
     choose.save(current_services(), user.id, chosen)
 
@@ -93,7 +100,7 @@ def test_a_reconcile_that_fails_is_mailed_once_until_one_succeeds(
 ) -> None:
     for _ in range(3):
         _end(connection_id, "failed", "waited_too_long")
-    assert _subjects(mailbox) == ["Looking for missed changes has failed"]
+    assert _subjects(mailbox) == ["Checking for missed changes has failed"]
     assert mailbox.messages[0]["To"] == administrator.email
     assert "It waited a whole day without getting further." in _text(mailbox)
     assert "/sync-log/1" in _text(mailbox)
@@ -122,7 +129,7 @@ def test_much_that_is_held_is_mailed_to_each_by_their_own_limit_and_once(
         due.add_due(current_services())
     assert _subjects(mailbox) == ["21 records need a decision"]
     assert mailbox.messages[0]["To"] == administrator.email
-    assert "More than 20 wait for somebody to decide." in _text(mailbox)
+    assert "More than 20 records are waiting for somebody to decide." in _text(mailbox)
     _hold(connection_id, range(100, 110))
     due.add_due(current_services())
     assert [message["To"] for message in mailbox.messages] == [administrator.email]
@@ -192,9 +199,12 @@ def test_the_week_is_summed_up_on_monday_once_for_who_wants_it(
     assert "Changes sent to HubSpot: 7" in text
     assert "Need a decision now: 2" in text
     assert "Runs that failed: 0" in text
+    assert text.splitlines()[0] == "Twinbook's week, 30 Nov to 7 Dec"
+    _speak_german(administrator)
     clock.shift(week)
     due.add_due(current_services())
-    assert len(_subjects(mailbox)) == 2
+    assert _subjects(mailbox)[1:] == ["Die Woche in Twinbook, 7. Dez. bis 14. Dez."]
+    assert _text(mailbox).splitlines()[0] == "Die Woche in Twinbook, 7. Dez. bis 14. Dez."
 
 
 def test_without_a_connection_nothing_is_due(

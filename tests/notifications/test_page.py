@@ -54,7 +54,7 @@ def test_a_limit_that_is_none_is_named_and_nothing_is_stored(pages: FlaskClient,
     answer = pages.post(PAGE, data={"many_held": "on", "many_held_above": typed})
     assert answer.status_code == 422
     page = read_page(answer.text)
-    assert page.one(id="many_held_above-error").shown_text == "Type a whole number from 1 to 999."
+    assert page.one(id="many_held_above-error").shown_text == "Enter a whole number from 1 to 999."
     assert page.one("input", name="many_held_above")["value"] == typed
     assert page.one("input", name="many_held").attributes.get("checked") is not None
     assert all_rows(NotificationChoice) == []

@@ -190,7 +190,7 @@ def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch
         for _ in range(passwords.MOST_AT_ONCE):
             turns.release()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert "Too many people log in" in answer.text
+    assert "Too many people are logging in" in answer.text
     assert attempt(client, PASSWORD) == 303
 
 

@@ -53,7 +53,7 @@ def test_nothing_large_is_read_of_who_has_no_session(client: FlaskClient, length
         assert send(client, address, Unread(), length) == (303, "/login")
     for address in ("/login", "/forgotten-password", "/choose-password/abc"):
         status, text = send(client, address, Unread(), length)
-        assert (status, "Forms of this page are short" in text) == (413, True)
+        assert (status, "more than any form on this page can hold" in text) == (413, True)
 
 
 def test_a_log_in_is_short_enough(client: FlaskClient, administrator: User) -> None:

@@ -75,7 +75,7 @@ def answered(page: Page, answer: Callable[[Dialog], None]) -> list[str]:
 def choose(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("New password").fill(NEW)
-    page.get_by_label("The same again").fill(NEW)
+    page.get_by_label("Repeat the password").fill(NEW)
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("status")).to_contain_text("Your password is set")
 
@@ -98,7 +98,7 @@ def test_somebody_is_invited_chooses_a_password_and_logs_in(
     expect(page.get_by_role("status")).to_contain_text("on its way to ida@example.com")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Invited")
     sent(app)
-    assert mailbox.messages[-1]["Subject"] == "You are invited to Twinbook"
+    assert mailbox.messages[-1]["Subject"] == "You have been invited to Twinbook"
     guest = new_context().new_page()
     choose(guest, served_pages + link_in(mailbox))
     enter(guest, "ida@example.com", NEW)
@@ -116,7 +116,7 @@ def test_a_forgotten_password_is_chosen_anew(
     page.get_by_role("link", name="Forgotten your password?").click()
     page.get_by_label("E-mail").fill(member.email)
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
     sent(app)
     assert mailbox.messages[-1]["Subject"] == "Choose a new password for Twinbook"
     choose(page, served_pages + link_in(mailbox))
@@ -156,7 +156,7 @@ def test_what_was_typed_survives_the_end_of_the_session(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("What you typed is kept for an hour")).to_be_visible()
     enter(page, member.email, PASSWORD)
-    expect(page.get_by_text("nothing was saved yet")).to_be_visible()
+    expect(page.get_by_text("nothing has been saved yet")).to_be_visible()
     expect(page.locator("[name=name]")).to_have_value("Nordlicht & Söhne")
     expect(page.locator("[name=description]")).to_have_value("First line\n<b>second</b> line")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -207,7 +207,7 @@ def test_looking_for_something_is_no_edit(
     questions = answered(page, Dialog.accept)
     page.goto(f"{served_pages}/audit")
     page.get_by_label("About").select_option("rules")
-    expect(page.get_by_text("Nothing to tell")).to_be_visible()
+    expect(page.get_by_text("Nothing to report")).to_be_visible()
     page.goto(f"{served_pages}/companies")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Companies")
     assert questions == []

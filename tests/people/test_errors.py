@@ -41,7 +41,7 @@ def test_a_missing_page_says_so(logged_in: LogIn, member: User) -> None:
     for address in ("/nothing-here", "/companies/99999", "/contacts/99999999999999999999"):
         answer = client.get(address)
         assert answer.status_code == 404
-        assert "There is nothing here" in answer.text
+        assert "Page not found" in answer.text
 
 
 def test_an_error_under_htmx_is_shown_above_the_page_instead_of_being_swallowed(
@@ -97,6 +97,39 @@ def test_trouble_with_the_database_is_named_and_may_be_tried_again(
     assert "Nothing was changed" in page.text
     assert page.headers["Retry-After"]
     assert text in client.get("/probe", headers=HTMX).text
+
+
+def test_what_could_not_be_stored_is_on_the_page_to_be_sent_again(
+    logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+
+    client = logged_in(member)
+    typed = {"name": 'Kaffee "Nord" & Söhne', "description": "First line\nsecond line"}
+    monkeypatch.setattr("webapp.web.records.pages.ask", fail)
+    failed = client.post("/companies?from=list", data=typed)
+    monkeypatch.undo()
+    assert (failed.status_code, "Nothing was changed" in failed.text) == (503, True)
+    form = read_page(failed.text).one("form")
+    assert (form.attributes["action"], form.form_values()) == ("/companies?from=list", typed)
+    assert client.post("/companies?from=list", data=form.form_values()).status_code == 303
+
+
+def test_a_secret_is_not_put_into_the_page_that_offers_to_send_again(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    def fail() -> str:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+
+    app.add_url_rule("/probe", "probe", fail, methods=["POST"])
+    page = logged_in(member).post(
+        "/probe",
+        data={"name": "Ada", "new_password": "only I know"},
+        headers={"Referer": "http://localhost/profile"},
+    )
+    assert "only I know" not in page.text
+    assert read_page(page.text).one("a", class_="button").attributes["href"] == "/profile"
 
 
 def test_a_full_disk_is_named_also_when_the_system_says_so(

@@ -57,7 +57,7 @@ def test_a_form_without_its_token_changes_nothing(guarded_client: FlaskClient, a
     assert entered.status_code == 303
     forged = guarded_client.post("/companies", data={"name": "Forged"})
     assert forged.status_code == 400
-    assert "This form is too old" in forged.text
+    assert "This form belongs to a session that has ended" in forged.text
     assert "Forged" not in guarded_client.get("/companies").text
 
     token = token_of(guarded_client.get("/companies/new").text)

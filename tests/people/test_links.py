@@ -67,7 +67,7 @@ def test_who_is_invited_by_mail_chooses_a_password_and_logs_in(
     assert log_in(client, "ida@example.com", "") == 422
     sent(app)
     [mail] = mailbox.messages
-    assert (mail["To"], mail["Subject"]) == ("ida@example.com", "You are invited to Twinbook")
+    assert (mail["To"], mail["Subject"]) == ("ida@example.com", "You have been invited to Twinbook")
     path = link_in(mailbox)
     assert "Welcome, Ida" in client.get(path).text
     answer = choose(client, path)
@@ -98,7 +98,7 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, member: User) -> Non
     assert choose(client, path).status_code == 303
     replayed = choose(client, path, "somebody else's words")
     assert replayed.status_code == 410
-    assert "This link works no more" in replayed.text
+    assert "This link no longer works" in replayed.text
     assert log_in(client, member.email, NEW) == 303
 
 
@@ -201,9 +201,9 @@ def test_one_place_asks_for_twenty_links_an_hour(mailbox: Mailbox, client: Flask
     ("given", "text"),
     [
         (("short",), "at least 10 characters"),
-        (("1234567890",), "guessed first"),
-        (("mem@example.com",), "made of your name"),
-        ((NEW, "another thing"), "not the same"),
+        (("1234567890",), "easy to guess"),
+        (("mem@example.com",), "consists of your name"),
+        ((NEW, "another thing"), "passwords differ"),
     ],
 )
 def test_a_password_that_will_not_do_leaves_the_link_as_it_is(
@@ -275,7 +275,7 @@ def test_a_reset_for_who_was_only_invited_is_their_invitation_again(
         links.invite(current_services(), "ida@example.com", "Ida", "member")
     ask_for(client, "ida@example.com")
     sent(app)
-    assert [mail["Subject"] for mail in mailbox.messages] == ["You are invited to Twinbook"] * 2
+    assert [mail["Subject"] for mail in mailbox.messages] == ["You have been invited to Twinbook"] * 2
     assert choose(client, link_in(mailbox)).status_code == 303
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from flask_login import login_user
 
@@ -48,6 +49,19 @@ def test_the_day_is_that_of_who_looks(app: Flask, member: User) -> None:
 
 def test_a_zone_that_is_gone_is_as_good_as_none(app: Flask, member: User) -> None:
     assert "08:15 UTC" in shown(app, member, "Europe/Atlantis")[0]
+
+
+@time_machine.travel(datetime(2026, 11, 23, 22, 30, tzinfo=UTC), tick=False)
+def test_what_is_waited_for_names_its_day_only_where_that_is_another_one(app: Flask, member: User) -> None:
+    person = SignedIn(member, 1, "token")
+    person.time_zone = "Europe/Berlin"
+    with app.test_request_context():
+        login_user(person)
+        tonight, past_midnight = (
+            moments.soon(datetime(2026, 11, 23, hour, 45, tzinfo=UTC)) for hour in (22, 23)
+        )
+    assert ">23:45</time>" in tonight
+    assert ">24 Nov 2026, 00:45</time>" in past_midnight
 
 
 def test_a_day_alone_belongs_to_no_zone(app: Flask) -> None:

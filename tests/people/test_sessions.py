@@ -107,7 +107,7 @@ def test_ending_a_persons_sessions_ends_them_everywhere(app: Flask, logged_in: L
 def test_logging_out_ends_the_session(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     assert client.post("/logout").location == "/login"
-    assert "You are logged out." in client.get("/login").text
+    assert "You are now logged out." in client.get("/login").text
     assert client.get("/companies").status_code == 303
 
 

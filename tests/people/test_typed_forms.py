@@ -23,6 +23,7 @@ pytestmark = pytest.mark.one_database
 LogIn = Callable[[User], FlaskClient]
 TYPED = {"name": "Nordlicht <b>& Söhne</b>", "description": "First line\nsecond line", "city": "Kiel"}
 PAGE = "http://localhost/companies/new"
+HTMX = {"HX-Request": "true", "HX-Current-URL": PAGE}
 
 
 def log_in(client: FlaskClient, user: User, **more: str) -> TestResponse:
@@ -65,7 +66,7 @@ def test_what_was_typed_is_in_the_form_again_after_the_log_in(
     form = client.get(back.location)
     values = read_page(form.text).form_values()
     assert {name: values[name] for name in TYPED} == TYPED
-    assert "nothing was saved yet" in form.text
+    assert "nothing has been saved yet" in form.text
     assert client.post("/companies", data=values).status_code == 303
     with app.app_context(), reading() as session:
         assert session.scalars(select(Company.name)).all() == [TYPED["name"]]
@@ -190,7 +191,7 @@ def test_what_is_too_large_is_not_kept_and_the_page_says_so(
     client = logged_in(member)
     out(app, member)
     answer = late(client, description="x" * typed_forms.LONGEST_BYTES)
-    assert "too much to be kept" in client.get(answer.location).text
+    assert "too long to be kept" in client.get(answer.location).text
     assert kept(app) == []
     log_in(client, member)
     assert client.get("/companies/new").status_code == 200
@@ -282,4 +283,35 @@ def test_a_page_of_another_site_is_never_led_to(
 def test_a_session_in_force_is_not_disturbed(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     assert client.post("/companies", data=TYPED).status_code == 303
-    assert "There is nothing kept for you" in client.get("/typed").text
+    assert "Nothing is kept for you here" in client.get("/typed").text
+
+
+def test_a_form_that_is_older_than_the_log_in_comes_back_with_what_was_typed(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    """As of another tab, in whose browser somebody has logged in again meanwhile."""
+    client = logged_in(member)
+    app.config["WTF_CSRF_ENABLED"] = True
+    stale = TYPED | {"csrf_token": "of the session before"}
+    headers = {"Referer": PAGE, "Origin": "http://localhost"}
+    answer = client.post("/companies", data=stale, headers=headers)
+    assert (answer.status_code, answer.location) == (303, "/companies/new")
+    values = read_page(client.get("/companies/new").text).form_values()
+    assert {name: values[name] for name in TYPED} == TYPED
+    assert client.post("/companies", data=values, headers=headers).status_code == 303
+
+    pressed = client.post("/companies", data=stale, headers=headers | HTMX)
+    assert pressed.headers["HX-Redirect"] == "/companies/new"
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])
+def test_what_another_site_sends_is_refused_and_not_kept(
+    app: Flask, logged_in: LogIn, member: User, origin: str
+) -> None:
+    client = logged_in(member)
+    app.config["WTF_CSRF_ENABLED"] = True
+    headers = {"Referer": PAGE} | ({"Origin": origin} if origin else {})
+    answer = client.post("/companies", data=TYPED, headers=headers)
+    assert answer.status_code == 400
+    assert "comes from another site" in answer.text
+    assert kept(app) == []

@@ -2,7 +2,8 @@
 
 Without the address of a demo that runs it starts one.
 
-The pictures are those that `docs/` and the README show. Run it again when a page has changed its looks.
+The pictures are those that `docs/`, its translations and the README show. Run it again when a page has
+changed its looks.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize, sync_playwright
 
 from tests.support.browser import ARGUMENTS, chromium
 from webapp.launch.demo import EMAIL, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "docs" / "pictures"
+FOLDERS = {"en-GB": ROOT / "docs" / "pictures", "de-DE": ROOT / "docs" / "de" / "pictures"}
+"""Where the pictures go, by the language of the browser; the first one presses the buttons."""
 _WINDOW: ViewportSize = {"width": 1200, "height": 780}
 _START_S, _PULL_S = 600.0, 300.0
 _SHOWN: dict[str, str] = {
@@ -38,24 +40,38 @@ _SHOWN: dict[str, str] = {
 
 def main() -> None:
     """Make every picture."""
-    FOLDER.mkdir(exist_ok=True)
     running = nullcontext(sys.argv[1]) if len(sys.argv) > 1 else _demo()
     with running as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        context = browser.new_context(
-            viewport=_WINDOW,
-            base_url=address,
-            color_scheme="light",
-            reduced_motion="reduce",
-            locale="en-GB",
-        )
-        page = context.new_page()
-        _log_in(page)
-        _pull(page)
-        for name, path in _SHOWN.items():
-            page.goto(path)
-            _keep(page, name)
+        state, pull = _prepare(_context(browser, address, "en-GB").new_page())
+        for locale, folder in FOLDERS.items():
+            folder.mkdir(exist_ok=True)
+            page = _context(browser, address, locale, state).new_page()
+            for name, path in ({"pull": pull} | _SHOWN).items():
+                page.goto(path)
+                page.evaluate("document.activeElement?.blur()")
+                page.screenshot(path=folder / f"{name}.png")
         browser.close()
+
+
+def _context(
+    browser: Browser, address: str, locale: str, state: StorageState | None = None
+) -> BrowserContext:
+    return browser.new_context(
+        viewport=_WINDOW,
+        base_url=address,
+        color_scheme="light",
+        reduced_motion="reduce",
+        locale=locale,
+        storage_state=state,
+    )
+
+
+def _prepare(page: Page) -> tuple[StorageState, str]:
+    """Log in and pull everything; the session, and the address of the Pull."""
+    _log_in(page)
+    _pull(page)
+    return page.context.storage_state(), page.url
 
 
 @contextmanager
@@ -91,20 +107,13 @@ def _log_in(page: Page) -> None:
 
 
 def _pull(page: Page) -> None:
-    """Pull everything, and keep a picture of its end."""
+    """Pull everything."""
     page.goto("/integrations/hubspot")
     page.get_by_role("button", name=re.compile("^Pull")).first.click()
     if page.get_by_role("button", name="Pull now").count():
         page.get_by_role("button", name="Pull now").click()
     page.wait_for_url(re.compile(r"/sync-log/\d+"))
     page.get_by_text("Finished").first.wait_for(timeout=_PULL_S * 1_000)
-    page.reload()
-    _keep(page, "pull")
-
-
-def _keep(page: Page, name: str) -> None:
-    page.evaluate("document.activeElement?.blur()")
-    page.screenshot(path=FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

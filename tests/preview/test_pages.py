@@ -122,7 +122,7 @@ def test_a_preview_that_was_cancelled_is_not_run(pages: FlaskClient) -> None:
     pages.post("/runs", data={"kind": "pull", "preview": "1"})
     preview = _latest()
     pages.post(f"/runs/{preview.id}/cancellation")
-    assert "only a part" in pages.get(f"/sync-log/{preview.id}").text
+    assert "only part of it" in pages.get(f"/sync-log/{preview.id}").text
     assert pages.post(f"/sync-log/{preview.id}/preview").status_code == 409
     assert _latest().id == preview.id
 

@@ -41,7 +41,7 @@ def test_somebody_is_looked_up_handed_out_and_erased(
     with page.expect_download() as download:
         page.get_by_role("button", name="Download everything (JSON)").click()
     assert "Roth" in json.dumps(json.loads(Path(download.value.path()).read_text()))
-    page.get_by_label("I am sure: erase this person here").check()
+    page.get_by_label("Yes, erase this person here").check()
     page.get_by_role("button", name="Erase", exact=True).click()
     expect(page.get_by_text("Erased, as erasure 1.")).to_be_visible()
     expect(page.get_by_text("eva@nord.de")).to_have_count(0)

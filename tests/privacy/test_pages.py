@@ -28,7 +28,7 @@ def pages(logged_in: LogIn, administrator: User) -> FlaskClient:
 
 def test_it_is_said_what_is_kept_and_what_hubspot_keeps(pages: FlaskClient) -> None:
     shown = pages.post("/personal-data", data={"who": "EVA@nord.de"}).text
-    for text in ("Eva Roth", "The record, its further addresses", "Twinbook does not touch HubSpot"):
+    for text in ("Eva Roth", "The record, its further addresses", "Twinbook does not change HubSpot"):
         assert text in shown
 
 
@@ -46,7 +46,7 @@ def test_without_a_tick_nothing_is_erased(pages: FlaskClient) -> None:
 
 
 def test_the_record_goes_at_once_and_the_rest_behind_it(pages: FlaskClient) -> None:
-    assert "Nobody was erased so far" in pages.get("/personal-data").text
+    assert "Nobody has been erased so far" in pages.get("/personal-data").text
     form = {"who": "eva@nord.de", "sure": "on"}
     assert pages.post("/personal-data/erasure", data=form).status_code == 303
     assert pulling.contacts() == []

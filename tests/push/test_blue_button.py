@@ -41,7 +41,7 @@ def test_push_queues_a_run_and_leads_to_its_page(pages: FlaskClient) -> None:
 
 def test_before_the_first_pull_it_asks_and_recommends_to_pull(pages: FlaskClient) -> None:
     answer = pages.post("/runs", data={"kind": "push"}, follow_redirects=True)
-    assert "We recommend to pull first" in answer.text
+    assert "We recommend pulling first" in answer.text
     assert _runs() == []
     pages.post("/runs", data={"kind": "push", "confirmed": "yes"})
     assert _runs() == [("push", "button")]

@@ -139,8 +139,8 @@ def test_the_pages_ask_and_take_the_answer(
     for address in ("/integrations/hubspot", f"/sync-log/{run_id}"):
         page = logged_in(administrator).get(address).text
         assert "would change 3 of 4 linked records" in page
-        assert "Go on with it" in page
-        assert "Go on with it" not in logged_in(member).get(address).text
+        assert "Continue with it" in page
+        assert "Continue with it" not in logged_in(member).get(address).text
     assert logged_in(member).post(f"/runs/{run_id}/answer", data={"answer": "go"}).status_code == 403
     answer = logged_in(administrator).post(f"/runs/{run_id}/answer", data={"answer": "go"})
     assert answer.status_code == 303

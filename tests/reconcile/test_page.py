@@ -62,7 +62,7 @@ def test_the_button_leads_to_the_run(administrator: User, member: User, logged_i
     answer = logged_in(administrator).post("/integrations/hubspot/reconciliation")
     assert answer.location.startswith("/sync-log/")
     again = logged_in(administrator).post("/integrations/hubspot/reconciliation", follow_redirects=True)
-    assert "under way already" in again.text
+    assert "already under way" in again.text
 
 
 @pytest.mark.usefixtures("pulled")

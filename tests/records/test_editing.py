@@ -61,7 +61,7 @@ def test_a_contact_belongs_to_a_company(book: Book) -> None:
     assert "A contact belongs to a company: choose one." in refused.text
     gone = book.client.post("/contacts", data={"last_name": "Lovelace", "company_id": "999"})
     assert gone.status_code == 422
-    assert "There is no such company any more" in gone.text
+    assert "That company is no longer here" in gone.text
     company_id = book.add("companies", name="Acme")
     contact = book.contact(
         book.add("contacts", last_name="Lovelace", first_name="Ada", company_id=company_id)
@@ -190,7 +190,7 @@ def test_the_choice_of_companies_keeps_the_chosen_one(book: Book) -> None:
     assert not fragment.has("html")
     assert fragment.has("input", value=str(first), checked=True)
     assert fragment.has("input", value=str(second), checked=False)
-    assert "No company has all of" in book.client.get("/companies/choices?company_search=zzz").text
+    assert "No company matches all of" in book.client.get("/companies/choices?company_search=zzz").text
 
 
 def test_every_value_typed_comes_back_escaped(book: Book) -> None:

@@ -199,7 +199,7 @@ def test_each_way_in_which_a_record_can_stand_has_its_list(app: Flask, book: Boo
         "excluded": ["Excluded"],
     }
     assert {name: book.names(f"/companies?linked={name}") for name in lists} == lists
-    assert "Asked for: City" in book.client.get("/companies?linked=excluded").text
+    assert "Required: City" in book.client.get("/companies?linked=excluded").text
 
 
 def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
@@ -217,7 +217,7 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
         for company in session.query(Company).where(Company.name.in_(("Firm 025", "Firm 044"))):
             company.city = "Ulm"
     page = book.page("/companies?linked=excluded")
-    assert "None among those looked through." in page.shown_text
+    assert "None among those checked." in page.shown_text
     [further] = [one["href"] for one in page.all("a") if one.shown_text.startswith("Look further")]
     assert book.names(further) == ["Firm 025"]
     following = book.link(further, "next")
@@ -256,9 +256,9 @@ def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book
 def test_an_empty_list_says_what_to_do(book: Book) -> None:
     assert "No companies yet." in book.client.get("/companies").text
     nothing = book.page("/companies?q=zzz")
-    assert "No company has all of “zzz”, as a part of any word." in nothing.shown_text
+    assert "No company matches all of “zzz”." in nothing.shown_text
     assert nothing.leads_to("/companies")
-    assert "None stands so." in book.page("/companies?state=inactive").shown_text
+    assert "None has this state." in book.page("/companies?state=inactive").shown_text
 
 
 def test_a_company_shows_its_contacts_page_by_page(app: Flask, book: Book) -> None:

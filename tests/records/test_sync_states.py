@@ -132,7 +132,7 @@ def test_a_record_that_the_rules_exclude_is_told_the_condition_and_its_value(
     pushing.add_out_rule(connection_id, "companies", {"field": "city", "operator": "is", "value": "Ulm"})
     company = make_company(name="Süd", city="Bonn")
     page = logged_in(member).get(f"/companies/{company.id}").text
-    assert "Asked for: City is Ulm. Found: Bonn." in page
+    assert "Required: City is Ulm. Found: Bonn." in page
 
 
 def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(

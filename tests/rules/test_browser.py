@@ -37,8 +37,8 @@ def _saved(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("1 would leave: Ulmer.")).to_be_visible()
     expect(page.get_by_text("Status is Customer")).to_be_visible()
-    page.get_by_role("button", name="Put this rule in force").click()
-    expect(page.get_by_text("The rule is in force.")).to_be_visible()
+    page.get_by_role("button", name="Save and apply this rule").click()
+    expect(page.get_by_text("The rule now applies.")).to_be_visible()
     expect(page.get_by_label("Value of condition 1")).to_have_value("Customer")
 
 

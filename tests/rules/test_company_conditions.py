@@ -104,7 +104,7 @@ def test_the_page_and_the_lists_say_which_company_value_failed(
     new = make_contact(2, first_name="New", last_name="One", email="b@sued.de")
     add_out_rule(connection_id, "contacts", ASKS)
     pages = logged_in(administrator)
-    text = "Asked for: Company: City is Bonn. Found: Ulm."
+    text = "Required: Company: City is Bonn. Found: Ulm."
     assert text in pages.get(f"/contacts/{new.id}").text
     assert text in pages.get("/contacts?linked=excluded").text
     form = pages.get("/integrations/hubspot/rules/contacts/out").text

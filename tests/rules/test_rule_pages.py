@@ -112,7 +112,7 @@ def test_what_makes_no_sense_is_named_and_kept_in_the_form(
 ) -> None:
     answer = logged_in(administrator).post(_IN, data=_sent("save", ("employees", "greater", "many", 0)))
     assert answer.status_code == 422
-    assert "Employees: “many” is no number. Write it as 1200 or 0.5." in answer.text
+    assert "Employees: “many” is not a number. Write it as 1200 or 0.5." in answer.text
     assert read_page(answer.text).has("input", value="many")
     assert _stored(connection_id) == Rule()
 

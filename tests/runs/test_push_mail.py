@@ -77,8 +77,11 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     html = message.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert "Companies: 1 created" in text.get_content()
-    assert "There was a problem with the request." in text.get_content()
+    body = text.get_content()
+    assert body.startswith(f"Push {run.id} has finished. It took ")
+    assert "Companies: 1 created" in body
+    assert body.index("answer below") < body.index("There was a problem with the request.")
+    assert "answer below" in html.get_content().partition("There was a problem with the request.")[0]
     assert f"/sync-log/{run.id}" in text.get_content()
     assert "Ana &lt;b&gt;Ito" in html.get_content()
     bound_jobs().send_mail(_mails()[0].id)

@@ -81,7 +81,7 @@ def _lines(found: Explanation) -> Iterator[str]:
     if "operator" in detail:
         value = "" if detail.get("value") is None else f" {detail['value']}"
         condition = f"{label(detail['field'])} {operator(detail['operator'])}{value}"
-        yield f"  Asked for: {condition}. Found: {detail.get('actual') or 'empty'}."
+        yield f"  Required: {condition}. Found: {detail.get('actual') or 'empty'}."
     for name in ("message", "property", "correlation_id", "error"):
         if detail.get(name):
             yield f"  {name.replace('_', ' ')}: {record_error(detail[name])}"

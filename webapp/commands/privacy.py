@@ -84,7 +84,7 @@ def _lines(kept: Kept, done: Erased | None) -> Iterator[str]:
     for text, count in privacy_text.left(kept.unchanged):
         yield f"{count:>7,}  Stays. {text}."
     if kept.has_account:
-        yield "The address logs in here. Accounts are closed under People; that stays."
+        yield "This address belongs to an account here. Accounts are closed under People; this one stays."
     if kept.person.objects:
         yield f"HubSpot still has {', '.join(kept.person.remote_ids)}. {privacy_text.in_hubspot()}"
     if done is None:

@@ -42,7 +42,7 @@ _VALUE_RULES: dict[str, str] = {
 VALUE_RULES = Table(_VALUE_RULES)
 """Whose values stay; a blank always gives way."""
 
-NO_SIGN = mark("nothing but a person's decision")
+NO_SIGN = mark("only a person's decision")
 
 
 def sign(name: str) -> str:

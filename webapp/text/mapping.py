@@ -20,8 +20,8 @@ _DIRECTIONS: dict[Direction, str] = {
 }
 DIRECTIONS = Table(_DIRECTIONS)
 _BLANKS: dict[BlankPolicy, str] = {
-    "ignore": "A blank overwrites nothing",
-    "clear": "A blank clears the other side",
+    "ignore": "Blanks overwrite nothing",
+    "clear": "Blanks clear the other side",
 }
 BLANKS = Table(_BLANKS)
 _PROPERTY_KINDS: dict[PropertyKind, str] = {
@@ -95,9 +95,9 @@ REDEFINED = Table(_REDEFINED)
 """What HubSpot has changed about a mapped property."""
 
 _STOPPED: dict[tuple[bool, bool], str] = {
-    (True, True): "Nothing of it comes in or goes out meanwhile.",
+    (True, True): "Meanwhile none of its changes come in or go out.",
     (False, True): "It is not sent meanwhile.",
-    (True, False): "Nothing of it comes in meanwhile.",
+    (True, False): "Meanwhile none of its changes come in.",
     (False, False): "",
 }
 STOPPED = Table(_STOPPED)

@@ -9,7 +9,7 @@ from webapp.text.translated import Table, gettext
 
 ROLES: Table[Role, str] = Table({"administrator": "Administrator", "member": "Member"})
 _ROLES_EXPLAINED: dict[Role, str] = {
-    "administrator": "Connects, maps, sets rules, runs bulk syncs, and looks after the people.",
+    "administrator": "Connects HubSpot, sets mapping and rules, runs bulk syncs, and manages people.",
     "member": "Edits and pushes records.",
 }
 ROLES_EXPLAINED = Table(_ROLES_EXPLAINED)
@@ -79,15 +79,15 @@ _AUDITED: dict[str, str] = {
     "held_decided": "Decided about records from HubSpot: {count}, {verb}",
     "held_withdrawn": "Took back a decision about a record from HubSpot",
     "held_record_decided": "Decided about records that a Push left to people: {count}, {verb}",
-    "kept_apart": "Said that possible duplicates are not the same: {object_type} {ids}",
+    "kept_apart": "Marked possible duplicates as not the same: {object_type} {ids}",
     "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
     "person_erased": "Erased a person: erasure {erasure}",
-    "person_exported": "Took everything that is kept about one person",
+    "person_exported": "Downloaded everything that is kept about one person",
     "activity_changed": "Changed {object_type} {record_id} to {state}",
     "sync_stopped": "Stopped the sync of {object_type} {record_id}",
     "merged": "Merged {object_type} {loser_id} into {winner_id}",
-    "taken_apart": "Took the merged {object_type} {loser_id} apart again",
+    "taken_apart": "Took apart the merged {object_type} {loser_id}",
     "exported": "Exported {what}",
     "rules_saved": "Saved the rules of {object_types}",
     "mapping_saved": "Saved the mapping of {object_types}",

@@ -11,7 +11,7 @@ _PLACES: dict[str, str] = {
     "log": "Entries of the sync log",
     "edits": "Edits of the record",
     "merges": "Merges, with what would take them apart",
-    "waiting": "Questions, failures and forms that wait for somebody",
+    "waiting": "Open questions, failures and unsent forms",
     "sending": "What waits to be sent to HubSpot",
     "events": "Messages from HubSpot that wait",
     "duplicates": "Possible duplicates",
@@ -43,6 +43,7 @@ def left(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def in_hubspot() -> str:
     """The steps to take in HubSpot, which an erasure here does not touch."""
     return gettext(
-        "Twinbook does not touch HubSpot. Delete the contact there permanently (Actions, Delete, Permanently "
-        "delete) if the person asked for that; until then no sync brings it back here."
+        "Twinbook does not change HubSpot. If the person asked for it, delete the contact "
+        "there permanently (Actions, Delete, Permanently delete); in any case no sync brings "
+        "it back here."
     )

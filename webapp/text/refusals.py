@@ -14,8 +14,8 @@ _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
 _REFUSALS: dict[str, str] = {
     "not_connected": (
-        "HubSpot is not connected, or its connection does not work. An administrator can mend that on the "
-        "Integrations page."
+        "HubSpot is not connected, or its connection does not work. An administrator can fix "
+        "that on the Integrations page."
     ),
     # Runs.
     "busy": "Another {kind} works or waits, run {run_id}. Press again when it has ended.",
@@ -30,7 +30,7 @@ _REFUSALS: dict[str, str] = {
     "just_ended": "The run that was open has just ended. Press again to start another.",
     "no_pull_yet": "Nothing can have been missed before a first Pull has finished.",
     "no_preview": "There is no finished preview here, so nothing was started.",
-    "nothing_failing": "Nothing of this fails any more.",
+    "nothing_failing": "None of this fails any more.",
     "no_such_run": "There is no run {run_id}. Its log may have been cleared away.",
     "preview_wrote_nothing": "A preview has written nothing, so there is nothing to undo.",
     "not_over": "The run is not over yet. Cancel it, or wait for its end.",
@@ -47,7 +47,7 @@ _REFUSALS: dict[str, str] = {
     "not_all_linked": "Merging in HubSpot needs each of the records to be linked there.",
     "not_foreseen": "HubSpot does not answer just now, so nobody can say what it would keep. Try again.",
     "object_gone": "One of them is not in HubSpot any more. Pull the record, then look again.",
-    "merge_not_kept": "This merge was taken back already, or is too long ago: the log lasts no longer.",
+    "merge_not_kept": "This merge has already been taken back, or is so long ago that its log was cleared.",
     "does_not_fit": "The value does not fit any more: {problem}",
     "no_such_record": "There is no record {record_id} among the {object_type}.",
     "not_linked": "This record does not sync, so there is nothing to stop.",
@@ -58,7 +58,7 @@ _REFUSALS: dict[str, str] = {
     "file_exists": "{file} is there already. Name a file that is not.",
     # Deleting.
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
-    "no_such_change": "Choose what is to be done with these records.",
+    "no_such_change": "Choose what to do with these records.",
     "no_such_status": "Choose the status that they get.",
     "too_many_to_push": (
         "These are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
@@ -66,15 +66,15 @@ _REFUSALS: dict[str, str] = {
     ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
-        "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
-        "or give them another company."
+        "The company still has contacts, {contacts:,} in all. Choose what happens to them: "
+        "delete them too, or give them another company."
     ),
     "too_many_contacts": (
         "The company has {contacts:,} contacts. Above {limit:,} an administrator has to delete it, as a run."
     ),
     "company_goes_too": "That company is to be deleted as well. Choose another one for the contacts.",
     # Decisions about what waits for a person.
-    "already_settled": "This was settled already.",
+    "already_settled": "This has already been dealt with.",
     "no_such_company": "That company is not here any more. Choose another one.",
     "no_such_candidate": "That is not among the candidates any more. Look again, and choose one of them.",
     "already_linked": (
@@ -113,34 +113,32 @@ _REFUSALS: dict[str, str] = {
     ),
     "no_file": "Choose a file first.",
     "no_rows": "The file has a header and no rows, so there is nothing to import.",
-    "no_columns": "Choose for at least one column what it holds.",
+    "no_columns": "Say what at least one of the columns holds.",
     "columns_twice": "Several columns would be the same: {names}. Leave all but one of them out.",
     "file_gone": (
         "The file is not here any more. Files are deleted a week after somebody worked on them last."
     ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
-    "imported_already": "This file was imported already. Check it once more to see what is left to import.",
-    "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
+    "imported_already": "This file has already been imported. Check it once more to see what is left to "
+    "import.",
+    "rows_have_errors": "{count} rows have errors. Fix them, or import only the others.",
     "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
     "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
     # People.
     "email_taken": "There is a user {email} already.",
     "password_too_short": "The password needs at least {limit} characters.",
     "password_too_long": "The password may have at most {limit:,} characters.",
-    "password_common": (
-        "This password is one of those that are guessed first. Choose another one, such as four words that "
-        "have nothing to do with each other."
-    ),
-    "password_about_person": "The password is made of your name or address. Choose another one.",
+    "password_common": ("This password is easy to guess. Choose another one, such as four unrelated words."),
+    "password_about_person": "The password consists of your name or address. Choose another one.",
     "person_name": "A name has 1 to {limit} characters.",
-    "person_email": "This is no e-mail address: {detail}",
+    "person_email": "This is not an e-mail address: {detail}",
     "person_email_long": "An e-mail address has at most {limit} characters.",
     "no_time_zone": "There is no time zone {name}.",
     "no_language": "There is no language {name} here.",
     "no_such_user": "There is no user {email}.",
     "no_such_person": "There is no such person, or they were deactivated.",
     "last_administrator": (
-        "Nobody else can administrate this Twinbook: make somebody an administrator first, who has logged in."
+        "This is the last administrator. First make somebody else an administrator who has already logged in."
     ),
     # Deliveries of webhook events.
     "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",

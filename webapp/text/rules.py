@@ -33,8 +33,8 @@ _PROBLEMS: dict[str, str] = {
     "needs_list": "{field}: “{operator}” needs a list of values.",
     "needs_value": "{field}: “{operator}” needs a value.",
     "value_too_long": "{field}: the value is longer than {limit} characters.",
-    "value_no_number": "{field}: “{value}” is no number. Write it as 1200 or 0.5.",
-    "value_no_date": "{field}: “{value}” is no date. Write it as 2026-01-31.",
+    "value_no_number": "{field}: “{value}” is not a number. Write it as 1200 or 0.5.",
+    "value_no_date": "{field}: “{value}” is not a date. Write it as 2026-01-31.",
     "value_no_truth": "{field}: the value is true or false.",
     "no_such_value": "{field}: “{value}” is none of its values. Choose one of: {offered}.",
 }

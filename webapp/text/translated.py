@@ -80,6 +80,11 @@ def percent_text(share: float) -> str:
     )
 
 
+def date_pattern(pattern: str) -> str:
+    """A pattern of Babel's as the reader's language writes it: `d. MMM` for `d MMM` in German."""
+    return pattern.replace("d MMM", "d. MMM") if language() == "de" else pattern
+
+
 def _in_language(value: Any) -> Any:
     if isinstance(value, str):
         return gettext(value) if value else value

@@ -142,7 +142,7 @@ def page_of_request() -> str:
     """The page on which somebody pressed what led to this request; empty where the browser does not say."""
     current = urlsplit((request.htmx.current_url if request.htmx else request.referrer) or "")
     page = f"{current.path}?{current.query}" if current.query else current.path
-    is_ours = current.netloc in ("", request.host, urlsplit(services().settings.public_url).netloc)
+    is_ours = current.netloc in ("", *_own_places())
     return safe_next(page) if page and is_ours else ""
 
 
@@ -171,7 +171,7 @@ def _ask_for_session() -> AnyResponse | None:
         and request.endpoint != "auth.logout"
         and (user_id := session.get(typed_forms.PERSON))
     ):
-        typed_forms.keep(user_id, page_of_request() or url_for("typed_forms.show"))
+        typed_forms.keep(user_id, _page_of_form())
     return lead_to_login()
 
 
@@ -181,9 +181,36 @@ def lead_to_login() -> AnyResponse:
     if request.htmx and request.endpoint in _BY_ITSELF:
         # Text that is being typed there stays until somebody sends it.
         return Response(status=401)
+    return _lead(login_address())
+
+
+def is_of_earlier_session() -> bool:
+    """Whether a form of ours was sent by a page that is older than the person's log-in, as of another tab.
+
+    Browsers name in `Origin` the site that sends a form, which no other site can forge.
+    """
+    origin = urlsplit(request.headers.get("Origin", ""))
+    return bool(origin.netloc) and origin.netloc in _own_places() and current_user.is_authenticated
+
+
+def lead_back() -> AnyResponse:
+    """Lead back to the page of such a form, with what was typed."""
+    typed_forms.keep(current_user.id, _page_of_form())
+    return _lead(_page_of_form())
+
+
+def _lead(address: str) -> AnyResponse:
     if request.htmx:
-        return Response(status=401, headers={"HX-Redirect": login_address()})
-    return redirect(login_address(), 303)
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _page_of_form() -> str:
+    return page_of_request() or url_for("typed_forms.show")
+
+
+def _own_places() -> tuple[str, str]:
+    return request.host, urlsplit(services().settings.public_url).netloc
 
 
 def _forget_token() -> None:

@@ -26,9 +26,7 @@ def _limit() -> AnyResponse | None:
     if request.endpoint is None or is_open(request.endpoint):
         request.max_content_length = MOST_WITHOUT_SESSION
         if _exceeds(request, MOST_WITHOUT_SESSION) and not _is_limited_itself():
-            raise RequestEntityTooLarge(
-                _("Forms of this page are short. This is too much to be one of them.")
-            )
+            raise RequestEntityTooLarge(_("This is more than any form on this page can hold."))
         return None
     if current_user.is_authenticated:
         return None

@@ -1,7 +1,9 @@
 """Errors as people see them: a page, or for htmx a message above the present page."""
 
+from collections.abc import Sequence
+
 import structlog
-from flask import Flask, redirect, render_template
+from flask import Flask, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -16,38 +18,46 @@ from webapp.text.runs.machinery import DATABASE, queue_away
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.people.passwords import CrowdedError
-from webapp.web.access import is_open, login_address
+from webapp.web.access import (
+    is_of_earlier_session,
+    is_open,
+    lead_back,
+    login_address,
+    page_of_request,
+)
+from webapp.web.people.typed_forms import is_secret
 
 _log = structlog.get_logger()
 
 _UNEXPECTED = (
     mark("Something went wrong here"),
-    mark("It was not your doing, and it has been logged. Reload to see how things stand, then try again."),
+    mark("This was not your fault, and it has been logged. Reload to see what was saved, then try again."),
 )
 _MESSAGES: dict[int, tuple[str, str]] = {
-    400: (mark("This could not be understood"), mark("Go back, reload the page and try again.")),
+    400: (mark("This request could not be read"), mark("Open the page again and try once more.")),
     401: (mark("Please log in"), mark("This page is only for people who are logged in.")),
-    403: (mark("This is not open to you"), mark("Ask an administrator.")),
+    403: (mark("You do not have access to this"), mark("Ask an administrator.")),
     404: (
-        mark("There is nothing here"),
-        mark("The address may be wrong, or what was here has been removed."),
+        mark("Page not found"),
+        mark("The address may be wrong, or the page has been removed."),
     ),
-    405: (mark("This cannot be done this way"), mark("Go back and use the buttons of the page.")),
-    409: (mark("This cannot be done now"), mark("Reload the page to see how things stand.")),
+    405: (mark("This cannot be done this way"), mark("Use the buttons on the page.")),
+    409: (mark("This cannot be done now"), mark("Reload the page to see the current state.")),
     413: (
         mark("This is too large"),
         mark(
-            "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with "
-            "the command flask records import."
+            "At most 20 MB can be sent at once. Split a larger CSV file, or import it with the command "
+            "flask records import."
         ),
     ),
     429: (mark("Too many requests"), mark("Wait a moment, then try again.")),
     500: _UNEXPECTED,
 }
 _FORM_TOO_OLD = mark(
-    "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
+    "This form belongs to a session that has ended, or comes from another site. Open its page again and "
+    "send it from there."
 )
-_NOT_NOW = mark("This cannot be stored or read just now")
+_NOT_NOW = mark("This cannot be saved or read right now")
 
 
 def register(app: Flask) -> None:
@@ -80,6 +90,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     is_closed = request.endpoint is not None and not is_open(request.endpoint)
     if is_closed and not current_user.is_authenticated and not request.htmx:
         return redirect(login_address(), 303)
+    if is_closed and is_of_earlier_session():
+        return lead_back()
     return _answer(400, _(_MESSAGES[400][0]), _(_FORM_TOO_OLD))
 
 
@@ -95,7 +107,7 @@ def _queue_away(error: RedisError) -> ResponseReturnValue:
 def _crowded(_error: CrowdedError) -> ResponseReturnValue:
     _log.warning("passwords_crowded")
     return _bare_answer(
-        503, _("Too many people log in at this moment"), _("Nothing was changed: try again in a moment.")
+        503, _("Too many people are logging in right now"), _("Nothing was changed: try again in a moment.")
     )
 
 
@@ -104,30 +116,61 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, _(_NOT_NOW), DATABASE[trouble])
+    return _not_stored(trouble)
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, _(_NOT_NOW), DATABASE[trouble])
+        return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
-    return _bare_answer(500, *map(_, _UNEXPECTED))
+    return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]))
+
+
+def _not_stored(trouble: str) -> ResponseReturnValue:
+    return _bare_answer(503, _(_NOT_NOW), DATABASE[trouble], _fields_to_send_again())
+
+
+def _fields_to_send_again() -> list[tuple[str, str]]:
+    """The fields of a form that changed nothing: pages are not kept, so that going back would lose them.
+
+    None where a part would be missing: a secret, which no page holds, or a file.
+    """
+    if request.method != "POST" or request.files:
+        return []
+    fields = list(request.form.items(multi=True))
+    return [] if any(is_secret(name) for name, _value in fields if name != "csrf_token") else fields
 
 
 def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     """A page in our frame, which reads the session of the person."""
     if request.htmx:
         return _message(code, title, text, headers or {})
-    return render_template("errors/error.html", title=title, text=text, code=code), code, headers or {}
+    page = render_template("errors/error.html", title=title, text=text, code=code, back=_back())
+    return page, code, headers or {}
 
 
-def _bare_answer(code: int, title: str, text: str) -> ResponseReturnValue:
-    """A page that needs neither database nor session."""
+def _back() -> str:
+    """The page of the form that failed; empty for a page, which is asked for again."""
+    return "" if request.method == "GET" else page_of_request() or url_for("home.index")
+
+
+def _bare_answer(
+    code: int, title: str, text: str, fields: Sequence[tuple[str, str]] = ()
+) -> ResponseReturnValue:
+    """A page that needs neither database nor session.
+
+    Args:
+        code: The status of the answer.
+        title: Its heading.
+        text: What it says.
+        fields: Of the form that the page offers to send again.
+    """
     headers = {"Retry-After": "10"} if code == 503 else {}  # noqa: PLR2004 - the status has no better name
     if request.htmx:
         return _message(code, title, text, headers)
-    return render_template("errors/bare.html", title=title, text=text), code, headers
+    page = render_template("errors/bare.html", title=title, text=text, fields=fields, back=_back())
+    return page, code, headers
 
 
 def _message(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:

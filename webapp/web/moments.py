@@ -9,8 +9,8 @@ from flask import Flask, has_request_context
 from flask_login import current_user
 from markupsafe import Markup
 
+from webapp.text.translated import date_pattern, locale_name
 from webapp.text.translated import gettext as _
-from webapp.text.translated import language, locale_name
 
 _AREAS = (
     "Africa",
@@ -28,7 +28,7 @@ _AREAS = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    app.jinja_env.filters.update(moment=moment, on_day=on_day, ago=ago, day=day, clock=clock)
+    app.jinja_env.filters.update(moment=moment, on_day=on_day, soon=soon, ago=ago, day=day, clock=clock)
 
 
 @cache
@@ -58,6 +58,14 @@ def on_day(at: datetime | None) -> Markup | str:
     return _time(at, text or _text(at, "d MMM y, HH:mm"))
 
 
+def soon(at: datetime | None) -> Markup | str:
+    """A moment to come as `04:53`, where that is today, else with its day."""
+    if at is None:
+        return ""
+    is_today = datetime.now(zone()).date() == at.astimezone(zone()).date()
+    return _time(at, _text(at, "HH:mm")) if is_today else moment(at)
+
+
 def clock(at: datetime | None) -> Markup | str:
     """The time of a day that is known: `09:15:02`."""
     return _time(at, _text(at, "HH:mm:ss")) if at else ""
@@ -76,13 +84,8 @@ def day(at: datetime | date | None) -> Markup | str:
         return ""
     if isinstance(at, datetime):
         return _time(at, _text(at, "d MMM y"))
-    text = format_date(at, in_language("d MMM y"), locale=locale_name())
+    text = format_date(at, date_pattern("d MMM y"), locale=locale_name())
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
-
-
-def in_language(pattern: str) -> str:
-    """A pattern of Babel's as the reader's language writes it: `d. MMM` for `d MMM` in German."""
-    return pattern.replace("d MMM", "d. MMM") if language() == "de" else pattern
 
 
 def _time(at: datetime, text: str) -> Markup:
@@ -96,7 +99,7 @@ def _text(at: datetime, pattern: str, *, names_utc: bool = False) -> str:
         pattern = f"{pattern.removesuffix(' zzz')} 'UTC'"
     return format_datetime(
         at.astimezone(here),
-        in_language(pattern),
+        date_pattern(pattern),
         tzinfo=here if here is not UTC else None,
         locale=locale_name(),
     )

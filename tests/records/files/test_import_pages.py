@@ -126,7 +126,10 @@ def test_a_field_is_chosen_for_one_column_only(pages: FlaskClient) -> None:
     assert "Several columns would be the same" in page.one("p", role="alert").shown_text
     assert page.one("select", name="column.1").form_values() == {}
     answer = pages.post(address, data={})
-    assert "Choose for at least one column" in read_page(answer.text).one("p", role="alert").shown_text
+    assert (
+        "Say what at least one of the columns holds"
+        in read_page(answer.text).one("p", role="alert").shown_text
+    )
 
 
 def test_a_column_cannot_be_what_no_column_can_be(pages: FlaskClient) -> None:

@@ -112,7 +112,7 @@ def test_two_ids_that_mean_different_records_are_an_error(app: Flask, tmp_path: 
         make_link(make_connection().id, "companies", other.id, "900")
     _, printed = import_text(app, tmp_path, "companies", f"id,hubspot_id\n{acme.id},900\nx,\n")
     assert "that of record 2, not of record 1" in _wrong(printed)[2]["hubspot_id"]
-    assert "no number" in _wrong(printed)[3]["id"]
+    assert "not the number" in _wrong(printed)[3]["id"]
 
 
 def test_one_address_twice_in_a_file_is_an_error_that_names_both_rows(

@@ -184,7 +184,7 @@ def test_a_search_that_finds_very_much_keeps_its_order_and_says_so(
     assert many.names("/companies?q=anker&sort=-name")[0] == "Bau 3 Anker"
     monkeypatch.setattr(record_lists, "MOST_SORTED", 5)
     page = many.page("/companies?q=anker&sort=-name")
-    assert "Add a word to sort them." in page.shown_text
+    assert "Add a word to the search to sort them." in page.shown_text
     assert many.names("/companies?q=anker&sort=-name")[0] == "Anker 0"
 
 

@@ -65,7 +65,7 @@ def test_where_all_work_no_page_says_anything(page: Callable[[], str], app: Flas
 
 
 @pytest.mark.parametrize(
-    ("queues", "says"), [((NOW, REFRESH), "No worker takes up what waits"), (QUEUES, "acts on the schedule")]
+    ("queues", "says"), [((NOW, REFRESH), "No worker is running"), (QUEUES, "The schedule is not running")]
 )
 def test_pages_say_what_is_missing(
     page: Callable[[], str], app: Flask, queues: tuple[str, ...], says: str
@@ -100,7 +100,7 @@ def test_pages_say_that_redis_takes_nothing_and_a_worker_waits_for_it(
         redis.execute_command(*refusal.split())
         text = page()
         assert "answers and takes nothing" in text
-        assert "No worker takes up what waits" not in text
+        assert "No worker is running" not in text
         queue_worker.await_redis(redis, wait)
     assert len(waits) == 1
 
@@ -110,10 +110,10 @@ def test_pages_say_that_mail_does_not_leave(page: Callable[[], str], app: Flask,
         run = make_run(make_connection().id, kind="push", state="running", started_by_id=administrator.id)
         with writing() as session:
             runs.end(session, run.id, "finished", datetime.now(UTC))
-        assert "Mail does not leave" not in page()
+        assert "Mail is not being sent" not in page()
         with writing() as session:
             session.query(Mail).one().created_at = datetime.now(UTC) - timedelta(minutes=1)
-    assert "Mail does not leave" in page()
+    assert "Mail is not being sent" in page()
 
 
 @pytest.mark.long

@@ -273,7 +273,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
     assert "The contact has no company in HubSpot. Give it a company in HubSpot, or give it one of" in page
     assert "Employees: A value does not fit" in page
     assert "about 20" in page
-    assert "Asked for: Country is any of Austria, Germany. Found: empty." in page
+    assert "Required: Country is any of Austria, Germany. Found: empty." in page
     assert "HubSpot answered: Property is read only" in page
 
 

@@ -52,7 +52,7 @@ def test_pressing_again_leads_to_the_run_that_is_under_way(rows: Rows, pulls: Fl
     pulls.post("/runs", data={"kind": "pull"})
     answer = pulls.post("/runs", data={"kind": "pull"}, follow_redirects=True)
     assert answer.request.path == "/sync-log/1"
-    assert "under way already" in answer.text
+    assert "already under way" in answer.text
 
 
 def test_without_a_connection_nothing_starts_and_the_page_says_so(pulls: FlaskClient) -> None:
@@ -93,7 +93,7 @@ def test_cancelling_ends_a_run_and_keeps_what_it_did(app: Flask, rows: Rows, pul
 def test_cancelling_a_run_that_had_ended_changes_nothing(app: Flask, rows: Rows, pulls: FlaskClient) -> None:
     run = rows.run()
     page = pulls.post(f"/runs/{run.id}/cancellation", follow_redirects=True).text
-    assert "ended already" in page
+    assert "already ended" in page
     assert _run(app, run.id).state == "finished"
 
 

@@ -7,7 +7,7 @@ from webapp.text.reasons import Reason
 from webapp.text.sentence import filled, stored_problem
 from webapp.text.translated import Table, gettext, mark
 
-_BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
+_BUSY = "HubSpot accepts no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
 _MOVING = "HubSpot is moving this account between data centres. Try again later."
 _REFUSED_BY_HUBSPOT = "HubSpot refused: {said}"
@@ -47,8 +47,8 @@ _REFUSALS: dict[str, str] = {
         "and check PUBLIC_URL here."
     ),
     "other_account": (
-        "HubSpot says that its answer belongs to another account, or that the account is gone. Start "
-        "connecting again and choose the account that you want here."
+        "HubSpot says that its answer belongs to another account, or that the account is "
+        "gone. Start connecting again and choose the right account."
     ),
     # The access.
     "reconnect": (
@@ -153,10 +153,11 @@ ENDINGS = Table(_ENDINGS)
 """What remains to be done at HubSpot after a disconnect."""
 
 _SWITCHES: dict[str, str] = {
-    "paused": "Pause all automatic sync, both ways. What happens meanwhile is kept and done later.",
-    "push_companies": "Send edits of linked companies to HubSpot by themselves",
-    "push_contacts": "Send edits of linked contacts to HubSpot by themselves",
-    "create": "Create new companies and contacts in HubSpot by themselves, as the rules allow",
+    "paused": "Pause all automatic sync, both ways. What happens in the meantime is kept and "
+    "processed later.",
+    "push_companies": "Send edits of linked companies to HubSpot automatically",
+    "push_contacts": "Send edits of linked contacts to HubSpot automatically",
+    "create": "Create new companies and contacts in HubSpot automatically, as the rules allow",
 }
 SWITCHES = Table(_SWITCHES)
 """What the switches of automatic sync do."""
@@ -261,9 +262,12 @@ def stored_answer(text: str) -> str:
 def events_stopped() -> Reason:
     """The text that messages from HubSpot have stopped."""
     return Reason(
-        gettext("HubSpot's messages seem to have stopped: changes there were found that no message told of."),
         gettext(
-            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and "
-            "that HubSpot reaches this address; the subscriptions to copy are on the page of the connection."
+            "HubSpot's messages seem to have stopped: changes were found there that no message had announced."
+        ),
+        gettext(
+            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still "
+            "subscribed, and that HubSpot can reach this address; the subscriptions to copy are "
+            "on the page of the connection."
         ),
     )

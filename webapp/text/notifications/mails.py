@@ -49,7 +49,7 @@ def _stopped(stopped: Stopped) -> NotificationText:
 
 def _with_link(sent: LinkSent) -> Letter:
     subject = (
-        gettext("You are invited to Twinbook")
+        gettext("You have been invited to Twinbook")
         if sent.purpose == "invite"
         else gettext("Choose a new password for Twinbook")
     )

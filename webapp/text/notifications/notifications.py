@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from babel.dates import format_date
 
 from webapp.text.runs.runs import run_error
-from webapp.text.translated import Table, gettext, locale_name, mark, number_text
+from webapp.text.translated import Table, date_pattern, gettext, locale_name, mark, number_text
 
 
 class Offer(NamedTuple):
@@ -20,20 +20,21 @@ class Offer(NamedTuple):
 _OFFERS: dict[str, Offer] = {
     "lost_connection": Offer(
         "The connection to HubSpot is lost",
-        "When HubSpot no longer accepts the access, or keeps the account from being synced. Once, until it "
-        "works again.",
+        "When HubSpot no longer accepts the access, or no longer lets the account be synced. "
+        "Sent once, until it works again.",
     ),
     "failed_reconcile": Offer(
-        "Looking for missed changes fails",
-        "When a check for missed changes ends without having looked. Once, until one succeeds.",
+        "Checking for missed changes fails",
+        "When a check for missed changes could not be carried out. Sent once, until one succeeds.",
     ),
     "many_held": Offer(
-        "Much waits for a decision",
-        "When more records than this need somebody to decide. Once, until there are fewer again.",
+        "Many records need a decision",
+        "When more records than this need a decision. Sent once, until there are fewer again.",
     ),
     "weekly_summary": Offer(
         "A summary of the week",
-        "On Monday at eight, by the clock of the HubSpot account: what came, what went, what needs somebody.",
+        "On Mondays at eight, in the time zone of the HubSpot account: what came in, what "
+        "went out, what needs somebody.",
     ),
 }
 OFFERS = Table(_OFFERS)
@@ -42,11 +43,11 @@ OFFERS = Table(_OFFERS)
 # Lists count up to this.
 _MOST_COUNTED = 1000
 _MAY_BE_MISSED = mark(
-    "Messages from HubSpot are taken as before. A change of which none comes may be missed until a check "
-    "for missed changes succeeds; it is tried again by itself. There is no further mail about it until "
-    "one has."
+    "Messages from HubSpot still arrive. A change without a message may be missed until "
+    "a check succeeds; it is tried again by itself. You get no further mail about this "
+    "until one has succeeded."
 )
-_LEFT_ALONE = mark("Until then each of them is left as it is, here and in HubSpot; all others are synced.")
+_LEFT_ALONE = mark("Until then each of them stays as it is, here and in HubSpot; all others are synced.")
 
 
 class NotificationText(NamedTuple):
@@ -79,7 +80,7 @@ def notification(kind: str, params: Mapping[str, Any]) -> NotificationText:
 def _failed(params: Mapping[str, Any]) -> NotificationText:
     why = run_error(params.get("error") or "unexpected")
     return NotificationText(
-        gettext("Looking for missed changes has failed"),
+        gettext("Checking for missed changes has failed"),
         (
             f"{why.text} {why.remedy}".strip(),
             gettext(_MAY_BE_MISSED),
@@ -94,10 +95,13 @@ def _held(params: Mapping[str, Any]) -> NotificationText:
     return NotificationText(
         gettext("%(number)s records need a decision", number=_bounded(params["held"])),
         (
-            gettext("More than %(number)s wait for somebody to decide.", number=number_text(params["above"]))
+            gettext(
+                "More than %(number)s records are waiting for somebody to decide.",
+                number=number_text(params["above"]),
+            )
             + " "
             + gettext(_LEFT_ALONE),
-            gettext("There is no further mail about it until there are fewer again."),
+            gettext("You get no further mail about this until there are fewer again."),
         ),
         (),
         gettext("Decide"),
@@ -111,16 +115,16 @@ def _week(params: Mapping[str, Any]) -> NotificationText:
     return NotificationText(
         gettext("Twinbook's week, %(days)s", days=days),
         (
-            gettext("This is how the sync with HubSpot did.")
+            gettext("How the sync with HubSpot went this week:")
             if needs
-            else gettext("All is in order: nothing needs you."),
+            else gettext("Everything is in order: nothing needs you."),
         ),
         (
             (gettext("Changes from HubSpot"), number_text(params["came"])),
             (gettext("Changes sent to HubSpot"), number_text(params["went"])),
             (gettext("Runs that failed"), _bounded(params["failed_runs"])),
             (gettext("Need a decision now"), _bounded(params["held"])),
-            (gettext("Fail now"), _bounded(params["failing"])),
+            (gettext("Failing now"), _bounded(params["failing"])),
             (gettext("Possible duplicates now"), _bounded(params["duplicates"])),
         ),
         gettext("Open Twinbook"),
@@ -129,7 +133,7 @@ def _week(params: Mapping[str, Any]) -> NotificationText:
 
 
 def _day(text: str) -> str:
-    return format_date(datetime.fromisoformat(text), "d MMM", locale=locale_name())
+    return format_date(datetime.fromisoformat(text), date_pattern("d MMM"), locale=locale_name())
 
 
 def _bounded(count: int) -> str:

@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, Table[str, Reason]], ...] = (
     (mark("It was left out"), pull.LEFT_OUT),
     (mark("A pull left it to a person"), pull.HELD),
     (mark("Possible duplicates were merged"), duplicates.MERGED),
-    (mark("A field was left alone, the rest was taken"), pull.FIELD_LEFT_ALONE),
+    (mark("One field was left as it is; the rest came in"), pull.FIELD_LEFT_ALONE),
     (mark("An undo put it back"), undo.PUT_BACK),
     (mark("A push linked it, or made it in HubSpot"), push.SENT),
     (mark("A push left it out"), push.LEFT_OUT),

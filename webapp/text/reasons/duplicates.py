@@ -14,7 +14,7 @@ _MERGED: dict[str, Reason] = {
         "Look at what is left under Duplicates, and merge once more.",
     ),
     "not_alike_now": Reason(
-        "The two were changed since they were found, and do not look as much alike any more.",
+        "The two have been changed since they were found, and no longer look that much alike.",
         "Compare them under Duplicates and decide.",
     ),
     "merge_refused": Reason(
@@ -26,13 +26,13 @@ _MERGED: dict[str, Reason] = {
         "Pull the record, then merge the two here.",
     ),
     "kept_apart": Reason(
-        "A person said of all that a filter showed that they are not the same.",
+        "Somebody marked everything in a filtered list as not the same.",
         "Undo the run, or ask again under Duplicates, Not the same.",
     ),
-    "asked_again": Reason("An undo has it asked again whether the two are the same."),
+    "asked_again": Reason("After an undo you are asked again whether the two are the same."),
     "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
     "undo_merge_gone": Reason(
-        "The merge was taken back already, or cannot be taken back any more, so nothing was done."
+        "The merge has already been taken back, or can no longer be taken back, so nothing was done."
     ),
 }
 MERGED = Table(_MERGED)

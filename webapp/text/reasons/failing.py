@@ -31,14 +31,14 @@ _FAILED: dict[str, Reason] = {
     # A row of a CSV file.
     "bad_row": Reason(
         "This row of the file has an error, so it was not imported.",
-        "Download the rows with errors on the page of the import, mend them, and import that file.",
+        "Download the rows with errors on the page of the import, fix them, and import that file.",
     ),
     "stored_before": Reason(
-        "This row was imported from the same file before, so it was left alone.",
-        "To import it again all the same, say so where the columns of the file are chosen.",
+        "This row has already been imported from the same file, so it was skipped.",
+        "To import it again anyway, say so where the columns of the file are chosen.",
     ),
     "unexpected": Reason(
-        "Something unforeseen went wrong with this record; the others went on.",
+        "Something unexpected went wrong with this record; the others were not affected.",
         "Try it again. If it repeats, report it with the details below.",
     ),
 }

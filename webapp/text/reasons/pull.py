@@ -6,9 +6,9 @@ from webapp.text.translated import Table
 _LINKED: dict[str, Reason] = {
     "matched": Reason("It was found here already and linked instead of being created again."),
     "relinked": Reason("It was merged into another record in HubSpot; the link followed it."),
-    "decided_link": Reason("A person said that they are the same."),
-    "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
-    "decided_import": Reason("A person asked for it although it had been left out."),
+    "decided_link": Reason("Somebody decided that they are the same."),
+    "decided_apart": Reason("Somebody decided that it is not the same, so it was added as a new record."),
+    "decided_import": Reason("Somebody imported it although it had been left out."),
     "looks_like_another": Reason(
         "It looks like a record that is linked to another one in this portal: a possible duplicate.",
         "Compare the two; if they are the same, merge them.",
@@ -27,7 +27,7 @@ _LEFT_OUT: dict[str, Reason] = {
         "Change the rules for companies, or give the contact another primary company.",
     ),
     "waiting_for_company": Reason(
-        "The contact waits for its company, and comes in as soon as that is here.",
+        "The contact waits for its company and comes in as soon as the company is here.",
         "Decide about the company under Needs you or Not imported, or give the contact one of yours.",
     ),
     "rule_excluded": Reason(
@@ -43,7 +43,7 @@ _LEFT_OUT: dict[str, Reason] = {
         "Merge the two in HubSpot as well, or import it after all under Not imported.",
     ),
     "deleted_here": Reason(
-        "It was deleted here. HubSpot was not touched, and no sync brings it back.",
+        "It was deleted here. HubSpot was not changed, and no sync brings it back.",
         "Undo the deletion in the sync log, or bring it back under Needs you, Not imported.",
     ),
     "person_erased": Reason(
@@ -54,7 +54,7 @@ _LEFT_OUT: dict[str, Reason] = {
         "A person chose to leave it out.", "Look again to reopen the decision, or import it after all."
     ),
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
-    "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),
+    "stale_read": Reason("A newer version of it had already been applied, so this older one was ignored."),
 }
 LEFT_OUT = Table(_LEFT_OUT)
 """An object was left out."""

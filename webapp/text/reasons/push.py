@@ -37,12 +37,12 @@ _LEFT_OUT: dict[str, Reason] = {
     "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
     "privacy_deleted": Reason(
         "HubSpot has deleted this person for privacy. It is unlinked, and nothing is sent there any more.",
-        "An administrator decides on the Integrations page what becomes of the rest that is kept here.",
+        "On the Integrations page an administrator decides what happens to the rest of what is kept here.",
     ),
     "gone_in_hubspot": Reason(
         "Its counterpart was deleted in HubSpot.",
-        "Press Push on the record's page to create it again, or leave it. For many: the list, "
-        "filtered by “Gone in HubSpot”, Push, Make again.",
+        "Press Push on the record's page to create it again, or leave it. For many records: "
+        "filter the list by “Gone in HubSpot”, then Push and Make again.",
     ),
     "needs_unique_property": Reason(
         "Duplicate protection is missing in HubSpot, so a new record might be made twice.",
@@ -84,7 +84,7 @@ _HELD: dict[str, Reason] = {
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
     "not_created_by_itself": Reason(
-        "It is new here, and new records are not created in HubSpot by themselves.",
+        "It is new here, and new records are not created in HubSpot automatically.",
         "Push it, or switch automatic creation on.",
     ),
     "edited_meanwhile": Reason(
@@ -92,11 +92,11 @@ _HELD: dict[str, Reason] = {
     ),
     "overwritten": Reason(
         "Both sides had changed the same field since the last sync; the later edit was kept.",
-        "The other value stands here and can be put back.",
+        "The other value is kept here and can be put back.",
     ),
     "overtaken_by_pull": Reason(
         "It was edited here and not sent yet; the Pull took HubSpot's values.",
-        "The values before stand in the changes.",
+        "The previous values are listed under the changes.",
     ),
     "key_on_other": Reason(
         "A record in HubSpot carries this one's own key, and yet looks like another one.",

@@ -4,10 +4,13 @@ from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table
 
 _PUT_BACK: dict[str, Reason] = {
-    "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_removed": Reason(
+        "The run had created it, and nobody has changed it since: it was removed again."
+    ),
     "undone_inactive": Reason("It was inactive before, and is so again."),
     "undone_deactivated": Reason(
-        "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
+        "The run had created it, and it has been changed since: it was deactivated and "
+        "unlinked, not removed.",
         "Activate it on its page to keep it.",
     ),
     "undone_revived": Reason("It had been removed here; it is back as it was."),
@@ -22,16 +25,16 @@ _PUT_BACK: dict[str, Reason] = {
     ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
-        "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
+        "The run had created it in HubSpot, and nobody has changed it there since: it was archived.",
         "HubSpot keeps what is archived for 90 days, and can restore it.",
     ),
     "undone_association": Reason("Its primary company in HubSpot is the one before again."),
     "undo_keeps_created": Reason(
-        "The run had made it in HubSpot, and this undo was not to archive anything.",
+        "The run had created it in HubSpot, and this undo was not meant to archive anything.",
         "Undo the run once more and say yes to archiving, or delete it in HubSpot.",
     ),
     "undo_object_touched": Reason(
-        "The run had made it in HubSpot, and somebody has worked on it since, so it was left alone.",
+        "The run had created it in HubSpot, and somebody has worked on it since, so it was left as it is.",
         "Delete it in HubSpot if nobody needs it.",
     ),
     "undo_not_sent": Reason(

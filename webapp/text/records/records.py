@@ -30,7 +30,7 @@ SHARED_KEY = Table(_SHARED_KEY)
 """Before the names of the records that have what another one has: of one, and of several."""
 
 _HELD_ON_PUSH = mark("A Push sends one of them and leaves the others until that is decided.")
-_MERGE_THEM = mark("Perhaps they are the same: then merge them.")
+_MERGE_THEM = mark("If they are the same, merge them.")
 
 _NAMELESS: dict[ObjectType, str] = {
     "companies": "Company without a name",
@@ -95,11 +95,11 @@ STATUS_LABELS = Table(_STATUS_LABELS)
 _PROBLEMS: dict[str, str] = {
     # One value.
     "too_long": "At most {limit:,} characters; this has {length:,}.",
-    "no_email": "This is no e-mail address: {detail}",
-    "no_phone": "This cannot be a phone number. Example: +49 30 1234567",
-    "no_domain": "This is no domain. Example: example.com",
+    "no_email": "This is not an e-mail address: {detail}",
+    "no_phone": "This is not a phone number. Example: +49 30 1234567",
+    "no_domain": "This is not a domain. Example: example.com",
     "several_domains": "These are several domains: {domains}. Keep the one of this company.",
-    "no_url": "This is no web address. Example: https://example.com",
+    "no_url": "This is not a web address. Example: https://example.com",
     "no_integer": "A whole number, for example 250.",
     "no_number": "A number, for example 12.5.",
     "number_of_two_meanings": "This may mean {whole} or {fraction}. Write the one that you mean.",
@@ -110,7 +110,7 @@ _PROBLEMS: dict[str, str] = {
     "no_option": "“{given}” is none of: {options}.",
     "no_status": "One of: {options}.",
     "no_company_number": "Choose a company from the list.",
-    "company_gone": "There is no such company any more: choose another one.",
+    "company_gone": "That company is no longer here: choose another one.",
     "bad_custom_name": "The name begins with a letter; then letters, digits, _ and -, at most 60 in all.",
     # A whole record.
     "nameless_company": "A company needs a name or a domain.",
@@ -119,7 +119,7 @@ _PROBLEMS: dict[str, str] = {
     "too_many_custom": "At most {limit} custom fields.",
     # A row of a file.
     "cells": "It has {count} cells, the header {expected}.",
-    "no_record_number": "This is no number of a record. Leave the cell empty for a new one.",
+    "no_record_number": "This is not the number of a record. Leave the cell empty for a new one.",
     "number_of_another": (
         "Record {record_id} is another one here, {name}. If the file comes from another Twinbook, take the "
         "column id out of it."
@@ -130,7 +130,7 @@ _PROBLEMS: dict[str, str] = {
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
-    "looks_like": "It looks like {name}; records that are alike: {record_ids}. Perhaps they are the same.",
+    "looks_like": "It looks like {name} (similar records: {record_ids}). They may be the same.",
     "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
     "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",
     "same_email_twice": "Row {row} has the same e-mail address. Leave one of the two rows.",
@@ -142,7 +142,7 @@ _PROBLEMS: dict[str, str] = {
         "{count} companies are called {name}. Name the right one by its number or its domain."
     ),
     # The definition of a custom field.
-    "bad_name": "Small letters, digits and _, beginning with a letter; at most 60.",
+    "bad_name": "Lower-case letters, digits and _, beginning with a letter; at most 60.",
     "name_of_standard_field": "A standard field has this name.",
     "name_taken": "There is a field “{name}” already, perhaps a retired one.",
     "field_gone": "There is no such field any more.",

@@ -6,7 +6,7 @@ from webapp.text.translated import Table, gettext, mark
 _TROUBLES: dict[str, Reason] = {
     "redis_gone": Reason(
         "The queue server (Redis) does not answer, so nothing is synced just now.",
-        "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
+        "Start it. What is edited here and what HubSpot reports is kept, and is processed once it is back.",
     ),
     "redis_refuses": Reason(
         "The queue server (Redis) answers and takes nothing, so nothing is synced just now.",
@@ -14,21 +14,21 @@ _TROUBLES: dict[str, Reason] = {
         "edited here and what HubSpot reports is kept.",
     ),
     "no_worker": Reason(
-        "No worker takes up what waits, so runs do not go on.",
+        "No worker is running, so nothing that waits is carried out.",
         "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",
     ),
     "no_schedule": Reason(
-        "Nothing acts on the schedule: runs that wait are not taken up, missed changes are not looked for.",
+        "The schedule is not running: waiting runs are not started, and missed changes are not checked for.",
         "Start python worker.py, which acts on it, and read its log if it ends again.",
     ),
     "mail_late": Reason(
-        "Mail does not leave.",
+        "Mail is not being sent.",
         "Check the mail settings. What the mail server answered stands on the page of the run that a mail is "
         "about, or under Notifications.",
     ),
     "disk_low": Reason(
         "The disk that holds this installation is almost full.",
-        "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
+        "Free some space soon: once it is full, nothing can be saved and syncing stops.",
     ),
 }
 TROUBLES = Table(_TROUBLES)
@@ -37,7 +37,8 @@ TROUBLES = Table(_TROUBLES)
 
 _DATABASE: dict[str, str] = {
     "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
-    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
+    "full": "The disk is full, so nothing can be saved. Nothing was changed: free some space, "
+    "then try again.",
     "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
     "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
     "outdated": (

@@ -57,10 +57,10 @@ _OF_KIND: dict[str, Table[str, tuple[str, str]]] = {
 _ENDINGS: dict[str, str] = {
     CREATED: "A new record was made, here or in HubSpot.",
     UPDATED: "Fields were changed, or it was linked.",
-    UNCHANGED: "Both sides agreed already. It is counted, and not listed.",
+    UNCHANGED: "Both sides already agreed. It is counted but not listed.",
     SKIPPED: "It was left as it is on purpose; the reason says why.",
-    HELD: "It waits for a person, since anything else would be a guess.",
-    FAILED: "It went wrong; the others went on, and it can be tried again.",
+    HELD: "It waits for a decision, since anything else would be a guess.",
+    FAILED: "It failed; the others were not affected, and it can be retried.",
 }
 ENDINGS = Table(_ENDINGS)
 """What each outcome means."""

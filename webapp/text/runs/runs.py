@@ -21,7 +21,7 @@ _KINDS: dict[str, str] = {
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
     "import": "Import",
-    "change": "Change of many records",
+    "change": "Bulk change",
 }
 KINDS = Table(_KINDS)
 _NOT_THE_SAME = mark("Duplicates kept apart")
@@ -61,10 +61,10 @@ _WAIT_REASONS: dict[str, str] = {
     "account_moved": "HubSpot to serve the account again where it is called",
     "plan_expired": "the HubSpot account's plan to be renewed",
     "account_refused": "HubSpot to serve the account again",
-    "progress": "a while, since it came no further",
+    "progress": "a while, since it made no progress",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
-    "unexpected": "another try, since something unforeseen went wrong",
+    "unexpected": "another try, since something unexpected went wrong",
 }
 WAIT_REASONS = Table(_WAIT_REASONS)
 """What a run waits for: `Waiting for …`."""
@@ -93,8 +93,8 @@ _REFUSED: dict[str, Reason] = {
     ),
     **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
-    "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
-    "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
+    "disconnected": Reason("The connection cannot be used.", "Fix it on the Integrations page."),
+    "unexpected": Reason("Something unexpected went wrong.", "If it repeats, report it with the details."),
 }
 REFUSED = Table(_REFUSED)
 """Why an automatic run waits that was refused: it is tried again less and less often."""
@@ -126,7 +126,7 @@ _RUN_ERRORS: dict[str, Reason] = {
     ),
     "gone": Reason("HubSpot does not have the record any more.", "There is nothing left to decide."),
     "unexpected": Reason(
-        "Something unforeseen went wrong.",
+        "Something unexpected went wrong.",
         "Start it again: what was done stays done. If it repeats, report it with the details.",
     ),
 }

@@ -58,15 +58,16 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
     options, do = _options(object_type), given().get("do", "")
     back = url_for("records.index", object_type=object_type, **filter_address(options.listed))
     if do != _PUSH and do not in VERBS[object_type]:
-        flash(gettext("Choose what is to be done with them first."), "warn")
+        flash(gettext("First choose what to do with them."), "warn")
         return redirect(back, 303)
     if options.records is None and options.listed.standing == "excluded":
         flash(
-            gettext("What the rules exclude is found by looking at each: tick those that you mean."), "warn"
+            gettext("Which records the rules exclude is found by checking each one: tick the ones you mean."),
+            "warn",
         )
         return redirect(back, 303)
     if options.records == ():
-        flash(gettext("None was chosen: tick those that you mean first."), "warn")
+        flash(gettext("None was chosen: first tick the ones you mean."), "warn")
         return redirect(back, 303)
     options, count = ask(changes_run.foresee, options)
     context: dict[str, Any] = {}

@@ -160,7 +160,7 @@ def reconcile_now() -> ResponseReturnValue:
     is_full = "everything" in request.form
     started = ask(begin_reconcile.start, trigger="button", user_id=current_user.id, is_full=is_full)
     if not started.is_new:
-        flash(_("A look for missed changes was under way already: this is it."), "info")
+        flash(_("A check for missed changes was already under way: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 

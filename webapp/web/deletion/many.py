@@ -49,7 +49,7 @@ def delete(object_type: ObjectType) -> ResponseReturnValue:
 def _page(object_type: ObjectType) -> ResponseReturnValue:
     options = _options(object_type)
     if options.records == ():
-        flash(_("None was chosen: tick those that you mean first."), "warn")
+        flash(_("None was chosen: first tick the ones you mean."), "warn")
         filters = filter_address(options.listed)
         return redirect(url_for("records.index", object_type=object_type, **filters), 303)
     found = ask(foresee, options)

@@ -41,7 +41,7 @@ def preview() -> ResponseReturnValue:
     """Start the preview of a bulk merge, and lead to it."""
     is_also_there = request.form.get("where") == "both"
     if is_also_there and "yes" not in request.form:
-        return _bulk_page(error=_("Say yes to that as well, or merge here alone.")), 422
+        return _bulk_page(error=_("Confirm that as well, or merge only here.")), 422
     options = _about_all(
         question_of(request.form),
         stay_rule=_stay_rule(),

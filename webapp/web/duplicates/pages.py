@@ -144,7 +144,7 @@ def found_pair(pair_id: int) -> PossibleDuplicate:
     """The pair of an address."""
     row = pairs.get(page_session(), pair_id)
     if row is None or row.state == "merged":
-        abort(404, _("This was decided already."))
+        abort(404, _("This has already been decided."))
     return row
 
 
@@ -171,7 +171,7 @@ def decide(pair_id: int) -> ResponseReturnValue:
         ids = apart_from(group.record_ids, record_id or 0) if is_one else all_apart(group.record_ids)
         ask(decisions.keep_apart, kind, ids, user_id=current_user.id)
         flash(
-            _("Remembered: not the same. You find it under Not the same, should you change your mind."),
+            _("Remembered as not the same. If you change your mind, you find the pair under Not the same."),
             "good",
         )
     else:
@@ -195,7 +195,9 @@ def merge(pair_id: int) -> ResponseReturnValue:
         values_from=chosen_values(chosen),
         user_id=current_user.id,
     )
-    flash(_("They are one now. Until the log is cleared, that can be taken back under Merged."), "good")
+    flash(
+        _("They are now one record. Until the log is cleared, you can take this back under Merged."), "good"
+    )
     return redirect(url_for("records.show", object_type=kind, record_id=stays), 303)
 
 
@@ -246,7 +248,7 @@ def _merged_name(row: merged.MergedRecord) -> str:
 def take_apart(object_type: ObjectType, loser_id: int) -> ResponseReturnValue:
     """Take a merge back."""
     left = ask(decisions.take_apart, object_type, loser_id, user_id=current_user.id)
-    flash(_("They are two records again, and listed under Possible duplicates."), "good")
+    flash(_("They are two records again, listed under Possible duplicates."), "good")
     if left:
         text = ngettext(
             "%(num)s field was changed since the merge: it stays as it is.",

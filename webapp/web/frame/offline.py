@@ -19,9 +19,11 @@ def show() -> str:
         "errors/bare.html",
         title=gettext("Twinbook cannot be reached"),
         text=gettext(
-            "Your device is offline, or the server is being restarted. Nothing that was saved is lost, and "
-            "syncing goes on without this page."
+            "Your device is offline, or the server is restarting. Everything you saved is safe, and syncing "
+            "continues without this page."
         ),
+        fields=(),
+        back="",
     )
 
 

@@ -13,7 +13,7 @@ _OF_OBJECT = {
     "link": lazy_gettext("They will be linked in a moment."),
     "apart": lazy_gettext("Not the same: it will be added as a new record in a moment."),
     "import": lazy_gettext("It will be added as a new record in a moment."),
-    "skip": lazy_gettext("It is left out. You find it under Not imported, should you change your mind."),
+    "skip": lazy_gettext("It is left out. If you change your mind, you find it under Not imported."),
     "again": lazy_gettext("It is looked at again in a moment, as a Pull would."),
 }
 _OF_RECORD = {

@@ -64,7 +64,7 @@ def resolve_record(held_record_id: int) -> ResponseReturnValue:
     verb = _verb("record")
     connection, item = _item(f"r{held_record_id}")
     if item is None:
-        abort(404, _("This was settled already."))
+        abort(404, _("This has already been dealt with."))
     decision = (
         {"verb": verb} if verb != "link" else {"verb": verb, "remote_id": request.form.get("remote_id", "")}
     )
@@ -84,7 +84,7 @@ def retry(failing_id: int) -> ResponseReturnValue:
     """Try again what failed, one of them, and go on in the queue."""
     connection, item = _item(f"f{failing_id}")
     if item is None:
-        abort(404, _("This was settled already."))
+        abort(404, _("This has already been dealt with."))
     ask(retry_failing.retry, FailureSelection(id=failing_id), current_user.id)
     return _decided(connection, item, "again")
 
@@ -125,12 +125,12 @@ def _reverted() -> ResponseReturnValue:
     if connection is not None:
         started = ask(of_decision.undo_decision, connection.id, object_type, remote_id, current_user.id)
     if started is None:
-        flash(_("It was carried out already. Find it in the sync log, and undo it there."), "warn")
+        flash(_("It has already been carried out. Find it in the sync log and undo it there."), "warn")
         return lead_to(url_for("sync_log.index", kind="decisions"))
     if wants_fragment():
         name, key = request.form.get("name", "")[:300], request.form.get("key", "")[:20]
         return render_template("held/_undone.html", name=name, key=key, run_id=started.run_id)
-    flash(_("It had been carried out already. It is being undone, and is asked again then."), "good")
+    flash(_("It had already been carried out. It is being undone; afterwards you are asked again."), "good")
     return redirect(chosen().address(), 303)
 
 
@@ -195,7 +195,7 @@ def _flash_result(done: Several) -> None:
     message = ngettext("%(count)s decided.", "%(count)s decided.", done.decided, count=number(done.decided))
     if done.left:
         left = _(
-            "%(count)s left as they were: settled already, or without exactly one free candidate.",
+            "%(count)s left as they were: already decided, or without exactly one free candidate.",
             count=number(done.left),
         )
         message = f"{message} {left}"

@@ -48,7 +48,7 @@ def item(key: str) -> ResponseReturnValue:
     connection = connections.latest(page_session())
     found = item_of(page_session(), connection.id, key) if connection is not None else None
     if connection is None or found is None:
-        abort(404, _("This was settled already."))
+        abort(404, _("This has already been dealt with."))
     is_open = "closed" not in request.args
     return render_template(
         "held/item/_item.html", **_shown(connection, [found], part, found.key if is_open else "")[0]
@@ -60,7 +60,7 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
     """Choose the company here that a contact without one is imported with."""
     found = held_objects.get(page_session(), remote_object_id)
     if found is None or found.object_type != "contacts":
-        abort(404, _("There is no such contact, or it was settled already."))
+        abort(404, _("There is no such contact, or it has already been dealt with."))
     given = request.args.get
     choices = company_choices(given("company_search", ""), given("company_id", ""))
     return render_template("held/company.html", found=found, **choices)

@@ -1,10 +1,12 @@
 """Help: the user guide, the first steps, and why a record did not sync."""
 
+from functools import partial
 from pathlib import Path
 
 from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.text.people import LANGUAGES
 from webapp.text.translated import DEFAULT, gettext, language, mark
 from webapp.web.help import why_not_synced
 from webapp.web.help.markdown import Document, document
@@ -42,9 +44,10 @@ def show(name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/pictures/<name>")
-def picture(name: str) -> ResponseReturnValue:
-    """A picture of a document."""
-    return send_from_directory(_FOLDER / "pictures", name, max_age=86_400)
+@blueprint.get(f"/pictures/<any({', '.join(LANGUAGES)}):spoken>/<name>")
+def picture(name: str, spoken: str = DEFAULT) -> ResponseReturnValue:
+    """A picture of a document, of pages in the language of the document."""
+    return send_from_directory(_folder(spoken) / "pictures", name, max_age=86_400)
 
 
 def help_address() -> str:
@@ -60,10 +63,10 @@ def _has(name: str, spoken: str) -> bool:
 
 def _document(name: str) -> Document:
     """A document in the language of who reads it, as far as there is one."""
-    original = document(_text(name, DEFAULT), _link, request.script_root)
+    original = document(_text(name, DEFAULT), partial(_link, DEFAULT), request.script_root)
     if language() == DEFAULT or not _has(name, language()):
         return original
-    return document(_text(name, language()), _link, request.script_root, original)
+    return document(_text(name, language()), partial(_link, language()), request.script_root, original)
 
 
 def _text(name: str, spoken: str) -> str:
@@ -73,10 +76,14 @@ def _text(name: str, spoken: str) -> str:
 
 
 def _file(name: str, spoken: str) -> Path:
-    return (_FOLDER if spoken == DEFAULT else _FOLDER / spoken) / f"{name}.md"
+    return _folder(spoken) / f"{name}.md"
 
 
-def _link(target: str) -> str:
+def _folder(spoken: str) -> Path:
+    return _FOLDER if spoken == DEFAULT else _FOLDER / spoken
+
+
+def _link(spoken: str, target: str) -> str:
     """Where a link between documents leads: to a page of the help, to a picture, else to the project."""
     # Translations lie in a folder of their own; their links mean the same.
     path, _, anchor = target.removeprefix("../").partition("#")
@@ -84,5 +91,6 @@ def _link(target: str) -> str:
     if name in DOCUMENTS:
         return url_for("help.show", name=name, _anchor=anchor or None)
     if path.startswith("pictures/"):
-        return url_for("help.picture", name=path.removeprefix("pictures/"))
+        own = None if spoken == DEFAULT else spoken
+        return url_for("help.picture", name=path.removeprefix("pictures/"), spoken=own)
     return f"{_REPOSITORY}/{target.removeprefix('../')}"

@@ -14,12 +14,11 @@ from webapp.domain.home.needs import Facts, Need, needs
 from webapp.domain.runs.changes import Slot, totals
 from webapp.store.connection import connections
 from webapp.store.home.standing import MOST_COUNTED, Standing
-from webapp.text.translated import locale_name
+from webapp.text.translated import date_pattern, locale_name
 from webapp.usecases.home.overview import Overview
 from webapp.web.connection import bulk
 from webapp.web.home.charts import Chart, chart
 from webapp.web.live.parts import Parts
-from webapp.web.moments import in_language
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import rendered
@@ -61,7 +60,7 @@ def changes(found: Overview) -> list[Changes]:
     """The changes by the hour, then by the day."""
     locale = locale_name()
     hours = [Row(format_time(one.start, "HH:mm", locale=locale), one) for one in found.hours]
-    days = [Row(format_date(one.start, in_language("EEE d MMM"), locale=locale), one) for one in found.days]
+    days = [Row(format_date(one.start, date_pattern("EEE d MMM"), locale=locale), one) for one in found.days]
     return [_changes("hours", hours), _changes("days", days)]
 
 

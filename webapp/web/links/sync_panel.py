@@ -37,12 +37,12 @@ def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
             flash(_("It is cleared in HubSpot in a moment."), "good")
         case "stop":
             ask(link_switch.stop, connection.id, object_type, record_id)
-            flash(_("This record syncs no more. Both sides keep what they have."), "good")
+            flash(_("This record no longer syncs. Both sides keep what they have."), "good")
         case "start":
             ask(link_switch.start, connection.id, object_type, record_id, current_user.id)
             flash(_("This record syncs again."), "good")
         case _:
-            abort(400, _("Choose what is to be done with this record."))
+            abort(400, _("Choose what to do with this record."))
     return redirect(
         url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
     )

@@ -156,7 +156,7 @@ def _give_back() -> None:
 
 def _refusal() -> Response:
     text = _(
-        "So many live pages are open that this one is brought up to date every ten seconds only. Close some."
+        "So many live pages are open that this one is updated only every ten seconds. Close some of them."
     )
     return Response(
         f"{text}\n", 503, {"Retry-After": "10", "Cache-Control": "no-store"}, mimetype="text/plain"

@@ -99,13 +99,13 @@ def _review(form: mapping_view.FieldForm) -> ResponseReturnValue:
     sent |= {"blank_policy": form.blank_policy, **form.sent_options}
     return render_template(
         "mapping/review.html",
-        title=_("What changes about %(field)s", field=form.label),
+        title=_("Changes to %(field)s", field=form.label),
         back=url_for(".field", object_type=form.object_type, field=form.field.name),
         back_text=form.label,
         address=address,
         sent=sent,
         changes=[change_line(one, form.names | form.option_names) for one in changes],
-        hint=_("It is in force for everything that is synced from then on, in runs under way too."),
+        hint=_("It applies to everything that is synced from then on, in runs under way too."),
     )
 
 

@@ -118,9 +118,9 @@ def _review(chosen: Tables, made_from: int, changes: list[Change]) -> ResponseRe
     sent = {"version": made_from, **{f"in:{one}": status for one, status in chosen.status_in.items()}}
     return render_template(
         "mapping/review.html",
-        title=_("What changes about the statuses of companies")
+        title=_("Changes to the statuses of companies")
         if chosen.object_type == "companies"
-        else _("What changes about the statuses of contacts"),
+        else _("Changes to the statuses of contacts"),
         back=url_for(".show"),
         back_text=_("Status mapping"),
         address=url_for(".save", object_type=chosen.object_type),

@@ -30,7 +30,7 @@ def save() -> ResponseReturnValue:
     if wrong:
         return _page(chosen, wrong), 422
     ask(choose.save, current_user.id, chosen)
-    flash(gettext("Saved: these are the mails that you get from now on."), "good")
+    flash(gettext("Saved. These are the mails that you will get."), "good")
     return redirect(url_for(".show"), 303)
 
 

@@ -31,9 +31,11 @@ def send() -> ResponseReturnValue:
     """Have a link sent. The answer is the same whether anybody has that address."""
     email = request.form.get("email", "").strip().lower()[:254]
     if not services().settings.mail_server or "@" not in email:
-        return _forgotten(_("Type your whole e-mail address."), email), _UNFIT
+        return _forgotten(_("Enter your full e-mail address."), email), _UNFIT
     if not attempts().allow_link(email, request.remote_addr or ""):
-        return _forgotten(_("Too many links were asked for. Wait an hour, then try again."), email), _TOO_MANY
+        return _forgotten(
+            _("Too many links have been requested. Wait an hour, then try again."), email
+        ), _TOO_MANY
     ask(links.ask_for_reset, email)
     return redirect(url_for("links.is_sent"), 303)
 
@@ -64,10 +66,10 @@ def set_password(token: str) -> ResponseReturnValue:
     if fault := passwords.fault_of(password, user.name, user.email):
         return _choose(token, refusal(fault))
     if password != request.form.get("new_password_again", ""):
-        return _choose(token, _("The two are not the same. Type the password twice."))
+        return _choose(token, _("The two passwords differ. Type the same one twice."))
     if not ask(links.choose_password, token, passwords.hashed(password)):
         return _choose(token)
-    flash(_("Your password is set. Log in with it."), "good")
+    flash(_("Your password is set. You can now log in."), "good")
     return redirect(url_for("auth.login"), 303)
 
 

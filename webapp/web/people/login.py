@@ -46,7 +46,7 @@ def begin() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     """End this session."""
     end_session()
-    flash(_("You are logged out."), "good")
+    flash(_("You are now logged out."), "good")
     return redirect(url_for("auth.login"), 303)
 
 

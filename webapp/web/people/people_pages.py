@@ -71,7 +71,7 @@ def set_role(user_id: int) -> ResponseReturnValue:
         abort(400)
     ask(accounts.set_role, user_id, role)
     flash(
-        _("%(name)s is %(role)s now.", name=user.name, role=people_text.ROLES[role].lower()),
+        _("%(name)s is now %(role)s.", name=user.name, role=people_text.ROLES[role].lower()),
         "good",
     )
     return redirect(url_for(".show", user_id=user_id), 303)
@@ -83,7 +83,7 @@ def deactivate(user_id: int) -> ResponseReturnValue:
     """Bar a person from logging in."""
     user = _found(user_id)
     ask(accounts.deactivate, user_id)
-    flash(_("%(name)s is deactivated, and logged out everywhere.", name=user.name), "good")
+    flash(_("%(name)s was deactivated and logged out everywhere.", name=user.name), "good")
     return redirect(url_for(".show", user_id=user_id), 303)
 
 
@@ -113,10 +113,10 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
     if "session" in request.form:
         session_id = row_number(request.form["session"]) or 0
         ask(person_sessions.end_one, user_id, session_id)
-        flash(_("That session is ended."), "good")
+        flash(_("That session was ended."), "good")
     else:
         ask(person_sessions.end_all, user_id)
-        flash(_("%(name)s is logged out everywhere.", name=user.name), "good")
+        flash(_("%(name)s was logged out everywhere.", name=user.name), "good")
     return redirect(url_for(".show", user_id=user_id), 303)
 
 

@@ -47,7 +47,7 @@ def save() -> ResponseReturnValue:
             errors["email"] = refused(error)
     if errors:
         return _page(given, errors), _UNFIT
-    flash(_("Your profile is saved."), "good")
+    flash(_("Your profile was saved."), "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -61,7 +61,7 @@ def change_password() -> ResponseReturnValue:
     elif fault := passwords.fault_of(password, current_user.name, current_user.email):
         errors["new_password"] = refusal(fault)
     elif password != request.form.get("new_password_again", ""):
-        errors["new_password_again"] = _("The two are not the same. Type the password twice.")
+        errors["new_password_again"] = _("The two passwords differ. Type the same one twice.")
     if errors:
         return _page(errors=errors), _UNFIT
     ask(
@@ -70,7 +70,7 @@ def change_password() -> ResponseReturnValue:
         passwords.hashed(password),
         keeps=current_user.session_id,
     )
-    flash(_("Your password is changed, and your other sessions are ended."), "good")
+    flash(_("Your password was changed, and your other sessions were ended."), "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -80,10 +80,10 @@ def end_sessions() -> ResponseReturnValue:
     if "session" in request.form:
         session_id = row_number(request.form["session"]) or 0
         ask(person_sessions.end_one, current_user.id, session_id)
-        flash(_("That session is ended."), "good")
+        flash(_("That session was ended."), "good")
     else:
         ask(person_sessions.end_all, current_user.id, but=current_user.session_id)
-        flash(_("All your other sessions are ended."), "good")
+        flash(_("All your other sessions were ended."), "good")
     return redirect(url_for(".show"), 303)
 
 

@@ -63,7 +63,7 @@ def _shown(typed: TypedForm) -> dict[str, Any]:
 
 def keep(user_id: int, page: str) -> None:
     """Keep the form of this request for whose session it was."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not is_secret(name)]
     action = f"{request.script_root}{request.path}"
     token = ask(typed_forms.keep, user_id, page=page[:2000], action=action[:2000], fields=fields)
     session[KEY] = token or TOO_LONG
@@ -78,7 +78,8 @@ def standing() -> Literal["kept", "too_long", ""]:
     return "kept" if token and user_id and ask(typed_forms.find, user_id, token) else ""
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether what is typed into a field of this name is never kept on our side."""
     return any(sign in name.lower() for sign in _SECRET)
 
 
@@ -130,9 +131,9 @@ def _messages() -> tuple[Markup, Markup]:
     return (
         box.format(
             _(
-                "You had been logged out, so nothing was saved yet. What you had typed is back in the form: "
-                "look it over, and send it again. Passwords and files have to be given again."
+                "You had been logged out, so nothing has been saved yet. What you typed is back in "
+                "the form: check it and send it again. Passwords and files have to be entered again."
             )
         ),
-        box.format(_("You had been logged out, so nothing was done yet. Press the button again.")),
+        box.format(_("You had been logged out, so nothing has been done yet. Press the button again.")),
     )

@@ -18,7 +18,7 @@ def decide(deletion_id: int) -> ResponseReturnValue:
     """Take note of a privacy deletion, and erase what is kept about the person elsewhere if so decided."""
     erases = "erase" in request.form
     if not ask(erase.decide_deletion, deletion_id, user_id=current_user.id, erases=erases):
-        flash(_("Somebody has decided about it already."), "info")
+        flash(_("Somebody has already decided about it."), "info")
     elif erases:
         flash(_("Erased: what the log, the links and the lists held about them. The record stays."), "good")
     else:

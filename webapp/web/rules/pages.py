@@ -69,7 +69,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
         return redirect(url_for(".show", object_type=object_type, side=side), 303)
     shown_before = request.form.get("shown", "")
     if shown_before and ask(sync_rules.save_shown, question, shown_before):
-        flash(_("The rule is in force. What is linked keeps syncing."), "good")
+        flash(_("The rule now applies. Linked records keep syncing."), "good")
         return redirect(url_for(".show", object_type=object_type, side=side), 303)
     return _review(question, form, in_force, was_overtaken=bool(shown_before))
 
@@ -80,7 +80,7 @@ def trial(trial_id: int) -> ResponseReturnValue:
     """The counts of a rule so far; for htmx as a part, else as a page."""
     found = ask(rule_trials.counted, trial_id)
     if found is None:
-        abort(404, _("This trial is not kept any more. Try the rule again."))
+        abort(404, _("This trial is no longer kept. Try the rule again."))
     question, so_far, is_done = found
     template = "rules/_trial.html" if wants_fragment() else "rules/trial.html"
     return render_template(

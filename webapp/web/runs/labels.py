@@ -206,7 +206,7 @@ def condition_text(object_type: str, detail: dict[str, Any]) -> str:
     operator = rules.operator(detail["operator"])
     condition = f"{label(kind, detail['field'])} {operator} {value}".strip()
     found = shown(value_label(kind, detail["field"], detail.get("actual")))
-    return _("Asked for: %(condition)s. Found: %(found)s.", condition=condition, found=found)
+    return _("Required: %(condition)s. Found: %(found)s.", condition=condition, found=found)
 
 
 def _misfit_lines(object_type: str, fields: Iterable[dict[str, Any]]) -> Iterable[str]:

@@ -16,5 +16,5 @@ def lead_to_run(run_id: int) -> ResponseReturnValue:
 def lead_to_started(started: Started) -> ResponseReturnValue:
     """To the run that was requested, or to the one that was under way."""
     if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
+        flash(_("This was already under way, so no second one was started: this is it."), "info")
     return lead_to_run(started.run_id)

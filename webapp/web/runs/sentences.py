@@ -93,8 +93,8 @@ def _nothing_new(kind: str, done: int) -> str:
         return str(_("Nothing new was found among %(count)s records.", count=number(done)))
     return str(
         ngettext(
-            "Nothing had to change: the record agreed already.",
-            "Nothing had to change: all %(count)s records agreed already.",
+            "Nothing had to change: both sides of the record already agreed.",
+            "Nothing had to change: both sides of all %(count)s records already agreed.",
             done,
             count=number(done),
         )

@@ -62,7 +62,7 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 def confirm_push() -> ResponseReturnValue:
     """The question before a push that no pull has preceded; not asked once one has finished."""
     if require_connection().first_pull_finished_at is not None:
-        flash(_("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
+        flash(_("A Pull has finished in the meantime, so no confirmation is needed: press Push."), "info")
         return redirect(url_for("integrations.hubspot"), 303)
     return render_template("runs/confirm_push.html")
 
@@ -84,7 +84,7 @@ def cancel(run_id: int) -> ResponseReturnValue:
     if ask(lifecycle.cancel, run_id):
         flash(_("Cancelled. What was done so far stays done and counted."), "info")
     else:
-        flash(_("It had ended already."), "info")
+        flash(_("It had already ended."), "info")
     return lead_to_run(run_id)
 
 

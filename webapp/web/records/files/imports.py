@@ -201,7 +201,7 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     if now.run is not None and ask(lifecycle.cancel, now.run.run.id):
         flash(_("Cancelled. What was stored so far stays, and can be undone."), "info")
     else:
-        flash(_("It had ended already."), "info")
+        flash(_("It had already ended."), "info")
     return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
@@ -210,7 +210,7 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
 def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Delete an uploaded file."""
     if view.standing(_found(object_type, import_id)).state in ("checking", "importing"):
-        abort(409, _("It is being worked on. Cancel that first, or wait for its end."))
+        abort(409, _("A run is working on it. Cancel that run first, or wait until it has ended."))
     ask(uploading.discard, import_id)
     flash(_("The file was deleted. What was imported from it stays."), "good")
     return redirect(url_for(".begin_import", object_type=object_type), 303)
