@@ -173,10 +173,16 @@ def searches_as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each test has an application of its own, which would compile every template anew."""
-    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    """Each test has an application of its own, which would compile every template anew.
+
+    So would each process of the suite, and each program that a test starts.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    # That of the run has one for each process in it.
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(Flask.jinja_options, "bytecode_cache", kept)
+        patch.setitem(Flask.jinja_options, "bytecode_cache", FileSystemBytecodeCache(str(folder)))
         yield
 
 
