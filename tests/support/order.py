@@ -38,13 +38,13 @@ def long_early(
     return ordered
 
 
-def _spread(groups: list[list[T]], others: list[T], offset: float) -> list[T]:
-    """The groups at equal distances in the first part of the others, the first a part of a distance in."""
+def _spread(groups: list[list[T]], others: list[T], first: float) -> list[T]:
+    """The groups at equal distances in the first part of the others, from a part of a distance on."""
     distance = _LONG_WITHIN * len(others) / max(1, len(groups))
     spread: list[T] = []
     done = 0
     for number, group in enumerate(groups):
-        begins = int((number + offset) * distance)
+        begins = int((number + first) * distance)
         spread += [*others[done:begins], *group]
         done = begins
     return spread + others[done:]
