@@ -12,7 +12,6 @@ import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from redis import Redis
 
 from tests.support import parts
 from tests.support.app import application, make_settings
+from tests.support.order import long_early
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
@@ -64,7 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL alone run only what touches the database. What is long begins."""
+    """On PostgreSQL alone run only what touches the database. What is long begins early."""
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
@@ -72,7 +72,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if _belongs_to_this_run(item, kind) else others).append(item)
         parts.note(item, parts.part_of(item, kind))
     config.hook.pytest_deselected(items=others)
-    items[:] = _long_first(kept, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    items[:] = long_early(
+        kept,
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+        is_long=lambda item: item.get_closest_marker("long"),
+        module_of=lambda item: item.path,
+    )
 
 
 def pytest_collection_finish() -> None:
@@ -136,21 +141,6 @@ def _belongs_to_this_run(item: pytest.Item, kind: str) -> bool:
     return _fits(item, kind) and (touches or _requested() != "postgresql")
 
 
-def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """A test that waits half a minute does so while others work, not alone at the end.
-
-    Each worker is first given its share of the list, as a piece of it.
-    """
-    long = [item for item in items if item.get_closest_marker("long")]
-    others = iter([item for item in items if not item.get_closest_marker("long")])
-    ordered: list[pytest.Item] = []
-    for number in range(workers):
-        share = (len(items) - len(ordered)) // (workers - number)
-        its_long = long[number::workers]
-        ordered += [*its_long, *islice(others, max(0, share - len(its_long)))]
-    return ordered
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
@@ -183,10 +173,16 @@ def searches_as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each test has an application of its own, which would compile every template anew."""
-    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    """Each test has an application of its own, which would compile every template anew.
+
+    So would each process of the suite, and each program that a test starts.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    # That of the run has one for each process in it.
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(Flask.jinja_options, "bytecode_cache", kept)
+        patch.setitem(Flask.jinja_options, "bytecode_cache", FileSystemBytecodeCache(str(folder)))
         yield
 
 

@@ -51,6 +51,7 @@ def with_keys(settings: Settings, *given: str) -> Settings:
     return replace(settings, encryption_key=given)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_process_with_another_key_is_refused_and_told_what_to_copy(settings: Settings) -> None:
     with pytest.raises(SettingsError, match=r"ENCRYPTION_KEY.*file encryption_key"):
@@ -64,6 +65,7 @@ def test_an_unused_database_takes_the_first_key_and_refuses_another(settings: Se
         create_app(with_keys(settings, OTHER_KEY))
 
 
+@pytest.mark.one_database
 def test_tokens_of_another_key_are_refused_where_no_proof_was_left(
     connection_id: int, settings: Settings
 ) -> None:
@@ -76,6 +78,7 @@ def test_tokens_of_another_key_are_refused_where_no_proof_was_left(
     assert row_of(connection_id).state == "connected"
 
 
+@pytest.mark.one_database
 def test_the_right_key_heals_what_another_one_has_called_broken(
     connection_id: int, settings: Settings
 ) -> None:
@@ -86,6 +89,7 @@ def test_the_right_key_heals_what_another_one_has_called_broken(
     assert (row_of(connection_id).state, row_of(connection_id).error) == ("connected", None)
 
 
+@pytest.mark.one_database
 def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> None:
     with writing() as session:
         connections.mark_failing(session, connection_id, problem(connections.RECONNECT))
@@ -97,6 +101,7 @@ def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> 
 _WEB = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", "127.0.0.1:0", "webapp:create_app()"]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     ("command", "code"), [(["worker.py"], 2), (["-m", "flask", "--app", "webapp", "status"], 2), (_WEB, 1)]
@@ -178,6 +183,7 @@ def test_the_key_of_the_database_is_not_forgotten(in_app: Flask, connection_id: 
     assert row_of(connection_id).state == "connected"
 
 
+@pytest.mark.one_database
 def test_the_check_says_of_another_key_what_to_do_and_calls_nothing_broken(
     with_lost_key: Flask, connection_id: int
 ) -> None:

@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 from tests.support.connecting import PAGE, change_row, change_settings, paste, rows
 from tests.support.everything import fill
 from tests.support.page import read_page
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
+
+pytestmark = pytest.mark.one_database
 
 PAGES = [
     *(PAGE, "/companies/1", "/contacts/1", "/sync-log/1"),
@@ -62,4 +65,4 @@ def test_those_of_the_sandbox_open_its_pages(app: Flask, ada: FlaskClient, sandb
     [address, *_] = [
         one["href"].removesuffix(_RECORD) for one in page.all("a", href=True) if one["href"].endswith(_RECORD)
     ]
-    assert requests.get(f"{address}/record/0-2/{remote_id}", timeout=10).ok
+    assert requests.get(f"{address}/record/0-2/{remote_id}", timeout=PATIENCE_S).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support.connecting import PAGE, page_text
@@ -19,6 +20,7 @@ _ACTS = [
 _ON_THE_CONNECTION = ["/test", "/key", "/automatic"]
 
 
+@pytest.mark.one_database
 def test_it_is_said_in_the_same_words_everywhere(ada: FlaskClient) -> None:
     answers = [ada.get(f"{PAGE}{address}") for address in _LOOKS]
     answers += [

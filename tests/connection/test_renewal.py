@@ -29,6 +29,8 @@ from webapp.store.connection.connections import SealedTokens
 from webapp.usecases.connection import portal
 from webapp.usecases.connection.tokens import OAuthTokens
 
+pytestmark = pytest.mark.one_database
+
 _ASK = """
 from webapp.app import create_app, services_of
 from webapp.usecases.connection import portal
@@ -73,6 +75,7 @@ def test_a_token_that_hubspot_ended_early_is_renewed_once_and_the_call_repeated(
     assert calls(sandbox, "/token") == 2
 
 
+@pytest.mark.every_database
 def test_two_processes_that_need_a_new_token_renew_it_once(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer, settings: Settings, tmp_path: Path
 ) -> None:
@@ -94,6 +97,7 @@ def test_two_processes_that_need_a_new_token_renew_it_once(
     assert rows(app)[0].state == "connected"
 
 
+@pytest.mark.every_database
 def test_many_threads_that_need_a_new_token_renew_it_once(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
@@ -111,6 +115,7 @@ def test_many_threads_that_need_a_new_token_renew_it_once(
     assert calls(sandbox, "/token") == 2
 
 
+@pytest.mark.every_database
 def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
@@ -240,6 +245,7 @@ def test_a_token_sealed_with_a_lost_key_is_told_and_not_fatal(ada: FlaskClient, 
     assert ask_portal(app) == 111222
 
 
+@pytest.mark.every_database
 def test_a_renewal_that_was_overtaken_by_a_new_connection_changes_nothing(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:

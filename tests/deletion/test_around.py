@@ -152,6 +152,7 @@ def test_the_traces_of_a_deleted_person_are_erased(
     assert pulling.outcomes(undo.id) == [(eva, "skipped", "undo_not_here")]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("state", ["failing", "disconnected"])
 def test_neither_a_deletion_nor_its_undo_needs_a_connection_that_works(
     connection_id: int, state: str

@@ -105,6 +105,7 @@ def test_an_undo_asks_again_only_about_what_stands_as_it_was_left(
     assert (plan.verb, plan.reason) == (verb, reason)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("three_pairs")
 def test_the_way_from_the_list_leads_over_a_preview(app: Flask, admin_pages: FlaskClient) -> None:
     listed = read_page(admin_pages.get("/duplicates?sign=same_name").text)
@@ -124,10 +125,12 @@ def test_the_way_from_the_list_leads_over_a_preview(app: Flask, admin_pages: Fla
         assert ids_listed("not_the_same") == [(1, 2), (3, 4)]
 
 
+@pytest.mark.one_database
 def test_members_decide_one_by_one(pages: FlaskClient) -> None:
     assert pages.get("/duplicates/bulk/apart").status_code == 403
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("three_pairs")
 def test_the_rules_of_the_last_merge_are_chosen_beforehand(app: Flask, admin_pages: FlaskClient) -> None:
     before = read_page(admin_pages.get("/duplicates/bulk").text).one("main").form_values()

@@ -12,6 +12,8 @@ from tests.support.factories import make_company
 from tests.support.page import Element, read_page
 from tests.support.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.one_database
+
 
 def _page(pages: FlaskClient, address: str, status: int = 200) -> Element:
     answer = pages.get(address)

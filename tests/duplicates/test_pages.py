@@ -65,7 +65,6 @@ def test_a_group_is_one_line_and_stays_one_when_the_list_goes_on(app: Flask, pag
     assert page.one("nav", aria_label="Lists").one("a", aria_current="page").shown_text == "Contacts 2"
 
 
-@pytest.mark.every_database
 def test_contacts_side_by_side_show_their_companies_by_name_or_domain(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         firms = [make_company(name="Nord", domain=None).id, make_company(name=None, domain="zweig.de").id]
@@ -127,7 +126,6 @@ def test_every_control_has_a_label_of_its_own(app: Flask, pages: FlaskClient) ->
     assert len(page.all("h1")) == 1
 
 
-@pytest.mark.every_database
 def test_two_are_merged_and_taken_apart_from_the_pages(app: Flask, pages: FlaskClient) -> None:
     one, two, pair_id = _two(app)
     values = _page(pages, f"/duplicates/{pair_id}").one("form", id="merge").form_values()
@@ -186,7 +184,6 @@ def test_one_of_a_group_is_none_of_the_others(app: Flask, pages: FlaskClient) ->
         assert ids_listed("not_the_same") == [(one, two), (two, three)]
 
 
-@pytest.mark.every_database
 def test_a_form_warns_at_once_of_what_looks_alike_and_refuses_nothing(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         known = make_company(name="Nordlicht Verlag <b>", domain="nordlicht-verlag.de").id
@@ -199,7 +196,6 @@ def test_a_form_warns_at_once_of_what_looks_alike_and_refuses_nothing(app: Flask
     assert _page(pages, notice.all("a")[-1]["href"]).one("h1").shown_text == "2 companies that look alike"
 
 
-@pytest.mark.every_database
 def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
     app: Flask, pages: FlaskClient
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_cancelled_scan_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch)
     assert _keys_left() == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_app")
 def test_without_a_connection_the_refusal_says_so() -> None:
     make_connection(state="failing")
@@ -116,6 +117,7 @@ def test_without_a_connection_the_refusal_says_so() -> None:
         scan.start(current_services(), trigger="button", user_id=None)
 
 
+@pytest.mark.one_database
 def test_the_command_lists_what_a_scan_found(app: Flask) -> None:
     with app.app_context():
         one, two = (make_company().id for _ in range(2))
@@ -130,6 +132,7 @@ def test_the_command_lists_what_a_scan_found(app: Flask) -> None:
     assert "HubSpot is not connected" in refused.stderr
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("sandbox")
 def test_the_button_leads_to_the_run(app: Flask, admin_pages: FlaskClient, pages: FlaskClient) -> None:
 

@@ -145,6 +145,7 @@ def test_an_association_that_hubspot_refused_is_tried_again(
     assert _failing() == []
 
 
+@pytest.mark.one_database
 def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
     connection_id: int, pages: FlaskClient, logged_in: LogIn, member: User
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.support.app import ROOT, program_environment
+from tests.support.patience import PATIENCE_S
 from tests.support.smtp import free_port
 from tests.support.worker_process import wait_until
 from webapp.settings import Settings
@@ -48,7 +49,7 @@ def test_the_application_is_served_by_programs_of_its_own(settings: Settings, tm
         wait_until(lambda: "Listening at" in log.read_text(), "the web listens")
         # Told to stop before that, it would just end.
         wait_until(lambda: len(_children(worker.pid)) == 2, "the worker and the schedule run")
-        page = requests.get(f"http://127.0.0.1:{port}/companies", timeout=30)
+        page = requests.get(f"http://127.0.0.1:{port}/companies", timeout=PATIENCE_S)
         assert page.url.startswith(f"http://127.0.0.1:{port}/login")
         assert (web.poll(), worker.poll()) == (None, None), log.read_text()
     assert (web.returncode, worker.returncode) == (0, 0)

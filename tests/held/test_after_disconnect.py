@@ -26,6 +26,7 @@ def held(connection_id: int, sandbox: SandboxServer) -> RemoteObject:
     return found
 
 
+@pytest.mark.one_database
 def test_a_decision_taken_after_a_disconnect_is_refused_in_words(
     held: RemoteObject, pages: FlaskClient
 ) -> None:
@@ -38,6 +39,7 @@ def test_a_decision_taken_after_a_disconnect_is_refused_in_words(
     assert pages.post(f"/held/{held.id}/resolution", data={"verb": "skip"}).status_code == 303
 
 
+@pytest.mark.one_database
 def test_many_decisions_taken_after_a_disconnect_are_left(
     held: RemoteObject, administrators_pages: FlaskClient
 ) -> None:

@@ -110,7 +110,6 @@ def test_htmx_gets_the_confirmation_in_place_of_the_object(reader: FlaskClient, 
     assert 'role="status"' in answer.text
 
 
-@pytest.mark.every_database
 def test_keeping_apart_is_remembered(
     app: Flask, reader: FlaskClient, held: HeldContact, member: User
 ) -> None:
@@ -120,7 +119,6 @@ def test_keeping_apart_is_remembered(
     assert (apart.remote_id, apart.record_id, apart.decided_by_id) == ("901", held.record.id, member.id)
 
 
-@pytest.mark.every_database
 def test_a_skipped_one_moves_to_what_was_not_imported_and_can_be_taken_back(
     app: Flask, reader: FlaskClient, held: HeldContact
 ) -> None:
@@ -190,7 +188,6 @@ def test_held_objects_are_counted_and_filtered_by_type(
     assert "Nothing fits this filter" in reader.get("/held?type=companies&reason=doubtful_match").text
 
 
-@pytest.mark.every_database
 def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: FlaskClient) -> None:
     connection_id = rows.connection()
     condition = {"field": "country", "operator": "is", "value": "Austria", "actual": "Chile"}
@@ -203,7 +200,6 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]
 
 
-@pytest.mark.every_database
 def test_a_contact_that_waits_names_its_company_and_leads_to_it(rows: Rows, reader: FlaskClient) -> None:
     """B54."""
     connection_id = rows.connection()

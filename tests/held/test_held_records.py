@@ -14,6 +14,8 @@ from tests.support.pushing import give_key, held, objects, pushed
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -53,6 +55,7 @@ def test_with_nothing_held_the_list_says_so(pages: FlaskClient) -> None:
     assert "Nothing waits for you" in pages.get("/held/records").text
 
 
+@pytest.mark.every_database
 def test_a_held_record_stands_with_its_candidates(two_of_acme: list[str], pages: FlaskClient) -> None:
     text = pages.get("/held/records").text
     assert "Acme here" in text
@@ -95,6 +98,7 @@ def test_pushing_again_after_mending_the_cause_settles_it(
     assert pulling.links("companies")[0].remote_id == two_of_acme[1]
 
 
+@pytest.mark.every_database
 def test_an_object_that_is_linked_to_another_record_cannot_be_chosen(
     connection_id: int, pages: FlaskClient
 ) -> None:
@@ -108,6 +112,7 @@ def test_an_object_that_is_linked_to_another_record_cannot_be_chosen(
     assert "This is it" not in text
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("two_of_acme")
 def test_the_list_filters_by_reason_and_kind(pages: FlaskClient) -> None:
     assert "Acme here" in pages.get("/held/records?type=companies&reason=several_at_hubspot").text

@@ -60,6 +60,7 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
 
 
+@pytest.mark.one_database
 def test_only_administrators_decide_about_many_at_once(
     held_ones: list[RemoteObject], pages: FlaskClient
 ) -> None:
@@ -94,6 +95,7 @@ def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
     assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
 
 
+@pytest.mark.one_database
 def test_what_cannot_be_linked_so_is_left_and_told(
     connection_id: int, held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -108,6 +110,7 @@ def test_what_cannot_be_linked_so_is_left_and_told(
     assert pulling.connection_of(connection_id).state == "connected"
 
 
+@pytest.mark.one_database
 def test_one_with_two_candidates_is_not_linked_with_the_others(
     connection_id: int, sandbox: SandboxServer, administrators_pages: FlaskClient
 ) -> None:
@@ -137,6 +140,7 @@ def test_looked_at_again_the_rules_are_asked(connection_id: int, held_ones: list
     assert (again.state, again.reason) == ("excluded", "rule_excluded")
 
 
+@pytest.mark.one_database
 def test_nothing_or_nonsense_decides_nothing(
     held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -194,6 +198,7 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
     assert pulling.link_of(alone).state == "linked"
 
 
+@pytest.mark.one_database
 def test_a_contact_without_company_is_given_one_and_imported(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
@@ -273,6 +278,7 @@ def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     assert (run.state, run.counts["contacts"]) == ("finished", {"created": 2})
 
 
+@pytest.mark.one_database
 def test_decisions_wait_while_the_connection_does_not_work(
     sandbox: SandboxServer, held_ones: list[RemoteObject], connection_id: int
 ) -> None:
@@ -287,6 +293,7 @@ def test_decisions_wait_while_the_connection_does_not_work(
     assert pulling.left_out_of(held_ones[0].remote_id).decision is not None
 
 
+@pytest.mark.one_database
 def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:
     pulling.decided(held_ones[0].id, "link", 1)
     with pytest.raises(RefusedError, match=r"^already_settled$"):

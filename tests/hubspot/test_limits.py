@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.support.passing_time import Time
+from tests.support.patience import PATIENCE_S
 from tests.support.redis_server import redis_server
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 from webapp.hubspot.http import limits
@@ -81,7 +82,9 @@ def test_four_processes_together_never_exceed_the_window(store: redis.Redis, red
         for urgency in ("urgent", "urgent", "bulk", "bulk")
     ]
     stamps = sorted(
-        stamp for worker in workers for stamp in json.loads(worker.communicate(timeout=60)[0] or b"[]")
+        stamp
+        for worker in workers
+        for stamp in json.loads(worker.communicate(timeout=PATIENCE_S)[0] or b"[]")
     )
     assert len(stamps) == 240
     # 95 % of 42 is 39: of any forty calls in a row, the last is a whole window after the first.

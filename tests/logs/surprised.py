@@ -15,6 +15,7 @@ import structlog
 from flask import Flask, request
 from sqlalchemy import text
 
+from tests.support.patience import PATIENCE_S
 from tests.support.services import current_services, reading
 from webapp.app import create_app
 from webapp.extensions import csrf
@@ -46,7 +47,7 @@ def _add_page(app: Flask, address: str) -> None:
         with reading() as session:
             session.execute(text(f"SELECT '{text_}'"))
         current_services().redis.get(text_)
-        requests.get(f"{address}/{text_}", params={"email": text_}, timeout=10)
+        requests.get(f"{address}/{text_}", params={"email": text_}, timeout=PATIENCE_S)
         subprocess.run([sys.executable, "-c", "", text_], check=True)
         structlog.get_logger().warning("something", note=text_)
         logging.getLogger("a_library").warning("It goes on: %s", text_)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from webapp.text.records.records import distinct
+
+pytestmark = pytest.mark.one_database
 
 HUBSPOT = "/integrations/hubspot"
 LEVELS = [

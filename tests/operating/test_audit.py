@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.audit import CLEAN, UNKNOWN, WEAK, verdict
+
+pytestmark = pytest.mark.one_database
 
 SOUND = {"name": "flask", "version": "3.1.3", "vulns": []}
 ABSENT = {"name": "redis", "skip_reason": "Dependency not found on PyPI"}

@@ -29,6 +29,8 @@ from webapp.settings import Settings
 from webapp.text.operating import FINDINGS
 from webapp.usecases.runs import machinery
 
+pytestmark = pytest.mark.one_database
+
 PARTS = ["settings", "keys", "database", "redis", "clock", "hubspot", "mail", "disk", "workers", "schedule"]
 
 
@@ -50,6 +52,7 @@ def level(app: Flask, what: str) -> tuple[str, str]:
     return found["level"], found["code"]
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("sandbox", "mailbox")
 def test_every_part_has_a_line_and_what_is_amiss_a_remedy(app: Flask) -> None:
     found = checked(app)
@@ -107,6 +110,7 @@ def test_a_queue_server_that_takes_nothing_is_an_error(app: Flask) -> None:
         assert level(app, "redis") == ("error", "redis_refuses")
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("sandbox")
 def test_a_database_that_is_away_is_one_line_and_nothing_is_made_of_what_it_would_tell(
     settings: Settings,
@@ -118,6 +122,7 @@ def test_a_database_that_is_away_is_one_line_and_nothing_is_made_of_what_it_woul
     assert "hubspot" not in found
 
 
+@pytest.mark.every_database
 def test_a_database_of_another_version_is_an_error(app: Flask) -> None:
     with app.app_context(), current_services().database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0038'"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -20,6 +21,8 @@ from webapp.usecases.operating import live_pages
 from webapp.usecases.operating.durations import BOUNDS_S, Durations
 from webapp.usecases.runs import machinery, queues
 
+pytestmark = pytest.mark.one_database
+
 TOKEN = "let me scrape"
 Samples = dict[tuple[str, str], float]
 
@@ -35,6 +38,7 @@ def samples(app: Flask) -> Samples:
     }
 
 
+@pytest.mark.every_database
 def test_what_waits_is_counted_and_how_long_it_has(app: Flask, administrator: User) -> None:
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     with app.app_context():
@@ -142,6 +146,7 @@ def test_the_buckets_of_durations_add_up(app: Flask) -> None:
     assert [found["2xx"].at_most[bound] for bound in (BOUNDS_S[0], 0.25, BOUNDS_S[-1])] == [1, 3, 3]
 
 
+@pytest.mark.every_database
 def test_without_redis_the_database_is_measured_all_the_same(app: Flask) -> None:
     change_services(app, redis=absent_redis())
     found = samples(app)

@@ -220,6 +220,7 @@ def test_what_people_wrote_into_another_record_stays_and_is_named(in_app: Flask)
         assert session.scalars(select(Company.description)).one() == "Ask Eva, eva@nord.de"
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("typed", ["", "nobody", "0", "99999999999999999999", "-1", "١٢"])
 def test_what_is_neither_an_address_nor_a_number_is_refused(typed: str, in_app: Flask) -> None:

@@ -36,6 +36,7 @@ def test_all_of_it_is_in_one_file_that_nobody_else_reads(in_app: Flask, tmp_path
     assert pulling.all_rows(AuditEntry)[-1].action == "person_exported"
 
 
+@pytest.mark.one_database
 def test_a_file_that_is_there_is_not_overwritten(known: Known, in_app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "person.json"
     path.write_text("mine")

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from tests.support.page import read_page
+from tests.support.patience import PATIENCE_S
 from webapp.launch.demo import EMAIL, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ class Demo:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(180)
+        code = self.process.wait(PATIENCE_S)
         if self.process.stdout:
             self.process.stdout.close()
         return code
@@ -71,22 +72,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_the_printed_log_in_leads_in_and_the_portal_is_connected(demo: Demo) -> None:
     address = demo.address("Twinbook")
     with requests.Session() as browser:
-        page = browser.get(f"{address}/login", timeout=10).text
+        page = browser.get(f"{address}/login", timeout=PATIENCE_S).text
         token = read_page(page).one("input", name="csrf_token")["value"]
         answer = browser.post(
             f"{address}/login",
             data={"email": EMAIL, "password": PASSWORD, "csrf_token": token},
-            timeout=10,
+            timeout=PATIENCE_S,
         )
         assert urlsplit(answer.url).path != "/login"
-        integrations = browser.get(f"{address}/integrations/hubspot", timeout=10).text
+        integrations = browser.get(f"{address}/integrations/hubspot", timeout=PATIENCE_S).text
     assert "Pull" in integrations
     assert "Disconnect" in integrations
 
 
 def test_the_portal_of_the_demo_has_records_to_pull(demo: Demo) -> None:
-    assert requests.get(demo.address("HubSpot"), timeout=10).ok
-    counts = requests.get(f"{demo.address('HubSpot')}/sandbox/counts", timeout=10).json()
+    assert requests.get(demo.address("HubSpot"), timeout=PATIENCE_S).ok
+    counts = requests.get(f"{demo.address('HubSpot')}/sandbox/counts", timeout=PATIENCE_S).json()
     assert "400" in str(counts)
     assert "2000" in str(counts)
 
@@ -99,10 +100,10 @@ def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
     assert port
     with smtplib.SMTP("127.0.0.1", int(port[1])) as server:
         server.send_message(message)
-    listed = read_page(requests.get(demo.address("Mail"), timeout=10).text)
+    listed = read_page(requests.get(demo.address("Mail"), timeout=PATIENCE_S).text)
     assert "Push <ended>" in listed.shown_text
     [link] = [one["href"] for one in listed.all("a") if one["href"].startswith("/messages/")]
-    assert "All of 3 records." in requests.get(demo.address("Mail") + link, timeout=10).text
+    assert "All of 3 records." in requests.get(demo.address("Mail") + link, timeout=PATIENCE_S).text
 
 
 def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
@@ -112,7 +113,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=PATIENCE_S,
     )
     assert second.returncode == 1
     assert "already running" in second.stderr
@@ -124,7 +125,7 @@ def test_an_interrupt_stops_all_of_it(tmp_path: Path) -> None:
     # The portal, the mailbox, the web, the workers and Redis, each with children of its own.
     assert len(processes_of(demo.folder)) > 5
     assert demo.stop() == 0
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while left := processes_of(demo.folder):
         assert time.monotonic() < deadline, left
         time.sleep(0.1)

@@ -18,6 +18,7 @@ from tests.support.onslaught import (
     page_times_ms,
     stream_request,
 )
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.users import PASSWORD
@@ -40,12 +41,12 @@ def reader(web: ServedApp, app: Flask, administrator: User) -> Iterator[requests
     """Somebody who has logged in and reads."""
     assert app
     with requests.Session() as session:
-        session.post(f"{web.url}/login", data=_log_in(session, web.url, administrator), timeout=20)
+        session.post(f"{web.url}/login", data=_log_in(session, web.url, administrator), timeout=PATIENCE_S)
         yield session
 
 
 def _log_in(session: requests.Session, url: str, user: User) -> dict[str, str]:
-    page = session.get(f"{url}/login", timeout=20).text
+    page = session.get(f"{url}/login", timeout=PATIENCE_S).text
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     return {"email": user.email, "password": PASSWORD, "csrf_token": token}
 
@@ -73,6 +74,6 @@ def test_pages_are_served_beside_more_live_pages_than_there_are_places(
 def test_a_header_of_the_caller_does_not_move_the_application(web: ServedApp) -> None:
     """Gunicorn by itself believes the first two of every caller on its machine."""
     for header in ("SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Prefix"):
-        moved = requests.get(f"{web.url}/login", headers={header: "/login"}, timeout=20)
+        moved = requests.get(f"{web.url}/login", headers={header: "/login"}, timeout=PATIENCE_S)
         assert moved.status_code == 200, header
         assert 'href="/style.css?v=' in moved.text, header

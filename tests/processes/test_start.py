@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import ROOT, SECRET_KEY
+from tests.support.patience import PATIENCE_S
 from webapp.errors import SettingsError
 from webapp.installation import private_files
 from webapp.installation.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
@@ -98,7 +99,7 @@ def started(*command: str, folder: Path, **environment: str) -> subprocess.Compl
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from webapp.launch.programs import LaunchError, Programs
 from webapp.processes import supervisor as launched
 
@@ -31,7 +32,7 @@ def supervisor(tmp_path: Path) -> Iterator[Programs]:
 
 
 def until(question: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not question():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
@@ -122,7 +123,7 @@ with Programs(dict(os.environ), log.parent, log.parent) as supervisor:
 """
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, stdout=full, stderr=full, check=False, timeout=60
+            [sys.executable, "-c", code], cwd=ROOT, stdout=full, stderr=full, check=False, timeout=PATIENCE_S
         )
     assert (ended.returncode, len(pids(tmp_path / "part.log"))) == (0, 2)
 

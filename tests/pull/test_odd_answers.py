@@ -15,6 +15,8 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
 from webapp.usecases.runs import slices
 
+pytestmark = pytest.mark.one_database
+
 _LISTS = "*/objects/*companies"
 
 

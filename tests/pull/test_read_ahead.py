@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+from tests.support.patience import PATIENCE_S
 from tests.support.services import current_services, writing
 from tests.support.worker_process import wait_until
 from webapp.domain.records.fields import ObjectType
@@ -146,6 +147,6 @@ def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
         assert not current_services().database.has_waiting_writer()
         other.start()
         wait_until(current_services().database.has_waiting_writer, "the other one waits")
-    done.result(timeout=30)
+    done.result(timeout=PATIENCE_S)
     other.join()
     assert not current_services().database.has_waiting_writer()

@@ -94,6 +94,7 @@ def test_the_calls_of_a_pull_are_counted_on_it(connection_id: int, sandbox: Sand
     assert run.api_calls == sandbox.counts()["calls"] - before > 5
 
 
+@pytest.mark.one_database
 def test_calls_of_a_pull_that_waited_and_failed_are_counted_too(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +111,7 @@ def test_calls_of_a_pull_that_waited_and_failed_are_counted_too(
     assert run.api_calls == sandbox.counts()["calls"] - before
 
 
+@pytest.mark.one_database
 def test_the_first_pull_sets_the_watermark_to_hubspots_time_when_it_began(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -129,6 +131,7 @@ def test_the_first_pull_sets_the_watermark_to_hubspots_time_when_it_began(
     assert connection.first_pull_finished_at <= (run.finished_at or began)
 
 
+@pytest.mark.one_database
 def test_later_pulls_do_not_move_the_watermark(connection_id: int) -> None:
     pulling.pulled(connection_id)
     then = datetime.now(UTC) - timedelta(days=3)
@@ -138,6 +141,7 @@ def test_later_pulls_do_not_move_the_watermark(connection_id: int) -> None:
     assert pulling.connection_of(connection_id).watermark == then
 
 
+@pytest.mark.one_database
 def test_a_pull_that_did_not_finish_sets_no_watermark(connection_id: int) -> None:
     run_id = pulling.begun(connection_id)
     pulling.one_slice(run_id)
@@ -146,6 +150,7 @@ def test_a_pull_that_did_not_finish_sets_no_watermark(connection_id: int) -> Non
     assert pulling.connection_of(connection_id).watermark is None
 
 
+@pytest.mark.one_database
 def test_nothing_starts_on_a_connection_that_does_not_work(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

@@ -24,6 +24,8 @@ from webapp.usecases.pull import with_companies
 from webapp.usecases.pull.reading import readers as readers_module
 from webapp.usecases.runs import lifecycle, queues, slices
 
+pytestmark = pytest.mark.one_database
+
 _FIRMS, _PEOPLE = 60, 130
 _AT_FIRST = 2
 """Searches with which every pull begins."""
@@ -70,6 +72,7 @@ def _doubts(logs: Any) -> list[str]:
     return [one["doubt"] for one in logs if one["event"] == "read_alone"]
 
 
+@pytest.mark.every_database
 def test_several_readers_bring_the_same_in_the_same_order(connection_id: int, portal: SandboxServer) -> None:
     with pytest.MonkeyPatch.context() as patch:
         one_reader(patch)
@@ -145,6 +148,7 @@ def test_the_checkpoint_knows_where_the_next_parts_begin(
         assert set(one["boundaries"]) <= set(ids_of(portal, one["object_type"]))
 
 
+@pytest.mark.every_database
 def test_who_waits_for_the_worker_gets_it_at_once_and_what_was_read_ahead_is_read_again(
     connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,6 +336,7 @@ def test_trouble_of_one_reader_is_met_where_its_pages_are_due(
     assert _is_complete(portal)
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("call", [1, 3, 6, 9])
 def test_a_worker_killed_at_any_page_is_followed_by_one_that_goes_on(
     connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch, call: int
@@ -411,6 +416,7 @@ def test_what_is_read_ahead_is_bounded(
     assert 1 < max(most) <= 6 + 4 + 16
 
 
+@pytest.mark.every_database
 def test_a_preview_by_several_readers_foretells_the_run(
     connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import requests
 
 from tests.support import pulling
 from tests.support.page import read_page
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import Run
@@ -173,8 +174,8 @@ def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(sandbox: SandboxServe
 def _granted_code() -> str:
     """What HubSpot's consent page sends a person back with."""
     url = connect.begin_oauth(current_services(), "state")
-    form = read_page(requests.get(url, timeout=10).text).form_values() | {"decision": "grant"}
-    answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
+    form = read_page(requests.get(url, timeout=PATIENCE_S).text).form_values() | {"decision": "grant"}
+    answer = requests.post(url, data=form, allow_redirects=False, timeout=PATIENCE_S)
     found = re.search(r"[?&]code=([^&]+)", answer.headers["Location"])
     assert found, answer.text
     return found[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import delete
 
 from tests.support import pulling
@@ -9,6 +10,8 @@ from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.models import StatusMapping
+
+pytestmark = pytest.mark.one_database
 
 
 def test_hubspots_values_overwrite_ours_field_by_field(connection_id: int, sandbox: SandboxServer) -> None:
@@ -63,6 +66,7 @@ def test_blanks_never_overwrite_and_zero_is_data(connection_id: int, sandbox: Sa
         sandbox.update("companies", made["id"], {"city": ""})
 
 
+@pytest.mark.every_database
 def test_the_link_remembers_what_both_sides_hold(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})
     made = sandbox.create(
@@ -129,6 +133,7 @@ def test_a_misfit_never_overwrites(connection_id: int, sandbox: SandboxServer) -
     assert (company.city, company.postcode) == ("Bremen", "10115")
 
 
+@pytest.mark.every_database
 def test_what_no_database_can_hold_is_mended_on_the_way(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Nord\0licht", "city": "Berlin \ud83d", "description": "\0"})
     made = sandbox.create("contacts", {"firstname": "E\0va", "email": "eva@n.de"}, [firm["id"]])

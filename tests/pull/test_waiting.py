@@ -89,7 +89,6 @@ def test_it_comes_in_with_a_pull_of_the_company(
     assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
 
 
-@pytest.mark.every_database
 def test_it_comes_in_when_a_push_links_the_company(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -105,7 +104,6 @@ def test_it_comes_in_when_a_push_links_the_company(
     assert _company_of(waiting.person) == waiting.record_id
 
 
-@pytest.mark.every_database
 def test_it_comes_in_when_the_company_is_merged_into_one_that_is_here(
     connection_id: int, sandbox: SandboxServer, waiting: Waiting
 ) -> None:
@@ -168,7 +166,6 @@ def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(
     assert pulling.looked_again(connection_id) is None
 
 
-@pytest.mark.every_database
 def test_a_rule_about_the_company_waits_for_the_company(connection_id: int, sandbox: SandboxServer) -> None:
     """What it says is not known before: blank would exclude the contact, and nobody would look again."""
     pulling.add_rule(

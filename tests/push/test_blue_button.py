@@ -13,6 +13,8 @@ from tests.support.factories import NOW, make_company, make_connection
 from tests.support.services import reading, writing
 from webapp.models import Connection, Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -225,7 +225,6 @@ def test_two_companies_here_with_one_domain_are_not_both_sent(with_key: int, san
     assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["Acme"]
 
 
-@pytest.mark.every_database
 def test_several_companies_at_hubspot_are_a_question_for_a_person(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -290,7 +289,6 @@ def test_a_merged_object_is_followed_to_the_survivor(with_key: int, sandbox: San
     assert sandbox.get("contacts", survivor["id"])["properties"]["jobtitle"] == "Boss"
 
 
-@pytest.mark.every_database
 def test_what_was_deleted_at_hubspot_is_left_until_its_own_button_is_pressed(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -309,7 +307,6 @@ def test_what_was_deleted_at_hubspot_is_left_until_its_own_button_is_pressed(
     assert pulling.links("contacts")[0].remote_id == made["id"]
 
 
-@pytest.mark.every_database
 def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -383,7 +380,6 @@ def test_a_contact_without_an_address_is_made_and_said_so(with_key: int, sandbox
     assert len(objects(sandbox, "contacts")) == 1
 
 
-@pytest.mark.every_database
 def test_rules_and_deactivation_keep_records_back(with_key: int, sandbox: SandboxServer) -> None:
     add_out_rule(with_key, "companies", {"field": "city", "operator": "is", "value": "Bonn"})
     make_company(name="In", domain="in-firm.de", city="Bonn")
@@ -411,7 +407,6 @@ def test_what_is_linked_keeps_being_pushed_whatever_the_rules_say(
     assert [one["city"] for one in objects(sandbox, "companies", "city")] == ["Ulm"]
 
 
-@pytest.mark.every_database
 def test_the_primary_company_is_changed_and_the_former_one_stays_plain(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -438,7 +433,6 @@ def _companies_of(sandbox: SandboxServer, contact: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.every_database
 def test_a_company_takes_its_contacts_along_whatever_the_rules_say(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -474,7 +468,6 @@ def test_pushing_a_record_again_and_again_makes_one_object(with_key: int, sandbo
     assert len(objects(sandbox, "companies")) == 1
 
 
-@pytest.mark.every_database
 def test_a_connection_without_any_key_state_is_not_trusted_with_creates(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

@@ -14,6 +14,8 @@ from tests.support.pushing import change_company, give_key, pushed
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -9,10 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from webapp.usecases.push.sending import client_pool
 from webapp.usecases.push.sending.client_pool import MOST_AT_ONCE, ClientPool, Job
-
-_WAIT_S = 30
 
 
 class _Clients:
@@ -38,7 +37,7 @@ def pool(clients: _Clients) -> Iterator[ClientPool]:
 
 def _returning(value: int, after: threading.Event | None = None) -> Job[int]:
     def job(_client: object) -> int:
-        assert after is None or after.wait(_WAIT_S)
+        assert after is None or after.wait(PATIENCE_S)
         return value
 
     return job
@@ -111,7 +110,7 @@ def test_an_error_comes_once_the_others_have_ended_and_nothing_more_is_begun(
 
 
 def test_a_client_serves_one_job_at_a_time(pool: ClientPool, clients: _Clients) -> None:
-    all_run = threading.Barrier(3, timeout=_WAIT_S)
+    all_run = threading.Barrier(3, timeout=PATIENCE_S)
 
     def job(client: object) -> int:
         all_run.wait()

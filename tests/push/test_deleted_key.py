@@ -17,6 +17,8 @@ from webapp.models import Run, User
 from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 _BOTH = ("companies", "contacts")
 _DELETED = dict.fromkeys(_BOTH, "deleted")
@@ -74,6 +76,7 @@ def test_the_nightly_comparison_notices_it(relied_on: int) -> None:
     assert _states(relied_on) == _DELETED
 
 
+@pytest.mark.every_database
 def test_once_it_is_made_again_what_waited_is_created_once(relied_on: int, sandbox: SandboxServer) -> None:
     make_company(name="Second", domain="second.de")
     pushed(relied_on)

@@ -55,6 +55,7 @@ def test_a_push_of_250_deleted_objects_ends_with_a_few_calls(with_key: int, sand
     assert _calls(sandbox) - before <= 20
 
 
+@pytest.mark.one_database
 def test_a_merged_object_among_deleted_ones_is_no_deleted_one(with_key: int, sandbox: SandboxServer) -> None:
     numbers = _linked(with_key, sandbox, 3)
     sandbox.archive("contacts", numbers[0])
@@ -65,6 +66,7 @@ def test_a_merged_object_among_deleted_ones_is_no_deleted_one(with_key: int, san
     assert pulling.link_of(str(merged)).record_id == 2
 
 
+@pytest.mark.one_database
 def test_what_was_proved_before_the_call_limit_is_not_forgotten(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,13 @@ def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
         worker.stop()
 
 
-@pytest.mark.parametrize("makes_companies", [False, True], ids=["", "automatic companies"])
+@pytest.mark.parametrize(
+    "makes_companies",
+    [
+        pytest.param(False, id=""),
+        pytest.param(True, id="automatic companies", marks=pytest.mark.one_database),
+    ],
+)
 def test_killed_cut_and_wiped_it_ends_with_each_object_once(
     with_key: int, sandbox: SandboxServer, worker: WorkerProcess, *, makes_companies: bool
 ) -> None:

@@ -221,7 +221,6 @@ def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     assert not pulling.all_rows(CreationCheck)
 
 
-@pytest.mark.every_database
 def test_an_undo_of_the_push_leaves_nothing_of_ours_behind(blind: int, sandbox: SandboxServer) -> None:
     persons = _person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
@@ -250,7 +249,6 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
 
-@pytest.mark.every_database
 def test_many_that_would_go_are_asked_about_first(
     blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +262,6 @@ def test_many_that_would_go_are_asked_about_first(
     assert len(objects(sandbox, "companies")) == 6
 
 
-@pytest.mark.every_database
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)

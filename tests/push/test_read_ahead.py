@@ -41,6 +41,7 @@ def _reads(sandbox: SandboxServer) -> list[dict[str, Any]]:
     return [one for one in sandbox.log() if one["path"].endswith("companies/batch/read")]
 
 
+@pytest.mark.one_database
 def test_the_objects_of_the_next_page_are_read_before_this_one_is_sent(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +64,7 @@ def test_the_objects_of_the_next_page_are_read_before_this_one_is_sent(
     assert {one["city"] for one in objects(sandbox, "companies", "city")} == {"Ulm"}
 
 
+@pytest.mark.one_database
 def test_what_has_been_read_is_sent_by_a_slice_that_is_over(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +91,7 @@ def test_what_was_read_of_a_page_is_sent_though_the_slice_is_over(
     assert len(_reads(sandbox)) - before == 2
 
 
+@pytest.mark.one_database
 def test_work_that_waits_for_the_worker_ends_the_slice_before_what_was_read_ahead(
     with_key: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,8 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
+pytestmark = pytest.mark.one_database
+
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -37,6 +39,7 @@ def test_a_deleted_object_is_marked_gone_and_keeps_its_data(portal: Portal) -> N
     assert not _reasons(portal.reconciled(is_full=True))
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("new_id", [True, False])
 def test_a_merge_is_followed(portal: Portal, *, new_id: bool) -> None:
     one, other, _ = portal.contacts
@@ -116,6 +119,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
     assert not asks(merged, {"5": link(), "4": link(remote_id="4", state="held")}, known_merges=("4",))
 
 
+@pytest.mark.every_database
 def test_a_comparison_is_due_once_a_night(portal: Portal) -> None:
     portal.last_look_was(timedelta(days=2))
     begin_reconcile.begin_due(current_services())

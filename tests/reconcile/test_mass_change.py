@@ -20,6 +20,8 @@ from webapp.models.people.users import User
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, mass_change
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -56,6 +58,7 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
     assert pulling.run_of(run.id).waiting_for == "approval"
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("strict")
 def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
     run = _awaiting_approval(portal)
@@ -118,6 +121,7 @@ def test_a_pull_that_somebody_asked_for_is_not_held_up(portal: Portal) -> None:
     assert {one.phone for one in pulling.contacts()} == {"9"}
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("strict")
 def test_the_hours_changes_are_added_up(portal: Portal) -> None:
     """Two looks of one hour are one run: what is below the mark each may be above it together."""

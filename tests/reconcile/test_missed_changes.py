@@ -19,6 +19,8 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import looking
 from webapp.usecases.reconcile import walk as reconcile_walk
 
+pytestmark = pytest.mark.one_database
+
 
 def _delivered_once() -> None:
     with writing() as session:
@@ -43,6 +45,7 @@ def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
     assert pulling.company(contact.company_id).name == "Suedwind"
 
 
+@pytest.mark.every_database
 def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +77,7 @@ def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal)
     assert late in [link.remote_id for link in pulling.links("contacts")]
 
 
+@pytest.mark.every_database
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +101,7 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
     assert (contact.phone, contact.job_title) == ("44", "Chefin")
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("portal")
 def test_asking_again_leads_to_the_look_under_way() -> None:
     first = begin_reconcile.start(current_services(), trigger="button", user_id=None)
@@ -111,6 +116,7 @@ def test_before_a_first_pull_nothing_can_be_missed() -> None:
         begin_reconcile.start(current_services(), trigger="button", user_id=None)
 
 
+@pytest.mark.every_database
 def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(portal: Portal) -> None:
     portal.last_look_was(timedelta(seconds=30))
     begin_reconcile.begin_due(current_services())

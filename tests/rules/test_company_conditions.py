@@ -126,6 +126,7 @@ def test_what_may_be_asked_of_a_company_and_what_not() -> None:
     assert excluded_by(asks, with_company(asks, {}, None)) is not None
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_the_form_offers_the_questions_that_fit_the_field(logged_in: LogIn, administrator: User) -> None:
     """Another field is chosen: the question goes with it, whatever stood there before."""

@@ -83,6 +83,7 @@ def test_a_count_whose_job_was_lost_goes_on(question: Question) -> None:
     assert queue.job_ids == []
 
 
+@pytest.mark.one_database
 def test_the_page_shows_the_estimate_then_the_count(
     question: Question, logged_in: LogIn, administrator: User
 ) -> None:

@@ -12,6 +12,8 @@ from webapp.app import services_of
 from webapp.mailer import Letter, Templates
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.one_database
+
 LETTER = Letter(
     "Reset for Ada", Templates("errors/bare.html", "errors/bare.html"), {"title": "Ada", "text": "link"}
 )

@@ -111,6 +111,7 @@ def test_a_kill_before_the_end_of_the_text_leaves_the_mail_to_the_next_try(
     assert len(mailbox.messages) == 1
 
 
+@pytest.mark.one_database
 def test_every_try_bears_the_message_id_that_was_kept_before_the_first(
     run_id: int, in_app: Flask, mailbox: Mailbox
 ) -> None:
@@ -149,6 +150,7 @@ def test_of_two_tries_at_once_one_is_sent(
     assert len(mailbox.messages) == 1
 
 
+@pytest.mark.one_database
 def test_a_try_that_was_overtaken_says_nothing_of_the_next(run_id: int) -> None:
     assert run_id
     now, mail_id = datetime.now(UTC), _mail().id
@@ -172,6 +174,7 @@ def test_what_was_handed_over_is_taken_by_no_further_try(run_id: int) -> None:
     assert _mail().message_id == "<1@here>"
 
 
+@pytest.mark.one_database
 def test_a_farewell_that_fails_does_not_send_it_again(run_id: int, in_app: Flask) -> None:
     """The server says yes and is gone before the sender has said goodbye."""
     assert run_id
@@ -196,6 +199,7 @@ def _say_yes_and_go(listening: socket.socket, received: list[bytes]) -> None:
             connection.sendall(b"250 fine\r\n")
 
 
+@pytest.mark.one_database
 def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
     *,
     run_id: int,
@@ -219,6 +223,7 @@ def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
     assert first == second == _mail().message_id
 
 
+@pytest.mark.one_database
 def test_a_mail_server_that_says_nothing_is_not_waited_for_without_end(
     run_id: int, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

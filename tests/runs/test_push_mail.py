@@ -59,7 +59,6 @@ def _retry_now() -> Mail:
 
 
 @pytest.mark.usefixtures("in_app")
-@pytest.mark.every_database
 def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     sandbox: SandboxServer, mailbox: Mailbox, administrator: User
 ) -> None:
@@ -98,7 +97,6 @@ def test_a_push_that_did_not_finish_is_told_of_too(push_id: int, mailbox: Mailbo
     assert state in str(mailbox.messages[0]["Subject"])
 
 
-@pytest.mark.every_database
 def test_a_disconnect_ends_it_with_a_mail(push_id: int) -> None:
     lifecycle.cancel_all(current_services(), pulling.run_of(push_id).connection_id)
     assert len(_mails()) == 1
@@ -183,7 +181,6 @@ def test_a_server_that_is_away_is_tried_again_until_it_is_back(
     assert len(mailbox.messages) == 1
 
 
-@pytest.mark.every_database
 def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
     _end(push_id)
     in_app.extensions["mail"].port = free_port()
@@ -192,7 +189,6 @@ def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
     assert _send().state == "failed"
 
 
-@pytest.mark.every_database
 def test_a_wiped_queue_loses_no_mail(push_id: int, mailbox: Mailbox) -> None:
     _end(push_id)
     run_mail.send_due(current_services())

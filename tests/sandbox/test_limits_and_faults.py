@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import wait_until
 
@@ -150,7 +151,7 @@ def test_the_log_and_the_counts_tell_what_callers_did(portal: SandboxServer) -> 
 
 @pytest.mark.parametrize("change", [{"nosuch": 1}, {"rate_limit": "many"}, {"empty_values": "maybe"}])
 def test_a_wrong_switch_is_refused(portal: SandboxServer, change: dict[str, Any]) -> None:
-    answer = requests.put(f"{portal.url}/sandbox/settings", json=change, timeout=10)
+    answer = requests.put(f"{portal.url}/sandbox/settings", json=change, timeout=PATIENCE_S)
     assert (answer.status_code, bool(answer.json()["message"])) == (400, True)
 
 
@@ -165,6 +166,6 @@ def test_an_answer_that_is_held_has_what_there_was_before(portal: SandboxServer)
     portal.update("contacts", made, {"city": "Ulm"})
     assert not answers
     portal.release()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert [one.json()["properties"]["city"] for one in answers] == [None]
     assert portal.held() == 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import ROOT, SandboxServer
 
 NAMES = "email,firstname,lastname,jobtitle,phone,hs_additional_emails"
@@ -100,7 +101,7 @@ def test_a_wrong_option_is_refused_with_a_reason(wrong: list[str]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("sandbox: ")
@@ -121,15 +122,15 @@ def test_the_portal_ends_with_its_parent() -> None:
     assert parent.stdout is not None
     assert parent.stdin is not None
     url = parent.stdout.readline().strip()
-    assert requests.get(f"{url}/sandbox/counts", timeout=10).status_code == 200
+    assert requests.get(f"{url}/sandbox/counts", timeout=PATIENCE_S).status_code == 200
     os.kill(parent.pid, signal.SIGKILL)
-    parent.wait(10)
+    parent.wait(PATIENCE_S)
     parent.stdin.close()
     parent.stdout.close()
 
     def is_ended() -> bool:
         try:
-            requests.get(f"{url}/sandbox/counts", timeout=10)
+            requests.get(f"{url}/sandbox/counts", timeout=PATIENCE_S)
         except requests.ConnectionError:
             return True
         return False

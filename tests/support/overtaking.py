@@ -8,6 +8,7 @@ from threading import Thread
 
 from flask import Flask, current_app
 
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import wait_until
 
@@ -41,5 +42,5 @@ def answered_before(
         yield
     finally:
         sandbox.release()
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()

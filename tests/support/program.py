@@ -2,8 +2,8 @@
 
 An operator's `python worker.py` imports everything first, which takes a second of a core. Here the process is
 forked from one that has imported it already, and then runs the same file in the same way: with its own
-environment, folder, session and output. That a fresh interpreter can do it is tested where nothing else is
-(`tests/launch`, `tests/guards`).
+environment, folder, session and output, and with the templates that were compiled before. That a fresh
+interpreter can do it is tested where nothing else is (`tests/launch`, `tests/guards`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from flask import Flask
+from jinja2 import BytecodeCache
 
 _IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
 _START_S = 120.0
@@ -37,7 +40,8 @@ class Program:
     def __init__(
         self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
     ) -> None:
-        arguments = (list(command), dict(environment), str(folder), str(log))
+        compiled = Flask.jinja_options.get("bytecode_cache")
+        arguments = (list(command), dict(environment), str(folder), str(log), compiled)
         self._process = _forked.Process(target=_run, args=arguments)
         self._process.start()
         self._await_session()
@@ -83,8 +87,11 @@ class Program:
             time.sleep(0.001)
 
 
-def _run(command: list[str], environment: dict[str, str], folder: str, log: str) -> None:
+def _run(
+    command: list[str], environment: dict[str, str], folder: str, log: str, compiled: BytecodeCache | None
+) -> None:
     os.setsid()
+    Flask.jinja_options["bytecode_cache"] = compiled
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -11,8 +11,9 @@ from typing import Any, Self
 
 import requests
 
+from tests.support.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S = 60
 # Of the sample data, unless a test asks for another: no test sees which one ran before it.
 _SEED = 7
 TOKEN = "pat-na1-sandbox-0000"
@@ -205,9 +206,9 @@ class SandboxServer:
     def api(self, method: str, path: str, *, token: str = TOKEN, **more: Any) -> requests.Response:
         """Call the HubSpot API of the portal."""
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
-        return self._http.request(method, f"{self.url}{path}", headers=headers, timeout=30, **more)
+        return self._http.request(method, f"{self.url}{path}", headers=headers, timeout=PATIENCE_S, **more)
 
-    def wait_until(self, question: Any, timeout_s: float = 10) -> None:
+    def wait_until(self, question: Any, timeout_s: float = PATIENCE_S) -> None:
         """Poll until `question()` is true."""
         deadline = time.monotonic() + timeout_s
         while not question():
@@ -216,7 +217,7 @@ class SandboxServer:
             time.sleep(0.02)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = self._http.request(method, f"{self.url}/sandbox{path}", json=body, timeout=START_TIMEOUT_S)
+        answer = self._http.request(method, f"{self.url}/sandbox{path}", json=body, timeout=PATIENCE_S)
         if not answer.ok:
             raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
         found: dict[str, Any] = answer.json()

@@ -12,6 +12,7 @@ from pathlib import Path
 import requests
 
 from tests.support.app import ROOT, program_environment
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program
 from tests.support.smtp import free_port
 from webapp.settings import Settings
@@ -64,7 +65,7 @@ class ServedApp:
         deadline = time.monotonic() + _START_S
         while True:
             try:
-                requests.get(f"{self.url}/login", timeout=5).raise_for_status()
+                requests.get(f"{self.url}/login", timeout=PATIENCE_S).raise_for_status()
             except requests.RequestException:
                 if self.web.has_ended() or time.monotonic() > deadline:
                     raise RuntimeError(f"the web did not start:\n{self.log('web')}") from None

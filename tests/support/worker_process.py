@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.support.app import ROOT, program_environment
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program
 from webapp.settings import Settings
 
 _STOP_S = 15.0
-# Generous: it is how long a test waits before it gives up, on a machine that is busy with other things.
-_LIMIT_S = 180.0
 _POLL_S = 0.05
 
 
@@ -84,7 +83,7 @@ class WorkerProcess:
         return self._log.read_text(errors="replace") if self._log.is_file() else ""
 
 
-def wait_until(question: Callable[[], bool], what: str, limit_s: float = _LIMIT_S) -> None:
+def wait_until(question: Callable[[], bool], what: str, limit_s: float = PATIENCE_S) -> None:
     """Poll until the answer is yes.
 
     Raises:

@@ -63,7 +63,6 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     ]
 
 
-@pytest.mark.every_database
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
     pulling.pulled(connection_id)

@@ -80,7 +80,6 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     assert logged[0] == logged[1]
 
 
-@pytest.mark.every_database
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
     """Also of kinds that HubSpot rewrites; a person who pushes sends what is here again."""
     run_id = _edited_and_pushed(connection_id, sandbox)
@@ -171,7 +170,6 @@ def test_what_a_push_made_is_archived_only_after_a_yes(connection_id: int, sandb
     assert (portal_now(sandbox), records_now()) == ({"companies": [], "contacts": []}, local)
 
 
-@pytest.mark.every_database
 def test_a_made_object_that_somebody_worked_on_stays(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,7 +344,6 @@ def test_a_stage_that_hubspot_does_not_take_back_stays_as_it_was(
     assert (held["lifecyclestage"], held["city"]) == ("customer", "Bonn")
 
 
-@pytest.mark.every_database
 def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = _edited_and_pushed(connection_id, sandbox)
     links = pulling.links("contacts")

@@ -28,16 +28,16 @@ _AT_ONCE = 25
 
 
 class World:
-    """A thousand records, some here, some in HubSpot, most in both once they are synced."""
+    """Records, a thousand unless told otherwise: some here, some in HubSpot, most in both once synced."""
 
-    def __init__(self, connection_id: int, sandbox: SandboxServer, seed: int) -> None:
+    def __init__(self, connection_id: int, sandbox: SandboxServer, seed: int, *, records: int = 1000) -> None:
         self.connection_id = connection_id
         self.sandbox = sandbox
         self.random = Random(seed)  # noqa: S311 - repeatable, not secret
         self.made = 0
-        sandbox.reset(companies=130, contacts=820, seed=seed)
+        sandbox.reset(companies=13 * records // 100, contacts=82 * records // 100, seed=seed)
         give_key(sandbox, connection_id)
-        for _ in range(50):
+        for _ in range(5 * records // 100):
             self.make_here()
 
     def state(self) -> tuple[Any, ...]:

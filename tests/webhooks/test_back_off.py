@@ -137,7 +137,6 @@ def test_a_refused_refresh_waits_in_one_run_and_then_goes_on(
     assert not pulling.all_rows(InboxEvent)
 
 
-@pytest.mark.every_database
 def test_a_refused_look_for_missed_changes_waits_in_one_run(
     connection_id: int, contact: str, sandbox: SandboxServer, clock: time_machine.Traveller
 ) -> None:
@@ -186,7 +185,6 @@ def test_connecting_again_lets_it_go_on_at_once(contact: str, sandbox: SandboxSe
     assert _city_there(sandbox, contact) == "Bonn"
 
 
-@pytest.mark.every_database
 def test_a_dead_token_begins_nothing_until_connected_again_and_then_goes_on_in_the_same_run(
     connection_id: int, contact: str, sandbox: SandboxServer
 ) -> None:
@@ -208,7 +206,6 @@ def test_a_dead_token_begins_nothing_until_connected_again_and_then_goes_on_in_t
     assert _city_there(sandbox, contact) == "Ulm"
 
 
-@pytest.mark.every_database
 def test_after_a_day_a_refused_run_fails_and_the_next_one_backs_off_as_well(
     contact: str, clock: time_machine.Traveller
 ) -> None:

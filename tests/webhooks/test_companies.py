@@ -100,7 +100,6 @@ def test_a_company_that_was_changed_here_is_sent_with_the_one_before(portal: Por
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
-@pytest.mark.every_database
 def test_where_both_sides_changed_it_the_later_change_there_stays(
     portal: Portal, *, refresh_first: bool
 ) -> None:
@@ -112,7 +111,6 @@ def test_where_both_sides_changed_it_the_later_change_there_stays(
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
-@pytest.mark.every_database
 def test_where_both_sides_changed_it_the_later_change_here_is_sent(
     portal: Portal, *, refresh_first: bool
 ) -> None:

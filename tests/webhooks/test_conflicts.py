@@ -20,6 +20,8 @@ from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
 from webapp.models.people.users import User
 
+pytestmark = pytest.mark.one_database
+
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -69,6 +71,7 @@ def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> 
     return Portal(connection_id, sandbox, hubspot)
 
 
+@pytest.mark.every_database
 def test_an_edit_of_each_field_survives_when_they_differ(portal: Portal) -> None:
     edit(1, city="22")
     portal.edited_there(jobtitle="Vorstand")
@@ -116,6 +119,7 @@ def test_once_settled_nothing_moves_any_more(portal: Portal) -> None:
     assert (portal.there("city"), portal.there("jobtitle")) == ("33", "Chefin vom Dienst")
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("portal")
 def test_an_edit_is_noted_with_its_fields_in_its_transaction() -> None:
     edit(1, city="22", job_title="")

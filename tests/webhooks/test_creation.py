@@ -16,6 +16,8 @@ from webapp.store.connection import connections
 from webapp.usecases.records import editing
 from webapp.usecases.records.files import import_at_once
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def creating(connection_id: int, sandbox: SandboxServer) -> int:
@@ -47,6 +49,7 @@ def _add(name: str = "Nordlicht", domain: str = "n.de") -> int:
     return saved.record_id
 
 
+@pytest.mark.every_database
 def test_a_new_company_and_its_contact_are_created_once_and_associated(
     creating: int, sandbox: SandboxServer
 ) -> None:

@@ -110,7 +110,6 @@ def test_an_edit_made_while_the_object_was_gone_is_sent_when_it_is_restored(
 
 
 @WAYS
-@pytest.mark.every_database
 def test_where_hubspot_changed_the_field_later_its_value_stays(portal: Portal, comes_by: Way) -> None:
     portal.goes()
     edit(phone="+49 228 7", city="Ulm")

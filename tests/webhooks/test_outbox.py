@@ -120,6 +120,7 @@ def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int) -> None
     assert _sent(connection_id) is None
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("switches", [{"push_contacts": False}, {"paused": True}])
 def test_a_switch_keeps_edits_back_and_loses_none(
     connection_id: int, contact: str, sandbox: SandboxServer, switches: dict[str, bool]
@@ -161,6 +162,7 @@ def test_a_record_made_while_disconnected_is_created_later_where_that_is_on(
     assert {one["email"] for one in objects(sandbox, "contacts", "email")} == {"eva@n.de", "new@n.de"}
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("contact")
 def test_the_page_of_a_disconnected_portal_says_how_many_edits_wait(
     connection_id: int, logged_in: LogIn, administrator: User
@@ -240,6 +242,7 @@ def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(
     assert _there(sandbox, contact)["city"] == "Bonn"
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("contact")
 def test_the_switches_are_set_on_the_page(connection_id: int, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)

@@ -17,6 +17,8 @@ from tests.support.webhook_events import APP, deliver, webhook_event
 from webapp.models import Company, Connection, Contact, InboxEvent, Run, WebhookEventCount
 from webapp.usecases.webhooks import refresh
 
+pytestmark = pytest.mark.one_database
+
 
 class Portal:
     """The portal with one contact of one company, pulled; what it tells is delivered and looked into."""
@@ -72,6 +74,7 @@ def test_a_changed_object_is_read_afresh_and_the_events_own_value_is_not_believe
     assert not pulling.all_rows(InboxEvent)
 
 
+@pytest.mark.every_database
 def test_many_events_of_one_object_in_any_order_are_one_read(portal: Portal) -> None:
     portal.sandbox.update("contacts", portal.contact, {"phone": "3", "city": "Ulm"})
     before = portal.reads()
@@ -107,6 +110,7 @@ def test_a_new_object_is_admitted_by_the_rules_matched_or_created(portal: Portal
     }
 
 
+@pytest.mark.every_database
 def test_a_new_contact_brings_its_new_company_along(portal: Portal) -> None:
     company = portal.sandbox.create("companies", {"name": "Neu", "domain": "neu.de"})["id"]
     contact = portal.sandbox.create("contacts", {"firstname": "Ana", "email": "ana@neu.de"}, [company])["id"]
@@ -134,6 +138,7 @@ def test_a_deletion_that_is_not_true_changes_nothing(portal: Portal) -> None:
     assert pulling.link_of(portal.contact).state == "linked"
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("new_id", [True, False])
 def test_a_merged_object_is_followed_whichever_event_comes(portal: Portal, *, new_id: bool) -> None:
     other = portal.sandbox.create("contacts", {"firstname": "Eva M", "email": "em@n.de"}, [portal.company])[
@@ -187,6 +192,7 @@ def test_an_object_that_nobody_may_read_fails_alone(portal: Portal) -> None:
     assert connection.trouble_since is None
 
 
+@pytest.mark.every_database
 def test_an_hours_refreshes_are_one_run(portal: Portal) -> None:
     first = portal.delivers(_changed(portal.contact))
     portal.sandbox.update("contacts", portal.contact, {"phone": "7"})

@@ -15,6 +15,7 @@ from redis import Redis
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
 from tests.support.webhook_events import webhook_event
@@ -23,7 +24,6 @@ from webapp.models import InboxEvent, OutboxRecord
 
 pytestmark = [pytest.mark.long, pytest.mark.one_database]
 
-_LIMIT_S = 60
 _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone", "jobtitle": "job_title"}
 
 
@@ -34,7 +34,7 @@ def served_with_webhooks(in_app: Flask, sandbox: SandboxServer, served_app: Serv
     for number in range(8):
         sandbox.create("contacts", {"firstname": f"P{number}", "email": f"p{number}@n.de"}, [firm])
     run_id = pulling.begun(pulling.connected())
-    sandbox.wait_until(lambda: pulling.run_of(run_id).state == "finished", _LIMIT_S)
+    sandbox.wait_until(lambda: pulling.run_of(run_id).state == "finished")
     sandbox.settings(webhook_url=f"{served_app.url}/webhooks/hubspot", webhook_delay_s=0, webhook_retry_s=0.1)
     yield served_app
     sandbox.settings(webhook_url=None)
@@ -42,7 +42,7 @@ def served_with_webhooks(in_app: Flask, sandbox: SandboxServer, served_app: Serv
 
 def _comes_to_rest(sandbox: SandboxServer) -> None:
     """Everything was delivered, and looked into."""
-    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxEvent), _LIMIT_S)
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxEvent))
 
 
 def _here() -> dict[str, dict[str, Any]]:
@@ -64,16 +64,14 @@ def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, An
 def test_an_edit_in_the_portal_is_seen_here(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     sandbox.update("contacts", number, {"phone": "+49 228 1"})
-    sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1", _LIMIT_S)
+    sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1")
 
 
 @pytest.mark.usefixtures("served_with_webhooks")
 def test_an_edit_here_is_seen_in_the_portal(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     edit(pulling.links("contacts")[0].record_id, phone="+49 228 5")
-    sandbox.wait_until(
-        lambda: sandbox.get("contacts", number)["properties"].get("phone") == "+49 228 5", _LIMIT_S
-    )
+    sandbox.wait_until(lambda: sandbox.get("contacts", number)["properties"].get("phone") == "+49 228 5")
 
 
 @pytest.mark.usefixtures("served_with_webhooks")
@@ -90,7 +88,7 @@ def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_af
             sandbox.update("contacts", link.remote_id, {"jobtitle": f"Job {step}"})
         else:
             edit(link.record_id, phone=f"+49 228 {step}")
-    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord), _LIMIT_S)
+    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord))
     _comes_to_rest(sandbox)
     assert _here() == _there(sandbox, [link.remote_id for link in links])
     writes = sandbox.counts()["changes"]
@@ -118,7 +116,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     for step in range(30):
         sandbox.update("contacts", numbers[step % len(numbers)], {"jobtitle": f"Job {step}"})
     served_with_webhooks.kill_worker()
-    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"])
     served_with_webhooks.start_worker()
     _comes_to_rest(sandbox)
     assert _here() == _there(sandbox, numbers)
@@ -131,7 +129,7 @@ def test_redis_emptied_between_the_answer_and_the_work_loses_nothing(
     served_with_webhooks.kill_worker()
     for number in numbers:
         sandbox.update("contacts", number, {"jobtitle": "Told before"})
-    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"])
     with Redis.from_url(redis_url) as client:
         client.flushall()
     served_with_webhooks.start_worker()
@@ -158,9 +156,7 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
     pulling.forget_looks(links[0].connection_id)
     served_with_webhooks.start_worker()
     numbers = [*(link.remote_id for link in links), new]
-    sandbox.wait_until(
-        lambda: not pulling.all_rows(OutboxRecord) and _here() == _there(sandbox, numbers), _LIMIT_S
-    )
+    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord) and _here() == _there(sandbox, numbers))
     assert _here()[links[1].remote_id]["last_name"] == "Here later"
     assert _here()[links[0].remote_id]["job_title"] == "Edited there"
 
@@ -190,7 +186,7 @@ def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandb
         else:
             edit(link.record_id, **{_FIELDS[name]: value})
     numbers = [link.remote_id for link in links]
-    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord), 2 * _LIMIT_S)
+    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord))
     _comes_to_rest(sandbox)
     assert _plain(_here()) == _plain(_there(sandbox, numbers))
     writes = sandbox.counts()["writes"]
@@ -221,9 +217,9 @@ def test_a_body_that_comes_slowly_holds_nobody_up(
         f"X-HubSpot-Signature-v3: {signature_v3(CLIENT_SECRET, 'POST', address, body, timestamp)}\r\n"
         f"X-HubSpot-Request-Timestamp: {timestamp}\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection((host, int(port)), timeout=_LIMIT_S) as slow:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as slow:
         slow.sendall(head.encode() + body[:20])
         sandbox.update("contacts", number, {"phone": "+49 228 77"})
-        sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 77", _LIMIT_S)
+        sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 77")
         slow.sendall(body[20:])
         assert slow.recv(100).startswith(b"HTTP/1.1 204")

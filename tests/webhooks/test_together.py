@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from webapp.store.database.write_coalescer import WriteCoalescer
 
 
@@ -20,7 +21,7 @@ class Writer:
 
     def __call__(self, batch: Sequence[str]) -> None:
         self.has_begun.set()
-        assert self.may_write.wait(20)
+        assert self.may_write.wait(PATIENCE_S)
         if "bad" in batch:
             raise ValueError("refused")
         if "ending" in batch:
@@ -50,13 +51,13 @@ def test_what_gathers_while_one_is_written_shares_the_next_transaction(
     together: WriteCoalescer[str] = WriteCoalescer()
     errors: list[BaseException] = []
     threads = [_bring(together, writer, "a", errors)]
-    assert writer.has_begun.wait(20)
+    assert writer.has_begun.wait(PATIENCE_S)
     threads += [_bring(together, writer, what, errors) for what in late]
     while len(together._pending) < len(late):
         pass
     writer.may_write.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert len(errors) == failures
     assert writer.written[0] == ["a"]
     assert sorted(what for batch in writer.written[1:] for what in batch) == ([] if failures else late)

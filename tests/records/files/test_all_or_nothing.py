@@ -37,6 +37,7 @@ def test_a_file_that_fails_in_row_900_has_stored_nothing(
     assert _count(app) == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("tail", [b"\xff\n", b'"open\n', b'"a"b\n', b"x" * 1_000_001])
 def test_nor_has_one_that_cannot_be_read_to_its_end(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tail: bytes
@@ -55,6 +56,7 @@ def test_the_rows_without_errors_can_be_chosen(app: Flask, tmp_path: Path) -> No
     assert _count(app) == 898
 
 
+@pytest.mark.one_database
 def test_every_error_is_listed_at_once(app: Flask, tmp_path: Path) -> None:
     text = "name,employees,phone\nA,many,call me\n,,\n,1,\nB,2,+49 30 123456\nC,-1,\n"
     _, printed = import_text(app, tmp_path, "companies", text)
@@ -65,6 +67,7 @@ def test_every_error_is_listed_at_once(app: Flask, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.one_database
 def test_errors_without_end_are_counted_and_some_listed(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +81,7 @@ def test_errors_without_end_are_counted_and_some_listed(
     assert "The first 2 rows with errors are listed." in result.stdout
 
 
+@pytest.mark.one_database
 def test_a_check_says_of_every_row_what_it_would_do_and_stores_nothing(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         make_company(name="Acme", domain="acme.de", city="Ulm")
@@ -165,6 +169,7 @@ def test_a_company_that_goes_during_an_import_stops_it(
     assert _count(app, Contact) == 0
 
 
+@pytest.mark.one_database
 def test_a_file_that_changes_while_it_is_read_is_not_stored(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_list_is_exported_with_its_filters_and_all_its_pages(
     assert _exported(pages, "/companies/export.csv?q=nobody") == []
 
 
+@pytest.mark.one_database
 def test_the_place_in_the_list_is_no_filter(pages: FlaskClient) -> None:
     for number in range(60):
         make_company(name=f"Nord {number:02}", domain=None)
@@ -86,6 +87,7 @@ def test_what_the_rules_exclude_is_exported(pages: FlaskClient, monkeypatch: pyt
     assert [one["name"] for one in found] == [f"Out {number}" for number in range(5)]
 
 
+@pytest.mark.one_database
 def test_formulas_are_defused(pages: FlaskClient) -> None:
     make_company(name="=1+1", domain=None)
     assert _exported(pages, "/companies/export.csv")[0]["name"] == "'=1+1"

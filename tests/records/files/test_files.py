@@ -30,6 +30,7 @@ def test_good_rows_may_be_stored_and_bad_ones_are_told_by_their_number(app: Flas
     assert [row["name"] for row in rows_of(app, "companies")] == ["Acme", "Zenith"]
 
 
+@pytest.mark.one_database
 def test_errors_are_readable_without_json(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("name,employees\nAcme,many\n")
@@ -40,12 +41,14 @@ def test_errors_are_readable_without_json(app: Flask, tmp_path: Path) -> None:
     assert "Nothing was stored." in result.stdout
 
 
+@pytest.mark.one_database
 def test_a_file_as_excel_writes_it_is_read(app: Flask, tmp_path: Path) -> None:
     code, _ = import_text(app, tmp_path, "companies", "\ufeffname,city\r\nÜber GmbH,Köln\r\n".encode())
     assert code == 0
     assert rows_of(app, "companies")[0]["city"] == "Köln"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("header", "text"),
     [
@@ -67,6 +70,7 @@ def test_a_wrong_header_is_refused_with_the_columns_that_fit(
     assert rows_of(app, "companies") == []
 
 
+@pytest.mark.one_database
 def test_a_file_that_is_no_text_is_refused(app: Flask, tmp_path: Path) -> None:
     code, printed = import_text(app, tmp_path, "companies", b"name\nM\x81ller\n")
     assert (code, printed["error"]) == (1, "unreadable")
@@ -75,6 +79,7 @@ def test_a_file_that_is_no_text_is_refused(app: Flask, tmp_path: Path) -> None:
     assert (code, printed["error"]) == (1, "unreadable")
 
 
+@pytest.mark.one_database
 def test_a_row_with_too_many_cells_is_left_out(app: Flask, tmp_path: Path) -> None:
     text = "name,city\nA,B,C\nD\nE,F,\n"
     code, printed = import_text(app, tmp_path, "companies", text, "--skip-bad-rows")

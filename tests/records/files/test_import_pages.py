@@ -138,7 +138,6 @@ def test_a_column_cannot_be_what_no_column_can_be(pages: FlaskClient) -> None:
     assert import_of(1).columns == ["", "name", "", ""]
 
 
-@pytest.mark.every_database
 def test_rows_are_shown_with_what_they_would_change_and_what_is_wrong(pages: FlaskClient) -> None:
     make_company(name="Nord", domain="nord.de", city="Kiel", employees=3)
     make_company(name="Nordlicht GmbH", domain=None, street="Holm 1", postcode="24103", city="Kiel")
@@ -167,7 +166,6 @@ def test_rows_are_shown_with_what_they_would_change_and_what_is_wrong(pages: Fla
     assert result.leads_to("/duplicates?type=companies")
 
 
-@pytest.mark.every_database
 def test_rows_with_errors_come_back_as_a_file_that_can_be_imported(pages: FlaskClient) -> None:
     text = 'Firma;Mitarbeiter;Ort\nNord;3;Kiel\nWest;viele;"Ulm; Donau"\n=1+1;x;Bonn\n'
     address = _checked(pages, text)
@@ -213,7 +211,6 @@ def test_what_cannot_be_read_is_said_beside_the_file(pages: FlaskClient, content
     assert pulling.all_rows(CsvImport) == []
 
 
-@pytest.mark.every_database
 def test_the_name_of_a_file_holds_nothing_that_reads_as_something_else(pages: FlaskClient) -> None:
     assert _upload(pages, _GERMAN, name="rech\u202egpj.c\0sv").status_code == 303
     assert pulling.all_rows(CsvImport)[0].file_name == "rechgpj.csv"
@@ -263,7 +260,6 @@ def test_a_check_and_an_import_are_cancelled(pages: FlaskClient) -> None:
     assert pulling.companies() == []
 
 
-@pytest.mark.every_database
 def test_a_file_is_deleted_and_its_address_says_so(pages: FlaskClient) -> None:
     address = _checked(pages, _GERMAN)
     assert "firms.csv" in _page(pages, "/companies/import").shown_text
@@ -299,7 +295,6 @@ def test_htmx_gets_the_part_that_changes(pages: FlaskClient) -> None:
     assert "hx-trigger" not in part, "what is over asks no more"
 
 
-@pytest.mark.every_database
 def test_a_previous_upload_is_come_back_to(pages: FlaskClient) -> None:
     _upload(pages, _GERMAN)
     assert pages.get("/companies/import/1").location == "/companies/import/1/columns"

@@ -153,6 +153,7 @@ def test_an_import_lists_what_looks_alike() -> None:
     assert run.checkpoint["alike"] == 1
 
 
+@pytest.mark.one_database
 def test_with_errors_nothing_is_stored_unless_somebody_says_so() -> None:
     import_id = checked("companies", "name,employees\nWest,3\nOst,many\n")
     with pytest.raises(RefusedError, match="rows_have_errors"):
@@ -267,6 +268,7 @@ def test_an_undo_leaves_what_was_changed_since() -> None:
     assert (left.city, left.is_active) == ("Ulm", False)
 
 
+@pytest.mark.one_database
 def test_one_press_too_many_leads_to_the_same_run() -> None:
     import_id = checked("companies", _FIVE)
     first = import_run.start(current_services(), import_id, user_id=None, is_preview=False)
@@ -276,6 +278,7 @@ def test_one_press_too_many_leads_to_the_same_run() -> None:
     assert len(pulling.companies()) == 5
 
 
+@pytest.mark.one_database
 def test_nothing_is_imported_before_it_was_checked() -> None:
     import_id = uploaded("companies", _FIVE)
     with pytest.raises(RefusedError, match="no_columns"):
@@ -285,6 +288,7 @@ def test_nothing_is_imported_before_it_was_checked() -> None:
         imported(import_id)
 
 
+@pytest.mark.one_database
 def test_other_columns_ask_for_another_check() -> None:
     import_id = checked("companies", "name,x\nWest,Bonn\n", ["name", ""])
     chosen(import_id, ["name", "city"])
@@ -324,6 +328,7 @@ def test_contacts_find_their_company_by_its_name() -> None:
     assert [(one.last_name, one.company_id) for one in pulling.contacts()] == [("A", nord.id), ("B", west.id)]
 
 
+@pytest.mark.one_database
 def test_a_file_is_deleted_a_week_after_somebody_worked_on_it() -> None:
     old, recent = checked("companies", _FIVE), checked("companies", "name\nWest\n")
     uploading.clear_old(current_services())

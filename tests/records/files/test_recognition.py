@@ -106,6 +106,7 @@ def test_a_number_of_another_book_overwrites_nothing(app: Flask, tmp_path: Path,
     assert _rows(app, Company)[0].name == acme.name
 
 
+@pytest.mark.one_database
 def test_two_ids_that_mean_different_records_are_an_error(app: Flask, tmp_path: Path, acme: Company) -> None:
     with app.app_context():
         other = make_company(name="Zenith", domain="zenith.de")
@@ -115,6 +116,7 @@ def test_two_ids_that_mean_different_records_are_an_error(app: Flask, tmp_path: 
     assert "not the number" in _wrong(printed)[3]["id"]
 
 
+@pytest.mark.one_database
 def test_one_address_twice_in_a_file_is_an_error_that_names_both_rows(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:
@@ -131,6 +133,7 @@ def test_one_address_twice_in_a_file_is_an_error_that_names_both_rows(
     assert acme.id == 1
 
 
+@pytest.mark.one_database
 def test_two_rows_of_one_record_are_an_error_that_names_both(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:

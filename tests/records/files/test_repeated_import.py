@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import kills
+from tests.support.patience import PATIENCE_S
 from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
 from webapp.domain.records.files.stored_rows import added_to, holds
@@ -68,7 +69,7 @@ def test_two_imports_of_one_file_at_the_same_time_store_it_once(
 ) -> None:
     path = tmp_path / "file.csv"
     path.write_text(text)
-    both_have_planned = Barrier(2, timeout=60)
+    both_have_planned = Barrier(2, timeout=PATIENCE_S)
     real = import_at_once._written
     waited: set[int] = set()
 

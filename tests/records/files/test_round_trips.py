@@ -165,6 +165,7 @@ def test_an_import_into_an_empty_book_makes_the_same_companies(
         assert _values("companies", own=False) == before
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "email",
     [

@@ -11,6 +11,7 @@ import pytest
 from tests.support import pulling, undisturbed
 from tests.support.app import ROOT
 from tests.support.messy_portal import CONTACTS
+from tests.support.patience import PATIENCE_S
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
@@ -45,6 +46,7 @@ workers.keep_running({{"part": lambda: (mark.touch(), time.sleep(600))}}, stop)
 """
 
 
+@pytest.mark.one_database
 @pytest.mark.long
 def test_a_killed_worker_is_replaced_though_the_log_cannot_be_written(
     connection_id: int, portal: SandboxServer, settings: Settings, tmp_path: Path
@@ -73,7 +75,7 @@ def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert (ended.returncode, mark.exists()) == (0, True), ended.stderr
     assert ended.stdout.count("process_not_started") == _FORKS_THAT_FAIL

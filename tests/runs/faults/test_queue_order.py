@@ -17,6 +17,8 @@ from webapp.processes.queue_worker import queue_worker
 from webapp.processes.workers import queues_of
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:  # noqa: ARG001 - for what it brings about

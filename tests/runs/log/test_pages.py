@@ -222,7 +222,6 @@ def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
     assert "Details: HubSpot's own words" in page
 
 
-@pytest.mark.every_database
 def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: Rows) -> None:
     old, new = rows(make_company, name="Altmann KG"), rows(make_company, name="Neuhaus AG", domain="neu.de")
     run = rows.run()
@@ -295,7 +294,6 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     assert "wait for a decision" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
-@pytest.mark.every_database
 def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(
     rows: Rows, reader: FlaskClient
 ) -> None:
@@ -352,7 +350,6 @@ def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader
     }
 
 
-@pytest.mark.every_database
 def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {"outcome": "failed", "reason": "unexpected"}, {})

@@ -14,6 +14,7 @@ from sqlalchemy import QueuePool, event
 from tests.support.events import Event, EventReader
 from tests.support.factories import NOW, make_entries, make_run
 from tests.support.page import read_page
+from tests.support.patience import PATIENCE_S
 from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.app import services_of
@@ -251,7 +252,7 @@ def test_a_waiting_stream_holds_no_database_connection(
         first.next("parts")
         second.next("parts")
         pool: QueuePool = services_of(app).database.engine.pool  # type: ignore[assignment]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         # Now and then one look opens the database for all of them, and closes it.
         while pool.checkedout():
             assert time.monotonic() < deadline
@@ -300,7 +301,7 @@ def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
     with _stream(visitor, served_url, run) as events:
         events.next("parts")
         requests.post(
-            f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
+            f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=PATIENCE_S
         ).raise_for_status()
         assert _closes(events)
     again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=120)

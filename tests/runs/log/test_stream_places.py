@@ -20,6 +20,8 @@ from webapp.usecases.operating import live_pages
 from webapp.web.live import sse
 from webapp.web.live.stream_places import StreamPlaces, of_connections, of_threads
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(autouse=True)
 def places(app: Flask) -> StreamPlaces:
@@ -54,6 +56,7 @@ def test_the_last_places_are_for_others() -> None:
         assert found.take(2)
 
 
+@pytest.mark.every_database
 def test_monitors_are_told_how_many_are_open(
     visitor: requests.Session, served_url: str, run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +121,7 @@ def test_a_process_keeps_threads_for_pages() -> None:
     assert sum(alone.take(1) is not None for _ in range(704)) < taken
 
 
+@pytest.mark.every_database
 def test_a_database_that_is_away_for_a_moment_costs_no_place_and_no_turn(
     visitor: requests.Session, served_url: str, run: Run, app: Flask, places: StreamPlaces
 ) -> None:

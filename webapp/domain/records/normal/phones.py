@@ -17,7 +17,8 @@ _REPEATED = 7
 # What it repeats, with the digits before or behind, has no more different ones.
 _MOST_DIFFERENT = 3
 _NOT_DIGIT = re.compile(r"\D+")
-_INTERNATIONAL = re.compile(r"\s*(?:\(?\s*\+|00)")
+# Blanks may be taken by one part of it alone: by two they would be tried out in every division.
+_INTERNATIONAL = re.compile(r"\s*(?:\(\s*\+|\+|00)")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
 _EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*[=:]?\s*\d{{1,5}}\s*$", re.IGNORECASE)
 # Several numbers in one field; the sign or word between them alone may stand within one as well.
