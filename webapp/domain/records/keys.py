@@ -32,7 +32,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 3
+KEYS_VERSION = 4
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
@@ -43,6 +43,11 @@ _FEWEST_CONSONANTS = 4
 _BIRTHDAY_DIGITS = 8
 _BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)")
 _NOT_DIGIT = re.compile(r"\D")
+# What is typed where a date has to be, and where calendars of computers begin and end.
+_NOBODYS_BIRTHDAYS_LISTED = """
+00000000 00010101 11111111 18991230 18991231 19000101 19000102 19010101 19040101 19691231 19700101 99991231
+"""
+_NOBODYS_BIRTHDAYS = frozenset(_NOBODYS_BIRTHDAYS_LISTED.split())
 # What keys are made of, as they are taken apart below.
 _OF_COMPANIES = ("name", "domain", "phone", "street", "city", "postcode")
 _OF_CONTACTS = ("first_name", "last_name", "email", "phone", "mobile", "street", "city", "postcode")
@@ -99,7 +104,7 @@ def birthday_of(values: Mapping[str, object]) -> str:
         value = values[name]
         if value and is_birthday(name):
             digits = _NOT_DIGIT.sub("", str(value)[:10])
-            if digits:
+            if digits and digits not in _NOBODYS_BIRTHDAYS:
                 return digits
     return ""
 
