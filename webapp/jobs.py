@@ -1,4 +1,4 @@
-"""What the queues carry: functions of ids, each a call of one use case in `webapp.usecases`.
+"""The jobs of the queues: functions of ids, each a call of one use case in `webapp.usecases`.
 
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
-from webapp.text.mails import letter
+from webapp.text.notifications.mails import letter
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.connection import account_trouble
 from webapp.usecases.deletion import run as deletion_run
@@ -57,7 +57,7 @@ BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
 class _OfThisProcess:
-    """What the jobs of this process work with: RQ hands them nothing but ids."""
+    """The services for the jobs of this process: RQ hands them nothing but ids."""
 
     services: Services | None = None
 

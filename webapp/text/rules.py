@@ -1,11 +1,11 @@
-"""How the sync rules read, and why one cannot be saved."""
+"""Texts of the sync rules, and of the reasons why one cannot be saved."""
 
 from collections.abc import Callable
 from typing import Any
 
 from webapp.domain.rules.rule import Operator
 from webapp.errors import Problem
-from webapp.text.records import field_label
+from webapp.text.records.records import field_label
 from webapp.text.sentence import problem_text
 from webapp.text.translated import Table
 

@@ -149,7 +149,7 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
     """
     for table in _ONE_A_RECORD:
         is_of_record = among(session, table.record_id, record_ids)
-        _run(session, delete(table).where(table.object_type == object_type, is_of_record))
+        _run(session, delete(table).where(in_every_connection(object_type, table), is_of_record))
     pairs.forget_records(session, object_type, record_ids)
 
 

@@ -1,4 +1,4 @@
-"""How the mail server answers, up to the point where it would take a mail; none is sent."""
+"""A check of the mail server, up to the point where it would take a mail; none is sent."""
 
 import contextlib
 import smtplib
@@ -62,7 +62,7 @@ def _state(error: Exception) -> MailState:
 
 
 def _answer(error: Exception) -> str:
-    """What the server or the system said, in one line."""
+    """The answer of the server or the system, in one line."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         answer = text.decode(errors="replace") if isinstance(text, bytes) else text

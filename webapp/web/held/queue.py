@@ -18,7 +18,7 @@ from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
 from webapp.text.reasons import REASONS
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.web.addresses import row_number
 
 Source = Literal["object", "record", "failing", "left_out"]
@@ -127,9 +127,10 @@ def queue_page(
     groups: Sequence[Group],
     *,
     after: str = "",
-    limit: int = A_PAGE,
+    limit: int | None = None,
 ) -> Page[Item]:
-    """A page of the queue: what is left of one source, then the next."""
+    """A page of the queue, `A_PAGE` long unless told: what is left of one source, then the next."""
+    limit = A_PAGE if limit is None else limit
     place = place_of(after, tuple[Text, Number])
     sources = LISTS[part.list]
     start = sources.index(place[0]) if place and place[0] in sources else 0

@@ -1,4 +1,4 @@
-"""How alike two companies' names are, once legal forms and punctuation are gone."""
+"""Likeness of two companies' names, without legal forms and punctuation."""
 
 import re
 from functools import lru_cache
@@ -96,7 +96,7 @@ def _compare(  # noqa: PLR0911 - cases, in their order
 
 
 def _numbers(words: list[str]) -> list[str]:
-    """What the words of a name count: Fund II, Series A, Store 12."""
+    """The numbers in a name: Fund II, Series A, Store 12."""
     found = (
         counted(word, is_last=place > 0 and _may_count(words, place)) for place, word in enumerate(words)
     )

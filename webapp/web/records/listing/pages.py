@@ -22,7 +22,7 @@ from webapp.store.records.listing.lists import Listed, Question
 from webapp.store.records.listing.standing import STANDINGS
 from webapp.store.records.searching import texts, trigrams
 from webapp.store.rules import rules
-from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
+from webapp.text.records.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
@@ -34,8 +34,8 @@ blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, con
 
 LONGEST_SEARCH = 300
 
-# So many records wait at the most before a list says that its search is behind.
-_BEHIND = 200
+SAYS_BEHIND_ABOVE = 200
+"""So many records wait for their search text before a list says so."""
 _MOST_BEHIND = 10_000
 
 
@@ -74,8 +74,8 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "address": lambda **changed: address_of(object_type, question, **changed),
     }
     if not wants_fragment():
-        return render_template("records/index.html", **context)
-    answer = make_response(render_template("records/_found.html", **context))
+        return render_template("records/listing/index.html", **context)
+    answer = make_response(render_template("records/listing/_found.html", **context))
     answer.headers["HX-Replace-Url"] = address_of(object_type, question)
     return answer
 
@@ -159,7 +159,7 @@ def _behind(question: Question) -> int:
     if not question.search:
         return 0
     behind = texts.count_changes(page_session(), _MOST_BEHIND)
-    return behind if behind > _BEHIND else 0
+    return behind if behind > SAYS_BEHIND_ABOVE else 0
 
 
 def excluded_ids(object_type: ObjectType, question: Question) -> Iterator[list[int]]:
