@@ -61,9 +61,10 @@ def test_one_mailbox_makes_one_person_of_last_names_of_which_one_does_not_exist(
 
 
 def test_twins_with_mailboxes_of_their_own_are_two() -> None:
-    twins = named("Imke|Hansen", **HOME, **PHONE), named("Wiebke|Hansen", **HOME, **PHONE)
-    born = {"custom.birthday": "1984-02-09"}
-    one, other = (twin | born for twin in twins)
+    one, other = (
+        named(name, **HOME, **PHONE, **{"custom.birthday": "1984-02-09"})
+        for name in ("Imke|Hansen", "Wiebke|Hansen")
+    )
     assert kind("contacts", one, other) == "doubtful"
     mailboxes = {"email": "imke.hansen@gmx.de"}, {"email": "wiebke.hansen@web.de"}
     assert kind("contacts", one | mailboxes[0], other | mailboxes[1]) == "none"

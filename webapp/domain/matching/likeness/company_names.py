@@ -58,8 +58,8 @@ def _names(name: str) -> tuple[str, ...]:
     """The names that a company goes by: words in one form, and letters as the word that they abbreviate."""
     names: list[list[str]] = [[]]
     was_letter = False
-    words_of_all = _ALIAS_PHRASES.sub(" aka ", name).split()
-    for word, following in zip(words_of_all, [*words_of_all[1:], ""], strict=True):
+    given = _ALIAS_PHRASES.sub(" aka ", name).split()
+    for word, following in zip(given, [*given[1:], ""], strict=True):
         if word in _ALIASES:
             names.append([])
             continue
@@ -86,7 +86,7 @@ def _compare(  # noqa: PLR0911 - cases, in their order
     numbers, other_numbers = _numbers(a_words), _numbers(b_words)
     if numbers != other_numbers:
         return _by_number(a_words, b_words, is_one_sided=not numbers or not other_numbers)
-    if _are_told_apart_by_letters(a_words, b_words):
+    if _have_other_letters(a_words, b_words):
         return "branch"
     if numbers and _without_numbers(a_words) == _without_numbers(b_words):
         return "same"
@@ -103,7 +103,7 @@ def _numbers(words: list[str]) -> list[str]:
     return sorted(number for number in found if number)
 
 
-def _are_told_apart_by_letters(a: list[str], b: list[str]) -> bool:
+def _have_other_letters(a: list[str], b: list[str]) -> bool:
     """Whether both names have letters that stand alone, and other ones: Wind Park A and Wind Park B."""
     letters, others = (sorted(word for word in words if len(word) == 1) for words in (a, b))
     return bool(letters and others) and letters != others
