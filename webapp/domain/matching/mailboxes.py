@@ -6,9 +6,10 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from webapp.domain.matching.likeness.slips import Likeness
-from webapp.domain.matching.own_domains import is_free_mail, own_domain
+from webapp.domain.matching.own_domains import is_free_mail, own_domain, registered
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.junk import is_nothing
 from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import words
 
@@ -170,7 +171,10 @@ def is_nobodys(address: str) -> bool:
     """Whether it is an address of those who have none."""
     mailbox, _, host = address.rpartition("@")
     name = _NO_LETTERS.sub("", plain(mailbox))
-    return name in _NOBODY or not name or domain_key(host) in _NOWHERE
+    if name in _NOBODY or not name or domain_key(host) in _NOWHERE:
+        return True
+    # x@x.com, keine@keine.de: typed by whoever had to type something.
+    return name == registered(host).partition(".")[0] and (len(name) < _SHORTEST_ROLE or is_nothing(name))
 
 
 @lru_cache(maxsize=4096)
