@@ -4,14 +4,19 @@ import unicodedata
 from random import Random
 from typing import Any
 
-from faker import Faker
-
 from bench.matching.noise import phone_of, street_of, typed, without_accents
+from bench.matching.pools import pool_of
 
 Record = dict[str, Any]
 
 _LOCALES = ("de_DE", "en_US", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE")
-_POOL = 1_500
+_POOL = {
+    "name": "last_name",
+    "street": "street_address",
+    "city": "city",
+    "postcode": "postcode",
+    "ending": "tld",
+}
 _FORMS = ("GmbH", "AG", "Ltd", "Inc.", "LLC", "S.A.", "S.r.l.", "B.V.", "AB", "KG", "GmbH & Co. KG", "")
 _TRADES_LISTED = """
 Verlag Bau Metallbau Druckerei Optik Reisen Motors Bakery Foods Robotics Textiles Architects Dental Legal
@@ -41,19 +46,7 @@ class Firms:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self._pools = [self._pool(locale) for locale in _LOCALES]
-
-    def _pool(self, locale: str) -> dict[str, list[str]]:
-        fake = Faker(locale)
-        fake.seed_instance(self.random.random())
-        made = {
-            "name": fake.last_name,
-            "street": fake.street_address,
-            "city": fake.city,
-            "postcode": fake.postcode,
-            "ending": fake.tld,
-        }
-        return {name: [make() for _ in range(_POOL)] for name, make in made.items()}
+        self._pools = [pool_of(locale, random, _POOL) for locale in _LOCALES]
 
     def firm(self) -> Record:
         """A company."""

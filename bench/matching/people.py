@@ -1,18 +1,23 @@
 """Pairs of contacts of which it is known whether they are one person."""
 
 import unicodedata
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from faker import Faker
-
 from bench.matching.noise import called, phone_of, street_of, typed, without_accents
+from bench.matching.pools import pool_of
 
 Record = dict[str, Any]
 
 _LOCALES = ("en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE")
-_POOL = 1_500
+_POOL = {
+    "first": "first_name",
+    "last": "last_name",
+    "street": "street_address",
+    "city": "city",
+    "postcode": "postcode",
+    "domain": "domain_name",
+}
 _FREE = ("gmail.com", "gmx.de", "web.de", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com")
 _KEPT = ("email", "phone", "mobile", "company_id", "street")
 PLACE = ("street", "city", "postcode")
@@ -35,21 +40,8 @@ class People:
 
     def __init__(self, random: Random, locales: tuple[str, ...] = _LOCALES) -> None:
         self.random = random
-        self._pools = [self._pool(locale) for locale in locales]
+        self._pools = [pool_of(locale, random, _POOL) for locale in locales]
         self._numbers = 0
-
-    def _pool(self, locale: str) -> dict[str, list[str]]:
-        fake = Faker(locale)
-        fake.seed_instance(self.random.random())
-        made: dict[str, Callable[[], str]] = {
-            "first": fake.first_name,
-            "last": fake.last_name,
-            "street": fake.street_address,
-            "city": fake.city,
-            "postcode": fake.postcode,
-            "domain": fake.domain_name,
-        }
-        return {name: [make() for _ in range(_POOL)] for name, make in made.items()}
 
     def person(self) -> Record:
         """Somebody at a firm."""

@@ -9,6 +9,7 @@ _SIGNALS: dict[str, str] = {
     "same_key": "the key that this record was given in HubSpot",
     "same_email": "same e-mail address",
     "same_role_email": "same e-mail address, which several people may read",
+    "nobodys_email": "same e-mail address, which is nobody's",
     "near_email": "almost the same e-mail address",
     "same_mailbox": "same mailbox name at another domain",
     "moved_email": "another e-mail address that is made of the same name",

@@ -10,7 +10,8 @@ import pytest
 from bench.matching.match import made
 from webapp.domain.matching.evidence import EVIDENCE, WEIGHTS, weigh
 from webapp.domain.matching.likeness.company_names import company_words, compare_company_names
-from webapp.domain.matching.likeness.person_names import first_likeness, last_likeness
+from webapp.domain.matching.likeness.first_names import first_likeness
+from webapp.domain.matching.likeness.last_names import last_likeness
 from webapp.domain.matching.likeness.places import compare_areas, compare_streets
 from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.keys import phone_key, plain

@@ -7,7 +7,8 @@ import pytest
 from tests.support.pairs import BORN, HOME, PHONE, Record, kind, named, people
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
-from webapp.domain.matching.likeness.person_names import compare_names, first_likeness
+from webapp.domain.matching.likeness.first_names import first_likeness
+from webapp.domain.matching.likeness.person_names import compare_names
 from webapp.domain.matching.scoring import score_keys, score_pair
 
 

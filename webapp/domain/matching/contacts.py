@@ -7,7 +7,8 @@ from rapidfuzz.distance import OSA
 from webapp.domain.matching.frequencies import Term, last_word
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
-from webapp.domain.matching.likeness.person_names import Likeness, are_roughly_one, compare_names
+from webapp.domain.matching.likeness.last_names import are_roughly_one
+from webapp.domain.matching.likeness.person_names import compare_names
 from webapp.domain.matching.likeness.places import (
     compare_areas,
     compare_streets,
@@ -15,7 +16,14 @@ from webapp.domain.matching.likeness.places import (
     is_one_street,
     is_rough_street,
 )
-from webapp.domain.matching.mailboxes import email_evidence, is_shared_mailbox, mail_domains
+from webapp.domain.matching.likeness.slips import Likeness
+from webapp.domain.matching.mailboxes import (
+    are_of_their_own,
+    email_evidence,
+    is_nobodys,
+    is_shared_mailbox,
+    mail_domains,
+)
 from webapp.domain.matching.traits import Names, Traits
 from webapp.domain.records.normal.addresses import Place
 
@@ -35,6 +43,8 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
         # But for twins hardly any two of one home are born on one day, however they are called.
         name = "twin_name"
+    if name == "twin_name" and are_of_their_own(a, b):
+        name = "other_first_name"
     if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
         name = _name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
     found = (
@@ -113,6 +123,8 @@ def _same_email(common: frozenset[str]) -> str | None:
     """The evidence of a common e-mail address: little where several people read it."""
     if not common:
         return None
+    if all(map(is_nobodys, common)):
+        return "nobodys_email"
     return "same_role_email" if all(map(is_shared_mailbox, common)) else "same_email"
 
 
@@ -154,7 +166,7 @@ def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
 
 def _name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
     """What a last name says of two of one first name who live at one address: of a family no two do."""
-    if name == "unlike_last_name" and place == "same_address":
+    if name == "unlike_last_name" and (place == "same_address" or first in _SURE):
         return "blurred_last_name"
     if name != "other_last_name":
         return name

@@ -16,7 +16,7 @@ from webapp.domain.matching.frequencies import DEFAULT, Frequencies, Term
 Kind = Literal["certain", "doubtful", "none"]
 
 
-IDENTITY = frozenset({"same_key", "same_email", "same_role_email", "same_domain"})
+IDENTITY = frozenset({"same_key", "same_email", "same_role_email", "nobodys_email", "same_domain"})
 """What names a record almost alone."""
 _BORN = frozenset({"same_birthday"})
 _BORN_NEARLY = _BORN | {"near_birthday"}
@@ -74,6 +74,7 @@ EVIDENCE: dict[str, Signal] = {
     # People, and names of either.
     "same_email": Signal(0.60, 3.6e-8),
     "same_role_email": Signal(0.05, 9.8e-5, "doubtful", "doubtful", _PERSONAL),
+    "nobodys_email": Signal(0.05, 0.05),
     "near_email": Signal(0.03, 2.3e-4),
     "same_mailbox": Signal(0.02, 6.3e-4),
     "moved_email": Signal(0.12, 0.12),
@@ -91,7 +92,7 @@ EVIDENCE: dict[str, Signal] = {
     "no_name": Signal(0.02, 0.02, "doubtful"),
     "unlike_first_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful"),
     "other_first_name": Signal(9.0e-4, 0.92, "none", "doubtful"),
-    "unlike_last_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
+    "unlike_last_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN | {"same_email"}),
     "blurred_last_name": Signal(0.03, 1.2e-4),
     "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
     "changed_last_name": Signal(0.03, 1.3e-3, "doubtful"),

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.likeness.person_names import Likeness
+from webapp.domain.matching.likeness.slips import Likeness
 from webapp.domain.matching.own_domains import is_free_mail, own_domain, registered
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.keys import domain_key
@@ -159,15 +159,30 @@ def mail_domains(traits: Traits) -> frozenset[str]:
     return frozenset(host for host in hosts if host)
 
 
+def are_of_their_own(a: Traits, b: Traits) -> bool:
+    """Whether each of two has an address that is made of its own name: so they are called in earnest."""
+    return a.emails.isdisjoint(b.emails) and all(
+        any(_is_made_of(address.rpartition("@")[0], one) for address in one.emails) for one in (a, b)
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_nobodys(address: str) -> bool:
+    """Whether it is an address of those who have none."""
+    mailbox, _, host = address.rpartition("@")
+    name = _NO_LETTERS.sub("", plain(mailbox))
+    if name in _NOBODY or not name or domain_key(host) in _NOWHERE:
+        return True
+    # x@x.com, keine@keine.de: typed by whoever had to type something.
+    return name == registered(host).partition(".")[0] and (len(name) < _SHORTEST_ROLE or is_nothing(name))
+
+
 @lru_cache(maxsize=4096)
 def is_shared_mailbox(address: str) -> bool:
     """Whether several people read a mailbox, or nobody does: a role's, or a placeholder's."""
-    mailbox, _, host = address.rpartition("@")
+    mailbox = address.rpartition("@")[0]
     first, *further = [word for word in _NO_LETTERS.split(plain(mailbox)) if word] or [""]
     name = first + "".join(further)
     is_role = name in _ROLES or (len(first) >= _SHORTEST_ROLE and first in _ROLES)
     is_role = is_role or (bool(further) and further[-1] in _OF_MANY)
-    if is_role or name in _NOBODY or not name or domain_key(host) in _NOWHERE:
-        return True
-    # x@x.com, keine@keine.de: typed by whoever had to type something.
-    return name == registered(host).partition(".")[0] and (len(name) < _SHORTEST_ROLE or is_nothing(name))
+    return is_role or is_nobodys(address)

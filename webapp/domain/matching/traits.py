@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from webapp.domain.matching.likeness.person_names import generation
-from webapp.domain.matching.own_domains import own_domain
+from webapp.domain.matching.own_domains import own_domain, stem
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
 from webapp.domain.records.normal.addresses import Place, place
@@ -124,13 +124,19 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
         phones=phones,
         counted_phones=counted_phones,
         # HubSpot calls a company that it knows nothing of by its domain.
-        name="" if own and domain_key(name) == own else company_words(name),
+        name="" if own and domain_key(name) == own else company_words(_named(name)),
         bracketed=company_words(bracketed),
         domains=frozenset(one for one in (own, *further) if one and own_domain(one)),
         place=place(street, city, _text(values, "postcode")),
         name_key=naming_key(name),
         street_key=street_key(street),
     )
+
+
+def _named(name: str) -> str:
+    """What a company is called, also where a domain stands for its name."""
+    host = own_domain(domain_key(name)) if "." in name and " " not in name.strip() else None
+    return stem(host) if host else name
 
 
 def _split(first: str, last: str) -> tuple[str, str]:

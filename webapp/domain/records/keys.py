@@ -32,7 +32,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 4
+KEYS_VERSION = 5
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
@@ -45,7 +45,7 @@ _BIRTHDAY_DIGITS = 8
 _NO_BIRTHDAYS = frozenset(
     (
         *("00000000", "00010101", "17530101", "18000101", "18991230", "18991231", "19000100", "19000101"),
-        *("19010101", "19011213", "19691231", "19700101", "99991231"),
+        *("19000102", "19010101", "19011213", "19040101", "19691231", "19700101", "99991231"),
     )
 )
 _BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)")

@@ -6,8 +6,10 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from webapp.domain.matching.likeness.slips import sound
 from webapp.domain.records.normal.companies import company_words
 from webapp.domain.records.normal.numbers import counted
+from webapp.domain.records.normal.persons import as_letters
 from webapp.domain.records.normal.word_lists import rows, word_forms, words
 
 __all__ = ["NameLikeness", "company_words", "compare_company_names"]
@@ -21,6 +23,8 @@ _FORMS = word_forms("forms_of_company_words")
 _ALIASES = words("company_alias_words")
 _PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
 _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
+# A digit within a long word: P1umbing.
+_MISREAD = re.compile(r"(?=.{6})[a-z]+\d[a-z]+")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 _COUNTED_BY_LETTERS = frozenset({"tranche", "series", "serie", "class", "klasse", "block", "tower", "phase"})
@@ -54,22 +58,25 @@ def _names(name: str) -> tuple[str, ...]:
     """The names that a company goes by: words in one form, and letters as the word that they abbreviate."""
     names: list[list[str]] = [[]]
     was_letter = False
-    for word in _ALIAS_PHRASES.sub(" aka ", name).split():
+    given = _ALIAS_PHRASES.sub(" aka ", name).split()
+    for word, following in zip(given, [*given[1:], ""], strict=True):
         if word in _ALIASES:
             names.append([])
             continue
         is_letter = len(word) == 1 and word.isalpha()
-        if word == "s" and names[-1] and not was_letter:
-            continue  # of a genitive
+        if word == "s" and names[-1] and not was_letter and len(following) != 1:
+            continue  # of a genitive, not of an S.A.
         if is_letter and was_letter and names[-1]:
             names[-1][-1] += word
         else:
-            names[-1].append(_FORMS.get(word, word))
+            names[-1].append(_FORMS.get(word, as_letters(word) if _MISREAD.fullmatch(word) else word))
         was_letter = is_letter
     return tuple(" ".join(words) for words in names if words)
 
 
-def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> NameLikeness:
+def _compare(  # noqa: PLR0911 - cases, in their order
+    a: str, b: str, places: frozenset[str], town: frozenset[str]
+) -> NameLikeness:
     joined, other = a.replace(" ", ""), b.replace(" ", "")
     if joined == other:
         return "same"
@@ -79,6 +86,8 @@ def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> Na
     numbers, other_numbers = _numbers(a_words), _numbers(b_words)
     if numbers != other_numbers:
         return _by_number(a_words, b_words, is_one_sided=not numbers or not other_numbers)
+    if _have_other_letters(a_words, b_words):
+        return "branch"
     if numbers and _without_numbers(a_words) == _without_numbers(b_words):
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
@@ -92,6 +101,12 @@ def _numbers(words: list[str]) -> list[str]:
         counted(word, is_last=place > 0 and _may_count(words, place)) for place, word in enumerate(words)
     )
     return sorted(number for number in found if number)
+
+
+def _have_other_letters(a: list[str], b: list[str]) -> bool:
+    """Whether both names have letters that stand alone, and other ones: Wind Park A and Wind Park B."""
+    letters, others = (sorted(word for word in words if len(word) == 1) for words in (a, b))
+    return bool(letters and others) and letters != others
 
 
 def _without_numbers(words: list[str]) -> list[str]:
@@ -143,11 +158,13 @@ def _by_words(
 
 
 def _are_one_word(a: str, b: str) -> bool:
-    """Typed wrongly, or shortened: Tech and Technologies."""
+    """Typed wrongly, spelt by ear, or shortened: Tech and Technologies."""
     if _digits(a) != _digits(b):
         return False
     short, long = sorted((a, b), key=len)
-    return (len(short) >= _SHORTEST_SHORTENED and long.startswith(short)) or _is_typed(a, b)
+    if len(short) < _SHORTEST_SHORTENED:
+        return False
+    return long.startswith(short) or _is_typed(a, b) or sound(a) == sound(b)
 
 
 def _is_typed(a: str, b: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from webapp.domain.records.normal.addresses import Place
+from webapp.domain.records.normal.addresses import Place, is_of_a_block
 
 PlaceLikeness = Literal["same", "near", "missing", "other"]
 """`near`: with a slip in it; `missing`: one of the two has nothing to compare."""
@@ -63,8 +63,9 @@ def _alikeness(a: str, b: str) -> float:
 
 def is_one_street(a: Place, b: Place) -> bool:
     """Whether two addresses with house numbers lie in one street, of one place."""
-    is_named_alike = a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
-    return bool(a.street and b.street and a.number and b.number) and is_named_alike
+    if not (a.street and b.street and a.number and b.number) or is_of_a_block(a.number):
+        return False
+    return a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
 
 
 def is_rough_street(a: Place, b: Place) -> bool:

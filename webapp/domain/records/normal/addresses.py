@@ -27,6 +27,8 @@ _FLAT_BEFORE_HOUSE = re.compile(r"^\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+\D)", re.IG
 _CODE_BEFORE_CITY = re.compile(r"^(?:[a-z]{1,3}[ -]\s*)?(\d{4,6})\s+(\D.*)$", re.IGNORECASE | re.DOTALL)
 _COUNTRY_BEFORE_CODE = re.compile(r"^[a-z]{1,3} (?=\d)")
 _LONG_ZIP = re.compile(r"(\d{5}) \d{4}")
+# Block, plot and house in Japan: 3-2-4 Ginza.
+_THREE_NUMBERS = re.compile(r"(?<![\d-])(\d{1,4})-(\d{1,4})-(\d{1,4})(?![\d-])")
 # Mill Lane12, 12Mill Lane; but 12bis, 10ème and 3rd.
 _GLUED = re.compile(r"(?<=[a-z]{3})(?=\d)|(?<=\d)(?=(?!bis|ter|quater|eme|ere)[a-z]{3})")
 _DIGIT = re.compile(r"\d")
@@ -74,9 +76,16 @@ def street_words(street: str | None) -> tuple[str, str]:
     return naming or name.replace(" ", ""), number
 
 
+def is_of_a_block(number: str) -> bool:
+    """Whether a house number is that of block, plot and house: it names the quarter's streets, too."""
+    return number.count("x") > 1
+
+
 def _split(street: str) -> list[str]:
     if "/" in street:
         street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
+    if street.count("-") > 1:
+        street = _THREE_NUMBERS.sub(r"\1x\2x\3", street)
     folded = plain_once(street)
     if _GLUED.search(folded):
         folded = _GLUED.sub(" ", folded)

@@ -35,12 +35,12 @@ _FULL_FORMS = _full_forms()
 @lru_cache(maxsize=4096)
 def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     """First and last name to compare; empty where one of them, or both together, name nobody."""
-    first, last = _letters(plain(first_name or "")), _letters(plain(last_name or ""))
+    first, last = as_letters(plain(first_name or "")), as_letters(plain(last_name or ""))
     first, last = ("" if is_nothing(one) else one for one in (first, last))
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
 
 
-def _letters(name: str) -> str:
+def as_letters(name: str) -> str:
     """A name, as `plain` writes it, with letters for the digits within words; 2nd stays."""
     if name.isalpha() or not _DIGIT.search(name):
         return name
@@ -57,7 +57,7 @@ def person_words(whole: str) -> tuple[str, ...]:
 
     They are without titles, particles and generations, nicknames in their full form.
     """
-    given = _letters(whole).split()
+    given = as_letters(whole).split()
     if is_nobody(whole) or _NAMELESS.issuperset(given):
         return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]

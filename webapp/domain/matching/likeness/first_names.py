@@ -1,0 +1,102 @@
+"""How alike two first names are: short forms, spellings, slips, and several names of one person."""
+
+from functools import lru_cache
+
+from webapp.domain.matching.likeness.given_names import KNOWN, is_short_for, share_a_name
+from webapp.domain.matching.likeness.slips import Likeness, are_rather_alike, is_typed, sound
+from webapp.domain.records.normal.persons import TITLES
+from webapp.domain.records.normal.word_lists import words
+
+# What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
+_ENDINGS = words("person_name_endings")
+_SHORTEST_TYPED = 5
+_SHORTEST_SWAPPED = 4
+_SHORTEST_OTHERWISE_BEGUN = 7
+_SHORTEST_TWICE_TYPED = 8
+_SHORTEST_SHORT_FORM = 3
+# Names of this length with two slips may be meant as one.
+_SHORTEST_UNSURE = 6
+
+
+@lru_cache(maxsize=4096)
+def first_likeness(a: str, b: str) -> Likeness:
+    """How alike two first names are; of several names one in common is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b or a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    a_words, b_words = _words(a), _words(b)
+    likeness = _one_first(a_words[0], b_words[0])
+    if likeness in ("other", "unsure", "initial") and (len(a_words) > 1 or len(b_words) > 1):
+        further = {_one_first(one, other) for one in a_words for other in b_words}
+        return "alike" if further & {"same", "alike"} else _parted_first(a_words, b_words) or likeness
+    if likeness in ("same", "alike", "near") and have_other_middle_names(a_words[1:], b_words[1:]):
+        return "unsure"
+    return "alike" if likeness == "same" else likeness
+
+
+def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
+    """How alike two first names are where a blank has got into one of them: Gar iela and Gabriela."""
+    if (len(a) == 1) == (len(b) == 1):
+        return None
+    likeness = _one_first("".join(a), "".join(b))
+    return likeness if likeness in ("near", "unsure") else None
+
+
+def have_other_middle_names(a: list[str], b: list[str]) -> bool:
+    """Whether the further names of two people contradict: Hans Peter and Hans Jürgen, John A. and John B."""
+    return bool(a and b) and all(_one_first(one, other) == "other" for one in a for other in b)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.split() if word not in TITLES] or name.split()
+
+
+def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    if a == b:
+        return "same"
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else "other"
+    if is_short_for(a, b) or is_short_for(b, a):
+        return "alike"
+    if share_a_name(a, b):
+        return "unsure"
+    if sound(a) == sound(b):
+        return "alike"
+    are_known = a in KNOWN and b in KNOWN
+    short, long = sorted((a, b), key=len)
+    if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
+        rest = long[len(short) :]
+        # Rosa and Ada are names of their own, so that Rosalva and Adam are other ones; Steph is none.
+        is_another = rest in _ENDINGS or are_known or (short in KNOWN and len(rest) > 1)
+        return "unsure" if is_another else "near" if len(rest) == 1 else "alike"
+    if are_known:
+        return "unsure" if is_typed(a, b) else "other"
+    if a[:-1] == b[:-1]:
+        return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    return _typed_first(a, b, len(long), is_slip=(a in KNOWN) != (b in KNOWN))
+
+
+def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
+    """Whether one is the other mistyped.
+
+    Of two of which one alone is known to exist, which `is_slip` says, the other is sooner a slip of it.
+    """
+    is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
+    if is_typed(a, b):
+        shortest = _SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED
+        if is_slip:
+            shortest = _SHORTEST_SWAPPED
+        is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
+        return "near" if length >= shortest or is_swapped else "unsure"
+    if is_slip and a[0] == b[0] and length >= _SHORTEST_UNSURE and is_typed(a, b, 2):
+        return "near"
+    is_unsure = are_rather_alike(a, b) or (is_slip and _is_badly_typed(a, b, length))
+    return "unsure" if is_unsure else "other"
+
+
+def _is_badly_typed(a: str, b: str, length: int) -> bool:
+    """Whether two slips in a short name, or three in a long one, may have made one of the other."""
+    if length >= _SHORTEST_TWICE_TYPED:
+        return is_typed(a, b, 3)
+    return (length >= _SHORTEST_TYPED or (length >= _SHORTEST_SWAPPED and a[0] == b[0])) and is_typed(a, b, 2)

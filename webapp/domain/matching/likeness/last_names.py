@@ -1,0 +1,87 @@
+"""How alike two last names are: double names, particles, spellings and slips."""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import JaroWinkler
+
+from webapp.domain.matching.likeness.first_names import have_other_middle_names
+from webapp.domain.matching.likeness.slips import Likeness, are_rather_alike, is_typed, sound
+from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES
+from webapp.domain.records.normal.word_lists import word_forms, words
+
+_KNOWN = words("last_names") | frozenset(word_forms("frequent_last_names"))
+_SHORTEST_TYPED = 5
+_SHORTEST_SLIP = 4
+_SHORTEST_TWICE_TYPED = 8
+_ROUGHLY_ALIKE = 0.8
+
+
+@lru_cache(maxsize=4096)
+def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    """How alike two last names are; one of a double name is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b:
+        return "same"
+    a_words, b_words = _family(a), _family(b)
+    one, other = "".join(a_words), "".join(b_words)
+    if one == other or a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    if len(a_words) > 1 and len(b_words) > 1 and a_words[-1] == b_words[-1]:
+        # Middle names that stand with the last one.
+        return "unsure" if have_other_middle_names(a_words[:-1], b_words[:-1]) else "alike"
+    if len(one) == 1 or len(other) == 1:
+        return "initial" if one[0] == other[0] else "other"
+    if sound(one) == sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):
+        return "alike"
+    return _typed_last(one, other) or _one_of_double(a_words, b_words) or _doubtful_last(one, other)
+
+
+def _typed_last(a: str, b: str) -> Likeness | None:
+    """Whether one is the other mistyped.
+
+    Of two of which one alone is known to exist the other is sooner a slip of it; two that both exist and are
+    two slips apart are hardly one.
+    """
+    begins_alike = a[0] == b[0] or a[:2] == b[1::-1]
+    longest, known = max(len(a), len(b)), (a in _KNOWN) + (b in _KNOWN)
+    if is_typed(a, b):
+        is_slip = begins_alike or (known == 1 and longest >= _SHORTEST_SLIP)
+        return "near" if is_slip else "unsure"
+    shortest = _SHORTEST_TYPED if known == 1 else _SHORTEST_TWICE_TYPED
+    if longest >= shortest and is_typed(a, b, 2):
+        return "near" if begins_alike and known != 2 else "unsure"  # noqa: PLR2004 - of two
+    return None
+
+
+def _doubtful_last(a: str, b: str) -> Likeness:
+    return "unsure" if not _are_two(a, b) and are_rather_alike(a, b) else "other"
+
+
+def _are_two(a: str, b: str) -> bool:
+    """Whether both names exist."""
+    return a in _KNOWN and b in _KNOWN
+
+
+def _one_of_double(a: list[str], b: list[str]) -> Likeness | None:
+    """How alike two last names are of which one is a name of the other's two, with a slip."""
+    if (len(a) == 1) == (len(b) == 1):
+        return None
+    (single,), several = (a, b) if len(a) == 1 else (b, a)
+    words = [word for word in several if min(len(word), len(single)) >= _SHORTEST_TYPED]
+    if any(is_typed(single, word) and single[0] == word[0] for word in words):
+        return "near"
+    return "unsure" if any(are_rather_alike(single, word) for word in words) else None
+
+
+def are_roughly_one(a: str, b: str) -> bool:
+    """Whether two last names have so much in common that more than one slip may have made them differ."""
+    if _are_two(a, b):
+        return False
+    is_twice_typed = max(len(a), len(b)) >= _SHORTEST_TYPED and is_typed(a, b, 2)
+    return is_twice_typed or JaroWinkler.similarity(a, b) >= _ROUGHLY_ALIKE
+
+
+def _family(name: str) -> list[str]:
+    words = [word for word in name.split() if word not in GENERATIONS]
+    return [word for word in words if word not in PARTICLES] or words or name.split()

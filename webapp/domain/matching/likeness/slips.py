@@ -1,0 +1,78 @@
+"""Whether two words are one with a slip of the keyboard, of reading or of hearing."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
+"""`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
+
+_SPELLINGS = (
+    *(
+        (re.compile(pattern), sound)
+        for pattern, sound in (
+            ("ph|v|w", "f"),
+            ("sch|sh|z|tz|c(?=[eiy])", "s"),
+            ("ck|ch|qu|q|c", "k"),
+            ("th|dt", "t"),
+            ("x", "ks"),
+            ("y|j", "i"),
+            ("ei|ai", "ai"),
+            ("ie", "i"),
+            ("(?<=.)h", ""),
+        )
+    ),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+# What is read for one letter, or written by ear for one.
+_BLURS = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        ("rn", "m"),
+        ("vv", "w"),
+        ("cl", "d"),
+        ("ii|oo|ou", "u"),
+        ("ee", "i"),
+    )
+)
+_SHORTEST_BLURRED = 5
+_SHORTEST_UNSURE = 6
+_RATHER_ALIKE = 0.86
+
+
+def is_typed(a: str, b: str, most: int = 1) -> bool:
+    """Whether one is the other with so many slips.
+
+    A slip is a letter more, less or other, two in the wrong order, or letters that look or sound like others.
+    """
+    if OSA.distance(a, b, score_cutoff=most) <= most:
+        return True
+    one, other = _blurred(a), _blurred(b)
+    if (one, other) == (a, b) or min(len(one), len(other)) < _SHORTEST_BLURRED:
+        return False
+    return OSA.distance(one, other, score_cutoff=most - 1) <= most - 1
+
+
+def are_rather_alike(a: str, b: str) -> bool:
+    """Whether two slips, or several at the end, may have made one name of the other."""
+    if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE:
+        return True
+    return max(len(a), len(b)) >= _SHORTEST_UNSURE and is_typed(a, b, 2)
+
+
+@lru_cache(maxsize=4096)
+def sound(word: str) -> str:
+    """A word as it sounds in most of Europe, roughly."""
+    for pattern, letters in _SPELLINGS:
+        word = pattern.sub(letters, word)
+    return word
+
+
+@lru_cache(maxsize=4096)
+def _blurred(word: str) -> str:
+    """A word as it looks and sounds, roughly."""
+    for pattern, letter in _BLURS:
+        word = pattern.sub(letter, word)
+    return sound(word)
