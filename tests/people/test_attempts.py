@@ -71,6 +71,16 @@ def test_many_places_together_do_not_get_more_guesses_at_one_person(client: Flas
     assert codes[100:] == [429, 429]
 
 
+@pytest.mark.parametrize(
+    "email", ["{}\0ada@example.com", "ada@exam{}\0ple.com", " {}\0 ADA@example.com\u2003"]
+)
+def test_one_address_is_one_person_however_it_is_written(client: FlaskClient, email: str) -> None:
+    """What the search for a person drops makes no other person for the count."""
+    written = [email.format("\0" * number) for number in range(11)]
+    assert [attempt(client, "wrong", one) for one in written] == [422] * 10 + [429]
+    assert attempt(client, PASSWORD) == 429
+
+
 def test_one_place_does_not_get_to_try_everybody(client: FlaskClient) -> None:
     codes = [attempt(client, "wrong", email=f"p{n}@example.com") for n in range(101)]
     assert codes[99:] == [422, 429]

@@ -102,6 +102,18 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, member: User) -> Non
     assert log_in(client, member.email, NEW) == 303
 
 
+@pytest.mark.every_database
+def test_one_address_is_one_person_however_it_is_written(
+    app: Flask, mailbox: Mailbox, client: FlaskClient, member: User
+) -> None:
+    """What the search for a person drops makes no other person for the count, and is in no mail."""
+    assert member.email == "mem@example.com"
+    written = ("mem@example.com", "\0mem@example.com", "mem\0@example.com", " \0 MEM@example.com")
+    assert [ask_for(client, one).status_code for one in written] == [303, 303, 303, 429]
+    sent(app)
+    assert [mail["To"] for mail in mailbox.messages] == ["mem@example.com"] * 3
+
+
 def test_using_one_link_ends_the_others(app: Flask, client: FlaskClient, member: User) -> None:
     first, second = made(app, member), made(app, member)
     assert choose(client, second).status_code == 303
@@ -250,11 +262,10 @@ def test_links_carry_the_public_address(app: Flask, member: User) -> None:
     assert link.startswith("https://book.example.com/twin/choose-password/")
 
 
-def test_the_page_of_a_link_tells_no_other_site_its_address(
-    app: Flask, client: FlaskClient, member: User
-) -> None:
+def test_the_page_of_a_link_tells_nobody_its_address(app: Flask, client: FlaskClient, member: User) -> None:
+    """Not even this site, whose proxy may keep it in a log."""
     answer = client.get(made(app, member))
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
 
 
