@@ -15,7 +15,7 @@ from bench.pull import limited, lookups, plan, pulls
 from bench.push import pushes
 from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
-from bench.webhooks.automatic import automatic as webhooks
+from bench.webhooks import automatic as webhooks
 
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control", "onlookers")

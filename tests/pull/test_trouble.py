@@ -67,7 +67,7 @@ def test_passing_trouble_costs_a_pull_nothing(
     sandbox.fault(path=LISTS, method="GET", **{"after": 2, **fault})
     run = pulling.pulled(connection_id)
     _assert_all_here_once(run, sandbox)
-    assert sum(fault["hits"] for fault in sandbox.calls.faults()) > 0
+    assert sum(fault["hits"] for fault in sandbox.faults()) > 0
 
 
 def test_trouble_before_the_first_page_passes_too(
