@@ -189,6 +189,22 @@ def test_for_who_is_unknown_a_password_is_hashed_as_well(monkeypatch: pytest.Mon
     assert compared == [VerifyMismatchError]
 
 
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com", "no address"])
+def test_whoever_is_named_at_the_log_in_a_password_is_hashed(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, email: str
+) -> None:
+    hashes: list[str | bytes] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's name
+            hashes.append(hash)
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "HASHER", Watched())
+    assert attempt(client, "wrong", email) == 422
+    assert len(hashes) == 1
+
+
 def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE_S", 0.01)
     turns = passwords._turns
