@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
 from webapp.models import AccountLink, Mail, User
+from webapp.store.people import links as link_rows
 from webapp.usecases.people import accounts, links
 from webapp.web.people import attempts
 
@@ -260,6 +262,24 @@ def test_links_carry_the_public_address(app: Flask, member: User) -> None:
     with app.app_context():
         link = links.send_link(current_services(), member.id).link
     assert link.startswith("https://book.example.com/twin/choose-password/")
+
+
+@pytest.mark.every_database
+def test_of_two_who_use_a_link_at_the_same_moment_one_sets_the_password(
+    app: Flask, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = made(app, member).rsplit("/", 1)[1]
+    with app.app_context():
+        with reading() as session:
+            found = link_rows.find(session, token, datetime.now(UTC))
+            session.expunge_all()
+        assert found is not None
+        assert links.choose_password(current_services(), token, "the first")
+        # The slower one has read the link while it worked.
+        monkeypatch.setattr(link_rows, "find", lambda *_: found)
+        assert not links.choose_password(current_services(), token, "the second")
+        with reading() as session:
+            assert session.get_one(User, member.id).password_hash == "the first"
 
 
 def test_the_page_of_a_link_tells_nobody_its_address(app: Flask, client: FlaskClient, member: User) -> None:
