@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from bench import machine, result
+from bench import machine, previews, result
 from bench.matching import match
 from bench.pages import control, lists, onlookers
 from bench.pull import limited, lookups, plan, pulls
@@ -18,8 +18,12 @@ from bench.table import Figure, as_table
 from bench.webhooks import automatic as webhooks
 
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
-_PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control", "onlookers")
+_PARTS = (
+    *("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups"),
+    *("previews", "control", "onlookers"),
+)
 _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
+_PREVIEWED, _PREVIEWED_SMALL = (5_000, 50_000), (1_000, 10_000)
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
 _LOOKED_UP, _LOOKED_UP_SMALL = (10_000, 100_000, 1_000_000), (10_000, 100_000)
@@ -70,6 +74,7 @@ def _staged(
         "push": lambda: pushes.measure(stage, sizes.large[0], options.rounds, report_progress),
         "limit": lambda: limited.measure(stage, limits) + pushes.measure_limited(stage, limits[0]),
         "lists": lambda: lists.measure(stage, sizes.large, _SEARCHED_SMALL if is_small else _SEARCHED),
+        "previews": lambda: previews.measure(stage, _PREVIEWED_SMALL if is_small else _PREVIEWED),
         "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
         "webhooks": lambda: webhooks.measure(stage, _EVENTS_SMALL if is_small else _EVENTS),
         "onlookers": lambda: onlookers.measure(

@@ -124,9 +124,13 @@ class Stage:
         """Measure one pull."""
         return self.run("pull", database_url, portal)
 
-    def run(self, kind: str, database_url: str, portal: SandboxServer) -> Work:
+    def run(self, kind: str, database_url: str, portal: SandboxServer, *, is_preview: bool = False) -> Work:
         """Measure one run, worked off by a fresh worker process. Call it within `connected`."""
-        return self._measured(lambda connection_id: _started(kind, connection_id), database_url, portal)
+
+        def start(connection_id: int) -> int:
+            return _started(kind, connection_id, is_preview=is_preview)
+
+        return self._measured(start, database_url, portal)
 
     def finish_checks(self, database_url: str, portal: SandboxServer) -> None:
         """Have everything checked that pushes made, as if its time had come: no measured run pays for it."""
@@ -138,9 +142,13 @@ class Stage:
         with self._worker(database_url, portal) as worker:
             _await(lambda: not _count_of_checks(), worker, "the checks did not end")
 
-    def undo_latest(self, database_url: str, portal: SandboxServer) -> Work:
-        """Measure the undo of the run that was measured last."""
-        return self._measured(_started_undo, database_url, portal)
+    def undo_latest(self, database_url: str, portal: SandboxServer, *, is_preview: bool = False) -> Work:
+        """Measure the undo of the run that was measured last, or the preview of that undo."""
+
+        def start(connection_id: int) -> int:
+            return _started_undo(connection_id, is_preview=is_preview)
+
+        return self._measured(start, database_url, portal)
 
     def _measured(self, start: Callable[[int], int], database_url: str, portal: SandboxServer) -> Work:
         with Redis.from_url(self._redis_url) as redis, self._worker(database_url, portal) as worker:
@@ -195,18 +203,27 @@ def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
     return Floor(**json.loads(done.stdout))
 
 
-def _started(kind: str, connection_id: int) -> int:
+def _started(kind: str, connection_id: int, *, is_preview: bool) -> int:
     return lifecycle.start(
-        current_services(), kind, connection_id=connection_id, trigger="command", started_by_id=None
+        current_services(),
+        kind,
+        connection_id=connection_id,
+        trigger="command",
+        started_by_id=None,
+        is_preview=is_preview,
     ).run_id
 
 
-def _started_undo(connection_id: int) -> int:
+def _started_undo(connection_id: int, *, is_preview: bool) -> int:
     with reading() as session:
         row = log.latest_row(session, connection_id, "pull", is_preview=False)
     assert row is not None
     return undo_run.start(
-        current_services(), UndoRequest(run_id=row.run.id), trigger="command", user_id=None, is_preview=False
+        current_services(),
+        UndoRequest(run_id=row.run.id),
+        trigger="command",
+        user_id=None,
+        is_preview=is_preview,
     ).run_id
 
 

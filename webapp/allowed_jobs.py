@@ -1,4 +1,4 @@
-"""What the queues hold: JSON with the name of a job of ours and the numbers of rows. Redis is not trusted.
+"""The jobs that workers accept: JSON with the name of a job of ours and row numbers. Redis is not trusted.
 
 RQ by itself pickles what it queues and imports whatever a job names, so that whoever writes to Redis has
 their code run by a worker. Here they can at most ask for work that is ours, about rows that exist.

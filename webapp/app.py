@@ -98,7 +98,7 @@ def refuse_unfit(settings: Settings) -> None:
 
 
 def services_of(app: Flask) -> Services:
-    """What `create_app` made for an application."""
+    """The services that `create_app` made for an application."""
     services: Services = app.extensions["twinbook.services"]
     return services
 

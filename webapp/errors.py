@@ -1,4 +1,4 @@
-"""What can go wrong, in one tree. What HubSpot answers is drawn in `webapp.hubspot.errors`.
+"""The tree of exceptions. What HubSpot answers is drawn in `webapp.hubspot.errors`.
 
 TwinbookError            everything we raise on purpose
 ├── SettingsError        a setting does not fit; names it and what fits

@@ -1,4 +1,4 @@
-"""What the queues carry: functions of ids, each a call of one use case in `webapp.usecases`.
+"""The jobs of the queues: functions of ids, each a call of one use case in `webapp.usecases`.
 
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
@@ -57,7 +57,7 @@ BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
 class _OfThisProcess:
-    """What the jobs of this process work with: RQ hands them nothing but ids."""
+    """The services for the jobs of this process: RQ hands them nothing but ids."""
 
     services: Services | None = None
 

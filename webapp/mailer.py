@@ -1,4 +1,4 @@
-"""What sends mail, as the use cases see it."""
+"""The interface by which use cases send mail."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""What the use cases work with: made once by `webapp.app.create_app`, and passed to whatever needs it."""
+"""The services of the use cases: made once by `webapp.app.create_app`, and passed to whatever needs them."""
 
 from dataclasses import dataclass, field
 from threading import Event

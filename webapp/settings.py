@@ -144,7 +144,7 @@ def complete(settings: Settings) -> Settings:
 
 
 def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, Origin]:
-    """Where the value of each setting comes from, by its name in lower case."""
+    """The origin of each setting's value, by its name in lower case."""
     given = {
         "environment": os.environ if environ is None else environ,
         ".env": dotenv_values(dotenv or Path(".env")),

@@ -1,4 +1,4 @@
-"""What keeps a person in control, at 100,000 records: rules tried, the Held pages and lists, and undo."""
+"""What keeps a person in control, at 100,000 records: rules tried, the Held pages and lists."""
 
 import time
 from typing import Any
@@ -60,7 +60,7 @@ def measure(stage: Stage, sizes: tuple[int, int], held: int) -> list[Figure]:
                 timed_figure(f"{name}: {label}", client, to, most_ms=_PAGE_MS)
                 for label, to in addresses.items()
             ]
-    return figures + _estimates(stage, sizes) + _undo(stage, (sizes[0] // 10, sizes[1] // 10))
+    return figures + _estimates(stage, sizes)
 
 
 def _fill(companies: int, contacts: int) -> None:
@@ -115,21 +115,3 @@ def _estimates(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
             rule_trials.go_on(current_services(), trial_id)
         took_s = time.perf_counter() - began_s
     return [figure, Figure(f"the same counted by a job, {many[1]:,} contacts", f"{took_s:.1f} s")]
-
-
-def _undo(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """The duration of an undo of a pull, relative to that of the pull itself."""
-    with (
-        SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
-        stage.database("sqlite") as url,
-        stage.connected(url, portal),
-    ):
-        pull = stage.pull(url, portal)
-        undo = stage.undo_latest(url, portal)
-    speed, ratio = undo.records / undo.took_s, undo.took_s / pull.took_s
-    return [
-        Figure(
-            f"undo of a pull of {pull.records:,}",
-            f"{undo.took_s:.1f} s, {speed:,.0f} records/s, {ratio:.2f} of the pull's time",
-        )
-    ]

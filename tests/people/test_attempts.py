@@ -207,7 +207,7 @@ def test_whoever_is_named_at_the_log_in_a_password_is_hashed(
 
 def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE_S", 0.01)
-    turns = passwords._turns
+    turns = passwords.turns
     for _ in range(passwords.MOST_AT_ONCE):
         turns.acquire()
     try:
@@ -222,7 +222,7 @@ def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch
 
 def test_only_so_many_wait_for_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each who waits keeps a thread from serving pages."""
-    monkeypatch.setattr(passwords, "_waiting", threading.BoundedSemaphore(1))
-    with passwords._waiting:
+    monkeypatch.setattr(passwords, "places", threading.BoundedSemaphore(1))
+    with passwords.places:
         assert attempt(client, PASSWORD) == 503
     assert attempt(client, PASSWORD) == 303

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.editing import edit
 from tests.support.factories import NOW, make_company
-from tests.support.page import read_page
+from tests.support.page import pages_from, read_page
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading, writing
@@ -64,13 +64,9 @@ def test_a_long_history_comes_in_pages(
         version = number + 1
         form = {"name": "Nord", "city": f"City {number}", "version": str(version), "seen.name": "Nord"}
         assert client.post(f"/companies/{record_id}", data=form).status_code in (303, 409)
-    address, seen = f"/companies/{record_id}/history", []
-    for _ in range(5):
-        page = read_page(client.get(address).text)
-        seen += [one.shown_text for one in page.all("ins") if one.shown_text.startswith("City")]
-        if not page.has("a", rel="next"):
-            break
-        address = page.one("a", rel="next")["href"]
+    pages = [read_page(html) for html in pages_from(client, f"/companies/{record_id}/history")]
+    shown = [one.shown_text for page in pages for one in page.all("ins")]
+    seen = [text for text in shown if text.startswith("City")]
     assert seen == [f"City {number}" for number in (4, 3, 2, 1, 0)]
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,7 +16,7 @@ from tests.support import pulling
 from tests.support.factories import make_connection, make_run
 from tests.support.kills import PowerCutError
 from tests.support.services import bound_jobs, current_services, writing
-from tests.support.smtp import Mailbox, free_port
+from tests.support.smtp import Mailbox, mail_server
 from webapp import flask_mailer
 from webapp.models import Mail, User
 from webapp.store.notifications import mails
@@ -88,19 +86,6 @@ class _Deaf:
         return answer
 
 
-@contextmanager
-def _server(app: Flask, handler: object) -> Iterator[None]:
-    state = app.extensions["mail"]
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    before, state.port = state.port, controller.port
-    try:
-        yield
-    finally:
-        state.port = before
-        controller.stop()
-
-
 def test_a_kill_behind_the_servers_yes_sends_nothing_twice(
     run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +115,7 @@ def test_every_try_bears_the_message_id_that_was_kept_before_the_first(
     run_id: int, in_app: Flask, mailbox: Mailbox
 ) -> None:
     assert run_id
-    with _server(in_app, _Deaf(mailbox, times=2)):
+    with mail_server(in_app, _Deaf(mailbox, times=2)):
         assert _send().state == "waiting"
         kept = _mail().message_id
         for _ in range(2):

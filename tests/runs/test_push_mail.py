@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -16,7 +14,7 @@ from tests.support.factories import make_company, make_connection, make_contact,
 from tests.support.pushing import give_key, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from tests.support.smtp import Mailbox
+from tests.support.smtp import Mailbox, free_port, mail_server
 from webapp.models import LogEntry, Mail, User
 from webapp.store.runs import runs
 from webapp.usecases.runs import lifecycle
@@ -155,31 +153,11 @@ class _Refusing:
         return self.answer
 
 
-@contextmanager
-def _server(app: Flask, handler: object) -> Iterator[None]:
-    state = app.extensions["mail"]
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    controller.port = _free_port()
-    controller.start()
-    before, state.port = state.port, controller.port
-    try:
-        yield
-    finally:
-        state.port = before
-        controller.stop()
-
-
-def _free_port() -> int:
-    from tests.support.smtp import free_port  # noqa: PLC0415 - beside its only use
-
-    return free_port()
-
-
 def test_a_recipient_that_is_refused_for_good_ends_it_with_the_servers_words(
     push_id: int, in_app: Flask
 ) -> None:
     _end(push_id)
-    with _server(in_app, _Refusing("550 no such person")):
+    with mail_server(in_app, _Refusing("550 no such person")):
         sent = _send()
     assert (sent.state, sent.attempts) == ("failed", 1)
     assert "550 no such person" in str(sent.error_text)
@@ -190,7 +168,7 @@ def test_a_server_that_is_away_is_tried_again_until_it_is_back(
     push_id: int, in_app: Flask, mailbox: Mailbox
 ) -> None:
     _end(push_id)
-    in_app.extensions["mail"].port = _free_port()
+    in_app.extensions["mail"].port = free_port()
     pending = _send()
     assert (pending.state, pending.attempts) == ("waiting", 1)
     assert pending.error_text
@@ -205,7 +183,7 @@ def test_a_server_that_is_away_is_tried_again_until_it_is_back(
 @pytest.mark.every_database
 def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
     _end(push_id)
-    in_app.extensions["mail"].port = _free_port()
+    in_app.extensions["mail"].port = free_port()
     with writing() as session:
         session.get_one(Mail, _mails()[0].id).created_at = datetime.now(UTC) - timedelta(hours=25)
     assert _send().state == "failed"
@@ -232,7 +210,7 @@ def test_the_runs_page_says_how_the_mail_stands(
     assert f"Mail to {administrator.email}" not in pages.get(f"/sync-log/{push_id}").text
     _end(push_id)
     assert "is waiting" in pages.get(f"/sync-log/{push_id}").text
-    in_app.extensions["mail"].port = _free_port()
+    in_app.extensions["mail"].port = free_port()
     _send()
     assert "It is tried again" in pages.get(f"/sync-log/{push_id}/mail").text
     in_app.extensions["mail"].port = mailbox.port

@@ -7,6 +7,7 @@ import pytest
 from hubspot_sdk import HubSpot
 
 from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.webhook_receiver import Receiver
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,14 @@ def sdk(portal: SandboxServer) -> Iterator[HubSpot]:
         access_token=TOKEN, base_url=portal.url, max_retries=0, _strict_response_validation=True
     ) as found:
         yield found
+
+
+@pytest.fixture
+def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
+    """Where the portal delivers its webhooks: at once, and soon again what was refused."""
+    found = Receiver()
+    sandbox.forget_webhooks()
+    sandbox.settings(webhook_url=found.url, webhook_delay_s=0, webhook_retry_s=0.02)
+    yield found
+    sandbox.settings(webhook_url=None)
+    found.stop()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.page import read_page
@@ -11,16 +9,6 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.webhook_receiver import Receiver
 
 _PAGE = "/contacts/111222/record/0-1"
-
-
-@pytest.fixture
-def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
-    found = Receiver()
-    sandbox.forget_webhooks()
-    sandbox.settings(webhook_url=found.url, webhook_delay_s=0, webhook_retry_s=0.02)
-    yield found
-    sandbox.settings(webhook_url=None)
-    found.stop()
 
 
 def _delivered(sandbox: SandboxServer, receiver: Receiver) -> list[str]:

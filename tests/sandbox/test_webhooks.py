@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.webhook_receiver import Receiver
 from webapp.hubspot.signature import signature_v1, signature_v3
-
-
-@pytest.fixture
-def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
-    found = Receiver()
-    sandbox.forget_webhooks()
-    sandbox.settings(webhook_url=found.url, webhook_delay_s=0, webhook_retry_s=0.02)
-    yield found
-    sandbox.settings(webhook_url=None)
-    found.stop()
 
 
 def _delivered(sandbox: SandboxServer) -> dict[str, Any]:

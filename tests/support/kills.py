@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
+from tests.support import pulling, shop
+from tests.support.pushing import change_contact, pushed
 from tests.support.services import current_services
 from webapp.models import Run
 from webapp.usecases.push import page as push_page
@@ -67,4 +68,16 @@ def push_killed_when_sent(connection_id: int) -> int:
         patch.setattr(push_page, "write", write)
         with pytest.raises(PowerCutError):
             pulling.worked_off(run_id)
+    return run_id
+
+
+def changes_of_a_killed_push(connection_id: int, contacts: int) -> int:
+    """A push, killed and cancelled when HubSpot has taken a new city of so many contacts; its number."""
+    pulling.pulled(connection_id)
+    shop.fill(1, contacts)
+    pushed(connection_id)
+    for number in range(1, contacts + 1):
+        change_contact(number, city="Ulm")
+    run_id = push_killed_when_sent(connection_id)
+    assert lifecycle.cancel(current_services(), run_id)
     return run_id

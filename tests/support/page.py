@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from flask.testing import FlaskClient
+
 # Elements without content, which have no closing tag.
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 # What may stand within a word or close to the next one; every other element keeps words apart.
@@ -130,6 +132,14 @@ def read_page(html: str) -> Element:
     reader.close()
     assert len(reader.open) == 1, f"<{reader.open[-1].name}> is not closed"
     return reader.open[0]
+
+
+def pages_from(client: FlaskClient, address: str) -> Iterator[str]:
+    """The page at an address and all that its links to the next one lead to, as HTML."""
+    while address:
+        html = client.get(address).text
+        yield html
+        address = next((one["href"] for one in read_page(html).all("a", rel="next")), "")
 
 
 class _Reader(HTMLParser):

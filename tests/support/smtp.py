@@ -12,6 +12,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
 
 
 class Mailbox:
@@ -54,3 +55,17 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def mail_server(app: Flask, handler: object) -> Iterator[None]:
+    """A mail server that answers an application's mails as the handler says."""
+    state = app.extensions["mail"]
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    before, state.port = state.port, controller.port
+    try:
+        yield
+    finally:
+        state.port = before
+        controller.stop()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.support import pulling, shop
-from tests.support.kills import push_killed_when_sent
-from tests.support.pushing import announced, change_contact, objects, pushed
+from tests.support.kills import changes_of_a_killed_push, push_killed_when_sent
+from tests.support.pushing import announced, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.undoing import undo_of
@@ -63,13 +63,7 @@ def test_what_was_made_of_the_record_is_logged_of_the_one_it_lives_on_as(
 def test_what_was_changed_of_the_record_is_logged_of_the_one_it_lives_on_as(
     connection_id: int, sandbox: SandboxServer, merge: Callable[[], None]
 ) -> None:
-    pulling.pulled(connection_id)
-    shop.fill(1, 3)
-    pushed(connection_id)
-    for number in range(1, 4):
-        change_contact(number, city="Ulm")
-    run_id = push_killed_when_sent(connection_id)
-    assert lifecycle.cancel(current_services(), run_id)
+    run_id = changes_of_a_killed_push(connection_id, 3)
     merge()
     pulling.pulled(connection_id)
     assert sorted(one.record_id or 0 for one in _entries(run_id, "updated")) == [WINNER, WINNER, 3]

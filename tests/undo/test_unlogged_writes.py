@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support import pulling, shop
-from tests.support.kills import finished_in_the_end, push_killed_when_sent
+from tests.support.kills import changes_of_a_killed_push, finished_in_the_end, push_killed_when_sent
 from tests.support.pushing import announced, change_contact, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
@@ -128,13 +128,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
 def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     connection_id: int, sandbox: SandboxServer, finder: str
 ) -> None:
-    pulling.pulled(connection_id)
-    shop.fill(1, 4)
-    pushed(connection_id)
-    for number in range(1, 5):
-        change_contact(number, city="Ulm")
-    run_id = push_killed_when_sent(connection_id)
-    assert lifecycle.cancel(current_services(), run_id)
+    run_id = changes_of_a_killed_push(connection_id, 4)
     assert {one["city"] for one in objects(sandbox, "contacts", "city")} == {"Ulm"}
     FINDERS[finder](connection_id, sandbox)
     assert len(_logged_of(run_id, "updated")) == 4
@@ -146,13 +140,7 @@ def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
 
 
 def test_an_undo_looks_up_what_its_run_may_have_changed(connection_id: int, sandbox: SandboxServer) -> None:
-    pulling.pulled(connection_id)
-    shop.fill(1, 4)
-    pushed(connection_id)
-    for number in range(1, 5):
-        change_contact(number, city="Ulm")
-    run_id = push_killed_when_sent(connection_id)
-    assert lifecycle.cancel(current_services(), run_id)
+    run_id = changes_of_a_killed_push(connection_id, 4)
     undo_run = undo_of(run_id)
     assert undo_run.counts["contacts"] == {"updated": 4}
     assert len(_logged_of(run_id, "updated")) == 4

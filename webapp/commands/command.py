@@ -1,4 +1,4 @@
-"""What every command is made of: it refuses in one line, or, with --json, in one JSON object."""
+"""The base of every command: it refuses in one line, or, with --json, in one JSON object."""
 
 import json
 import sys

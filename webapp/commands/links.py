@@ -11,12 +11,12 @@ from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.services import Services
+from webapp.text.links import SYNC_STATES
 from webapp.text.matching import SIGNALS
 from webapp.text.reasons import REASONS
 from webapp.text.records.records import called, label
 from webapp.text.refusals import refused
 from webapp.text.rules import operator
-from webapp.text.runs.outcomes import SYNC_STATES
 from webapp.text.runs.runs import record_error
 from webapp.usecases.connection.refusals import of_stored
 from webapp.usecases.links import explain

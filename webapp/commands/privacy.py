@@ -73,7 +73,7 @@ def erase(services: Services, who: str, *, yes: bool, as_json: bool) -> None:
 
 
 def _lines(kept: Kept, done: Erased | None) -> Iterator[str]:
-    """What is said of an erasure, foreseen or done."""
+    """An erasure, foreseen or done, as lines of text."""
     if done is not None:
         yield f"Erased on {done.finished_at:%Y-%m-%d %H:%M} UTC; erasure {done.id} tells when and how much."
     else:

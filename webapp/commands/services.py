@@ -1,4 +1,4 @@
-"""How commands get what they work with, and how they end where the database or the queue server is away."""
+"""Services for commands, and their exit where the database or the queue server is away."""
 
 from collections.abc import Callable
 from dataclasses import replace

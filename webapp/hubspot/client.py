@@ -73,7 +73,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
 
     @property
     def throttled(self) -> int:
-        """Of them, those that HubSpot refused with 429."""
+        """The calls among them that HubSpot refused with 429."""
         return self._transport.counter.throttled
 
     @property

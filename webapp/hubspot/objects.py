@@ -32,7 +32,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Next(msgspec.Struct, gc=False):
-    """Where a further page begins."""
+    """The cursor of the next page."""
 
     after: str
 

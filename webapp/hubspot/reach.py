@@ -1,4 +1,4 @@
-"""Whether HubSpot's API can be reached at all, without a token, and what time it has there."""
+"""A call that tells whether HubSpot's API can be reached, without a token, and its clock."""
 
 from __future__ import annotations
 

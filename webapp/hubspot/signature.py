@@ -1,4 +1,4 @@
-"""Whether a delivery of webhook events comes from HubSpot: its signature, over the raw bytes as received.
+"""Verification of a delivery of webhook events: its signature, over the raw bytes as received.
 
 Source: HubSpot's guide on validating requests. v3 is an HMAC over method, address, body and time; v1 a hash.
 """

@@ -41,7 +41,7 @@ _log = structlog.get_logger()
 
 
 def socket_path(instance_path: Path) -> Path:
-    """Where the server of this instance listens; in the temporary folder when the instance's is too deep."""
+    """The socket of this instance's server; in the temporary folder when the instance's is too deep."""
     path = instance_path / "redis.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_NAME:
         return path

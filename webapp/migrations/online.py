@@ -1,4 +1,4 @@
-"""What migrations do to large tables while the application works: the one module of ours that they import.
+"""Changes of large tables while the application works: the one module of ours that migrations import.
 
 On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction.
 Therefore a migration which does it may be cut off half-way: it does nothing else, and can be repeated.

@@ -1,4 +1,4 @@
-"""How many records share a value, and how far the keys of records follow a change of their rules."""
+"""Frequencies of values, and the progress of a renewal of the keys."""
 
 from datetime import datetime
 from typing import Any

@@ -32,7 +32,7 @@ class RuleTrial(Base):
 
 
 class SyncRule(Base):
-    """What a direction admits of an object type; no row means everything.
+    """The rule of a direction for an object type; no row means everything.
 
     `condition` is `{"join": "all" | "any", "conditions": [{"field", "operator", "value"}, …],
     "groups": [{"join", "conditions"}, …]}`.

@@ -1,4 +1,4 @@
-"""How much of a request has come, by its raw bytes: enough to tell when a thread can begin with it.
+"""Progress of a request's arrival, by its raw bytes: enough to tell when a thread can begin with it.
 
 The server's own parser sees the bytes next, decides what they mean, and refuses wrong ones.
 """

@@ -29,7 +29,7 @@ class Surroundings:
     log_folder: Path | None = None
 
     def log_path(self, name: str) -> Path | None:
-        """Where a program's output is kept, if anywhere."""
+        """The file of a program's output, if it has one."""
         return self.log_folder / f"{name}.log" if self.log_folder else None
 
 

@@ -1,4 +1,4 @@
-"""How the sync rules read, and why one cannot be saved."""
+"""Texts of the sync rules, and of the reasons why one cannot be saved."""
 
 from collections.abc import Callable
 from typing import Any

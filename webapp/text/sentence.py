@@ -1,4 +1,4 @@
-"""How a text gets its parameters: `{name}` in a table is filled from the problem that was given."""
+"""Texts with parameters: `{name}` in a table is filled from the problem that was given."""
 
 from collections.abc import Iterable, Mapping
 from string import Formatter

@@ -116,7 +116,7 @@ def end_session() -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """Where to go after log-in: a path of our own, else the first page.
+    """The address behind the log-in: a path of our own, else the first page.
 
     Browsers read backslashes as slashes and drop control characters, so neither is let through.
     """

@@ -1,4 +1,4 @@
-"""How much a request may bring, decided before anything reads it: without a session forms, and no files."""
+"""Limits of a request's body, checked before anything reads it: without a session forms, and no files."""
 
 from flask import Flask, Request, session
 from flask_login import current_user

@@ -1,4 +1,4 @@
-"""How much waits in each of the lists of what needs a person, for their tabs."""
+"""Counts on the tabs of the lists of what needs a person."""
 
 from collections.abc import Sequence
 

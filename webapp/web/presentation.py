@@ -103,5 +103,5 @@ def reason_of(reason: str | None) -> Reason | None:
 
 
 def hubspot_url(connection: Connection, object_type: str, remote_id: str) -> str:
-    """Where a person sees a company or contact in the portal."""
+    """The address of a company or contact in the portal."""
     return portal.record_url(services().settings, connection, object_type, remote_id)

@@ -1,4 +1,4 @@
-"""How pages reach the application: its services, use cases, and one reading session a request.
+"""The application as pages reach it: its services, use cases, and one reading session a request.
 
 A page reaches use cases through `ask` alone, which ends the page's reading first. So no transaction waits for
 HubSpot, and a page that reads after a use case has written reads afresh; rows that it read before

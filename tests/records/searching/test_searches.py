@@ -189,7 +189,7 @@ def test_a_search_that_finds_very_much_keeps_its_order_and_says_so(
 
 
 def test_a_list_says_when_its_search_is_behind(many: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.web.records.listing.pages._BEHIND", 5)
+    monkeypatch.setattr("webapp.web.records.listing.pages.SAYS_BEHIND_ABOVE", 5)
     assert "still taking in changes (12 to go)" in many.page("/companies?q=anker").shown_text
     _bring_up_to_date(many.app)
     assert "still taking in" not in many.page("/companies?q=anker").shown_text

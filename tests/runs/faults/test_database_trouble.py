@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,22 +90,20 @@ def test_a_lock_that_lasts_too_long_costs_a_pull_only_time(
     connection_id: int, settings: Settings, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even that it waits can be written then; the sweep takes the run up once the lock is gone."""
+
+    @contextmanager
+    def locked(_run_id: int) -> Iterator[None]:
+        event.listen(current_services().database.engine, "checkout", _with_little_patience)
+        path = make_url(settings.database_url).database
+        assert path
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
     portal.settings(latency_ms=0)
     pulling.short_slices(monkeypatch)
-    run_id = pulling.begun(connection_id)
-    before = pulling.one_slice(run_id)
-    event.listen(current_services().database.engine, "checkout", _with_little_patience)
-    path = make_url(settings.database_url).database
-    assert path
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        run = pulling.one_slice(run_id)
-        assert (run.state, run.counts) == ("running", before.counts)
-        other.execute("ROLLBACK")
-    pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
-    run = pulling.wait_is_over(run_id)
-    assert run.state == "finished"
-    assert sum(run.counts["companies"].values()) == COMPANIES
+    _assert_only_time_is_lost(connection_id, locked)
 
 
 @pytest.mark.sqlite
@@ -175,17 +173,30 @@ def test_a_lock_that_is_never_given_back_costs_a_pull_only_time(
     connection_id: int, settings: Settings, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where another worker's process was stopped in the middle of a transaction."""
+
+    @contextmanager
+    def locked(run_id: int) -> Iterator[None]:
+        monkeypatch.setattr(engine, "LOCKED_S", 1)
+        current_services().database.engine.dispose()
+        with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
+            other.execute("SELECT id FROM runs WHERE id = %s FOR UPDATE", [run_id])
+            yield
+        current_services().database.engine.dispose()
+
     portal.settings(latency_ms=0)
     pulling.short_slices(monkeypatch)
+    _assert_only_time_is_lost(connection_id, locked)
+
+
+def _assert_only_time_is_lost(
+    connection_id: int, locked: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    """A slice of a pull that is locked out writes nothing, and the pull is finished all the same."""
     run_id = pulling.begun(connection_id)
     before = pulling.one_slice(run_id)
-    monkeypatch.setattr(engine, "LOCKED_S", 1)
-    current_services().database.engine.dispose()
-    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
-        other.execute("SELECT id FROM runs WHERE id = %s FOR UPDATE", [run_id])
+    with locked(run_id):
         run = pulling.one_slice(run_id)
         assert (run.state, run.counts) == ("running", before.counts)
-    current_services().database.engine.dispose()
     pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
     run = pulling.wait_is_over(run_id)
     assert run.state == "finished"

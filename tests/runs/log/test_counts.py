@@ -13,7 +13,7 @@ from tests.support import pulling
 from tests.support.deleting import deleted, deleted_many
 from tests.support.factories import make_company, make_contact
 from tests.support.ledger import Logged, check_counts, counts_of
-from tests.support.page import read_page
+from tests.support.page import pages_from, read_page
 from tests.support.previews import previewed
 from tests.support.pushing import change_contact, give_key, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
@@ -50,12 +50,7 @@ def _check() -> None:
 
 def _listed(pages: FlaskClient, address: str) -> int:
     """How many entries a page and those that follow it list."""
-    found = 0
-    while address:
-        page = read_page(pages.get(address).text)
-        found += len(page.all("li", class_="entry"))
-        address = next((one["href"] for one in page.all("a", rel="next")), "")
-    return found
+    return sum(len(read_page(page).all("li", class_="entry")) for page in pages_from(pages, address))
 
 
 def _world(sandbox: SandboxServer) -> list[str]:

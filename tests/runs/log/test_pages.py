@@ -20,7 +20,7 @@ from tests.support.factories import (
     make_remote_object,
     make_run,
 )
-from tests.support.page import read_page
+from tests.support.page import pages_from, read_page
 from tests.support.rows import Rows
 from webapp.errors import Problem
 from webapp.models import User
@@ -394,12 +394,7 @@ def test_a_runs_entries_are_exported_as_they_are_filtered(
 def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows(make_entries, run.id, 450)
-    seen: list[int] = []
-    address = "/sync-log/1?type=contacts"
-    while address:
-        page = reader.get(address).text
-        seen += _seqs(page)
-        address = next((one["href"] for one in read_page(page).all("a", rel="next")), "")
+    seen = [seq for page in pages_from(reader, "/sync-log/1?type=contacts") for seq in _seqs(page)]
     assert seen == list(range(450, 0, -1))
 
 

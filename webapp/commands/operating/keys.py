@@ -67,7 +67,7 @@ def forget(services: Services, *, yes: bool, as_json: bool) -> None:
 
 
 def _lost(found: Unreadable) -> Iterator[str]:
-    """What is lost with the key."""
+    """The list of what is lost with the key."""
     yield "The ENCRYPTION_KEY here does not read what this database holds. If another machine has the right"
     yield "one, copy its file encryption_key instead. Without it these are lost, and nothing else:"
     if found.portal_id is not None:

@@ -59,11 +59,11 @@ def _lines(now: Status) -> Iterator[str]:
 
 
 def _trouble(row: Connection | None) -> str | None:
-    """What is wrong with the connection; None while it works."""
+    """The trouble of the connection; None while it works."""
     return stored_text(row.error_text) if row is not None and row.error_text else None
 
 
 def _account_trouble(row: Connection | None) -> str | None:
-    """What keeps the account from being synced; None while nothing does."""
+    """The trouble of the account that keeps it from being synced; None while there is none."""
     is_paused = row is not None and troubles.lasting(row) is not None
     return stored_text(row.trouble_text) if is_paused and row is not None and row.trouble_text else None

@@ -1,4 +1,4 @@
-"""What an import of a CSV file does and did, as lines of text for the commands."""
+"""The plan and the result of a CSV import, as lines of text for the commands."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _MOST_CHARACTERS = 40
 
 
 def row_line(plan: RowPlan) -> str:
-    """What a row would do, as one line."""
+    """The plan of a row, as one line."""
     changes = ", ".join(f"{name} {_quoted(old)} → {_quoted(new)}" for name, old, new in plan.changes)
     text = _OUTCOMES[plan.outcome].format(record_id=plan.record_id, changes=changes)
     return f"row {plan.number}: {text}"

@@ -1,4 +1,4 @@
-"""How a change of many records changes each of them."""
+"""The plan of a change of many records: what it does to each of them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""How a deletion here treats a record, decided from the record's present state.
+"""The plan of a deletion, decided from the record's present state.
 
 A deletion concerns this side alone: the record goes with its link, HubSpot is not touched, and a tombstone of
 its object keeps every later pull from bringing it back. The entry in the log keeps all that an undo needs.

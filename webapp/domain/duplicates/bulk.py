@@ -1,4 +1,4 @@
-"""How a bulk merge treats a pair, decided from the present state of both records."""
+"""The plan of a bulk merge for one pair, decided from the present state of both records."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What HubSpot keeps when it merges objects: the primary's values, blanks filled from the others."""
+"""The outcome of a merge in HubSpot: the primary object's values, blanks filled from the others."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What needs a person, the most urgent first; empty if nothing does."""
+"""The list of what needs a person, the most urgent first; empty if nothing does."""
 
 from typing import Literal
 

@@ -14,7 +14,7 @@ SET_APART = "set apart"
 
 
 class Base(Struct, frozen=True):
-    """What both sides held after a sync, of the mapped fields; blanks are left out."""
+    """The values of the mapped fields that both sides held after a sync; blanks are left out."""
 
     local_seen: dict[str, Any]
     remote_seen: dict[str, Any]

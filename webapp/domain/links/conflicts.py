@@ -59,7 +59,7 @@ def is_later_here(field: str, here: Times, there: Times) -> bool:
 
 
 def as_detail(overwritten: list[Overwritten]) -> dict[str, Any]:
-    """What the log keeps, so that a lost value can be put back."""
+    """The detail of the log entry, by which a lost value can be put back."""
     return {
         "overwritten": [{"field": one.field, "value": one.value, "side": one.side} for one in overwritten]
     }

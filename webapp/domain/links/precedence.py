@@ -32,7 +32,7 @@ def pulled_changes(
     remote_seen: dict[str, str | None],
     mapping: Mapping,
 ) -> list[Change]:
-    """What a pull changes in a record: every mapped field for which HubSpot has data that differs.
+    """The changes of a pull to a record: every mapped field for which HubSpot has data that differs.
 
     Args:
         incoming: HubSpot's side.

@@ -1,4 +1,4 @@
-"""How a record stands with HubSpot, and why: one answer for its page, for lists and for the command line."""
+"""The sync state of a record and its reason: one answer for its page, for lists and for the command line."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What may be saved as a mapping: refusals that name the field and what fits."""
+"""Validation of a mapping: refusals that name the field and what fits."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def check_fields(
     custom: Sequence[Field],
     known: Definitions,
 ) -> list[MappingProblem]:
-    """What is wrong with field mappings that are to be saved.
+    """The problems of field mappings that are to be saved.
 
     Args:
         object_type: Companies or contacts.
@@ -58,7 +58,7 @@ def check_statuses(
     statuses: Sequence[str],
     stages: Sequence[str],
 ) -> list[MappingProblem]:
-    """What is wrong with the status tables; `stages` are HubSpot's values, none when they are not known."""
+    """The problems of the status tables; `stages` are HubSpot's values, none when they are not known."""
     problems = [
         MappingProblem(object_type, table, problem("no_such_status", status=status, statuses=tuple(statuses)))
         for table, given in (("status_in", status_in.values()), ("status_out", status_out))

@@ -88,7 +88,7 @@ Redefined = Literal[
 
 
 class Redefinition(Struct, frozen=True):
-    """What HubSpot changed about a property: before and after, and the option that it is about."""
+    """A change of a property in HubSpot: before and after, and the option that it is about."""
 
     property: str
     code: Redefined

@@ -139,7 +139,7 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_out(self) -> dict[str, dict[str, str]]:
-        """Of each mapped choice, our values with HubSpot's, as far as HubSpot takes those."""
+        """Our values of each mapped choice with HubSpot's, as far as HubSpot takes those."""
         return {
             item.field: {ours: one for ours, one in item.options.items() if self.takes(item.field, one)}
             for item in self.fields

@@ -29,7 +29,7 @@ def sent(field: Field, ours: object, mapping: Mapping) -> list[str]:
 
 
 def sent_beside(field: Field, chosen: list[str], held: str | None, mapping: Mapping) -> str:
-    """What HubSpot is to hold: the options given, beside its own that have no counterpart here.
+    """The options that HubSpot is to hold: those given, beside its own that have no counterpart here.
 
     Args:
         field: The field.

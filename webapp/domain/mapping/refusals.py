@@ -1,4 +1,4 @@
-"""What HubSpot would refuse, predicted from its own definitions before a call."""
+"""Refusals of a mapping by HubSpot, predicted from its own definitions before a call."""
 
 import re
 from collections.abc import Callable

@@ -78,7 +78,7 @@ def to_remote(field: Field, value: Value, mapping: Mapping, held: str | None = N
 
 
 def cleared(field: Field, held: str | None, mapping: Mapping) -> str | None:
-    """What HubSpot is to hold once a field is cleared there; None where nothing is to be cleared."""
+    """The text by which a field is cleared in HubSpot; None where nothing is to be cleared."""
     if is_blank(held):
         return None
     if field.kind != "choices":

@@ -97,7 +97,7 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
 
 
 def _domain(a: Traits, b: Traits) -> str | None:
-    """What two domains say: one firm's under another ending, one host's, or another firm's."""
+    """The evidence of two domains: one firm's under another ending, one host's, or another firm's."""
     if not a.domains or not b.domains:
         return None
     if {stem(one) for one in a.domains} & {stem(one) for one in b.domains}:
@@ -107,7 +107,7 @@ def _domain(a: Traits, b: Traits) -> str | None:
 
 
 def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
-    """What speaks against one domain: franchises, chains and groups share it."""
+    """The evidence against a common domain: franchises, chains and groups share it."""
     if "other_town" in names and names & _OTHER_PHONES and likeness not in ("same", "near"):
         return "everything_else_other"
     if likeness == "part" and names.isdisjoint(_ONE_TOWN):
@@ -116,7 +116,7 @@ def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
 
 
 def _places(a: Place, b: Place) -> list[str | None]:
-    """What two addresses say. Chains have many branches in one town: there the street decides."""
+    """The evidence of two addresses. Chains have many branches in one town: there the street decides."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":
         return []

@@ -51,7 +51,7 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
 
 
 def strangers_by_name(a: Names, b: Names) -> str | None:
-    """What names say of two contacts whom nothing but an e-mail address could make one person."""
+    """The evidence of names where nothing but an e-mail address could make two contacts one person."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
     birthday = birthday_evidence(a.birthday, b.birthday)
     if birthday == "same_birthday":
@@ -110,7 +110,7 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
 
 
 def _same_email(common: frozenset[str]) -> str | None:
-    """What a common address says: little where several people read it."""
+    """The evidence of a common e-mail address: little where several people read it."""
     if not common:
         return None
     return "same_role_email" if all(map(is_shared_mailbox, common)) else "same_email"
@@ -145,7 +145,7 @@ def _name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
 
 
 def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
-    """What a name says of two who have one birthday: they are one who has married, or twins."""
+    """The evidence of names with one birthday: a person who has married, or twins."""
     name = _name(first, last)
     if name == "other_last_name" and first in _GOOD:
         return "married_name"
@@ -164,7 +164,7 @@ def _name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: b
 
 
 def phone_evidence(a: Traits, b: Traits) -> str | None:
-    """What two records' phone numbers say."""
+    """The evidence of two records' phone numbers."""
     one, other = a.phones, b.phones
     if one & other or one & b.counted_phones or a.counted_phones & other:
         return "same_phone"
@@ -203,7 +203,7 @@ def _are_colleagues(a: Traits, b: Traits) -> bool:
 
 
 def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
-    """What two addresses say; street, postcode and city may each hold a slip, or be missing on one side."""
+    """The evidence of two addresses, of which street, postcode and city may hold a slip or be missing."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":
         return "same_street" if street == "same" and a.number else None
@@ -232,5 +232,5 @@ def _area(a: Place, b: Place) -> str:
 
 
 def _of_area(a: Place, b: Place) -> str:
-    """What one area says: less where it has two streets."""
+    """The evidence of a common area: less where it has two streets."""
     return "same_place" if a.street and b.street else "same_area"

@@ -1,4 +1,4 @@
-"""How many records share a value: a common name says less than a rare one.
+"""Frequencies of values among the records: a common name says less than a rare one.
 
 The counts of a book are smoothed: as if there were fifty thousand further records in which a value occurs as
 often as the shipped lists say, once where they say nothing. So a small book is judged by the lists, a large
@@ -79,12 +79,12 @@ class Frequencies(Struct, frozen=True):
 
 
 def as_counted(sort: str, keys: Iterable[str | None]) -> Iterable[str | None]:
-    """What is counted of the keys of records: of a name's its last word, where last names are."""
+    """The part of a key that is counted: of a name the last word, which is mostly the last name."""
     return (key and last_word(key) for key in keys) if sort == _LAST_NAME else keys
 
 
 def last_word(name_key: str) -> str:
-    """What stands for the last name in the key of a whole name."""
+    """The word that stands for the last name in the key of a whole name."""
     return name_key.rpartition(" ")[2]
 
 

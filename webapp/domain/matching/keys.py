@@ -54,7 +54,7 @@ class Keys(Struct, kw_only=True):
         return self.traits
 
     def read_names(self) -> Names:
-        """What a contact is called; read once."""
+        """The names of a contact, read once."""
         if self.names is None:
             self.names = names_of(self.values)
         return self.names

@@ -30,7 +30,7 @@ _NOWHERE = words("placeholder_domains")
 
 
 def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
-    """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
+    """The evidence of two e-mail addresses. A relative's may resemble one's own; the names decide."""
     if not a.emails or not b.emails or a.emails & b.emails:
         return None
     pairs = [(one, other) for one in a.emails for other in b.emails]

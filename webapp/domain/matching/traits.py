@@ -15,7 +15,7 @@ from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_
 
 
 class Names(Struct, frozen=True):
-    """What a contact is called, and its date of birth: enough to know most strangers by."""
+    """The names and the date of birth of a contact: enough to tell most strangers apart."""
 
     first: str = ""
     last: str = ""

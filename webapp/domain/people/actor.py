@@ -1,4 +1,4 @@
-"""Who acts, and through what: the first part of every audit entry."""
+"""The actor of an audit entry: the person, and the way by which they act."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Via = Literal["page", "command", "link", "machine"]
 
 
 class Actor(Struct, frozen=True):
-    """Who does something.
+    """A person or a program that acts, and the way by which it acts.
 
     Attributes:
         user_id: the person; None on the command line, and where nobody has logged in.
@@ -31,6 +31,6 @@ COMMAND = Actor(via="command")
 
 
 def actor_of_run(trigger: str, started_by_id: int | None) -> Actor | None:
-    """Who started a run; None where nobody did."""
+    """The actor who started a run; None where nobody did."""
     via: Via | None = {"button": "page", "command": "command"}.get(trigger)  # type: ignore[assignment]
     return None if via is None else Actor(started_by_id, via)

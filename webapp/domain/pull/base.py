@@ -13,7 +13,7 @@ from webapp.domain.records.values import Value
 
 
 def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> Base:
-    """What both sides hold of the mapped fields, less the blanks.
+    """The values of the mapped fields that both sides hold, less the blanks.
 
     Args:
         plan: What becomes of the object.
@@ -70,7 +70,7 @@ def _is_as_before(plan: Plan, link: LinkFacts, record: Values[str, Value], mappi
 def _of_mapped(
     plan: Plan, values: Values[str, Value], mapping: Mapping
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the sides hold of the fields that HubSpot sent."""
+    """The values of both sides for the fields that HubSpot sent."""
     raw = plan.incoming.raw if plan.incoming else {}
     local_seen: dict[str, Any] = {name: values[name] for name in raw if values.get(name) is not None}
     remote_seen: dict[str, Any] = {name: text for name, text in raw.items() if text is not None}

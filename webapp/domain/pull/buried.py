@@ -7,7 +7,7 @@ _BURIED = {reason: SeenFacts("ignored", reason=reason) for reason in (DELETED_HE
 
 
 def seen_before(remote: Remote, facts: Facts) -> SeenFacts | None:
-    """What is known of an object without link; the tombstone of one that was merged into it follows.
+    """The facts about an object without link; the tombstone of one that was merged into it follows.
 
     It does not where a person has decided about the surviving object, or is asked to; but nobody is asked
     about somebody who was erased.

@@ -1,4 +1,4 @@
-"""How a pull sets the company of a contact that is known here, and what both sides hold afterwards."""
+"""The company of a pulled contact that is known here, and the values that both sides hold afterwards."""
 
 from collections.abc import Mapping as Values
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What both sides know about a page of objects: the complete input of planning."""
+"""The complete input of planning a page of objects: the facts that both sides hold."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,7 +49,7 @@ class CompanyFacts(Struct, frozen=True):
 
 
 class SeenFacts(Struct, frozen=True):
-    """What is known of an object that was seen before and not linked."""
+    """The facts about an object that was seen before and not linked."""
 
     state: str
     decision: dict[str, Any] | None = None
@@ -95,7 +95,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     in_flight: dict[int, frozenset[str]] = {}
 
     def company_of(self, remote: Remote) -> CompanyFacts | None:
-        """What is known of a contact's company; None where it has none, or nobody has seen it."""
+        """The facts about a contact's company; None where it has none, or nobody has seen it."""
         return self.companies.get(remote.company_id) if remote.company_id else None
 
     def is_outdated(self, remote: Remote) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a person requested a pull, and what follows: whose values stay, and what an edit here counts for.
+"""The origin of a pull, a person or automatic sync, and its consequences: whose values stay.
 
 The origin is decided once, at the top of a slice, and answers for itself from there on.
 """

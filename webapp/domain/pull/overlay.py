@@ -1,4 +1,4 @@
-"""What earlier pages of a preview have planned, laid over what is here, for the later pages."""
+"""The plans of a preview's earlier pages, laid over the stored records for the later pages."""
 
 from collections.abc import Iterable
 

@@ -58,7 +58,7 @@ def number_of(text: str | None) -> int | None:
 
 
 class Stretch(Struct, frozen=True):
-    """What of a page belongs to a part: its first `kept` objects.
+    """The stretch of a page that belongs to a part: its first `kept` objects.
 
     `following` is the number of the first object behind the part, where the page reaches the part's end.
     """
@@ -109,14 +109,14 @@ def doubt_at_seam(following: int, ids: Sequence[str], *, boundary: int) -> Doubt
 
 
 class Remaining(Struct, frozen=True):
-    """What is left of a part: the objects from number `base` on; `count` is None where nobody has counted."""
+    """The rest of a part: the objects from number `base` on; `count` is None where nobody has counted."""
 
     base: int
     count: int | None
 
 
 class Cut(Struct, frozen=True):
-    """Where a part is cut in two: the new one begins `rank` objects behind number `base`."""
+    """The place at which a part is cut in two: the new one begins `rank` objects behind number `base`."""
 
     part: int
     base: int

@@ -18,7 +18,7 @@ from webapp.domain.runs import outcomes
 
 
 class Plan(Struct, kw_only=True, frozen=True):
-    """What becomes of one object.
+    """The plan of a pull for one object.
 
     Attributes:
         verb: `create` a record and link it; `update` a record, with its link; `touch` the link of one that is
@@ -82,7 +82,7 @@ def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
 
 
 class Terms(Struct, frozen=True):
-    """What the objects of a page are planned by: both sides, and the configuration in force."""
+    """The terms by which a page is planned: both sides' facts, and the configuration in force."""
 
     facts: Facts
     mapping: Mapping

@@ -123,7 +123,7 @@ def alike(
     owner: int | None = None,
     frequencies: Frequencies = DEFAULT,
 ) -> Alike | None:
-    """What the matcher says of a record and an object; None where they have too little in common.
+    """The evidence of a record and an object; None where they have too little in common.
 
     Args:
         record_id: The record.
@@ -163,7 +163,7 @@ def survivor_of(made: Made) -> Alike | None:
 
 
 def decide(made: Made) -> Verdict:
-    """What becomes of our object.
+    """The verdict about our object.
 
     Of two that installations have made the one with the lower number stays: both decide alike, whoever looks
     first. What has nothing certain in common, or is linked to another record, is left to a person.

@@ -1,4 +1,4 @@
-"""What a push may do ahead: look up the objects of the next page, and send contacts before all companies.
+"""Work that a push may do ahead: look up the next page's objects, and send contacts before all companies.
 
 A linked record's object is read by its id, which no other record's push changes. An unlinked record may turn
 out to be an object that the previous page creates or changes: then the look-up would come too early.
@@ -47,7 +47,7 @@ def shares_signs(
 
 
 def next_type(*, searches: int, are_answered: bool, are_contacts_ready: bool) -> ObjectType:
-    """What is sent next while there are companies left.
+    """The object type that is sent next while there are companies left.
 
     Args:
         searches: How many searches the next companies need.

@@ -1,4 +1,4 @@
-"""How a push sets a contact's primary company in HubSpot, and how an announced association ended."""
+"""The primary company that a push sets in HubSpot, and the end of an announced association."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ def is_disputed(facts: PairFacts) -> bool:
 
 
 def decide(facts: PairFacts, *, is_automatic: bool, is_later_here: bool = True) -> Decision:
-    """What becomes of the primary company in HubSpot.
+    """The decision about a contact's primary company in HubSpot.
 
     Args:
         facts: The contact and its company, on both sides.

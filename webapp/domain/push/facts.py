@@ -1,4 +1,4 @@
-"""What a push knows about a record before it decides: the record here, and the objects found at HubSpot."""
+"""The input of a push's decision: the record here, and the objects found at HubSpot."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime
@@ -153,5 +153,5 @@ class PushPolicy(Struct, frozen=True):
 
     @property
     def object_type(self) -> ObjectType:
-        """What the mapping is of."""
+        """The object type of the mapping."""
         return self.mapping.object_type

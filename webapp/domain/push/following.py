@@ -1,4 +1,4 @@
-"""What a push does when HubSpot's answer points to another object than the one that was planned."""
+"""The decision of a push whose answer points to another object than the one that was planned."""
 
 from webapp.domain.push.decide import is_certain, plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy

@@ -22,7 +22,7 @@ _NAMED_APART = ("status", "choice", "choices")
 
 
 def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentChange]:
-    """What a new object is made with: every field with data that may be sent."""
+    """The values of a new object: every field with data that may be sent."""
     changes: list[SentChange] = []
     for definition, _item in mapping.outgoing:
         value = values.get(definition.name)
@@ -41,7 +41,7 @@ def pushed_changes(
     is_automatic: bool = False,
     clears: Collection[str] = (),
 ) -> list[SentChange]:
-    """What a push changes in an object: every mapped field for which we have data that differs.
+    """The changes of a push to an object: every mapped field for which we have data that differs.
 
     Args:
         values: Our present values by field.

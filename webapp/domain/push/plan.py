@@ -105,7 +105,7 @@ def to_send(plans: Iterable[Plan]) -> list[Sendable]:
 
 
 def input_key(plan: Sendable) -> str:
-    """What identifies a record's input in a batch and in its answer."""
+    """The key of a record's input in a batch and in its answer."""
     return plan.remote.id if isinstance(plan, Update) else plan.local.uuid
 
 

@@ -1,4 +1,4 @@
-"""How a record ended in a push, from its plan and HubSpot's answer."""
+"""The result of a record in a push, from its plan and HubSpot's answer."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

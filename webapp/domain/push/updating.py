@@ -55,7 +55,7 @@ def plan_update(
 
 
 def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:
-    """Of the changes that no log entry has, those that HubSpot holds."""
+    """The changes that no log entry has and HubSpot holds."""
     has, names = remote.properties.get, mapping.property_names
     return tuple(
         change

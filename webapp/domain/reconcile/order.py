@@ -1,4 +1,4 @@
-"""Whether paging by number can go on after a page of search results without skipping anything."""
+"""The check that paging by number skips nothing behind a page of search results."""
 
 from collections.abc import Sequence
 from itertools import pairwise

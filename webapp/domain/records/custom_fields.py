@@ -84,7 +84,7 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 def wrong_options(options: tuple[str, ...]) -> Problem | None:
-    """What is wrong with the options of a choice; None when nothing is."""
+    """The problem of the options of a choice; None without one."""
     if not options:
         return problem("no_options")
     if len(options) > MOST_OPTIONS:

@@ -1,4 +1,4 @@
-"""How a merge changes the record that stays: only its blanks are filled from the other one."""
+"""The merge of two records: only the blanks of the one that stays are filled from the other."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal

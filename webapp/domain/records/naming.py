@@ -1,4 +1,4 @@
-"""How a record is called in lists, titles and logs."""
+"""Names of records in lists, titles and logs."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What people may type into a record's fields: every rule, as pure functions.
+"""Validation of what people type into a record's fields: every rule, as pure functions.
 
 What a pull brings in is not judged here, so that a record may hold what would be refused from a person. Such
 a value never stands in the way: a field that is sent back as it was is not judged again.

@@ -1,4 +1,4 @@
-"""What may be saved as a sync rule: refusals that name the field and what fits."""
+"""Validation of a sync rule: refusals that name the field and what fits."""
 
 import re
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""How the records of a run ended, as its kind names it: an undo *removes* what a pull had made.
+"""The endings of a run's records, as its kind names them: an undo *removes* what a pull had made.
 
 An ending is an outcome, or the part of an outcome that one reason stands for. Every record is counted by its
 outcome; the parts are counted besides, so that a page can show them without reading the log.

@@ -184,12 +184,12 @@ def is_automatic(trigger: str) -> bool:
 
 
 def queue_of(kind: RunKind, options: RunOptions) -> Queue:
-    """Where the slices of a run wait. A comparison of everything is bulk work, other than a quick look."""
+    """The queue of a run's slices. A comparison of everything is bulk work, other than a quick look."""
     return "bulk" if isinstance(options, ReconcileOptions) and options.is_full else kind.queue
 
 
 def side_of(kind: RunKind, options: RunOptions) -> Side:
-    """Where a run writes; an undo where the run did that it undoes."""
+    """The side on which a run writes; an undo writes where the run did that it undoes."""
     if isinstance(options, UndoOptions):
         return options.side
     return "there" if kind.direction == "out" else "here"

@@ -1,10 +1,10 @@
-"""Who caused a run, and what that means for its slices."""
+"""The origin of a run, and what it means for its slices."""
 
 from msgspec import Struct
 
 
 class RunOrigin(Struct, frozen=True):
-    """Who caused a run.
+    """The origin of a run.
 
     Attributes:
         is_urgent: whether a person waits for its end: its calls to HubSpot go before others.

@@ -1,4 +1,4 @@
-"""How a record can end in a run. Why it ended so is a reason, which `webapp.text.reasons` explains."""
+"""The outcomes of a record in a run. The reason of each is explained by `webapp.text.reasons`."""
 
 CREATED = "created"
 UPDATED = "updated"

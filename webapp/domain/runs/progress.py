@@ -1,4 +1,4 @@
-"""How far a run is: the figures that people watch, computed from what the run's row says."""
+"""The progress of a run: the figures that people watch, computed from the run's row."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How an undo treats two records that a run kept apart, or asked about again."""
+"""The undo of a decision about two records: kept apart, or asked about again."""
 
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import UndoPlan

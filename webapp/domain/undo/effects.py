@@ -1,4 +1,4 @@
-"""How many records an undo is about, by what it does with them: from counts, without reading a log."""
+"""The extent of an undo, by what it does with records: from counts, without reading a log."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ def foreseen(kind: str, counts: Counts, side: Side, *, archives: bool = False) -
 
 
 def planned(counts: Counts) -> dict[str, int]:
-    """What an undo does, as its preview has found."""
+    """The extent of an undo, as its preview has found it."""
     by_verb = {
         REMOVE: REMOVED,
         ARCHIVE: ARCHIVED,

@@ -1,4 +1,4 @@
-"""How an undo treats a record here, decided from the run's entry and the record's present values.
+"""The undo of an entry here, decided from the run's entry and the record's present values.
 
 An entry of a run that wrote here says of each field what it was and what it became. What the field still
 holds is put back; what changed since is left alone and reported. An undo leaves entries of the same kind, so

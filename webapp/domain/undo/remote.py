@@ -1,4 +1,4 @@
-"""How an undo treats an object in HubSpot, decided from a push's entry and the object's present values.
+"""The undo of an entry in HubSpot, decided from a push's entry and the object's present values.
 
 Values are HubSpot's texts, a blank one is "". An entry says of each field what HubSpot held before, and what
 was sent; an undo leaves entries of the same kind, so that it can be reverted like any other run.

@@ -1,4 +1,4 @@
-"""Whether HubSpot's webhook events have stopped: changes are found that no event reported."""
+"""Detection of missing webhook events: changes are found that no event reported."""
 
 from datetime import datetime, timedelta
 

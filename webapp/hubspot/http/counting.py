@@ -28,7 +28,7 @@ class CallCounter:
 
     @property
     def throttled(self) -> int:
-        """Of them, those that HubSpot refused with 429."""
+        """The calls among them that HubSpot refused with 429."""
         return self._throttled
 
     def add_call(self) -> None:

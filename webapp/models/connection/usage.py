@@ -1,4 +1,4 @@
-"""How many calls each day took."""
+"""Calls to HubSpot by the day."""
 
 from datetime import date
 

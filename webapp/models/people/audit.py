@@ -1,4 +1,4 @@
-"""Who did what."""
+"""The audit log."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a push is about to write to HubSpot."""
+"""Announcements of writes to HubSpot, committed ahead of the calls."""
 
 from datetime import datetime
 from typing import Any

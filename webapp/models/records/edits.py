@@ -1,4 +1,4 @@
-"""What people did to records: edits and merges."""
+"""Edits and merges of records."""
 
 from datetime import datetime
 from typing import Any

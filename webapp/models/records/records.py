@@ -17,7 +17,7 @@ IS_UUID_GIVEN = "uuid != ''"
 
 
 class RecordColumns:
-    """What a company and a contact have in common.
+    """The columns that a company and a contact have in common.
 
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every

@@ -1,4 +1,4 @@
-"""What searches read: each record's text, and the queue of records whose text is out of date.
+"""Search texts of the records, and the queue of records whose text is out of date.
 
 Both are kept by the database: triggers of the tables of records fill the queue, whoever writes there, and on
 SQLite triggers of the texts keep their index of trigrams. Migration 0036 has them.

@@ -44,7 +44,7 @@ class SealedTokens:
 
 @dataclass(frozen=True)
 class TestedPortal:
-    """What live calls showed about a portal, to be stored with its tokens."""
+    """A portal as live calls showed it, to be stored with its tokens."""
 
     portal_id: str
     kind: str

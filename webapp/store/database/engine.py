@@ -1,4 +1,4 @@
-"""How the two databases are driven: pragmas, the kind of BEGIN, error texts, and the writers' turnstile.
+"""Engines of the two databases: pragmas, the kind of BEGIN, error texts, and the writers' turnstile.
 
 SQLite lets one process write at a time. A transaction that reads first and writes later fails at once when
 another one wrote in between, so writing transactions say so from the start (BEGIN IMMEDIATE). SQLite's own

@@ -1,4 +1,4 @@
-"""Where transactions begin and end. Nothing else commits."""
+"""Begin and end of transactions. Nothing else commits."""
 
 import threading
 from collections.abc import Iterator

@@ -23,6 +23,7 @@ from webapp.models import (
 )
 from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, tombstones
+from webapp.store.links.every_connection import in_every_connection
 from webapp.store.links.in_log import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import completing
@@ -118,7 +119,8 @@ def _connections(session: Session) -> list[int]:
 
 
 def _rows_of(session: Session, table: Any, object_type: ObjectType, ids: Sequence[int]) -> list[Any]:
-    query = select(table).where(table.object_type == object_type, among(session, table.record_id, ids))
+    is_of_record = among(session, table.record_id, ids)
+    query = select(table).where(in_every_connection(object_type, table), is_of_record)
     return list(session.scalars(query.order_by(table.connection_id)))
 
 

@@ -143,7 +143,7 @@ def _all_of(session: Session, question: Question) -> list[ColumnElement[bool]]:
 
 
 def _conditions(session: Session, question: Question) -> list[ColumnElement[bool]]:
-    """What the pairs have in common, but for how they are linked."""
+    """The conditions that pairs have in common, but for how they are linked."""
     found: list[ColumnElement[bool]] = [
         PossibleDuplicate.state == question.state,
         PossibleDuplicate.object_type == question.object_type,

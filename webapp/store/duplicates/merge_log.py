@@ -1,4 +1,4 @@
-"""What a merge run has done or foreseen so far, and what it announced for HubSpot."""
+"""The work of a merge run so far, done or foreseen, and its announcements for HubSpot."""
 
 from collections.abc import Sequence
 from datetime import datetime

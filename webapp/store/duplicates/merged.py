@@ -1,4 +1,4 @@
-"""What a merge keeps to be taken apart again, and taking it apart."""
+"""The values that a merge keeps for being taken apart again, and taking it apart."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How many records are in sync and how many wait: counted while there are few, else kept from the last count.
+"""Counts of records in sync and of those that wait: exact while they are few, else from the last count.
 
 A page counts up to a bound. Beyond it the schedule counts from time to time, which takes a moment of reading
 an index from end to end, and pages show what was counted last with its time.

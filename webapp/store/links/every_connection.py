@@ -1,4 +1,6 @@
-"""Links of records whichever portal they lead to."""
+"""Rows of records whichever portal they lead to."""
+
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 
@@ -6,9 +8,9 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link
 
 
-def in_every_connection(object_type: ObjectType) -> ColumnElement[bool]:
-    """Whether a link is of this type, said so that the indexes are used, which begin with the connection.
+def in_every_connection(object_type: ObjectType, table: Any = Link) -> ColumnElement[bool]:
+    """Whether a link, or a row of another table, is of this type: said so that the indexes are used.
 
-    Without a connection PostgreSQL would read all links.
+    They begin with the connection; without one all rows would be read.
     """
-    return and_(Link.connection_id.in_(select(Connection.id)), Link.object_type == object_type)
+    return and_(table.connection_id.in_(select(Connection.id)), table.object_type == object_type)

@@ -11,6 +11,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
 from webapp.models import FieldMapping, Link
 from webapp.store.database.lists import among, dialect_of, listed, parameter
+from webapp.store.links.every_connection import in_every_connection
 
 
 def stamp(session: Session, link_ids: list[int], **values: Any) -> None:
@@ -35,7 +36,7 @@ def remember_before(
         select(Link, FieldMapping.field)
         .join(FieldMapping, is_of_link)
         .where(
-            Link.object_type == object_type,
+            in_every_connection(object_type),
             among(session, Link.record_id, list(edited)),
             FieldMapping.knows_blanks.is_(True),
         )

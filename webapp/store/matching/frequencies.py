@@ -1,4 +1,4 @@
-"""How many records share a value: counted once a day at most, and the same for all slices of a run.
+"""Stored frequencies of values: counted once a day at most, and the same for all slices of a run.
 
 What a run brings changes nothing of what its own records weigh, and neither does the order of its pages: it
 keeps to the count that it began with, which its row names, and which a preview shares with its run.

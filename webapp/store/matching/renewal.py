@@ -16,14 +16,14 @@ _KEYS_OF = {"companies": company_keys, "contacts": contact_keys}
 
 
 class Batch(Struct, frozen=True):
-    """Where the renewal goes on: behind this record of this type."""
+    """The position of the renewal: behind this record of this type."""
 
     object_type: ObjectType
     after_id: int
 
 
 def next_batch(session: Session) -> Batch | None:
-    """Where keys are still as an earlier version made them; None where none are."""
+    """The next records whose keys an earlier version made; None where there are none."""
     rows = {row.object_type: row for row in session.scalars(select(KeyRenewal))}
     for object_type in OBJECT_TYPES:
         row = rows.get(object_type)

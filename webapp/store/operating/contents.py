@@ -1,4 +1,4 @@
-"""What a database holds, whatever its version: counted by the tables that are there."""
+"""The content of a database, whatever its version: counted by the tables that are there."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Whether the database is at the version of this program, by what its migrations wrote into it."""
+"""The version of the database's tables beside that of this program, by the mark of its migrations."""
 
 import re
 from functools import cache

@@ -26,7 +26,7 @@ class PreviewSink:
     is_preview = True
 
     def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
-        """What the preview has planned so far."""
+        """The plans of the preview so far."""
         return Planned(session, run_id, object_type)
 
     def write(

@@ -1,6 +1,6 @@
 """Reads and writes the plans of a push's preview, in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
@@ -15,6 +15,7 @@ from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, Link, PlannedRecord, Run
 from webapp.store.database.lists import among
 from webapp.store.preview.overlay import PlannedRow, write_records
+from webapp.store.push import facts
 from webapp.store.push.apply import Batch, log_results
 from webapp.store.push.associations import Pair, is_about, is_linked
 from webapp.store.push.scope import Scope
@@ -23,34 +24,48 @@ from webapp.store.runs.checkpoint import Checkpoint
 _LINKED = "linked"
 
 
-class PlannedLinks(Struct, frozen=True):
-    """The links that one preview has planned, of one object type."""
+class Planned(Struct, frozen=True):
+    """The overlay of a preview: the links that it has planned, over those that are stored."""
 
-    session: Session
     run_id: int
-    object_type: ObjectType
 
-    def owners(self, stored: Mapping[str, int], remote_ids: Sequence[str]) -> dict[str, int]:
-        """The records that would have these objects by now, given those that have them."""
-        rows = list(self._rows(PlannedRecord.remote_id, remote_ids))
+    def is_in_flight(self, _locals: Sequence[Local]) -> bool:
+        """A preview sends nothing, and need not wait for anybody."""
+        return False
+
+    def owners(
+        self, session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+    ) -> dict[str, int]:
+        """The records that would have these objects by now."""
+        stored = facts.owners(session, connection_id, object_type, remote_ids)
+        rows = list(self._rows(session, object_type, PlannedRecord.remote_id, remote_ids))
         deleted = {row.remote_id for row in rows if row.link_state == "gone"}
         planned = {row.remote_id: row.record_id for row in rows if row.link_state != "gone"}
         return {key: record_id for key, record_id in stored.items() if key not in deleted} | planned
 
-    def with_companies(self, contacts: Sequence[Local]) -> list[Local]:
+    def with_companies(self, session: Session, contacts: Sequence[Local]) -> list[Local]:
         """The contacts with the objects that their companies would have."""
         ids = {local.values.get("company_id") for local in contacts}
-        rows = self._rows(PlannedRecord.record_id, [one for one in ids if isinstance(one, int)])
+        known = [one for one in ids if isinstance(one, int)]
+        rows = self._rows(session, "companies", PlannedRecord.record_id, known)
         states = {row.record_id: row for row in rows}
         return [_with_company(local, states.get(local.values.get("company_id"))) for local in contacts]
 
-    def _rows(self, column: Any, values: Sequence[Any]) -> Iterable[Any]:
+    def pairs(
+        self, session: Session, connection_id: int, scope: Scope, *, after_id: int, limit: int
+    ) -> list[Pair]:
+        """The next contacts that would be linked, and whose company would be."""
+        return pairs(session, connection_id, self.run_id, scope, after_id=after_id, limit=limit)
+
+    def _rows(
+        self, session: Session, object_type: ObjectType, column: Any, values: Sequence[Any]
+    ) -> Iterable[Any]:
         query = select(PlannedRecord.record_id, PlannedRecord.remote_id, PlannedRecord.link_state).where(
             PlannedRecord.run_id == self.run_id,
-            PlannedRecord.object_type == self.object_type,
-            among(self.session, column, values),
+            PlannedRecord.object_type == object_type,
+            among(session, column, values),
         )
-        return self.session.execute(query).all()
+        return session.execute(query).all()
 
 
 def _with_company(contact: Local, planned: Any) -> Local:

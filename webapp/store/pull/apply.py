@@ -292,7 +292,7 @@ def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:
 
 
 def entry_of(plan: Plan) -> Entry:
-    """What the log says of a plan."""
+    """The log entry of a plan."""
     return Entry(
         *(plan.record_id, plan.remote.id, plan.name, plan.outcome, plan.reason),
         *(plan.changes or None, plan.detail),

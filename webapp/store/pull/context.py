@@ -45,7 +45,7 @@ class Overlay(Protocol):
 
 
 class Sink(Protocol):
-    """Where what was planned goes: into the records, or into what a preview shows."""
+    """The destination of plans: the records, or the rows that a preview shows."""
 
     is_preview: bool
 
@@ -76,7 +76,7 @@ class Sink(Protocol):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What pages of one object type are applied under.
+    """The context under which pages of one object type are applied.
 
     Attributes:
         run_id, fence: the slice's right to write for a run.

@@ -71,7 +71,7 @@ def unlogged(
     remote_ids: Sequence[str] | None = None,
     limit: int = 1000,
 ) -> list[Announced]:
-    """What was announced of known objects and is in no log yet, by the contact's number.
+    """The announcements about known objects that are in no log yet, by the contact's number.
 
     A contact that was merged since is the one that it lives on as.
 

@@ -42,7 +42,7 @@ _HELD_COLUMNS = (
 
 
 class Batch(Struct, frozen=True):
-    """What is written of a push is written under these."""
+    """The identity under which a push's results are written: run, fence, type and time."""
 
     connection_id: int
     run_id: int

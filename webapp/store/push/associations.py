@@ -63,7 +63,7 @@ class Pair(Struct, frozen=True):
 
     @property
     def facts(self) -> PairFacts:
-        """What both sides say, as the domain takes it."""
+        """The facts of both sides, as the domain takes them."""
         return PairFacts(
             company_id=self.company_id,
             company_remote_id=self.company_remote_id,

@@ -54,7 +54,7 @@ class Subject(Struct, kw_only=True):
 
     @property
     def company_id(self) -> int | None:
-        """Of a contact, its company here."""
+        """The contact's company here."""
         number = (self.values or {}).get("company_id")
         return number if isinstance(number, int) else None
 

@@ -1,4 +1,4 @@
-"""What was announced and is in no log yet, and the log entries that complete the logs.
+"""Announcements that no log holds yet, and the log entries that complete the logs.
 
 An announcement goes in the transaction of the entry that tells of it, so that nobody tells of it twice.
 """
@@ -72,7 +72,7 @@ def about_objects(
     *,
     but_of_run: int | None = None,
 ) -> list[AnnouncedWrite]:
-    """What was announced about these objects: updates of them, and creates that may have made them.
+    """The announcements about these objects: updates of them, and creates that may have made them.
 
     Args:
         session: A transaction.

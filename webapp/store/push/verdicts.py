@@ -69,7 +69,7 @@ class Joined(Struct, kw_only=True):
 
 
 class Verdicts(Struct, kw_only=True):
-    """What a look at some creates came to.
+    """The verdicts of a look at some creates.
 
     Attributes:
         kept: those with nothing in doubt.

@@ -1,4 +1,4 @@
-"""How often a field has which value, in the records here and in what pulls have left out."""
+"""Frequencies of a field's values, among the records here and what pulls have left out."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ _HOLDERS = select(Run.id).where(
 
 
 class Checkpoint(Struct):
-    """Where the run goes on, and what it has used since the last one."""
+    """The position of a run, and the calls that it has used since the last one."""
 
     position: dict[str, Any]
     usage: Usage = Usage(0, 0)

@@ -1,4 +1,4 @@
-"""How far a run is: in figures for people, and as marks, of which two that are alike mean no progress."""
+"""The progress of a run: figures for people, and marks, of which two equal ones mean no progress."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

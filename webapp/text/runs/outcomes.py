@@ -1,8 +1,7 @@
-"""Texts of badges: the outcome of a record in a run, and how a record stands with HubSpot."""
+"""Texts of the outcomes of records in a run, as badges show them."""
 
 from collections.abc import Mapping
 
-from webapp.domain.links.state import IN_SYNC, STOPPED
 from webapp.domain.runs.endings import ARCHIVED, DEACTIVATED, DELETED, REMOVED
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UNCHANGED, UPDATED
 from webapp.text.translated import Table, ngettext, number_text
@@ -65,24 +64,6 @@ _ENDINGS: dict[str, str] = {
 }
 ENDINGS = Table(_ENDINGS)
 """What each outcome means."""
-
-_SYNC_STATES: dict[str, str] = {
-    IN_SYNC: "In sync",
-    "pending": "To be sent",
-    "unlinked": "Only here",
-    "excluded": "Excluded",
-    "held": "Needs you",
-    "failing": "Failing",
-    STOPPED: "Sync stopped",
-    "gone": "Gone in HubSpot",
-    "refused": "Deleted for privacy",
-    # Of an object in HubSpot that is linked to nothing here:
-    "arriving": "Comes with the next Pull",
-    "left_out": "Not imported",
-    "absent": "Not in HubSpot",
-}
-SYNC_STATES = Table(_SYNC_STATES)
-"""How a record stands."""
 
 
 def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:

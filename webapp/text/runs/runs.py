@@ -211,7 +211,7 @@ def rate_text(per_s: float) -> str:
     return number_text(round(per_s) if per_s >= _WHOLE_RATE else round(per_s, 1))
 
 
-def many_held_text(held: Held, is_preview: bool) -> str:  # noqa: FBT001 - as the run's column says it
+def many_held_text(held: Held, *, is_preview: bool) -> str:
     """The text that a run leaves very much to people."""
     given = {
         "held": number_text(held.held),

@@ -27,7 +27,7 @@ PAGE_SIZE = 200
 
 
 class Position(Struct, frozen=True):
-    """Where a change goes on: behind the last record that is done; whether nothing is left."""
+    """The position of a change: behind the last record that is done; whether nothing is left."""
 
     after: int = 0
     is_end: bool = False

@@ -92,7 +92,7 @@ def client(
 
 
 def token_source(services: Services, row: Connection) -> TokenSource:
-    """Where calls of a connection take their token from.
+    """The source of the access token for calls of a connection.
 
     Raises:
         RefusedError: `not_connected`, or `unreadable_token`.
@@ -131,7 +131,7 @@ def limiter(services: Services, portal_id: int, time_zone: str = "UTC") -> RateL
 
 
 def app_url(settings: Settings, row: Connection) -> str:
-    """Where people use the portal: on the host that the portal itself names, else where the settings say."""
+    """The address of the portal for people: the host that it names itself, else that of the settings."""
     default, ui_domain = settings.hubspot_app_url, row.portal.get("ui_domain")
     return f"{default.partition('://')[0]}://{ui_domain}" if ui_domain else default
 
@@ -142,5 +142,5 @@ def portal_url(settings: Settings, row: Connection) -> str:
 
 
 def record_url(settings: Settings, row: Connection, object_type: str, remote_id: str) -> str:
-    """Where a person sees a company or contact in the portal."""
+    """The address of a company or contact in the portal."""
     return f"{portal_url(settings, row)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"

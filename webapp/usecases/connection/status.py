@@ -1,4 +1,4 @@
-"""How the installation does: database, Redis, queues, workers, connection, last runs, call budget."""
+"""The status of the installation: database, Redis, queues, workers, connection, last runs, call budget."""
 
 from typing import Any, Literal, NamedTuple
 

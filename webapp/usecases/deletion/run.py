@@ -25,7 +25,7 @@ PAGE_SIZE = 100
 
 
 class Position(Struct, frozen=True, kw_only=True):
-    """Where a deletion goes on.
+    """The position of a deletion.
 
     Attributes:
         after: the last record that is done.

@@ -41,7 +41,7 @@ KEYS_AT_ONCE = 500
 
 
 class Position(Struct, kw_only=True):
-    """Where a scan goes on.
+    """The position of a scan.
 
     Attributes:
         phase: Whether keys are written or gone through.

@@ -22,7 +22,7 @@ _LINKED = "linked"
 
 
 class Position(Struct, kw_only=True):
-    """Where a merge goes on: behind this pair, or behind this record of a group; `up_to` ends it."""
+    """The position of a merge: behind this pair, or behind this record of a group; `up_to` ends it."""
 
     after_id: int = 0
     up_to: int = 0
@@ -65,7 +65,7 @@ def question_of(options: MergeDuplicatesOptions, connection_id: int) -> Question
 
 
 def beginning(session: Session, options: MergeDuplicatesOptions, connection_id: int) -> tuple[Position, int]:
-    """Where a merge begins, and how many pairs it is about; what is found later is for another one."""
+    """The first position of a merge, and the number of its pairs; those found later are for another one."""
     if options.records:
         return Position(up_to=max(options.records)), len(options.records) - 1
     count = lists.count(session, question_of(options, connection_id))

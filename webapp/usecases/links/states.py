@@ -1,4 +1,4 @@
-"""How one record stands with HubSpot, and why: gathered from its link, its log and the rules."""
+"""The sync state of one record and its reason, gathered from its link, its log and the rules."""
 
 from sqlalchemy.orm import Session
 

@@ -1,4 +1,4 @@
-"""By which count of the book a run weighs what records share: one from its first page to its last."""
+"""The count of values by which a run weighs likeness: the same from its first page to its last."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""How long requests and calls take: counted in each process, added up in Redis, where all of them are read.
+"""Durations of requests and calls: counted in each process, and added up in Redis, where all are read.
 
 A web process adds what it has counted every few seconds, and a worker with every slice; what a killed process
 had counted since is lost, as is everything with Redis.
@@ -71,7 +71,7 @@ class Durations:
             pipe.execute()
 
     def read(self, redis: Redis) -> dict[str, Histogram]:
-        """What all processes have counted, by status.
+        """The counts of all processes, by status.
 
         Raises:
             RedisError: Redis does not answer.

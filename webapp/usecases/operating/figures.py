@@ -1,4 +1,4 @@
-"""What is measured of an installation, for whoever watches it."""
+"""The measured figures of an installation, for monitoring."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from webapp.usecases.runs.queues import QUEUES
 
 
 class OfRedis(NamedTuple):
-    """What Redis knows alone.
+    """The figures that Redis alone has.
 
     Attributes:
         queue_ages_s: how long the first job of each queue has waited.

@@ -18,7 +18,7 @@ _log = structlog.get_logger()
 
 
 class Unreadable(Struct, frozen=True):
-    """What nobody can read without the lost key.
+    """The encrypted values that nobody can read without the lost key.
 
     Attributes:
         portal_id: the portal whose tokens are lost; None where none is connected.
@@ -32,7 +32,7 @@ class Unreadable(Struct, frozen=True):
 
 
 def look(services: Services) -> Unreadable:
-    """What would be forgotten.
+    """The values that would be forgotten.
 
     Raises:
         RefusedError: `nothing_unreadable`, the key here is that of the database.

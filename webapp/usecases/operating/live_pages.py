@@ -1,4 +1,4 @@
-"""How many live pages are open, in all web processes together: each says in Redis how many it has."""
+"""The number of open live pages of all web processes: each says in Redis how many it has."""
 
 from typing import Any
 

@@ -103,7 +103,7 @@ def untrusted(error: Exception, place: str) -> Problem | None:
 
 
 def _trouble(error: Exception) -> MailState:
-    """What an error of `connect` means."""
+    """The meaning of an error of `connect`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return "bad_certificate"
     if isinstance(error, SMTPNotSupportedError):
@@ -116,7 +116,7 @@ def _trouble(error: Exception) -> MailState:
 
 
 def _answer(error: Exception) -> str:
-    """What the server or the system said, in one line."""
+    """The answer of the server or the system, in one line."""
     if isinstance(error, SMTPResponseException):
         text = error.smtp_error
         text = text.decode(errors="replace") if isinstance(text, bytes) else text

@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 
 class Restored(Struct, frozen=True):
-    """What was done.
+    """The result of a restore.
 
     Attributes:
         manifest: of the backup.

@@ -23,8 +23,9 @@ PATIENCE_S = 10.0
 HASHER = PasswordHasher()
 """What a hash costs; every hash names the parameters it was made with."""
 
-_turns = threading.BoundedSemaphore(MOST_AT_ONCE)
-_waiting = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+places = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+"""Who has no turn yet has a place; who finds none is refused."""
 # A name of three letters may stand in a good password by chance.
 _SHORTEST_PART = 4
 _FEWEST_CHARACTERS = 4
@@ -99,17 +100,17 @@ def _in_turn(work: Callable[[], _T]) -> _T:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _waiting.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         raise CrowdedError("too many passwords at once")
     try:
-        if not _turns.acquire(timeout=PATIENCE_S):
+        if not turns.acquire(timeout=PATIENCE_S):
             raise CrowdedError("too many passwords at once")
         try:
             yield
         finally:
-            _turns.release()
+            turns.release()
     finally:
-        _waiting.release()
+        places.release()
 
 
 @cache

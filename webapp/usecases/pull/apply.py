@@ -1,4 +1,4 @@
-"""Where a pulled page and a refreshed object meet: gather, decide, apply, in one transaction."""
+"""The one way of applying pulled pages and refreshed objects: gather, decide, apply, in one transaction."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

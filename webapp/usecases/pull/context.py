@@ -1,4 +1,4 @@
-"""What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
+"""The contexts under which a slice applies its pages, by object type; decided once, at its top."""
 
 from datetime import timedelta
 

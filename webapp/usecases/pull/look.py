@@ -20,7 +20,7 @@ _BATCH_SIZE_WITH_HISTORY = 50
 
 
 class Look(Struct):
-    """What came of reading a batch of objects.
+    """The result of reading a batch of objects.
 
     Attributes:
         found: those that exist; one that could not be read says so as `unreadable`.

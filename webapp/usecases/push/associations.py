@@ -1,7 +1,7 @@
 """The last phase of a push: each contact's company becomes the primary one of its object."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import structs
@@ -14,16 +14,15 @@ from webapp.hubspot.batches import in_batches
 from webapp.hubspot.calls.associations import AssociationAnswer
 from webapp.hubspot.objects import Association
 from webapp.store.links import generations
-from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
-from webapp.store.push.scope import Scope
 from webapp.store.runs import mass_change as mass_change_counts
-from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.runs.checkpoint import lock_run
 from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced_associations import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
+from webapp.usecases.push.position import Push
 from webapp.usecases.push.sending.client_pool import ClientPool, Job
 from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.lease import Lease
@@ -37,9 +36,7 @@ _TRIES = 4
 _READ_AGAIN_AFTER_S = 0.1
 
 
-def push_associations(
-    lease: Lease, pool: ClientPool, scope: Scope, after_id: int, checkpoint: Callable[[], Checkpoint]
-) -> int | None:
+def push_associations(push: Push) -> int | None:
     """Compare and set the companies of the next contacts; the last one's number, None behind the last.
 
     What is primary already is not written, and other companies of a contact are left alone: the former
@@ -48,24 +45,25 @@ def push_associations(
     """
     for _ in range(_TRIES):
         try:
-            return _push_associations(lease, pool, scope, after_id, checkpoint)
+            return _push_associations(push)
         except OutdatedReadError:
-            if lease.is_over():
+            if push.lease.is_over():
                 break
             time.sleep(_READ_AGAIN_AFTER_S)
-    return after_id
+    return push.position.after
 
 
-def _push_associations(
-    lease: Lease, pool: ClientPool, scope: Scope, after_id: int, checkpoint: Callable[[], Checkpoint]
-) -> int | None:
+def _push_associations(push: Push) -> int | None:
+    lease, pool = push.lease, push.pool
     completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
     with lease.services.database.reading() as session:
         generation = generations.current(session, lease.connection_id)
-        pairs = _next_pairs(session, lease, scope, after_id)
+        pairs = push.overlay.pairs(
+            session, lease.connection_id, push.scope, after_id=push.position.after, limit=_PAGE_SIZE
+        )
     if not pairs:
         return None
-    is_automatic = scope.kind == "outbox"
+    is_automatic = push.scope.kind == "outbox"
     decided = _decided(pool, _with_companies(pool, pairs), is_automatic=is_automatic)
     ended = decided
     if not lease.is_preview:
@@ -74,7 +72,7 @@ def _push_associations(
         run = lock_run(session, lease.run_id, lease.fence)
         now = datetime.now(UTC)
         push_companies.write(
-            session, run, ended, checkpoint(), now, generation=generation, completed=completed
+            session, run, ended, push.checkpoint(), now, generation=generation, completed=completed
         )
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
@@ -87,14 +85,6 @@ def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
     while some := complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id):
         completed |= some
     return frozenset(completed)
-
-
-def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> list[Pair]:
-    if lease.is_preview:
-        return preview_push.pairs(
-            session, lease.connection_id, lease.run_id, scope, after_id=after_id, limit=_PAGE_SIZE
-        )
-    return push_companies.page(session, lease.connection_id, scope, after_id=after_id, limit=_PAGE_SIZE)
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:

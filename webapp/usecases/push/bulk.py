@@ -95,7 +95,7 @@ def _push_next(push: Push, policies: dict[str, PushPolicy]) -> None:
 def _push_associations(push: Push) -> int | None:
     if push.scope.kind == "linked":
         return None
-    return push_associations(push.lease, push.pool, push.scope, push.position.after, push.checkpoint)
+    return push_associations(push)
 
 
 def _forget_pushed(push: Push) -> None:

@@ -19,7 +19,6 @@ from webapp.domain.push.result import unsent_results
 from webapp.domain.records.naming import record_name
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.errors import HubSpotError
-from webapp.store.preview import push as preview_push
 from webapp.store.push import announcing
 from webapp.store.push import facts as push_facts
 from webapp.store.records import edits
@@ -28,8 +27,8 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.completing import complete_seen
 from webapp.usecases.push.finding.find import find, read_times
 from webapp.usecases.push.finding.lookups import properties_to_read
-from webapp.usecases.push.position import Push
-from webapp.usecases.push.reading import Page, current_generation, read_ahead, take_page
+from webapp.usecases.push.position import Page, Push
+from webapp.usecases.push.reading import current_generation, read_ahead, take_page
 from webapp.usecases.push.sending.foresee import foresee
 from webapp.usecases.push.sending.send import Sending, send
 from webapp.usecases.push.writing import write, write_foreseen
@@ -143,11 +142,8 @@ def _decided(
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
     with lease.services.database.reading() as session:
-        owners = push_facts.owners(session, lease.connection_id, policy.object_type, found)
+        owners = push.overlay.owners(session, lease.connection_id, policy.object_type, found)
         apart = push_facts.apart(session, lease.connection_id, policy.object_type, found)
-        if lease.is_preview:
-            planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
-            owners = planned.owners(owners, found)
     return plan_page(pushed, candidates, owners, apart, policy)
 
 

@@ -1,31 +1,32 @@
-"""A push at work in one slice, and where it goes on."""
+"""A push at work in one slice: its position, its pages, and what it has read ahead."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
+from webapp.domain.push.facts import Local
+from webapp.domain.push.plan import Hold, Skip
 from webapp.domain.records.fields import ObjectType
+from webapp.store.preview.push import Planned
 from webapp.store.push.apply import Batch
+from webapp.store.push.overlay import NothingPlanned, Overlay
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.push.finding.further_domains import FurtherDomains
-from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.push.finding.lookups import Lookup
+from webapp.usecases.push.sending.client_pool import ClientPool, PendingJobs
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-
-if TYPE_CHECKING:
-    from webapp.usecases.push.reading import Page
 
 Phase = Literal["companies", "contacts", "associations", "end"]
 _NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations", "associations": "end"}
 
 
 class Position(Struct, frozen=True, kw_only=True):
-    """Where a push goes on: the saved checkpoint.
+    """The position of a push: the saved checkpoint.
 
     Attributes:
         phase: what it goes through.
@@ -41,7 +42,7 @@ class Position(Struct, frozen=True, kw_only=True):
         """The last record of a type that it is done with."""
         return self.contacts_after if self._is_between(object_type) else self.after
 
-    def moved(self, object_type: ObjectType | None, last_id: int | None) -> Position:
+    def moved(self, object_type: ObjectType | None, last_id: int | None) -> "Position":
         """Behind a record of a type, or of the associations; behind None comes the next phase."""
         if self._is_between(object_type):
             return self if last_id is None else replace(self, contacts_after=last_id)
@@ -53,10 +54,33 @@ class Position(Struct, frozen=True, kw_only=True):
         return object_type == "contacts" and self.phase == "companies"
 
 
+class Page(Struct, frozen=True, kw_only=True):
+    """Records of a push, and what HubSpot is asked about them.
+
+    Attributes:
+        after: the record behind which it begins.
+        locals: all of its records, by number; never none.
+        left: by record, why it is not pushed whatever HubSpot has of it.
+        pushed: the others, unless the run has been through them.
+        generation: that of our writes before which HubSpot has not been read.
+        lookups: the look-ups of those that are pushed.
+        searches: how many searches are among these.
+    """
+
+    after: int
+    locals: Sequence[Local]
+    left: dict[int, Hold | Skip]
+    pushed: Sequence[Local]
+    generation: int
+    lookups: PendingJobs[Lookup]
+    searches: int
+
+
 class Push:
     """A push at work in one slice.
 
     Attributes:
+        overlay: what it sees beside the stored links.
         is_in_doubt: once HubSpot's definitions are not what was read.
         ahead: by type, the page whose objects are being read already.
         awaited_company: the company before which no further contacts may be sent.
@@ -65,6 +89,7 @@ class Push:
 
     def __init__(self, lease: Lease, pool: ClientPool, scope: Scope) -> None:
         self.lease = lease
+        self.overlay: Overlay = Planned(lease.run_id) if lease.is_preview else NothingPlanned()
         self.pool = pool
         self.scope = scope
         self.position = convert(lease.checkpoint, Position)
@@ -78,7 +103,7 @@ class Push:
         self.is_in_doubt = True
 
     def checkpoint(self) -> Checkpoint:
-        """Where it is, and the calls since the last checkpoint."""
+        """The position, and the calls since the last checkpoint."""
         return self.lease.checkpoint_at(self.position)
 
     def batch(self, object_type: ObjectType) -> Batch:

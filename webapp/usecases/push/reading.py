@@ -9,28 +9,23 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.ahead import awaited_company, is_worth_filling, next_type, shares_signs
 from webapp.domain.push.decide import Candidates, left_out
 from webapp.domain.push.facts import Local, PushPolicy
-from webapp.domain.push.plan import Hold, Skip
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import OutdatedReadError
 from webapp.store.links import generations
-from webapp.store.preview import push as preview_push
 from webapp.store.push import facts as push_facts
 from webapp.store.records import company_values
 from webapp.usecases.push.finding.find import ask
-from webapp.usecases.push.finding.lookups import Lookup
-from webapp.usecases.push.position import Push
-from webapp.usecases.push.sending.client_pool import PendingJobs
+from webapp.usecases.push.position import Page, Push
 
 # Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
 # for, of which HubSpot allows five a second, so that more of them would outlast a slice.
 PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
-
 
 _NO_MORE_CONTACTS = math.inf
 
@@ -42,30 +37,8 @@ class Sent(NamedTuple):
     candidates: Candidates
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """Records of a push, and what HubSpot is asked about them.
-
-    Attributes:
-        after: the record behind which it begins.
-        locals: all of its records, by number; never none.
-        left: by record, why it is not pushed whatever HubSpot has of it.
-        pushed: the others, unless the run has been through them.
-        generation: that of our writes before which HubSpot has not been read.
-        lookups: the look-ups of those that are pushed.
-        searches: how many searches are among these.
-    """
-
-    after: int
-    locals: Sequence[Local]
-    left: dict[int, Hold | Skip]
-    pushed: Sequence[Local]
-    generation: int
-    lookups: PendingJobs[Lookup]
-    searches: int
-
-
 def type_at_turn(push: Push, policies: Mapping[str, PushPolicy]) -> ObjectType:
-    """Of what the next page is: while there are companies left, of these unless they are searched for."""
+    """The object type of the next page: companies while there are any, unless they are searched for."""
     if push.position.phase == "contacts":
         return "contacts"
     if push.scope.kind != "all":
@@ -88,7 +61,7 @@ def _next_companies(push: Push, policy: PushPolicy) -> tuple[int, bool]:
     page = _valid_ahead(push, "companies")
     if page is None:
         locals_, generation = _records(push, policy, push.position.after)
-        if not locals_ or _is_anybody_sending(push, locals_):
+        if not locals_ or push.overlay.is_in_flight(locals_):
             return 0, True
         page = push.ahead["companies"] = _page_of(push, policy, push.position.after, locals_, generation)
     return page.searches, page.lookups.are_there
@@ -127,7 +100,7 @@ def take_page(push: Push, policy: PushPolicy) -> Page | None:
         return push.ahead.pop(kind)
     after = push.position.after_of(kind)
     locals_, generation = _records(push, policy, after)
-    if _is_anybody_sending(push, locals_):
+    if push.overlay.is_in_flight(locals_):
         raise OutdatedReadError
     return _page_of(push, policy, after, locals_, generation) if locals_ else None
 
@@ -158,11 +131,7 @@ def _valid_ahead(push: Push, kind: ObjectType) -> Page | None:
 def _may_be_read(push: Push, policy: PushPolicy, locals_: Sequence[Local], sent: Sent | None) -> bool:
     """Whether the objects of these may be read before those of the page ahead of them have been sent."""
     depends = sent is not None and shares_signs(sent.locals, sent.candidates, locals_, policy.object_type)
-    return bool(locals_) and not depends and not _is_anybody_sending(push, locals_)
-
-
-def _is_anybody_sending(push: Push, locals_: Sequence[Local]) -> bool:
-    return not push.lease.is_preview and any(one.is_being_written for one in locals_ if not one.is_done)
+    return bool(locals_) and not depends and not push.overlay.is_in_flight(locals_)
 
 
 def current_generation(push: Push) -> int:
@@ -202,9 +171,8 @@ def _records(push: Push, policy: PushPolicy, after: int) -> tuple[list[Local], i
             limit=PAGE_SIZES[policy.object_type],
         )
         locals_ = _with_company_values(session, policy, locals_)
-        if lease.is_preview and policy.object_type == "contacts":
-            planned = preview_push.PlannedLinks(session, lease.run_id, "companies")
-            locals_ = planned.with_companies(locals_)
+        if policy.object_type == "contacts":
+            locals_ = push.overlay.with_companies(session, locals_)
     return locals_, generation
 
 

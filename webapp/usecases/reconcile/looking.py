@@ -29,7 +29,7 @@ Stage = Literal["changed", "listed", "unmet", "end"]
 
 
 class Position(Struct, kw_only=True):
-    """Where a reconcile goes on: the saved checkpoint.
+    """The position of a reconcile: the saved checkpoint.
 
     Attributes:
         started_at: HubSpot's time when it began.

@@ -14,7 +14,7 @@ from webapp.store.records import edits, records
 
 
 class TakenApart(Struct, frozen=True):
-    """What taking a merge apart did.
+    """The result of taking a merge apart.
 
     Attributes:
         left: `(field, value before, present value)` of what was changed since in the other record, and stays.

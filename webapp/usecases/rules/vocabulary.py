@@ -43,14 +43,14 @@ class Vocabulary(Struct, frozen=True):
 
 
 class Choice(Struct, frozen=True):
-    """What HubSpot calls the values of a text here that comes from one of its choices."""
+    """HubSpot's labels for the values of a text here that comes from one of its choices."""
 
     labels: dict[str, str]
     is_multiple: bool = False
 
 
 class Labels(Struct, frozen=True):
-    """What HubSpot calls the values of choices, by the field here, and its properties, by name."""
+    """HubSpot's labels for the values of choices, by the field here, and for its properties, by name."""
 
     choices: dict[str, Choice] = {}
     properties: dict[str, str] = {}
@@ -77,7 +77,7 @@ def askable_fields(
 def hubspot_labels(
     session: Session, connection_id: int, object_type: ObjectType
 ) -> dict[str, dict[str, str]]:
-    """What HubSpot calls the values of the texts here that come from its single choices, by field."""
+    """HubSpot's labels for the values of texts here that come from its single choices, by field."""
     found = labels(session, connection_id, object_type).choices
     return {name: choice.labels for name, choice in found.items() if not choice.is_multiple}
 

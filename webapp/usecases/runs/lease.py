@@ -25,7 +25,7 @@ Options = TypeVar("Options", bound=RunOptions)
 
 
 class Position(Protocol):
-    """Where a run goes on."""
+    """The position of a run."""
 
     @property
     def is_end(self) -> bool:
@@ -130,7 +130,7 @@ class Lease(Struct, kw_only=True):
         return position
 
     def checkpoint_at(self, position: Struct) -> Checkpoint:
-        """Where the run goes on, with the calls that were not counted yet."""
+        """The position of the run, with the calls that were not counted yet."""
         return Checkpoint(to_builtins(position), self.take_usage())
 
     def give_back(self, usage: Usage) -> None:

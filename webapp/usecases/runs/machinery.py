@@ -1,4 +1,4 @@
-"""Whether everything behind the pages works: processes (by their signs of life in Redis), mail and disk."""
+"""The health of everything behind the pages: processes (by their signs of life in Redis), mail and disk."""
 
 import contextlib
 import shutil

@@ -1,4 +1,4 @@
-"""How long the sync log lasts, and with it the right to undo."""
+"""The retention of the sync log, and with it the right to undo."""
 
 import time
 from datetime import UTC, datetime, timedelta

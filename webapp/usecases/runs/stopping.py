@@ -1,4 +1,4 @@
-"""How a run goes on when a slice of it stops: later, or not at all; the run keeps the reason."""
+"""The future of a run whose slice stops: it goes on later, or not at all, and keeps the reason."""
 
 from datetime import UTC, datetime
 

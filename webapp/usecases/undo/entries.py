@@ -1,4 +1,4 @@
-"""How an undo goes through the entries of a run: the last one first, in stretches reverted together."""
+"""The order of an undo: the last entry first, in stretches that are reverted together."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ PAGE_SIZE = 100
 
 
 class Position(Struct, kw_only=True):
-    """Where an undo goes on: the number of the entry done last, and whether there is nothing before it."""
+    """The position of an undo: the number of the entry done last, and whether there is nothing before it."""
 
     before: int | None = None
     is_end: bool = False
@@ -56,7 +56,7 @@ class Undoing(Struct):
         return not self.lease.is_preview
 
     def checkpoint(self) -> Checkpoint:
-        """Where it is, and the calls since the last checkpoint."""
+        """The position, and the calls since the last checkpoint."""
         return self.lease.checkpoint_at(self.position)
 
 

@@ -62,7 +62,7 @@ class UndoRequest(Struct, frozen=True, kw_only=True):
 
 
 def side_of(run: Run) -> Side:
-    """Where a run wrote."""
+    """The side on which a run wrote."""
     return kinds.side_of(kinds.kind_of(run.kind), runs.options_of(run))
 
 

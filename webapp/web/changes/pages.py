@@ -17,6 +17,7 @@ from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.listing.selection import filter_address, given, selection
+from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")
@@ -50,9 +51,7 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
         started = ask(changes_push.start_push, options, makes_again=makes_again, **given)
     else:
         started = ask(changes_run.start, options, **given)
-    if not started.is_new:
-        flash(gettext("This was under way already, so no second one was started: this is it."), "info")
-    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+    return lead_to_started(started)
 
 
 def _page(object_type: ObjectType) -> ResponseReturnValue:

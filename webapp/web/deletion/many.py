@@ -16,6 +16,7 @@ from webapp.web.access import administrators_only
 from webapp.web.deletion.one import contact_choice
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.listing.selection import filter_address, selection
+from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask, services
 
 blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contacts):object_type>/deletion")
@@ -42,9 +43,7 @@ def delete(object_type: ObjectType) -> ResponseReturnValue:
         user_id=current_user.id,
         is_preview=is_preview,
     )
-    if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
-    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+    return lead_to_started(started)
 
 
 def _page(object_type: ObjectType) -> ResponseReturnValue:

@@ -43,6 +43,7 @@ from webapp.web.duplicates.listing import (
     tabs_of,
 )
 from webapp.web.duplicates.view import compare, group_views, winners
+from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
@@ -100,9 +101,7 @@ def export() -> ResponseReturnValue:
 def begin_scan() -> ResponseReturnValue:
     """Compare the whole book, and lead to the run."""
     started = ask(scan.start, trigger="button", user_id=current_user.id)
-    if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
-    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+    return lead_to_started(started)
 
 
 @blueprint.get("/<int:pair_id>")

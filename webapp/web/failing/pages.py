@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,7 +18,7 @@ from webapp.text.translated import ngettext
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
-from webapp.web.fragments import wants_fragment
+from webapp.web.fragments import lead_to
 from webapp.web.list_counts import list_counts
 from webapp.web.mapping import standing as mapping_standing
 from webapp.web.services import ask, page_session
@@ -82,9 +82,7 @@ def retry() -> ResponseReturnValue:
         )
         flash(message, "good")
         address = url_for(".index")
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return lead_to(address)
 
 
 def _is_chosen(cause: Cause) -> bool:

@@ -1,4 +1,4 @@
-"""How everything stands, around every page: how much waits where, and what does not work.
+"""Counts and warnings around every page: how much waits where, and what does not work.
 
 It is read once, before a whole page is made; parts that htmx fetches do not need it.
 """

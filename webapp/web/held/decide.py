@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -23,7 +23,7 @@ from webapp.usecases.runs import of_record
 from webapp.usecases.undo import of_decision
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
-from webapp.web.fragments import wants_fragment
+from webapp.web.fragments import lead_to, wants_fragment
 from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
 from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
@@ -126,7 +126,7 @@ def _reverted() -> ResponseReturnValue:
         started = ask(of_decision.undo_decision, connection.id, object_type, remote_id, current_user.id)
     if started is None:
         flash(_("It was carried out already. Find it in the sync log, and undo it there."), "warn")
-        return _lead_to(url_for("sync_log.index", kind="decisions"))
+        return lead_to(url_for("sync_log.index", kind="decisions"))
     if wants_fragment():
         name, key = request.form.get("name", "")[:300], request.form.get("key", "")[:20]
         return render_template("held/_undone.html", name=name, key=key, run_id=started.run_id)
@@ -220,9 +220,3 @@ def _all_ids() -> list[int]:
     ]
     found: list[int] = source.ids(session, connection.id, shown, limit=_MOST_AT_ONCE)
     return found
-
-
-def _lead_to(address: str) -> ResponseReturnValue:
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)

@@ -127,9 +127,10 @@ def queue_page(
     groups: Sequence[Group],
     *,
     after: str = "",
-    limit: int = A_PAGE,
+    limit: int | None = None,
 ) -> Page[Item]:
-    """A page of the queue: what is left of one source, then the next."""
+    """A page of the queue, `A_PAGE` long unless told: what is left of one source, then the next."""
+    limit = A_PAGE if limit is None else limit
     place = place_of(after, tuple[Text, Number])
     sources = LISTS[part.list]
     start = sources.index(place[0]) if place and place[0] in sources else 0

@@ -1,4 +1,4 @@
-"""Where the frames of a live page go: to a socket of its own, or to the thread that answers its request."""
+"""The receivers of a live page's frames: a socket of its own, or the thread that answers its request."""
 
 import queue
 import socket

@@ -1,4 +1,4 @@
-"""How many live pages a process serves at a time.
+"""The limit of live pages that a process serves at a time.
 
 Each holds a connection; where the server cannot hand that over, a thread as well, and pages need some. No one
 person takes the last places, however many tabs they open. Who gets none is refused at once; the page then

@@ -18,7 +18,7 @@ class Frame(Struct, frozen=True):
     is_last: bool = False
 
     def as_bytes(self) -> bytes:
-        """As the browser reads it."""
+        """The bytes as the browser reads them."""
         lines = "".join(f"data: {line}\n" for line in self.html.splitlines() or [""])
         return f"event: {self.event}\n{lines}\n".encode()
 

@@ -59,7 +59,7 @@ class Tables(Struct):
 
     @property
     def trips(self) -> list[RoundTrip]:
-        """Where each value ends up."""
+        """The way of each value to the other side and back."""
         return round_trips(self.status_in, self.status_out)
 
     def take(self, given: Given[str, str]) -> None:

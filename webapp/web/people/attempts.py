@@ -1,4 +1,4 @@
-"""How often somebody may try to log in: counted in Redis for all processes, in memory while Redis is away.
+"""Limits of attempts to log in: counted in Redis for all processes, in memory while Redis is away.
 
 An attempt is counted before the password is looked at, so that parallel guesses gain nothing; one with the
 right password is given back. The place is counted first: one that has used up its attempts does not count

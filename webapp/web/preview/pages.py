@@ -1,6 +1,6 @@
 """After a preview: running it, and how much has changed since."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -9,6 +9,7 @@ from webapp.store.runs.log import Run
 from webapp.text.translated import gettext as _
 from webapp.usecases.preview import previews
 from webapp.web.fragments import wants_fragment
+from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("previews", __name__, url_prefix="/sync-log/<int:run_id>/preview")
@@ -21,12 +22,7 @@ def run_now(run_id: int) -> ResponseReturnValue:
     if preview.subject is None and not current_user.is_administrator:
         abort(403, _("Only administrators can do this."))
     started = ask(previews.run_now, run_id, current_user.id)
-    if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
-    address = url_for("sync_log.show", run_id=started.run_id)
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return lead_to_started(started)
 
 
 @blueprint.get("/since")

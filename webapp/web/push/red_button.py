@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,6 +22,7 @@ from webapp.web.fragments import wants_fragment
 from webapp.web.people.attempts import attempts
 from webapp.web.records import live_page
 from webapp.web.runs.labels import wait_reason_label
+from webapp.web.runs.leading import lead_to_run
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
@@ -55,10 +56,7 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Start a preview of a push, and lead to its page."""
     started = ask(of_record.start, object_type, record_id, current_user.id, is_preview=True)
-    address = url_for("sync_log.show", run_id=started.run_id)
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return lead_to_run(started.run_id)
 
 
 @blueprint.get("")

@@ -61,7 +61,7 @@ def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin_label(event: Event) -> str:
-    """Where a change came from."""
+    """The label of a change's origin."""
     if event.kind == "undo":
         return _("Put back in HubSpot") if event.is_sent else _("Put back here")
     if event.origin is None:

@@ -86,9 +86,8 @@ def held_part(run: Run) -> Markup:
     with services().database.reading() as session:
         details = log.held_details(session, run.id)
     common = [(evidence(names), count) for names, count in commonest_evidence(details)]
-    return rendered(
-        "runs/page/_many_held.html", run=run, text=many_held_text(held, run.is_preview), common=common
-    )
+    text = many_held_text(held, is_preview=run.is_preview)
+    return rendered("runs/page/_many_held.html", run=run, text=text, common=common)
 
 
 def run_progress(run: Run) -> Progress:

@@ -1,6 +1,6 @@
 """Starting and cancelling runs."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,7 +11,8 @@ from webapp.usecases.runs import continuing, lifecycle, mass_change
 from webapp.usecases.runs import mail as run_mail
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
-from webapp.web.fragments import wants_fragment
+from webapp.web.fragments import lead_to
+from webapp.web.runs.leading import lead_to_run, lead_to_started
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("runs", __name__, url_prefix="/runs")
@@ -30,13 +31,9 @@ def create() -> ResponseReturnValue:
     if "preview" in request.form:
         return _started(kind, connection.id, is_preview=True)
     if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
-        if wants_fragment():
-            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
-        return redirect(url_for(".confirm_push"), 303)
+        return lead_to(url_for(".confirm_push"))
     if kind == "pull" and "confirmed" not in request.form and outbox.count(page_session(), connection.id):
-        if wants_fragment():
-            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_pull")})
-        return redirect(url_for(".confirm_pull"), 303)
+        return lead_to(url_for(".confirm_pull"))
     if kind == "pull" and "send_first" in request.form:
         ask(
             lifecycle.start,
@@ -57,9 +54,7 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
         started_by_id=current_user.id,
         is_preview=is_preview,
     )
-    if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
-    return _lead_to(started.run_id)
+    return lead_to_started(started)
 
 
 @blueprint.get("/push")
@@ -90,7 +85,7 @@ def cancel(run_id: int) -> ResponseReturnValue:
         flash(_("Cancelled. What was done so far stays done and counted."), "info")
     else:
         flash(_("It had ended already."), "info")
-    return _lead_to(run_id)
+    return lead_to_run(run_id)
 
 
 @blueprint.post("/<int:run_id>/continuation")
@@ -101,7 +96,7 @@ def go_on(run_id: int) -> ResponseReturnValue:
         abort(404)
     ask(continuing.go_on, run_id)
     flash(_("It goes on where it stopped."), "good")
-    return _lead_to(run_id)
+    return lead_to_run(run_id)
 
 
 @blueprint.post("/<int:run_id>/answer")
@@ -116,7 +111,7 @@ def answer(run_id: int) -> ResponseReturnValue:
         done = ask(mass_change.decline, run_id)
         message = _("Left, and automatic sync is paused: switch it on again on the Integrations page.")
     flash(message if done else _("It does not ask any more."), "info")
-    return _lead_to(run_id)
+    return lead_to_run(run_id)
 
 
 @blueprint.post("/<int:run_id>/mail")
@@ -127,11 +122,4 @@ def send_mail_again(run_id: int) -> ResponseReturnValue:
         abort(404)
     if ask(run_mail.send_again, run_id):
         flash(_("The mail is sent again."), "info")
-    return _lead_to(run_id)
-
-
-def _lead_to(run_id: int) -> ResponseReturnValue:
-    address = url_for("sync_log.show", run_id=run_id)
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return lead_to_run(run_id)

@@ -1,6 +1,6 @@
 """Undo of a run, of one record in it, or of one field: what it would do is shown first, as a preview."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -16,8 +16,8 @@ from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
-from webapp.web.fragments import wants_fragment
 from webapp.web.runs.labels import run_name
+from webapp.web.runs.leading import lead_to_started
 from webapp.web.runs.sentences import undo_text
 from webapp.web.services import ask, page_session, services
 
@@ -59,12 +59,7 @@ def preview(run_id: int) -> ResponseReturnValue:
         sends="sends" in request.form,
     )
     started = ask(undo_run.start, undo_request, trigger="button", user_id=current_user.id, is_preview=True)
-    if not started.is_new:
-        flash(_("This was under way already, so no second one was started: this is it."), "info")
-    address = url_for("sync_log.show", run_id=started.run_id)
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return lead_to_started(started)
 
 
 @blueprint.record_once

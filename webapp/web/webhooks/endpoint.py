@@ -1,4 +1,4 @@
-"""Where HubSpot delivers webhook events: open to all, signed, answered before any work."""
+"""The endpoint to which HubSpot delivers webhook events: open to all, signed, answered before any work."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""How alike two dates of birth are."""
+"""Likeness of two dates of birth."""
 
 from rapidfuzz.distance import OSA
 
@@ -6,7 +6,7 @@ _DIGITS = 8
 
 
 def birthday_evidence(a: str, b: str) -> str | None:
-    """What the digits of two dates of birth say: year, month and day, or what was given of them."""
+    """The evidence of the digits of two dates of birth: year, month and day, as far as they were given."""
     if not a or not b:
         return None
     if a == b:

@@ -1,4 +1,4 @@
-"""How alike two companies' names are, once legal forms and punctuation are gone."""
+"""Likeness of two companies' names, without legal forms and punctuation."""
 
 import re
 from functools import lru_cache
@@ -87,7 +87,7 @@ def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> Na
 
 
 def _numbers(words: list[str]) -> list[str]:
-    """What the words of a name count: Fund II, Series A, Store 12."""
+    """The numbers in a name: Fund II, Series A, Store 12."""
     found = (
         counted(word, is_last=place > 0 and _may_count(words, place)) for place, word in enumerate(words)
     )

@@ -1,4 +1,4 @@
-"""How alike two people's names are: across case, accents, order, short forms and typing errors."""
+"""Likeness of two people's names: across case, accents, order, short forms and typing errors."""
 
 import re
 from functools import lru_cache

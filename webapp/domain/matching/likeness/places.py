@@ -1,4 +1,4 @@
-"""How alike two addresses are: streets, postcodes and cities as people write them."""
+"""Likeness of two addresses: streets, postcodes and cities as people write them."""
 
 from functools import lru_cache
 from typing import Literal

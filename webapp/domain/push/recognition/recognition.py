@@ -1,4 +1,4 @@
-"""Whether an object at HubSpot is a certain record: by key, address, domain or name, or by our own mark."""
+"""Recognition of an object as one certain record: by key, address, domain or name, or by our own mark."""
 
 from collections.abc import Container
 from collections.abc import Mapping as Values

@@ -1,4 +1,4 @@
-"""How HubSpot would answer what a push is about to send, as far as its own definitions show."""
+"""HubSpot's answer to what a push is about to send, predicted from its own definitions."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime
@@ -21,7 +21,7 @@ _STAGE = "lifecyclestage"
 def foreseen_answer(
     plan: Sendable, policy: PushPolicy, known: Definitions, now: datetime
 ) -> FoundObject | Refusal:
-    """What HubSpot would answer: a refusal, or the object with what it takes of the changes.
+    """The predicted answer: a refusal, or the object with those changes that HubSpot takes.
 
     Args:
         plan: An update or a create that was not sent.

@@ -1,4 +1,4 @@
-"""Whether a refusal shows that HubSpot's definitions are not what they were when they were read."""
+"""Refusals that show that HubSpot's definitions have changed since they were read."""
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.push.refusals.refusal import Refusal

@@ -1,4 +1,4 @@
-"""What HubSpot refused of a record: all of it, or some properties, without which it is sent once more."""
+"""A refusal by HubSpot: of a whole record, or of some properties, without which it is sent once more."""
 
 from collections.abc import Sequence
 from typing import Any

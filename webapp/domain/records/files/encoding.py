@@ -24,7 +24,7 @@ _ONE_SIDED = 4
 
 
 class _Seen(Struct):
-    """What UTF-8 made of the bytes: letters beside ASCII, bytes that are none, and the line of the first."""
+    """The count of letters beside ASCII and of invalid bytes in UTF-8, and the line of the first of these."""
 
     valid: int = 0
     invalid: int = 0

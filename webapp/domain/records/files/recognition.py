@@ -32,7 +32,7 @@ class Stored(Struct, frozen=True):
 
 
 class Known(Struct):
-    """What this side knows about the rows of a batch.
+    """The records here that the rows of a batch may be.
 
     Attributes:
         records: by their numbers; those that rows name, and those found by object or key.

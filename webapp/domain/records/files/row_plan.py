@@ -1,4 +1,4 @@
-"""What a row of a file would do: create a record, change one, leave it as it is, or fail."""
+"""The plan of a row of a file: create a record, change one, leave it as it is, or fail."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -21,7 +21,7 @@ ROW_OUTCOMES: tuple[RowOutcome, ...] = ("created", "updated", "unchanged", "alre
 
 
 class RowPlan(Struct):
-    """What a row would do.
+    """The plan of a row.
 
     Attributes:
         number: of the row.

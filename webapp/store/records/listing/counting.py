@@ -1,4 +1,4 @@
-"""How many records a list has: exactly where that is cheap, else over or about so many, and said so."""
+"""The size of a list: exact where that is cheap, else over or about a number, and marked so."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""How many rows share the values of an index's columns, each group counted as far as is cheap.
+"""Counts of rows by the values of an index's columns, each counted as far as is cheap.
 
 A database that groups reads every row. Here each group is found behind the last one by the index, and
 counted up to a limit: what that costs depends on the number of groups alone.

@@ -27,7 +27,7 @@ def reading_ahead(
     is_over: Callable[[], bool],
     has_waiting_writer: Callable[[], bool],
 ) -> ReadAhead:
-    """What reads the pages from a position on; see `ReadAhead`.
+    """The reader of the pages from a position on; see `ReadAhead`.
 
     Args:
         lease: The slice.

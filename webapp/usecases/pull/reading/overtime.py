@@ -1,4 +1,4 @@
-"""How long a slice that reads far ahead goes on: while nobody else waits for its worker."""
+"""Overtime of a slice that reads far ahead: it goes on while nobody else waits for its worker."""
 
 import time
 

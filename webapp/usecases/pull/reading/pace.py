@@ -1,4 +1,4 @@
-"""How far HubSpot is away at the moment, and how many readers and which pace that asks for."""
+"""HubSpot's distance at the moment, and the number of readers and the pace that it asks for."""
 
 from collections import deque
 from statistics import median

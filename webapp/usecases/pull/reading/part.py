@@ -73,7 +73,7 @@ class Parts:
 
     @property
     def boundaries(self) -> list[str]:
-        """Where the parts behind the first begin."""
+        """The first numbers of the parts behind the first one."""
         return [str(part.start) for part in self._parts[1:]]
 
     @property

@@ -1,4 +1,4 @@
-"""Where a pull goes on, and the pages between two such places."""
+"""The position of a pull, and the pages between two such positions."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject
 
 
 class Position(Struct, kw_only=True):
-    """Where a pull goes on: the saved checkpoint. What stands before it is written, and nothing behind.
+    """The position of a pull: the saved checkpoint. The pages before it are written, and none behind.
 
     Attributes:
         object_type: what is listed.

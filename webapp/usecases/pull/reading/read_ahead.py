@@ -36,7 +36,7 @@ SHARE_WAITED_FOR = 0.75
 
 
 class Beside(Struct, frozen=True):
-    """What further readers need.
+    """The limits and the pace of further readers beside this one.
 
     Attributes:
         reading: how they read.
@@ -91,7 +91,7 @@ class ReadAhead:
         return self._thread.submit(function, *args, **kwargs).result()
 
     def pages(self, position: Position) -> Iterator[Pages]:
-        """What there is from a position on; several pages at once where they have been read already."""
+        """The pages from a position on; several at once where they have been read already."""
         return self._given(self._source(position), position)
 
     def _given(self, source: "_OneReader | SideBySide", position: Position) -> Iterator[Pages]:
@@ -107,7 +107,7 @@ class ReadAhead:
             source = self._source(position)
 
     def _source(self, position: Position) -> "_OneReader | SideBySide":
-        """Who reads from a position on: several readers where they are needed, and where they may."""
+        """The reader from a position on: several at once where they are needed and allowed."""
         self._open = self._chosen(position)
         return self._open
 

@@ -97,7 +97,7 @@ class Readers:
         return self.parts.pages < MOST_WAITING
 
     def _read_on(self, number: int) -> None:
-        """What one reader does until nothing is left to do."""
+        """The work of one reader until nothing is left to do."""
         opened: list[HubSpotClient] = []
 
         def own_client() -> HubSpotClient:

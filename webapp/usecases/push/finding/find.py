@@ -29,7 +29,7 @@ _MOST_WITH_HISTORY = 50
 
 
 class Finding(Struct, frozen=True):
-    """What HubSpot has for the records of a page.
+    """The objects found for the records of a page.
 
     Attributes:
         candidates: by record, the objects found for it.

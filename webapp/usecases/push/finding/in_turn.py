@@ -21,7 +21,7 @@ Outcome = FoundObject | Refusal | TwinbookError | None
 
 
 class InTurn(Struct):
-    """What reading in turn came to.
+    """The result of reading in turn.
 
     Attributes:
         pairs: records by number, each with its object.

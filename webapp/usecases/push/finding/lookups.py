@@ -17,7 +17,7 @@ from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 
 class Lookup(Struct, frozen=True):
-    """What looking records up came to.
+    """The result of looking records up.
 
     Attributes:
         pairs: records by number, each with an object found for it.

@@ -1,4 +1,4 @@
-"""What HubSpot has beside the objects that a push made: read for many of them at once."""
+"""The objects beside those that a push made: read from HubSpot for many of them at once."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ _COUNTS = ("num_associated_deals", "num_notes", "num_contacted_notes", "notes_la
 
 
 class Gathered(Struct):
-    """What HubSpot has.
+    """The objects that were gathered from HubSpot.
 
     Attributes:
         made: by record, our object with what is beside it; records without one of ours are left out.

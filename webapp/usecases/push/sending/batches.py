@@ -26,7 +26,7 @@ from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
 
 class Answered(Struct, frozen=True):
-    """What a batch was answered.
+    """The answer to a batch.
 
     Attributes:
         answers: each plan that HubSpot answered, with its answer; the others may be sent again.

@@ -1,4 +1,4 @@
-"""How a push would end, foreseen: the page is found and planned as ever, and nothing of it is sent."""
+"""The foreseen end of a push: its pages are found and planned as ever, and nothing is sent."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

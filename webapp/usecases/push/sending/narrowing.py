@@ -43,14 +43,14 @@ class Input(Struct, frozen=True):
 
 
 class Narrowed(Struct, Generic[T, R]):
-    """What HubSpot answered about items: each answer with those that it is about, and those refused alone."""
+    """The answers about items: each with those that it is about, and those refused alone."""
 
     answers: list[tuple[Sequence[T], R]] = field(default_factory=list)
     refused: list[tuple[T, HubSpotError]] = field(default_factory=list)
 
 
 class Answers(Struct):
-    """What became of each input, by its key; one that HubSpot left out without an error is in `missing`."""
+    """The end of each input, by its key; one that HubSpot left out without an error is in `missing`."""
 
     results: dict[str, RemoteObject] = field(default_factory=dict)
     errors: dict[str, HubSpotError] = field(default_factory=dict)

@@ -54,7 +54,7 @@ class Sending(Struct, frozen=True):
 
 
 class _Round(Struct, frozen=True):
-    """What sending plans came to: the answers that leave something to do, and whether all were answered."""
+    """The result of sending plans: the answers that leave something to do, and whether all were answered."""
 
     open_ones: tuple[tuple[Sendable, Refusal | None], ...]
     is_complete: bool

@@ -27,7 +27,7 @@ ENDED_AS: dict[RowOutcome, str] = {
 
 
 class Position(Struct, frozen=True, kw_only=True):
-    """Where a run goes on.
+    """The position of a run.
 
     Attributes:
         phase: `rows` are planned or stored; then in a check `repeated` ones are looked for and those

@@ -42,7 +42,7 @@ class OpenFile(Struct, frozen=True):
         return _batches(rows_of(self.path, self.look, self.object_type, after=after), most)
 
     def known(self, session: Session, rows: list[Row]) -> Known:
-        """What this side knows about some rows."""
+        """The records here that some rows may be."""
         found = matches.known(session, self.object_type, rows, self.newest)
         if not self.again:
             found.stored_rows = file_imports.stored_rows(session, self.object_type, self.look.digest)

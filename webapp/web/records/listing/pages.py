@@ -34,8 +34,8 @@ blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, con
 
 LONGEST_SEARCH = 300
 
-# So many records wait at the most before a list says that its search is behind.
-_BEHIND = 200
+SAYS_BEHIND_ABOVE = 200
+"""So many records wait for their search text before a list says so."""
 _MOST_BEHIND = 10_000
 
 
@@ -159,7 +159,7 @@ def _behind(question: Question) -> int:
     if not question.search:
         return 0
     behind = texts.count_changes(page_session(), _MOST_BEHIND)
-    return behind if behind > _BEHIND else 0
+    return behind if behind > SAYS_BEHIND_ABOVE else 0
 
 
 def excluded_ids(object_type: ObjectType, question: Question) -> Iterator[list[int]]:

@@ -1,0 +1,75 @@
+"""Previews and an undo, on both databases: against the pull itself, and against those of a tenth of it."""
+
+from typing import NamedTuple
+
+from bench.stage import Stage, Work
+from bench.table import Figure
+from tests.support.sandbox_server import SandboxServer
+
+_COST_RATIO = 1.3
+_MORE_MEMORY_MIB = 20.0
+_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+class _Runs(NamedTuple):
+    """A pull with the preview before it, and the undo with the preview of that."""
+
+    preview: Work
+    pull: Work
+    undo_preview: Work
+    undo: Work
+
+
+def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
+    """The figures of a portal of so many companies and contacts."""
+    figures = []
+    for kind, name in _DATABASES.items():
+        if kind == "sqlite" or stage.postgres is not None:
+            tenth = _runs(stage, kind, (sizes[0] // 10, sizes[1] // 10))
+            figures += _figures(name, tenth, _runs(stage, kind, sizes))
+    return figures
+
+
+def _runs(stage: Stage, kind: str, sizes: tuple[int, int]) -> _Runs:
+    with (
+        SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
+        stage.database(kind) as url,
+        stage.connected(url, portal),
+    ):
+        preview = stage.run("pull", url, portal, is_preview=True)
+        pull = stage.pull(url, portal)
+        undo_preview = stage.undo_latest(url, portal, is_preview=True)
+        return _Runs(preview, pull, undo_preview, stage.undo_latest(url, portal))
+
+
+def _figures(database: str, tenth: _Runs, whole: _Runs) -> list[Figure]:
+    named = {
+        "preview of a first pull": (tenth.preview, whole.preview),
+        "preview of its undo": (tenth.undo_preview, whole.undo_preview),
+        "undo": (tenth.undo, whole.undo),
+    }
+    figures = []
+    for label, (small, large) in named.items():
+        name = f"{label}, {large.records:,} records, {database}"
+        cost = large.us_per_record / small.us_per_record
+        more_mib = large.memory_mib - small.memory_mib
+        figures += [
+            Figure(
+                name,
+                f"{large.took_s:.1f} s, {large.records / large.took_s:,.0f} records/s, "
+                f"{large.took_s / whole.pull.took_s:.2f} of the pull's time",
+            ),
+            Figure(
+                f"{name}: time a record, over a tenth",
+                f"{cost:.2f} times",
+                f"≤ {_COST_RATIO:g} times",
+                cost <= _COST_RATIO,
+            ),
+            Figure(
+                f"{name}: peak memory, over a tenth",
+                f"{more_mib:+.1f} MiB",
+                f"≤ +{_MORE_MEMORY_MIB:.0f} MiB",
+                more_mib <= _MORE_MEMORY_MIB,
+            ),
+        ]
+    return figures

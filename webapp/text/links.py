@@ -1,0 +1,22 @@
+"""Texts of the sync state of a record, as badges show it."""
+
+from webapp.domain.links.state import IN_SYNC, STOPPED
+from webapp.text.translated import Table
+
+_SYNC_STATES: dict[str, str] = {
+    IN_SYNC: "In sync",
+    "pending": "To be sent",
+    "unlinked": "Only here",
+    "excluded": "Excluded",
+    "held": "Needs you",
+    "failing": "Failing",
+    STOPPED: "Sync stopped",
+    "gone": "Gone in HubSpot",
+    "refused": "Deleted for privacy",
+    # Of an object in HubSpot that is linked to nothing here:
+    "arriving": "Comes with the next Pull",
+    "left_out": "Not imported",
+    "absent": "Not in HubSpot",
+}
+SYNC_STATES = Table(_SYNC_STATES)
+"""How a record stands."""
