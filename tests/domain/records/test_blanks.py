@@ -172,3 +172,19 @@ def test_the_longest_text_is_measured_without_it() -> None:
     field = Field("custom.town", max_length=3)
     checked = check("companies", {"name": "A", "custom.town": "\u200bUlm\u200b"}, {}, [field])
     assert (checked.errors, checked.values["custom.town"]) == ({}, "Ulm")
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0301", "\u0301\u0302", " \u20e3\u200b", "\u302e", "\u0903", "\ufeff\u0301\ufe0f"]
+)
+def test_accents_without_a_letter_are_no_value(text: str) -> None:
+    assert clean(text) is None
+    assert is_blank(text)
+    assert read_incoming({"name": text, "city": "Ulm"}, COMPANIES).values == {"city": "Ulm"}
+
+
+@pytest.mark.parametrize(
+    "text", ["e\u0301", "\u0301a", "\u0928\u093f", "\u2764\ufe0f", "1\ufe0f\u20e3", "\u0e01\u0e34"]
+)
+def test_accents_with_a_letter_stay(text: str) -> None:
+    assert clean(f" {text}\u200b") == text

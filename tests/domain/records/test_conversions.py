@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 from webapp.domain.mapping.definitions import PropertyKind
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
+from webapp.domain.records.conversions import read_number, read_typed_day, read_yes_no, written
 from webapp.domain.records.fields import Field, FieldKind
 from webapp.domain.records.values import clean
 
@@ -183,3 +186,48 @@ def test_yes_and_no_are_read_however_they_are_written(raw: str, truth: bool) -> 
 
 def test_the_order_of_several_choices_is_no_difference() -> None:
     assert agree(FIELDS["choices"], "Blue;Red", "r;Blue", "Red;Blue", MAPPING)
+
+
+@pytest.mark.parametrize(
+    "text", ["9007199254740993", "-9007199254740993", "9223372036854775807", "25227143063332189", "1e20"]
+)
+def test_a_long_number_keeps_all_of_its_digits(text: str) -> None:
+    """Ids of other systems are as long, and a float would round them."""
+    number = read_number(text)
+    assert Decimal(number) == Decimal(text)
+    assert Decimal(written(number)) == Decimal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["12345678901234567890", "9007199254740993.5", "-1e18" + "1" * 3, "1" * 5000]
+)
+def test_a_number_of_which_digits_would_be_lost_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"digits|day|number|range|large|month"):
+        read_number(text)
+
+
+def test_a_fraction_is_rounded_as_every_program_does() -> None:
+    assert (read_number("0.30000000000000004"), read_number("33.33333333333333333")) == (
+        *(0.30000000000000004, 33.333333333333336),
+    )
+
+
+@pytest.mark.parametrize("text", ["12.5.1980", "12.05.1980", "12. 5. 1980"])
+def test_with_points_the_day_comes_first(text: str) -> None:
+    assert read_typed_day(text) == "1980-05-12"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5/12/1980", "12/5/1980", "12-5-1980", "12.5.80", "31.2.1980", "1980-W20-1", "1.1.0", "12.13.1980"],
+)
+def test_what_may_be_another_day_or_is_none_is_no_day(text: str) -> None:
+    with pytest.raises(ValueError, match=r"digits|day|number|range|large|month"):
+        read_typed_day(text)
+
+
+def test_yes_and_no_are_read_as_spreadsheets_write_them() -> None:
+    assert {read_yes_no(text) for text in ("TRUE", "Yes", "1", "WAHR", "ja", "VRAI", "Oui", "y")} == {True}
+    assert {read_yes_no(text) for text in ("FALSE", "No", "0", "FALSCH", "nein", "FAUX", "non", "n")} == {
+        False
+    }

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.files.header import separator_of
-from webapp.domain.records.files.headings import fitting_names, heading_key, recognised
+from webapp.domain.records.files.headings import fitting_names, heading_key, recognised, separator_of
 
 
 def _recognised(kind: ObjectType, *headings: str, **remembered: str) -> list[str]:
@@ -58,3 +57,4 @@ def test_what_was_chosen_before_and_is_gone_is_passed_over() -> None:
 def test_without_a_known_heading_the_separator_of_most_columns_is_found() -> None:
     assert separator_of("Firma;Straße, Nr.;Ort\n", "companies") == ";"
     assert separator_of("name,x;y;z\n", "companies") == ",", "what is known counts more"
+    assert separator_of("Name, Vorname;E-Mail\n", "contacts") == ";", "by whatever name it is known"

@@ -32,3 +32,21 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["+49 30 123456", "-5", "+1 (555) 123-4567", "plain", "'quoted'", "", " a"])
 def test_numbers_and_texts_stay_as_they_are(text: str) -> None:
     assert to_cell(text) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        *(("'01234", "01234"), ("'+49 30 123456", "+49 30 123456"), ("'-5", "-5"), ("''01234", "'01234")),
+        *(('="01234"', "01234"), ('="say ""yes"""', 'say "yes"'), ('=""', ""), ("=1+1", "=1+1")),
+        *(
+            ("'t Hooft", "'t Hooft"),
+            ("'s-Hertogenbosch", "'s-Hertogenbosch"),
+            ("'90s Bar", "'90s Bar"),
+            ("'", "'"),
+        ),
+    ],
+)
+def test_digits_that_a_spreadsheet_keeps_as_text_come_without_its_marks(cell: str, value: str) -> None:
+    assert from_cell(cell) == value
+    assert from_cell(to_cell(value)) == value

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.support.record_files import import_text, run_records
 from tests.support.services import reading
 from webapp.domain.records.files.encoding import encoding_of
-from webapp.domain.records.files.header import separator_of, separator_row
+from webapp.domain.records.files.header import separator_row
+from webapp.domain.records.files.headings import separator_of
 from webapp.errors import Problem
 from webapp.models import Company
 from webapp.usecases.records.files.reading import look_at, rows_of
@@ -144,3 +145,39 @@ def test_a_person_reads_how_the_file_was_read(app: Flask, tmp_path: Path) -> Non
     path.write_bytes("name\tcity\nMüller\tKöln\n".encode("cp1252"))
     result = run_records(app, "import", "companies", str(path))
     assert "read as Windows-1252 with tabs between" in result.stdout
+
+
+_OF_GERMANY = "first_name;last_name\nJürgen;Groß\nRené;Höhe\n"
+
+
+@pytest.mark.parametrize(
+    "text", [_OF_GERMANY, "name\rKäserei Köln\rFrançois Lefèvre\r", "name\nPeña\nGarção Núñez\nMünch\n"]
+)
+def test_a_file_of_an_older_mac_is_read_as_one(text: str) -> None:
+    assert encoding_of([text.encode("mac-roman")]) == "mac-roman"
+    assert encoding_of([text.encode("cp1252")]) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    "text", ["name\nL\u2019Oréal \u2013 “Škoda”… Žižka\n", "name\nBœuf & Cœur\n", "name\n100 € Šimić™\n"]
+)
+def test_signs_of_windows_make_no_mac(text: str) -> None:
+    assert encoding_of([text.encode("cp1252", "ignore")]) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            b"name,city\nBir\0ke,Ulm\n",
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
+            b"7z\xbc\xaf\x27\x1c",
+            b"\x1f\x8b\x08abc",
+        ),
+        *(b"{\\rtf1\\ansi", b"\x89PNG\r\n", "name\nBirke\n".encode("utf-32")),
+    ],
+)
+def test_what_is_no_text_is_called_so(content: bytes) -> None:
+    found = encoding_of([content])
+    assert isinstance(found, Problem)
+    assert found.code == "no_text"

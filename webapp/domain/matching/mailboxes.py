@@ -6,9 +6,10 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from webapp.domain.matching.likeness.person_names import Likeness
-from webapp.domain.matching.own_domains import is_free_mail, own_domain
+from webapp.domain.matching.own_domains import is_free_mail, own_domain, registered
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.junk import is_nothing
 from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import words
 
@@ -166,4 +167,7 @@ def is_shared_mailbox(address: str) -> bool:
     name = first + "".join(further)
     is_role = name in _ROLES or (len(first) >= _SHORTEST_ROLE and first in _ROLES)
     is_role = is_role or (bool(further) and further[-1] in _OF_MANY)
-    return is_role or name in _NOBODY or not name or domain_key(host) in _NOWHERE
+    if is_role or name in _NOBODY or not name or domain_key(host) in _NOWHERE:
+        return True
+    # x@x.com, keine@keine.de: typed by whoever had to type something.
+    return name == registered(host).partition(".")[0] and (len(name) < _SHORTEST_ROLE or is_nothing(name))

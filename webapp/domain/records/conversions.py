@@ -14,34 +14,48 @@ from decimal import Decimal
 
 from webapp.domain.records.fields import FieldKind
 
-# Beyond it neither a spreadsheet nor a float distinguishes neighbouring whole numbers.
-LARGEST_WHOLE = 2**53
+# From here on a float does not distinguish neighbouring whole numbers; ids of other systems are as long.
+_FEWEST_INEXACT = 2**53
+# What both databases and JSON keep of a whole number.
+_LARGEST_WHOLE = 2**63 - 1
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # 1.500 is a thousand and a half to some, and one and a half to others; nobody writes 1.5 so.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0", re.ASCII)
 _MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_IN_TEXT = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
+# With points between them the day comes first, wherever dates are written so.
+_DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_DAY = len("1980-05-12")
-_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+# Spreadsheets write truths in the language of whoever works with them.
+_TRUTHS = dict.fromkeys(
+    ("true", "yes", "y", "on", "1", "wahr", "ja", "j", "vrai", "oui"), True
+) | dict.fromkeys(("false", "no", "n", "off", "0", "falsch", "nein", "faux", "non"), False)
 
 Plain = str | int | float
 
 
 def read_number(text: str) -> int | float:
-    """A number; whole ones are whole.
+    """A number; whole ones are whole, and keep all of their digits.
 
     Raises:
-        ValueError: it is none, or too large to be kept.
+        ValueError: it is none, or too large to be kept as it is.
     """
     if not _NUMBER.fullmatch(text):
         raise ValueError("no number")
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("too large")
-    return int(number) if number.is_integer() and abs(number) <= LARGEST_WHOLE else number
+    if abs(number) < _FEWEST_INEXACT:
+        return int(number) if number.is_integer() else number
+    exact = Decimal(text)
+    if exact == exact.to_integral_value() and abs(exact) <= _LARGEST_WHOLE:
+        return int(exact)
+    if exact != Decimal(repr(number)):
+        raise ValueError("more digits than are kept")
+    return number
 
 
 def read_day(text: str) -> str:
@@ -81,9 +95,14 @@ def read_number_in_text(text: str) -> int | float:
     Raises:
         ValueError: it is none, or may as well be another one.
     """
-    if _GROUPED.fullmatch(text):
+    if is_of_two_meanings(text):
         raise ValueError("of two meanings")
     return read_number(text)
+
+
+def is_of_two_meanings(text: str) -> bool:
+    """Whether a number is one thing where a point stands before fractions, and another where it groups."""
+    return _GROUPED.fullmatch(text) is not None
 
 
 def read_day_in_text(text: str) -> str:
@@ -98,6 +117,17 @@ def read_day_in_text(text: str) -> str:
     if len(text) > _LONGEST_DAY:
         datetime.fromisoformat(text)
     return date(int(found[1]), int(found[3]), int(found[4])).isoformat()
+
+
+def read_typed_day(text: str) -> str:
+    """The same of what a person types and sees as it is understood: `12.5.1980` as well.
+
+    Raises:
+        ValueError: it is none, or may as well be another one.
+    """
+    if found := _DAY_FIRST.fullmatch(text):
+        return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+    return read_day_in_text(text)
 
 
 def read_moment_in_text(text: str) -> str:

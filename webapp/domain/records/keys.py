@@ -32,7 +32,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 3
+KEYS_VERSION = 4
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
@@ -41,6 +41,13 @@ _LONGEST_LETTERS = 60
 # Fewer consonants than these many names have in common.
 _FEWEST_CONSONANTS = 4
 _BIRTHDAY_DIGITS = 8
+# With these calendars and databases begin and end, and forms are filled in that must not be empty.
+_NO_BIRTHDAYS = frozenset(
+    (
+        *("00000000", "00010101", "17530101", "18000101", "18991230", "18991231", "19000100", "19000101"),
+        *("19010101", "19011213", "19691231", "19700101", "99991231"),
+    )
+)
 _BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)")
 _NOT_DIGIT = re.compile(r"\D")
 # What keys are made of, as they are taken apart below.
@@ -99,7 +106,7 @@ def birthday_of(values: Mapping[str, object]) -> str:
         value = values[name]
         if value and is_birthday(name):
             digits = _NOT_DIGIT.sub("", str(value)[:10])
-            if digits:
+            if digits and digits not in _NO_BIRTHDAYS:
                 return digits
     return ""
 

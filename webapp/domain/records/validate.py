@@ -14,14 +14,16 @@ from msgspec import Struct, field
 
 from webapp.domain.records.conversions import (
     in_order,
+    is_of_two_meanings,
     parts,
-    read_day_in_text,
     read_moment,
     read_number,
+    read_typed_day,
     read_yes_no,
 )
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.hosts import bare_email
 from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.domain.records.values import Value, clean, same, visible
 from webapp.errors import Problem, UnfitError, problem
@@ -40,6 +42,10 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 # Addresses that mail servers accept against the standards, such as ones with two dots in a row.
 _MAILBOX = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]{1,64}")
 _PATH = re.compile(r"[/?#]")
+_BETWEEN = re.compile(r"\s/\s|[\s,;|]+")
+_NO_HOST = re.compile(r"[^\w.:\u3002\uff0e\uff61\u0300-\U0010ffff-]")
+# What is put around an address in a text.
+_AROUND = re.compile(r"""[<("'`]+(.+?)[>)"'`]+[,;]?""")
 _LINE_END = re.compile(r"\r\n?|\n")
 # In these nobody means a character that nobody sees.
 _ADDRESSES: tuple[FieldKind, ...] = ("email", "domain", "url", "phone")
@@ -138,7 +144,7 @@ def _judge(item: Field, text: str) -> Value:
 
 
 def _email(text: str) -> str:
-    address = text.removesuffix(".")
+    address = bare_email(text)
     mailbox, _, host = address.rpartition("@")
     try:
         # Nothing is sent there, so names reserved for testing are as good as any.
@@ -177,6 +183,9 @@ def _phone(text: str) -> str:
 
 
 def _domain(text: str) -> str:
+    several = dict.fromkeys(key for part in _BETWEEN.split(text) if (key := domain_key(part)))
+    if len(several) > 1:
+        raise UnfitError("several_domains", domains=", ".join(several))
     domain = domain_key(text)
     # An e-mail address names a person; what comes behind the host may hold an @ as well.
     authority = _PATH.split(text.partition("//")[2] or text, maxsplit=1)[0]
@@ -188,12 +197,19 @@ def _domain(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    scheme = _SCHEME.match(text)
-    domain = domain_key(text)
-    is_of_web = scheme is None or scheme[0].lower() in ("http:", "https:")
-    if not is_of_web or " " in text or domain is None or not _HOST.fullmatch(domain):
+    around = _AROUND.fullmatch(text)
+    address = (around[1] if around else text).rstrip(",;")
+    scheme = _SCHEME.match(address)
+    domain = domain_key(address)
+    is_of_web = scheme is None or address.lower().startswith(("http://", "https://"))
+    rest = address.partition("//")[2] if scheme else address.removeprefix("//")
+    authority = _PATH.split(rest, maxsplit=1)[0]
+    # An e-mail address is no page; whoever logs in at one says how.
+    host = authority.rpartition("@")[2] if scheme else authority
+    is_host = domain is not None and domain_key(host) == domain and not _NO_HOST.search(host)
+    if not (is_of_web and is_host) or " " in address or not _HOST.fullmatch(domain or ""):
         raise UnfitError("no_url")
-    return text
+    return address
 
 
 def _integer(text: str) -> int:
@@ -204,15 +220,19 @@ def _integer(text: str) -> int:
 
 
 def _number(text: str) -> int | float:
+    digits = text.replace(" ", "")
+    if is_of_two_meanings(digits):
+        whole, fraction = digits.replace(".", ""), digits.rstrip("0").rstrip(".")
+        raise UnfitError("number_of_two_meanings", whole=whole, fraction=fraction)
     try:
-        return read_number(text.replace(" ", ""))
+        return read_number(digits)
     except ValueError:
         raise UnfitError("no_number") from None
 
 
 def _date(text: str) -> str:
     try:
-        return read_day_in_text(text)
+        return read_typed_day(text)
     except ValueError:
         raise UnfitError("no_date") from None
 

@@ -45,7 +45,7 @@ def trimmed(text: str) -> str:
     if text.isascii():
         return text.strip(_ASCII_INVISIBLE)
     if _HAS_HIDDEN(text) is None:
-        return text.strip(" ")
+        return _without_lone_marks(text.strip(" "))
     text = unturned(text)
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text, start):
@@ -55,7 +55,14 @@ def trimmed(text: str) -> str:
     if end > start and not text[end - 1].isascii():
         while end < len(text) and _IS_SELECTOR(text, end):
             end += 1
-    return text[start:end]
+    return _without_lone_marks(text[start:end])
+
+
+def _without_lone_marks(text: str) -> str:
+    """Nothing where a text is made of accents alone, without a letter that they could stand on."""
+    if text and unicodedata.category(text[0])[0] == "M":
+        return "" if all(unicodedata.category(one)[0] == "M" or _IS_INVISIBLE(one) for one in text) else text
+    return text
 
 
 def written(raw: str) -> tuple[str, str]:

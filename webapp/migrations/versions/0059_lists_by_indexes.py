@@ -1,7 +1,7 @@
 """lists by indexes
 
 Revision ID: 0059
-Revises: 0053
+Revises: 0055
 Create Date: 2026-11-30 11:30:00.000000
 
 """
@@ -9,7 +9,7 @@ from webapp.migrations import online
 
 # revision identifiers, used by Alembic.
 revision = '0059'
-down_revision = '0053'
+down_revision = '0055'
 branch_labels = None
 depends_on = None
 

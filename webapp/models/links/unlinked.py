@@ -44,6 +44,14 @@ class RemoteObject(Base):
             sqlite_where=text("domain_key IS NOT NULL"),
             postgresql_where=text("domain_key IS NOT NULL"),
         ),
+        # Of the few that are held, the one whose address a contact here has got.
+        Index(
+            "ix_remote_objects_held_email",
+            "connection_id",
+            "email_key",
+            sqlite_where=text("state = 'held' AND email_key IS NOT NULL"),
+            postgresql_where=text("state = 'held' AND email_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

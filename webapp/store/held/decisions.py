@@ -93,11 +93,6 @@ def take_back(session: Session, remote_object_id: int) -> bool:
     return session.scalars(statement).one_or_none() is not None
 
 
-def forget(session: Session, remote_object_id: int) -> None:
-    """The object is gone; nothing is left to decide."""
-    session.execute(delete(RemoteObject).where(RemoteObject.id == remote_object_id))
-
-
 def drop(session: Session, remote_object_id: int) -> None:
     """A decision was carried out, or cannot be."""
     statement = update(RemoteObject).where(RemoteObject.id == remote_object_id).values(decision=None)

@@ -13,6 +13,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Link, RemoteObject, Run
 from webapp.store.database.lists import among
+from webapp.store.links import questions, waiting
 from webapp.store.links.links import stamp
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint
@@ -29,7 +30,10 @@ def mark(
     checkpoint: Checkpoint,
     now: datetime,
 ) -> None:
-    """The records keep their data and their link, which says "gone" from now on."""
+    """The records keep their data and their link, which says "gone" from now on.
+
+    Nobody is asked any more about objects that were not linked, nor does anybody wait for them.
+    """
     link_ids = log(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
     stamp(
         session,
@@ -39,10 +43,21 @@ def mark(
         last_outcome=outcomes.SKIPPED,
         last_reason="gone_in_hubspot",
     )
+    forget_unlinked(session, run.connection_id, object_type, remote_ids, now)
+
+
+def forget_unlinked(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], now: datetime
+) -> None:
+    """Forget objects that are not there any more, with the questions that they asked about records here.
+
+    Contacts that waited for such a company are looked at: they may have another one by now.
+    """
+    questions.write(session, connection_id, object_type, {}, closed=remote_ids)
     session.execute(
         delete(RemoteObject)
         .where(
-            RemoteObject.connection_id == run.connection_id,
+            RemoteObject.connection_id == connection_id,
             RemoteObject.object_type == object_type,
             # A tombstone stays: what HubSpot restores must not come back here either.
             RemoteObject.reason.not_in((DELETED_HERE, PERSON_ERASED)),
@@ -50,6 +65,8 @@ def mark(
         )
         .execution_options(synchronize_session=False)
     )
+    if object_type == "companies":
+        waiting.company_gone(session, connection_id, remote_ids, now)
 
 
 def log(

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
 from webapp.domain.push.holding import IN_QUESTION
 from webapp.domain.records.fields import ObjectType
-from webapp.models import HeldCandidate, HeldRecord, RemoteObject
+from webapp.models import Connection, HeldCandidate, HeldRecord, RemoteObject
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.webhooks import inbox
@@ -123,6 +123,26 @@ def ask_again(session: Session, object_type: ObjectType, record_ids: Iterable[in
         .distinct()
     )
     inbox.add_looks(session, objects, now)
+
+
+def ask_again_about(session: Session, object_type: ObjectType, keys: Iterable[str], now: datetime) -> None:
+    """Have the held objects looked at again that have one of these domains or e-mail addresses.
+
+    A record here has got it: the one that the object is, though none of those that it asks about.
+    """
+    column = RemoteObject.domain_key if object_type == "companies" else RemoteObject.email_key
+    if not (some := sorted(set(keys))):
+        return
+    for connection_id in session.scalars(select(Connection.id)).all():
+        objects = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.object_type == object_type,
+            # As a literal, so that the index of what is held serves it.
+            RemoteObject.state == literal_column("'held'"),
+            column.is_not(None),
+            among(session, column, some),
+        )
+        inbox.add_looks(session, objects, now)
 
 
 def forget_held(

@@ -1,6 +1,6 @@
 """Contacts that wait for their company: looked at again once it is linked, whoever has linked it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
@@ -23,6 +23,17 @@ def company_linked(session: Session, connection_id: int, company_ids: Iterable[s
         company_ids: Their objects, with those that were merged into them.
         now: The moment.
     """
+    _look_at_contacts(session, connection_id, company_ids, _WAITING, now)
+
+
+def company_gone(session: Session, connection_id: int, company_ids: Iterable[str], now: datetime) -> None:
+    """Have the contacts looked at again that waited for companies which HubSpot has no more."""
+    _look_at_contacts(session, connection_id, company_ids, ("waiting",), now)
+
+
+def _look_at_contacts(
+    session: Session, connection_id: int, company_ids: Iterable[str], states: Sequence[str], now: datetime
+) -> None:
     ids = sorted(set(company_ids))
     if not ids:
         return
@@ -31,7 +42,7 @@ def company_linked(session: Session, connection_id: int, company_ids: Iterable[s
         among(session, RemoteObject.company_remote_id, ids),
         # No index serves these: they would lead through all contacts, or through everything that waits.
         func.coalesce(RemoteObject.object_type, "") == "contacts",
-        func.coalesce(RemoteObject.state, "").in_(_WAITING),
+        func.coalesce(RemoteObject.state, "").in_(states),
     )
     inbox.add_looks(session, contacts, now)
 

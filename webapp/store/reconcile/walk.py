@@ -15,6 +15,7 @@ from webapp.models import Connection, InboxEvent, Link, MetLinks, RemoteObject, 
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.bulk import insert_rows
 from webapp.store.database.lists import among
+from webapp.store.database.pages import merged_ids
 
 _MET = ("connection_id", "run_id", "object_type", "first_link_id", "last_link_id")
 
@@ -23,6 +24,13 @@ class Unmet(NamedTuple):
     """A linked object that no page of a comparison held."""
 
     link_id: int
+    remote_id: str
+
+
+class Asking(NamedTuple):
+    """An object that is kept because of what is to be decided about it."""
+
+    row_id: int
     remote_id: str
 
 
@@ -131,6 +139,23 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
         .limit(limit)
     )
     return [Unmet(*row) for row in session.execute(query)]
+
+
+def asking(
+    session: Session, connection_id: int, object_type: ObjectType, *, after: int, limit: int
+) -> list[Asking]:
+    """Objects that are held or wait for their company: as long as they are kept, a person may be asked."""
+    of_type = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
+    reasons = select(RemoteObject.state, RemoteObject.reason).where(
+        *of_type, RemoteObject.state.in_(("held", "waiting"))
+    )
+    some = [
+        (*of_type, RemoteObject.state == state, RemoteObject.reason == reason)
+        for state, reason in session.execute(reasons.distinct())
+    ]
+    ids = merged_ids(session, RemoteObject, some, after_id=after, limit=limit)
+    query = select(RemoteObject.id, RemoteObject.remote_id).where(among(session, RemoteObject.id, ids))
+    return [Asking(*row) for row in session.execute(query.order_by(RemoteObject.id))]
 
 
 def announced_among(

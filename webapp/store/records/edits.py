@@ -1,6 +1,6 @@
 """Edits by people: written in the transaction of the edit, read to show who did it and when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -9,6 +9,8 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.identity import KEY_FIELDS
+from webapp.domain.records.keys import domain_key, email_key
 from webapp.domain.records.values import Change, Value
 from webapp.models import RecordEdit
 from webapp.store.database.bulk import insert_rows
@@ -32,7 +34,8 @@ def add(
 ) -> None:
     """Record edits, each with its changed fields; records without any are left out.
 
-    Have held objects looked at again that may be one of these records.
+    Have held objects looked at again that may be one of these records, or have a domain or an address that
+    one of them has got.
     """
     changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
@@ -44,6 +47,16 @@ def add(
     before = {record_id: {name: old for name, old, _new in changes} for record_id, changes in changed}
     links.remember_before(session, object_type, before)
     questions.ask_again(session, object_type, before, now)
+    questions.ask_again_about(session, object_type, _new_keys(object_type, changed), now)
+
+
+def _new_keys(object_type: ObjectType, changed: Iterable[tuple[int, Sequence[Change]]]) -> Iterator[str]:
+    """The domains or addresses that the records have got."""
+    name, key_of = KEY_FIELDS[object_type], domain_key if object_type == "companies" else email_key
+    for _, changes in changed:
+        for field, _old, new in changes:
+            if field == name and isinstance(new, str) and (key := key_of(new)):
+                yield key
 
 
 def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Change]:

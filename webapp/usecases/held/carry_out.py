@@ -18,6 +18,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.usage import Usage
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
+from webapp.store.links import gone
 from webapp.store.mapping import mappings
 from webapp.store.matching import frequencies
 from webapp.store.pull.context import Context
@@ -72,8 +73,8 @@ def _carry_out_some(
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
         # Deleted, or merged into an object that nobody has decided about.
-        for remote_id in row_ids.keys() - found - set(look.unread):
-            decisions.forget(session, row_ids[remote_id])
+        left = sorted(row_ids.keys() - found - set(look.unread))
+        gone.forget_unlinked(session, lease.connection_id, context.object_type, left, datetime.now(UTC))
 
     def drop(session: Session, plans: Sequence[Plan]) -> None:
         # The log has its result; a decision that cannot be carried out is not repeated.
@@ -158,7 +159,8 @@ def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObjec
 
 def _forget(services: Services, found: RemoteObject) -> None:
     with services.database.writing() as session:
-        decisions.forget(session, found.id)
+        kind: ObjectType = found.object_type  # type: ignore[assignment]
+        gone.forget_unlinked(session, found.connection_id, kind, [found.remote_id], datetime.now(UTC))
 
 
 def carry_out_forgotten(services: Services) -> None:

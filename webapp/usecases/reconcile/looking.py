@@ -25,7 +25,7 @@ from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.mass_change import check
 
-Stage = Literal["changed", "listed", "unmet", "end"]
+Stage = Literal["changed", "listed", "unmet", "asking", "end"]
 
 
 class Position(Struct, kw_only=True):
@@ -37,7 +37,7 @@ class Position(Struct, kw_only=True):
         is_full: whether everything is compared.
         stage: what it is at.
         object_type: the objects that it is at.
-        after: an object's number, a cursor, or a link's number, by stage.
+        after: an object's number, a cursor, or a row's number, by stage.
         boundaries: while everything is listed, as in a pull's position; so are the next two.
         readers: how many read side by side.
         is_alone: whether one reader reads the rest.

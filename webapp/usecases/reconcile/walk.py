@@ -120,16 +120,33 @@ def _unmet(walk: Walk, position: Position) -> Position:
     return look(walk, kind, others, position, behind, gone_ids=sorted(archived))
 
 
+def _asking(walk: Walk, position: Position) -> Position:
+    """Ask for the objects about which something is to be decided here: without them nothing is."""
+    kind, lease = position.object_type, walk.lease
+    with lease.services.database.reading() as session:
+        some = reconcile_walk.asking(
+            session, lease.connection_id, kind, after=int(position.after or 0), limit=PAGE_SIZE
+        )
+    if not some:
+        return move(walk, _next_stage(position))
+    behind = replace(position, after=str(some[-1].row_id))
+    ids = [one.remote_id for one in some]
+    there = walk.client.batch_read(kind, ids, []).by_key
+    return look(walk, kind, [number for number in ids if number not in there], position, behind)
+
+
 _STAGES: dict[Stage, Callable[[Walk, Position], Position]] = {
     "changed": _changed,
     "listed": listed.compare,
     "unmet": _unmet,
+    "asking": _asking,
 }
+_FOLLOWING: dict[Stage, Stage] = {"changed": "listed", "unmet": "asking"}
 
 
 def _next_stage(position: Position) -> Position:
     """Contacts follow companies; behind both comes the next stage, if everything is to be compared."""
     if position.object_type == "companies":
         return replace(position, object_type="contacts", after="")
-    stage: Stage = "listed" if position.is_full and position.stage == "changed" else "end"
+    stage = _FOLLOWING.get(position.stage, "end") if position.is_full else "end"
     return replace(position, stage=stage, object_type="companies", after="")

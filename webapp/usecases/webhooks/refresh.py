@@ -184,7 +184,7 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[PendingObject]) -> 
 
 
 def _close_missing(lease: Lease, context: Context, not_there: Sequence[PendingObject]) -> None:
-    """HubSpot has no such object: a linked one is gone, a new one may still appear."""
+    """HubSpot has no such object: one that was seen before is gone, a new one may still appear."""
     if not not_there:
         return
     now, kind = datetime.now(UTC), context.object_type
@@ -197,7 +197,8 @@ def _close_missing(lease: Lease, context: Context, not_there: Sequence[PendingOb
         again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
         inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
         inbox.forget(session, [one for one in not_there if one not in again])
-        context.sink.mark_gone(session, run, kind, sorted(known), checkpoint=_checkpoint(lease), now=now)
+        gone = sorted(one.remote_id for one in not_there if one not in again)
+        context.sink.mark_gone(session, run, kind, gone, checkpoint=_checkpoint(lease), now=now)
 
 
 def _may_come_yet(one: PendingObject) -> bool:

@@ -4,7 +4,8 @@ A cell that begins like a formula gets an apostrophe in front, which spreadsheet
 formula begins with `=`, `@`, a tab, a line break, or with `+` or `-` before anything but a number. The first
 three signs count in full width too, which some spreadsheets narrow, and so does any of them after blanks or
 invisible characters, which some leave out. A value that begins like this after apostrophes gets one more, so
-that taking one away always restores it.
+that taking one away always restores it; and so do digits behind an apostrophe, since spreadsheets write one
+before digits that are to stay as they are.
 """
 
 import csv
@@ -17,11 +18,14 @@ _UNSEEN = "[ \\u00a0\\u00ad\\u200b-\\u200f\\u2060\\ufeff]*"
 _FORMULA = re.compile(
     rf"'*(?:{_UNSEEN}(?:[=@\t\r\n\uff1d\uff20\uff0b\uff0d]|[+-](?![\d\s().,/-]*(?:x\d+)?$)))", re.ASCII
 )
+# What spreadsheets put in front of digits that are to stay a text: postcodes, telephone numbers.
+_KEPT_DIGITS = re.compile(r"'+[+-]?[\d\s().,/-]*\d[\d\s().,/-]*", re.ASCII)
+_TEXT_AS_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 
 def to_cell(text: str) -> str:
     """The value as a CSV cell."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _is_guarded(text) else text
 
 
 def to_lines(rows: Iterable[Iterable[str]]) -> str:
@@ -32,5 +36,12 @@ def to_lines(rows: Iterable[Iterable[str]]) -> str:
 
 
 def from_cell(cell: str) -> str:
-    """The value of a CSV cell."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """The value of a CSV cell; a formula of nothing but a text, as programs write digits, is that text."""
+    if found := _TEXT_AS_FORMULA.fullmatch(cell):
+        return found[1].replace('""', '"')
+    return cell[1:] if cell.startswith("'") and _is_guarded(cell) else cell
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether a value gets an apostrophe in front: as a formula, or since it would lose one that it has."""
+    return bool(_FORMULA.match(text) or _KEPT_DIGITS.fullmatch(text))

@@ -1,6 +1,5 @@
-"""The first rows of a file: which character separates its cells, and which fields its columns are."""
+"""The first rows of a file: the separator that the first may name, and which fields its columns are."""
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 
@@ -15,10 +14,7 @@ BY_DOMAIN, BY_NAME = "company_domain", "company_name"
 """The columns that name a contact's company where its number is not known."""
 
 MOST_COLUMNS = 500
-_SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_ROW = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-# So many characters show the separator; the csv module's own limit for a cell is not much larger.
-_LOOKED_AT = 100_000
 _LONGEST_SHOWN = 60
 _MOST_SHOWN = 20
 
@@ -27,16 +23,6 @@ def separator_row(line: str) -> str | None:
     """The separator that a file's first line names, for spreadsheets; None where the line is a row."""
     found = _SEPARATOR_ROW.fullmatch(line.strip("\r\n"))
     return found[1] if found else None
-
-
-def separator_of(line: str, object_type: ObjectType) -> str:
-    """The separator by which most names in the header are columns; else by which most columns are."""
-
-    def known(separator: str) -> tuple[int, int]:
-        names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])
-        return sum(_is_known(object_type, name) for name in _names(names[:MOST_COLUMNS])), len(names)
-
-    return max(_SEPARATORS, key=known)
 
 
 def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:

@@ -1,16 +1,20 @@
-"""Recognises which field each column of a file is, by the headings that various programs write."""
+"""Recognises the columns of a file and which field each is, by the headings that various programs write."""
 
+import csv
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
-from webapp.domain.records.files.header import BY_DOMAIN, BY_NAME, IDS
+from webapp.domain.records.files.header import BY_DOMAIN, BY_NAME, IDS, MOST_COLUMNS
 from webapp.domain.records.values import folded
 
 LEFT_OUT = ""
 """The field of a column that is not read."""
 
+_SEPARATORS = (",", ";", "\t", "|")
+# So many characters show the separator; the csv module's own limit for a cell is not much larger.
+_LOOKED_AT = 100_000
 _NO_WORD = re.compile(r"[\W_]+")
 _PLACE = {
     "street": "street address|address|address line 1|straße|strasse|anschrift|adresse|rue",
@@ -47,6 +51,18 @@ _OTHER_NAMES: dict[ObjectType, dict[str, str]] = {
     },
 }
 """What other programs call a field, HubSpot's exports and German and French address books among them."""
+
+
+def separator_of(line: str, object_type: ObjectType) -> str:
+    """The separator by which most headings are those of a field; else by which most columns are."""
+    known = {heading_key(name) for name in (*IDS, *FIELDS_BY_NAME[object_type])}
+    known.update(_other_names(object_type))
+
+    def headings_by(separator: str) -> tuple[int, int]:
+        names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])[:MOST_COLUMNS]
+        return sum(heading_key(name) in known or name.startswith(CUSTOM) for name in names), len(names)
+
+    return max(_SEPARATORS, key=headings_by)
 
 
 def heading_key(heading: str) -> str:

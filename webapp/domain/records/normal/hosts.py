@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 from msgspec import Struct
 from tldextract import ExtractResult, TLDExtract
@@ -11,9 +12,21 @@ from webapp.domain.records.values import visible
 
 _LONGEST_HOST = 253
 _LONGEST_EMAIL = 254
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/+|//)")
+# Also one that was mistyped, or put in front twice: https//, https:, https://https://.
+_SCHEME = re.compile(r"^(?:https?(?:[:;]+[/\\]*|[/\\]+)|[a-z][a-z0-9+.-]*:/+|//)+")
 _AFTER_AUTHORITY = re.compile(r"[/?#\\]")
-_AFTER_HOST = re.compile(r"[:\s]")
+# Behind the first of several stand the others.
+_AFTER_HOST = re.compile(r"[:\s,;|]")
+_WWW = re.compile(r"^(?:www\.)+")
+# What people and programs put around an address, and what is left behind it in a list.
+_AROUND = " \"'`<>()[]{}\u201e\u201c\u201d\u201a\u2018\u2019\u00ab\u00bb"
+_BEHIND = _AROUND + ",;|"
+_NO_HOST = re.compile(r"[\x00-,/:-@\[-^`{-\x7f]")
+# An address as nearly all are written, of which nothing has to be taken off.
+_BARE_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
+_IN_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>?\s*[,;]?\s*$")
+_QUOTED = re.compile(r"(['\"`\u2018\u201c\u201e])(.+)['\"`\u2019\u201d\u201c]")
+_MAILTO = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
 # Endings that no registry gives out, but networks and examples use; a name below them is as good as any.
 _RESERVED = (
     *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),
@@ -42,11 +55,26 @@ def email_key(email: str | None) -> str | None:
     """An address in lower case, its domain in one form."""
     if not email:
         return None
-    key = visible(email).lower()
+    key = bare_email(email).lower()
     if not key.isascii() or _CODED in key:
         mailbox, at, host = unicodedata.normalize("NFC", key).rpartition("@")
         key = f"{mailbox}{at}{_decoded(host)}"
     return key[:_LONGEST_EMAIL] or None
+
+
+def bare_email(text: str) -> str:
+    """An address without what programs write around it: `mailto:`, a name before it, a comma behind it."""
+    address = visible(text)
+    if _BARE_EMAIL.fullmatch(address):
+        return address
+    if found := _IN_BRACKETS.search(address):
+        address = found[1]
+    if found := _QUOTED.fullmatch(address.rstrip(" ,;")):
+        address = found[2]
+    if _MAILTO.match(address):
+        address = unquote(_MAILTO.sub("", address).partition("?")[0])
+        return bare_email(address)
+    return address.rstrip(" ,;.:>").lstrip(" <,;")
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +83,7 @@ def domain_key(text: str | None) -> str | None:
     if not text:
         return None
     host = _host(text)
-    if not host or len(host) > _LONGEST_HOST:
+    if not host or len(host) > _LONGEST_HOST or _NO_HOST.search(host):
         return None
     parts = _extracted(host)
     return host if (parts.domain and parts.suffix) or parts.is_private else None
@@ -71,10 +99,18 @@ def host_parts(host: str) -> HostParts:
 
 def _host(text: str) -> str:
     """The host alone. A path may hold an `@` as well, so it is cut off before whoever logs in there."""
-    address = _SCHEME.sub("", _DOTS.sub(".", unicodedata.normalize("NFKC", visible(text)).lower()))
-    authority = _AFTER_AUTHORITY.split(address, maxsplit=1)[0]
+    folded = _DOTS.sub(".", unicodedata.normalize("NFKC", visible(text)).lower())
+    authority = _authority(folded)
+    if "%" in authority and "@" not in authority:
+        authority = _authority(unquote(authority))
     host = _AFTER_HOST.split(authority.rpartition("@")[2].strip(), maxsplit=1)[0].strip(".")
-    return _decoded(host.removeprefix("www."))
+    return _decoded(_WWW.sub("", host))
+
+
+def _authority(text: str) -> str:
+    """The part of an address in front of its path: the last in brackets, since a name may stand before it."""
+    address = text.strip(_BEHIND).rpartition("<")[2]
+    return _AFTER_AUTHORITY.split(_SCHEME.sub("", address), maxsplit=1)[0].rstrip(_BEHIND)
 
 
 def _decoded(host: str) -> str:

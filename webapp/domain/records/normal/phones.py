@@ -19,9 +19,12 @@ _MOST_DIFFERENT = 3
 _NOT_DIGIT = re.compile(r"\D+")
 _INTERNATIONAL = re.compile(r"\s*(?:\(?\s*\+|00)")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
-_EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*\d{{1,5}}\s*$", re.IGNORECASE)
+_EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*[=:]?\s*\d{{1,5}}\s*$", re.IGNORECASE)
+# Several numbers in one field; the sign or word between them alone may stand within one as well.
+_BETWEEN = re.compile(r"\s*[,;|\n]\s*|\s+(?:oder|or|ou|o|und|and|et|/)\s+(?=[+(0])", re.IGNORECASE)
+_BEFORE_NUMBER = re.compile(r"^[^\d+(]+")
 # What every extension begins with; looking for it first is quicker than trying each place of a number.
-_BEFORE_EXTENSION = re.compile(r"[,;#a-z]", re.IGNORECASE)
+_BEFORE_EXTENSION = re.compile(r"[,;#|\na-z]|\s/\s", re.IGNORECASE)
 _REPEATING = re.compile(r"(\d\d)\1{2,}\d?|(\d\d\d)\2{2,}")
 _TWICE = re.compile(r"(\d)\1")
 _UP, _DOWN = "01234567890123456789", "98765432109876543210"
@@ -34,12 +37,22 @@ def phone_key(phone: str | None) -> str | None:
         return None
     if not phone.isascii():
         phone = "".join(str(unicodedata.decimal(letter, letter)) for letter in phone)
-    number = _EXTENSION.sub("", phone) if _BEFORE_EXTENSION.search(phone) else phone
+    number = _BEFORE_NUMBER.sub("", phone)
+    if _BEFORE_EXTENSION.search(number):
+        number = _first(_EXTENSION.sub("", number))
     digits = _NOT_DIGIT.sub("", number)
     if is_international(number):
         digits = _national(digits.lstrip("0"))
     digits = digits.lstrip("0")
     return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
+
+
+def _first(numbers: str) -> str:
+    """The first of several numbers; what is too short for one is a part of the whole."""
+    parts = _BETWEEN.split(numbers)
+    if min(len(_NOT_DIGIT.sub("", part)) for part in parts) < _FEWEST_PHONE_DIGITS:
+        return numbers
+    return _EXTENSION.sub("", parts[0])
 
 
 def is_international(phone: str) -> bool:
@@ -94,4 +107,7 @@ def is_no_number(key: str) -> bool:
 def is_counted(key: str) -> bool:
     """Whether a number's digits, each once or each twice, count up or down, as people type who have none."""
     once = _TWICE.sub(r"\1", key) if key[::2] == key[1::2] else key
+    # Of an odd number of digits the first may be the second half of two that were cut apart.
+    if len(key) % 2 and key[1::2] == key[2::2]:
+        once = key[0] + _TWICE.sub(r"\1", key[1:])
     return once in _UP or once in _DOWN

@@ -11,7 +11,8 @@ from msgspec import Struct
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding, encoding_of
-from webapp.domain.records.files.header import columns, headings, separator_of, separator_row
+from webapp.domain.records.files.header import columns, headings, separator_row
+from webapp.domain.records.files.headings import separator_of
 from webapp.domain.records.files.rows import Row, row_of
 from webapp.domain.records.values import is_blank
 from webapp.errors import Problem, RefusedError, problem
