@@ -52,8 +52,8 @@ def journey(in_app: object, sandbox: SandboxServer) -> list[Sent]:
             previewed(connection_id, kind)
             run_id = pulling.begun(connection_id, kind)
             pulling.worked_off(run_id)
-            _undone(run_id, is_preview=True)
-            _undone(run_id, is_preview=False)
+            _put_back(run_id, is_preview=True)
+            _put_back(run_id, is_preview=False)
         for kind in ("pull", "pull", "push", "find_duplicates", "reconcile"):
             pulling.one_slice(pulling.begun(connection_id, kind))
         _kept_in_step(connection_id, sandbox)
@@ -80,7 +80,7 @@ def _ids(object_type: ObjectType) -> tuple[int, ...]:
         return tuple(session.scalars(select(TABLES[object_type].id)))
 
 
-def _undone(run_id: int, *, is_preview: bool) -> None:
+def _put_back(run_id: int, *, is_preview: bool) -> None:
     request = UndoRequest(run_id=run_id, archives=True)
     undo = undo_run.start(current_services(), request, trigger="command", user_id=None, is_preview=is_preview)
     pulling.worked_off(undo.run_id)
