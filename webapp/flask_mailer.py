@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
@@ -15,6 +15,7 @@ from webapp.installation.doubtful_settings import is_for_this_machine
 from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
 from webapp.text.translated import DEFAULT
+from webapp.usecases.operating import mail_server
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
@@ -71,12 +72,12 @@ class FlaskMailer:
         except SMTPResponseException as error:
             raise _error(error.smtp_code, error.smtp_error) from error
         except (SMTPException, OSError) as error:
-            raise MailTroubleError(f"{settings.mail_server}: {error}") from error
+            raise _trouble(error, f"{settings.mail_server}:{settings.mail_port}") from error
         return True
 
     def _hand_to_server(self, message: Message, hand_over: Callable[[], None]) -> None:
         connection = self._mail.connect()
-        host = connection.host = _connected(connection.mail)
+        host = connection.host = mail_server.connect(_server(connection.mail), silent_s=SILENT_S)
         _announce_last_line(host, hand_over)
         try:
             connection.send(message)
@@ -91,18 +92,16 @@ class FlaskMailer:
             return self._app.jinja_env.get_template(name).render(values)
 
 
-def _connected(mail: Any) -> SMTP:
-    """The server, encrypted and logged in to; by itself Flask-Mail would wait for it without end."""
-    host = (SMTP_SSL if mail.use_ssl else SMTP)(mail.server, mail.port, timeout=SILENT_S)
-    try:
-        if mail.use_tls:
-            host.starttls()
-        if mail.username and mail.password:
-            host.login(mail.username, mail.password)
-    except BaseException:
-        host.close()
-        raise
-    return host
+def _server(mail: Any) -> mail_server.MailServer:
+    """Where Flask-Mail would go; by itself it would trust any certificate, and wait without end."""
+    return mail_server.MailServer(
+        mail.server,
+        mail.port,
+        mail.username,
+        mail.password,
+        is_over_tls=mail.use_ssl,
+        has_starttls=mail.use_tls,
+    )
 
 
 def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
@@ -129,6 +128,11 @@ def _error(code: int, answer: bytes | str) -> TwinbookError:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     is_permanent = code >= _PERMANENT and code not in _AUTHENTICATION
     return (MailRefusedError if is_permanent else MailTroubleError)(f"{code} {text}"[:500])
+
+
+def _trouble(error: Exception, place: str) -> MailTroubleError:
+    untrusted = mail_server.untrusted(error, place)
+    return MailTroubleError(f"{place}: {error}"[:500] if untrusted is None else untrusted.stored())
 
 
 def _one_line(text: str) -> str:

@@ -12,7 +12,10 @@ class MailRefusedError(TwinbookError):
 
 
 class MailTroubleError(TwinbookError):
-    """The server did not take the mail now; it may later, or once the settings are mended."""
+    """The server did not take the mail now; it may later, or once the settings are mended.
+
+    Its text is what the server said, or a stored `Problem`.
+    """
 
     retryable = True
 

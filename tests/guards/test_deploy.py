@@ -156,3 +156,11 @@ def test_the_units_start_what_the_readme_starts() -> None:
         r"^ExecStart=\S+/gunicorn -c gunicorn\.conf\.py .*webapp:create_app\(\)$", web, re.MULTILINE
     )
     assert "worker.py --workers" in (DEPLOY / "twinbook-worker.service").read_text()
+
+
+def test_the_proxy_keeps_no_mailed_link() -> None:
+    """Whoever reads its log could use the link. Of the places that fit an address the first is taken."""
+    places = re.findall(r"location ~ (\S+) \{(.*?)\}", (DEPLOY / "nginx.conf").read_text(), re.DOTALL)
+    for prefix in ("", "/book"):
+        taken = next(text for fits, text in places if re.search(fits, f"{prefix}/choose-password/a-token"))
+        assert "access_log off;" in taken

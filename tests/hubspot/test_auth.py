@@ -4,9 +4,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.scripted_portal import ScriptedPortal
+from tests.support.scripted_portal import ScriptedPortal, scripted_portal
 from webapp.hubspot import auth, scopes
-from webapp.hubspot.errors import AuthorizationRefused, ConnectionTrouble, GatewayTrouble, InvalidToken
+from webapp.hubspot.errors import (
+    AuthorizationRefused,
+    ConnectionTrouble,
+    GatewayTrouble,
+    InvalidToken,
+    RequestRefused,
+)
 
 GRANT = {"token_type": "bearer", "access_token": "at-1", "refresh_token": "na1-rt", "expires_in": 1800}
 
@@ -60,6 +66,19 @@ def test_an_old_answer_without_account_and_scopes_is_taken(
     grant = auth.refresh(app, "na1-old")
     assert (grant.hub_id, grant.scopes) == (None, None)
     assert portal.requests[0].form["grant_type"] == "refresh_token"
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_no_answer_leads_the_apps_secret_elsewhere(
+    portal: ScriptedPortal, app: auth.OAuthApp, status: int
+) -> None:
+    with scripted_portal() as elsewhere:
+        elsewhere.will(200, GRANT)
+        for there in (elsewhere.url, portal.url):
+            portal.will(status, headers={"Location": f"{there}/token"})
+            with pytest.raises(RequestRefused):
+                auth.refresh(app, "na1-old")
+        assert (len(portal.requests), elsewhere.requests) == (2, [])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.support.passing_time import Time
-from tests.support.scripted_portal import ScriptedPortal
+from tests.support.scripted_portal import TOKEN, ScriptedPortal, scripted_portal
 from webapp.hubspot.auth import OAuthApp, refresh
 from webapp.hubspot.batches import CreateInput, UpdateInput
 from webapp.hubspot.client import HubSpotClient
@@ -279,6 +279,26 @@ def test_a_post_does_not_follow_a_redirect(portal: ScriptedPortal, client: HubSp
     with pytest.raises(RequestRefused):
         client.batch_read("contacts", ["1"], [])
     assert len(portal.requests) == 1
+
+
+def test_no_answer_leads_to_another_host(portal: ScriptedPortal, client: HubSpotClient) -> None:
+    with scripted_portal() as elsewhere:
+        for _ in range(2):
+            elsewhere.will(200, ACCOUNT)
+        # The same machine under another name, and at another port.
+        for there in (elsewhere.url.replace("127.0.0.1", "localhost"), elsewhere.url):
+            portal.will(302, headers={"Location": f"{there}/account"})
+            with pytest.raises(RequestRefused):
+                client.account_details()
+        assert elsewhere.requests == []
+
+
+def test_within_its_host_a_get_is_led_on_with_its_token(
+    portal: ScriptedPortal, client: HubSpotClient
+) -> None:
+    portal.will(307, headers={"Location": "/elsewhere"}).will(200, ACCOUNT)
+    assert client.account_details().portal_id == ACCOUNT["portalId"]
+    assert [request.headers["Authorization"] for request in portal.requests] == [f"Bearer {TOKEN}"] * 2
 
 
 class RenewableToken:

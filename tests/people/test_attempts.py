@@ -71,6 +71,16 @@ def test_many_places_together_do_not_get_more_guesses_at_one_person(client: Flas
     assert codes[100:] == [429, 429]
 
 
+@pytest.mark.parametrize(
+    "email", ["{}\0ada@example.com", "ada@exam{}\0ple.com", " {}\0 ADA@example.com\u2003"]
+)
+def test_one_address_is_one_person_however_it_is_written(client: FlaskClient, email: str) -> None:
+    """What the search for a person drops makes no other person for the count."""
+    written = [email.format("\0" * number) for number in range(11)]
+    assert [attempt(client, "wrong", one) for one in written] == [422] * 10 + [429]
+    assert attempt(client, PASSWORD) == 429
+
+
 def test_one_place_does_not_get_to_try_everybody(client: FlaskClient) -> None:
     codes = [attempt(client, "wrong", email=f"p{n}@example.com") for n in range(101)]
     assert codes[99:] == [422, 429]
@@ -177,6 +187,22 @@ def test_for_who_is_unknown_a_password_is_hashed_as_well(monkeypatch: pytest.Mon
     monkeypatch.setattr(passwords, "HASHER", Watched())
     assert passwords.is_right(None, "guess") is False
     assert compared == [VerifyMismatchError]
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com", "no address"])
+def test_whoever_is_named_at_the_log_in_a_password_is_hashed(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, email: str
+) -> None:
+    hashes: list[str | bytes] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's name
+            hashes.append(hash)
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "HASHER", Watched())
+    assert attempt(client, "wrong", email) == 422
+    assert len(hashes) == 1
 
 
 def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
 from webapp.models import AccountLink, Mail, User
+from webapp.store.people import links as link_rows
 from webapp.usecases.people import accounts, links
 from webapp.web.people import attempts
 
@@ -99,6 +101,18 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, member: User) -> Non
     assert replayed.status_code == 410
     assert "This link no longer works" in replayed.text
     assert log_in(client, member.email, NEW) == 303
+
+
+@pytest.mark.every_database
+def test_one_address_is_one_person_however_it_is_written(
+    app: Flask, mailbox: Mailbox, client: FlaskClient, member: User
+) -> None:
+    """What the search for a person drops makes no other person for the count, and is in no mail."""
+    assert member.email == "mem@example.com"
+    written = ("mem@example.com", "\0mem@example.com", "mem\0@example.com", " \0 MEM@example.com")
+    assert [ask_for(client, one).status_code for one in written] == [303, 303, 303, 429]
+    sent(app)
+    assert [mail["To"] for mail in mailbox.messages] == ["mem@example.com"] * 3
 
 
 def test_using_one_link_ends_the_others(app: Flask, client: FlaskClient, member: User) -> None:
@@ -248,11 +262,28 @@ def test_links_carry_the_public_address(app: Flask, member: User) -> None:
     assert link.startswith("https://book.example.com/twin/choose-password/")
 
 
-def test_the_page_of_a_link_tells_no_other_site_its_address(
-    app: Flask, client: FlaskClient, member: User
+@pytest.mark.every_database
+def test_of_two_who_use_a_link_at_the_same_moment_one_sets_the_password(
+    app: Flask, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    token = made(app, member).rsplit("/", 1)[1]
+    with app.app_context():
+        with reading() as session:
+            found = link_rows.find(session, token, datetime.now(UTC))
+            session.expunge_all()
+        assert found is not None
+        assert links.choose_password(current_services(), token, "the first")
+        # The slower one has read the link while it worked.
+        monkeypatch.setattr(link_rows, "find", lambda *_: found)
+        assert not links.choose_password(current_services(), token, "the second")
+        with reading() as session:
+            assert session.get_one(User, member.id).password_hash == "the first"
+
+
+def test_the_page_of_a_link_tells_nobody_its_address(app: Flask, client: FlaskClient, member: User) -> None:
+    """Not even this site, whose proxy may keep it in a log."""
     answer = client.get(made(app, member))
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -56,7 +56,7 @@ class Mail(Base):
         message_id: its `Message-ID`, made before the first try and the same in every further one.
         handed_at: when a try handed all of it to the server; None again once the answer is known.
         attempts, not_before: how often it was tried, and when it will be again.
-        error_text: the mail server's last answer, or `no_server`.
+        error_text: the mail server's last answer, a stored problem of the way to it, or `no_server`.
     """
 
     __tablename__ = "mails"

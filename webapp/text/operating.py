@@ -93,11 +93,14 @@ FINDINGS: dict[str, Reason] = {
         "Check MAIL_SERVER and MAIL_PORT; many networks let nothing out on port 25, but 587 and 465.",
     ),
     "mail_no_starttls": Reason(
-        "{place} offers no STARTTLS, which MAIL_USE_TLS asks for.",
+        "{place} offers no STARTTLS, which MAIL_USE_TLS asks for, so no mail is sent.",
         "Set MAIL_PORT=587, or MAIL_PORT=465, which is encrypted from the start.",
     ),
     "mail_bad_certificate": Reason(
-        "The certificate of {place} is not trusted: {answer}", "Use the name for which it was made."
+        "The certificate of {place} is not trusted ({answer}), so no mail is sent.",
+        "Set MAIL_SERVER to the name for which it was made, or have this machine trust it: on Debian, copy "
+        "it to /usr/local/share/ca-certificates/NAME.crt and run update-ca-certificates, or name its file in "
+        "SSL_CERT_FILE in the environment of web and workers.",
     ),
     "mail_login_refused": Reason(
         "{place} refuses the log-in: {answer}", "Check MAIL_USERNAME and MAIL_PASSWORD."

@@ -147,6 +147,16 @@ _REFUSALS: dict[str, str] = {
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
     "not_an_array": "The body must be a JSON array of webhook events.",
+    # Mails.
+    "mail_bad_certificate": (
+        "The certificate of the mail server {place} is not trusted ({answer}), so nothing was sent. An "
+        "administrator can give MAIL_SERVER the name for which it was made, or have this machine trust it "
+        "(SSL_CERT_FILE)."
+    ),
+    "mail_no_starttls": (
+        "The mail server {place} offers no STARTTLS, which MAIL_USE_TLS asks for, so nothing was sent. An "
+        "administrator can set MAIL_PORT to 587 or 465."
+    ),
     **BACKUPS,
 }
 REFUSALS = Table(_REFUSALS)

@@ -16,6 +16,8 @@ _GIVEN = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 def register(app: Flask, settings: Settings) -> None:
     """Send the security headers and forbid caches to keep pages."""
+    # What is asked last is done first: this one has the last word.
+    app.after_request(_tell_nobody_the_link)
     Talisman(
         app,
         # Redirects to https are the proxy's task; behind it the scheme is not visible here.
@@ -44,6 +46,13 @@ def _content_policy(settings: Settings) -> dict[str, str]:
         "frame-ancestors": "'none'",
         "form-action": " ".join(["'self'", *elsewhere]),
     }
+
+
+def _tell_nobody_the_link(response: Response) -> Response:
+    """The address of a mailed link is a secret; a proxy's log would hold it beside each style sheet."""
+    if request.blueprint == "links":
+        response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _forbid_keeping(response: Response) -> Response:

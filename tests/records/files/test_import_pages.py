@@ -186,6 +186,12 @@ def test_rows_with_errors_come_back_as_a_file_that_can_be_imported(pages: FlaskC
     assert [(one.name, one.employees) for one in pulling.companies()] == [("West", 4), ("=1+1", 5)]
 
 
+def test_what_the_columns_of_a_file_are_called_runs_in_no_spreadsheet(pages: FlaskClient) -> None:
+    address = _checked(pages, "name;employees;=1+1\nWest;viele;x\n")
+    heading = pages.get(f"{address}/bad-rows.csv").get_data(as_text=True).splitlines()[0]
+    assert heading.removeprefix("\ufeff") == "name,employees,'=1+1,Errors"
+
+
 @pytest.mark.parametrize(
     ("content", "answer"),
     [

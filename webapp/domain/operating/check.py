@@ -63,7 +63,7 @@ class MailFacts(NamedTuple):
     Attributes:
         state: how far it went.
         place: `HOST:PORT`.
-        is_encrypted: whether the connection was, when it ended.
+        is_encrypted: whether the connection has to be.
         is_local: whether the server is on this machine.
         has_password: whether one is sent.
         answer: what the server or the system said.
@@ -152,8 +152,7 @@ def of_mail(facts: MailFacts) -> Finding:
     if facts.state == "no_server":
         return Finding("mail", "warning", "mail_no_server", params)
     if facts.state != "reached":
-        level: Level = "warning" if facts.state == "bad_certificate" else "error"
-        return Finding("mail", level, f"mail_{facts.state}", params)
+        return Finding("mail", "error", f"mail_{facts.state}", params)
     if not facts.is_encrypted and not facts.is_local:
         code = "mail_password_in_clear" if facts.has_password else "mail_in_clear"
         return Finding("mail", "warning", code, params)

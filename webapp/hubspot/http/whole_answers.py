@@ -11,6 +11,7 @@ from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,10 +27,21 @@ WHOLE_S = 60.0
 
 def new_session(*, kept: int = 1) -> requests.Session:
     """A session that keeps so many connections to each host."""
-    session = requests.Session()
+    session = _AtHome()
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter(pool_connections=kept, pool_maxsize=2 * kept, max_retries=0))
     return session
+
+
+class _AtHome(requests.Session):
+    """Follows no answer to another host: what is read there would be taken for HubSpot's."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where an answer leads to, if that is where it came from."""
+        target = super().get_redirect_target(resp)
+        if target is None or urlsplit(urljoin(resp.url, target))[:2] == urlsplit(resp.url)[:2]:
+            return target
+        return None
 
 
 class _Adapter(HTTPAdapter):

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 from msgspec import Struct
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people.accounts import Account
+from webapp.domain.people.profile import LONGEST_EMAIL
 from webapp.domain.records.values import writable
 from webapp.models import LoginSession, User
 
@@ -47,9 +49,18 @@ def by_id(session: Session, user_id: int) -> User | None:
     return session.get(User, user_id)
 
 
+def typed_email(text: str) -> str:
+    """An address as it is kept, of what somebody types who has an account already.
+
+    Who counts attempts, or looks for a person, does so by this: what is two people to the one must not be the
+    same to the other.
+    """
+    return normalize("NFC", writable(text)).strip().lower()[:LONGEST_EMAIL]
+
+
 def by_email(session: Session, email: str) -> User | None:
     """The user with this address, in any case."""
-    return session.scalar(select(User).where(User.email == writable(email).strip().lower()))
+    return session.scalar(select(User).where(User.email == typed_email(email)))
 
 
 def is_any(session: Session) -> bool:

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.store.people.users import typed_email
 from webapp.text.refusals import refusal
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import links, passwords
@@ -29,7 +30,7 @@ def forgotten() -> ResponseReturnValue:
 @open_to_all
 def send() -> ResponseReturnValue:
     """Have a link sent. The answer is the same whether anybody has that address."""
-    email = request.form.get("email", "").strip().lower()[:254]
+    email = typed_email(request.form.get("email", ""))
     if not services().settings.mail_server or "@" not in email:
         return _forgotten(_("Enter your full e-mail address."), email), _UNFIT
     if not attempts().allow_link(email, request.remote_addr or ""):

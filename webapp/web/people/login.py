@@ -29,7 +29,7 @@ def login() -> ResponseReturnValue:
 @open_to_all
 def begin() -> ResponseReturnValue:
     """Log in with e-mail and password."""
-    email = request.form.get("email", "").strip().lower()[:254]
+    email = users.typed_email(request.form.get("email", ""))
     address = request.remote_addr or "unknown"
     if not attempts().allow(email, address):
         return _page(_("Too many attempts. Wait a quarter of an hour, then try again."), email), 429

@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
         run_error=run_error,
         run_error_text=run_error_text,
         mail_explanation=texts.mail_explanation,
+        mail_trouble=mail_trouble,
         record_error_text=record_error_text,
         wait_reason_label=wait_reason_label,
         detail_lines=detail_lines,
@@ -187,6 +188,11 @@ def _likeness_line(name: str, signs: str) -> str:
     if signs:
         return _("Like %(name)s: %(signs)s.", name=name, signs=signs)
     return _("Like %(name)s.", name=name)
+
+
+def mail_trouble(error_text: str) -> str:
+    """Why a mail does not leave, as a part of a sentence."""
+    return refusals.stored_text(error_text).removesuffix(".")
 
 
 def record_error_text(detail: dict[str, Any] | None) -> str:

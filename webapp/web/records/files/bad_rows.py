@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 500
 
 def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
     """The file, with the columns of the uploaded one and another for the errors."""
-    yield UTF_8_MARK + _written([[*layout.headings, _("Errors")]])
+    yield UTF_8_MARK + _written([[*map(_harmless, layout.headings), _("Errors")]])
     with as_file(services, import_id) as path:
         rows = cells_of(path, layout.encoding, layout.separator)
         while some := list(islice(rows, ROWS_AT_ONCE)):
@@ -40,7 +40,12 @@ def _cells(object_type: ObjectType, cells: Sequence[str], row: CsvImportRow, wid
         if is_error
     ]
     filled = [*cells, *[""] * (width - len(cells))]
-    return [*(to_cell(from_cell(cell)) for cell in filled), " ".join(errors)]
+    return [*map(_harmless, filled), to_cell(" ".join(errors))]
+
+
+def _harmless(cell: str) -> str:
+    """A cell of the file as none that a spreadsheet runs; somebody else may have made the file."""
+    return to_cell(from_cell(cell))
 
 
 def _written(rows: Iterable[Sequence[str]]) -> str:
