@@ -56,9 +56,9 @@ def test_who_waits_in_vain_for_a_turn_is_told_and_takes_none_later(services: Ser
     del hasty
     with a_writer_that_hangs(services):
         for _ in range(3):
-            with pytest.raises(NoTurnError) as told, services.database.writing():
+            with pytest.raises(NoTurnError) as raised, services.database.writing():
                 pass
-            assert trouble_of(told.value) == "busy"
+            assert trouble_of(raised.value) == "busy"
     for _ in range(3):
         with services.database.writing():
             pass

@@ -51,7 +51,7 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "connect", _set_for_session)
-        event.listen(engine, "checkin", _note_idle)
+        event.listen(engine, "checkin", _keep_idle_since)
         event.listen(engine, "checkout", partial(_insist_on_alive, engine.dialect))
 
 
@@ -111,7 +111,7 @@ def _set_for_session(connection: Any, _record: Any) -> None:
     connection.autocommit = was_autocommit
 
 
-def _note_idle(_connection: Any, record: Any) -> None:
+def _keep_idle_since(_connection: Any, record: Any) -> None:
     record.info[_IDLE_SINCE] = time.monotonic()
 
 

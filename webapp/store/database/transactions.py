@@ -152,7 +152,7 @@ class _Waiting:
         self.has_ended = threading.Event()
         self._path, self._place, self._turn = path, place, turn
         self._deciding = threading.Lock()
-        self._is_wanted = True
+        self._is_given_up = False
         self._thread = threading.Thread(target=self._wait, daemon=True)
 
     def has_come_by(self, deadline: float) -> bool:
@@ -174,17 +174,17 @@ class _Waiting:
 
     def _is_held(self) -> bool:
         with self._deciding:
-            self._is_wanted = self.has_ended.is_set()
-            if not self._is_wanted:
+            self._is_given_up = not self.has_ended.is_set()
+            if self._is_given_up:
                 _stuck.setdefault(self._path, self)
-        return self._is_wanted
+        return not self._is_given_up
 
     def _wait(self) -> None:
         for handle in (self._place, self._turn):
             fcntl.flock(handle, fcntl.LOCK_EX)
         os.close(self._place)
         with self._deciding:
-            if not self._is_wanted:
+            if self._is_given_up:
                 os.close(self._turn)
             if _stuck.get(self._path) is self:
                 del _stuck[self._path]
