@@ -7,7 +7,7 @@ before a connection stands, and SQLite has texts alone.
 import errno
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 Trouble = Literal["busy", "full", "read_only", "unreachable"]
@@ -18,11 +18,14 @@ TROUBLE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeoutEr
 READ_ONLY = "25006"
 """What PostgreSQL answers to a write where it takes none."""
 
+_CONFLICTS = ("40001", "40P01")
+"""Serialization and deadlock: two transactions met, of which this one was ended."""
+
 _CODES: dict[str, Trouble] = {
     READ_ONLY: "read_only",
     "53100": "full",
-    # Serialization, deadlock, lock and statement time-outs; memory and connections that are used up.
-    **dict.fromkeys(("40001", "40P01", "55P03", "57014", "53200", "53300"), "busy"),
+    # Locks and statements that took too long; memory and connections that are used up.
+    **dict.fromkeys((*_CONFLICTS, "55P03", "57014", "53200", "53300"), "busy"),
     # A transaction that took longer than the server's administrator allows is ended with its connection.
     **dict.fromkeys(("25P03", "25P04", "57P05"), "busy"),
 }
@@ -57,6 +60,11 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
         return None
     # SQLite calls a missing table or column operational too: that is no passing trouble.
     return None if "no such table" in text or "no such column" in text else "unreachable"
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether another transaction did the same, or met this one, at this moment: repeated it may succeed."""
+    return isinstance(error, IntegrityError) or code_of(error) in _CONFLICTS
 
 
 def code_of(error: Exception) -> str:
