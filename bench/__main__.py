@@ -8,22 +8,14 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from bench import (
-    control,
-    limited,
-    lists,
-    lookups,
-    machine,
-    match,
-    onlookers,
-    plan,
-    pulls,
-    pushes,
-    result,
-    webhooks,
-)
+from bench import machine, result
+from bench.matching import match
+from bench.pages import control, lists, onlookers
+from bench.pull import limited, lookups, plan, pulls
+from bench.push import pushes
 from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
+from bench.webhooks import automatic as webhooks
 
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control", "onlookers")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bench.people import People
+from bench.matching.people import People
 from tests.support.services import current_services
 from webapp.domain.records.normal.texts import text_key
 from webapp.models import Base

@@ -109,16 +109,16 @@ class Stage:
     def floor(self, portal: SandboxServer) -> Floor:
         """Measure the floor of a pull in a process of its own."""
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            return _floor("bench.floor", portal, f"{name}/floor.db")
+            return _floor("bench.pull.floor", portal, f"{name}/floor.db")
 
     def postgres_floor(self, portal: SandboxServer) -> Floor:
         """The same into PostgreSQL."""
         with self.database("postgresql") as url:
-            return _floor("bench.floor", portal, url)
+            return _floor("bench.pull.floor", portal, url)
 
     def push_floor(self, portal: SandboxServer, companies: int) -> Floor:
         """Measure the floor of a push in a process of its own."""
-        return _floor("bench.push_floor", portal, str(companies))
+        return _floor("bench.push.floor", portal, str(companies))
 
     def pull(self, database_url: str, portal: SandboxServer) -> Work:
         """Measure one pull."""

@@ -7,8 +7,8 @@ import sys
 import msgspec
 from flask import Flask
 
-from sandbox.auth import Access
-from sandbox.faults import Fault, Queued
+from sandbox.calls.auth import Access
+from sandbox.calls.faults import Fault, Queued
 from sandbox.sample import fill
 from sandbox.server import Server, die_with_parent
 from sandbox.settings import Settings, changed, from_text

@@ -2,12 +2,12 @@
 
 from flask import Flask, Response
 
-from sandbox.answers import encode
-from sandbox.auth import Access
-from sandbox.call import Answer
+from sandbox.calls.answers import encode
+from sandbox.calls.auth import Access
+from sandbox.calls.call import Answer
+from sandbox.calls.gate import view
+from sandbox.calls.paths import every_path
 from sandbox.control import control_blueprint
-from sandbox.gate import view
-from sandbox.paths import every_path
 from sandbox.store.portal import Portal
 from sandbox.ui import ui_blueprints
 from sandbox.webhooks.deliveries import Deliveries

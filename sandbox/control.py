@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from sandbox.answers import encode
-from sandbox.auth import Access
+from sandbox.calls.answers import encode
+from sandbox.calls.auth import Access
+from sandbox.calls.errors import ApiError, not_found
+from sandbox.calls.faults import Fault, Queued
 from sandbox.desk import (
     archive_as_person,
     counts,
@@ -18,8 +20,6 @@ from sandbox.desk import (
     restore_as_person,
     update_as_person,
 )
-from sandbox.errors import ApiError, not_found
-from sandbox.faults import Fault, Queued
 from sandbox.kinds import CONTACTS
 from sandbox.sample import fill
 from sandbox.settings import Settings, changed

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from sandbox.calls.errors import not_found
 from sandbox.clock import now_iso
-from sandbox.errors import not_found
 from sandbox.kinds import Kind
 from sandbox.store.endings import archive, erase, restore
 from sandbox.store.linking import Link, link, unlink

@@ -37,7 +37,7 @@ from tests.support.threaded import serving
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
 from webapp.hubspot.http import limits
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.services import Services
 from webapp.settings import Settings
 from webapp.usecases.people import passwords

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
-from webapp.text.mails import letter
+from webapp.text.notifications.mails import letter
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.connection import account_trouble
 from webapp.usecases.deletion import run as deletion_run

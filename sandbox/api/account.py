@@ -3,9 +3,9 @@
 import msgspec
 
 from sandbox.api.shapes import next_page
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError, invalid
 from sandbox.clock import now_iso
-from sandbox.errors import ApiError, invalid
 from sandbox.store.owners import Owner
 
 

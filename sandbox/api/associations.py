@@ -3,9 +3,9 @@
 from typing import Any
 
 from sandbox.api.shapes import Json, as_cursor, batch_answer, from_cursor, next_page
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError, error_item, invalid, not_found
 from sandbox.clock import now_iso
-from sandbox.errors import ApiError, error_item, invalid, not_found
 from sandbox.kinds import Kind
 from sandbox.store.associations import UNLABELED
 from sandbox.store.linking import Link, check_types, kind_of, link, parse_types, unlink

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from sandbox.api.refusing import refuse_text
 from sandbox.api.shapes import Json, batch_answer, shaper, written
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError, error_item, invalid
 from sandbox.clock import now_iso
-from sandbox.errors import ApiError, error_item, invalid
 from sandbox.store.endings import archive
 from sandbox.store.table import Record, as_number
 from sandbox.store.writes import Draft, apply, draft_create, draft_update

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from sandbox.auth import APP_ID, USER, USER_ID, Grant, Token
-from sandbox.call import Answer, Call
-from sandbox.errors import ApiError
+from sandbox.calls.auth import APP_ID, USER, USER_ID, Grant, Token
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError
 
 RFC_ERRORS = {
     "BAD_CLIENT_ID": "invalid_client",

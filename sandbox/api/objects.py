@@ -1,9 +1,9 @@
 """One contact or company, and lists of them."""
 
 from sandbox.api.shapes import add_associations, as_cursor, from_cursor, next_page, shaper, written
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import invalid, not_found
 from sandbox.clock import now_iso
-from sandbox.errors import invalid, not_found
 from sandbox.store.endings import archive, erase
 from sandbox.store.merging import merge
 from sandbox.store.table import Record, as_number

@@ -1,9 +1,9 @@
 """Property definitions and their groups."""
 
 from sandbox.api.shapes import batch_answer
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError, error_item
 from sandbox.clock import now_iso
-from sandbox.errors import ApiError, error_item
 
 
 def list_properties(call: Call) -> Answer:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.call import Call
-from sandbox.errors import invalid
+from sandbox.calls.call import Call
+from sandbox.calls.errors import invalid
 
 
 def refuse_text(call: Call, given: Any) -> None:

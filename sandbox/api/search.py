@@ -4,9 +4,9 @@ from typing import Any
 
 from sandbox.api.refusing import refuse_text
 from sandbox.api.shapes import shaper
-from sandbox.call import Answer, Call
+from sandbox.calls.call import Answer, Call
+from sandbox.calls.errors import ApiError, invalid
 from sandbox.clock import iso_ago
-from sandbox.errors import ApiError, invalid
 from sandbox.store.search import Values, as_of, compile_search, sort_key
 from sandbox.store.table import Record
 

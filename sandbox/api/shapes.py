@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.call import Call
+from sandbox.calls.call import Call
+from sandbox.calls.errors import invalid
 from sandbox.clock import now_iso
-from sandbox.errors import invalid
 from sandbox.kinds import Kind
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal

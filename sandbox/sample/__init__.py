@@ -7,7 +7,7 @@ from sandbox.sample.contacts import make_contact
 from sandbox.sample.people import link_people
 from sandbox.store.associations import PRIMARY, UNLABELED
 from sandbox.store.portal import Portal
-from sandbox.store.schema import Option
+from sandbox.store.properties.schema import Option
 from sandbox.store.table import Record, Table
 
 CUSTOM_STAGE = "148220931"

@@ -1,7 +1,7 @@
 """How records end and come back: archived, restored, erased for good."""
 
+from sandbox.calls.errors import invalid
 from sandbox.clock import now_iso
-from sandbox.errors import invalid
 from sandbox.kinds import Kind
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, addresses

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.errors import ApiError, invalid, not_found
+from sandbox.calls.errors import ApiError, invalid, not_found
 from sandbox.kinds import BY_PATH, Kind
 from sandbox.store.associations import PRIMARY, UNLABELED
 from sandbox.store.portal import Portal

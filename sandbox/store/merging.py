@@ -3,8 +3,8 @@
 from sandbox.kinds import Kind
 from sandbox.store.linking import Link, link
 from sandbox.store.portal import Portal
+from sandbox.store.properties.values import STAGE_RANK
 from sandbox.store.table import Record, addresses
-from sandbox.store.values import STAGE_RANK
 
 
 def merge(portal: Portal, kind: Kind, primary: Record, other: Record, now: str, *, new_id: bool) -> Record:

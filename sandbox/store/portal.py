@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from sandbox.calls.faults import Faults
+from sandbox.calls.limits import Limits
 from sandbox.clock import now_iso
-from sandbox.faults import Faults
 from sandbox.kinds import KINDS, Kind
-from sandbox.limits import Limits
 from sandbox.settings import Settings
 from sandbox.store.associations import Associations
 from sandbox.store.owners import OWNERS, Owner

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.errors import ApiError, invalid
+from sandbox.calls.errors import ApiError, invalid
 from sandbox.store.portal import PRIMARY_COMPANY, Portal
-from sandbox.store.schema import Property
+from sandbox.store.properties.schema import Property
+from sandbox.store.properties.values import Refused, moment
 from sandbox.store.table import Record, Table, as_number
-from sandbox.store.values import Refused, moment
 
 Values = dict[str, str]
 Test = Callable[[Record, Values], bool]

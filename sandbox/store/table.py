@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from sandbox.kinds import Kind
-from sandbox.store.definitions import Definitions
+from sandbox.store.properties.definitions import Definitions
 from sandbox.webhooks.events import Events
 
 FIRST_ID = 21_000_000_017

@@ -4,14 +4,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.calls.errors import ValidationError, contact_exists, invalid
 from sandbox.clock import now_iso
-from sandbox.errors import ValidationError, contact_exists, invalid
 from sandbox.kinds import Kind
 from sandbox.sample.vocabulary import FREE_MAIL
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
+from sandbox.store.properties.values import Refused, accepted, plain_phone, stage_after
 from sandbox.store.table import Record, Table
-from sandbox.store.values import Refused, accepted, plain_phone, stage_after
 from sandbox.webhooks.events import API
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from sandbox.auth import Access
+from sandbox.calls.auth import Access
 from sandbox.store.portal import Portal
 from sandbox.ui.consent import consent_blueprint
 from sandbox.ui.desk import desk_blueprint

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from sandbox.auth import ALL_SCOPES, Access
+from sandbox.calls.auth import ALL_SCOPES, Access
 from sandbox.control import refuse_other_sites
 from sandbox.store.portal import Portal
 

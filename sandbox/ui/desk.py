@@ -7,10 +7,10 @@ import msgspec
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.auth import Access
+from sandbox.calls.auth import Access
+from sandbox.calls.faults import Fault, Match, Queued
 from sandbox.control import refuse_other_sites
 from sandbox.desk import counts
-from sandbox.faults import Fault, Match, Queued
 from sandbox.settings import Settings, changed
 from sandbox.store.portal import Portal
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from sandbox.calls.errors import ApiError
 from sandbox.control import refuse_other_sites
 from sandbox.desk import (
     archive_as_person,
@@ -15,7 +16,6 @@ from sandbox.desk import (
     restore_as_person,
     update_as_person,
 )
-from sandbox.errors import ApiError
 from sandbox.kinds import Kind
 from sandbox.store.associations import PRIMARY
 from sandbox.store.linking import kind_of

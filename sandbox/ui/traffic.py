@@ -6,10 +6,10 @@ from typing import NamedTuple
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from sandbox.calls.limits import BURST_WINDOW_S, SEARCH_WINDOW_S
 from sandbox.control import refuse_other_sites
 from sandbox.desk import counts
 from sandbox.kinds import CONTACTS
-from sandbox.limits import BURST_WINDOW_S, SEARCH_WINDOW_S
 from sandbox.store.portal import Portal
 from sandbox.webhooks.deliveries import Deliveries
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import log_in
 from tests.support.served import ServedApp
 from tests.support.users import PASSWORD
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.support.factories import make_connection
 from tests.support.pages import FORMS, MISSING, PAGES
 from tests.support.threaded import serving
 from tests.support.users import PASSWORD
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 

@@ -15,7 +15,7 @@ from tests.support.factories import make_connection
 from tests.support.services import writing
 from tests.support.threaded import serving
 from tests.support.users import PASSWORD
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.people import users
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]

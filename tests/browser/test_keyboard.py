@@ -14,7 +14,7 @@ from tests.support.everything import fill
 from tests.support.factories import make_connection
 from tests.support.threaded import serving
 from tests.support.users import PASSWORD
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 

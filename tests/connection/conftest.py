@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from webapp.errors import Problem, problem
 from webapp.text.refusals import refusal, stored_text
-from webapp.text.runs import record_error
+from webapp.text.runs.runs import record_error
 
 STATUS = problem("answered_with_status", status=502)
 UNMADE = problem("call_not_made", host="api.test", kind="InvalidURL")

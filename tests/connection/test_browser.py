@@ -9,7 +9,7 @@ from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
 from tests.support.users import PASSWORD
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = pytest.mark.browser
 

@@ -50,6 +50,7 @@ def test_a_member_deletes_one_record_and_the_page_says_what_that_means(
     assert len(pulling.companies()) == 1, "looking deletes nothing"
     answer = member_pages.post(f"/companies/{firm.id}/deletion")
     assert (answer.status_code, answer.location) == (303, f"/companies/{firm.id}")
+    assert _latest().request_id == answer.headers["X-Request-Id"]
     assert pulling.companies() == []
     gone = member_pages.get(f"/companies/{firm.id}")
     assert gone.status_code == 410

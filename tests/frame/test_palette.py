@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support.factories import make_company, make_connection, make_contact
 from tests.support.page import Element, read_page
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = pytest.mark.one_database
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jinja2 import Environment, nodes
 
 from tests.support.page import read_page
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.web.frame import palette
 
 pytestmark = pytest.mark.one_database

@@ -15,7 +15,7 @@ from tests.support.everything import fill
 from tests.support.factories import make_connection
 from tests.support.page import read_page
 from tests.support.pages import PAGES
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.one_database
@@ -98,7 +98,8 @@ def test_nobody_outside_chooses_the_prefix(page: FlaskClient) -> None:
 
 
 def test_no_template_or_script_has_an_address_of_its_own() -> None:
-    files = [*ROOT.glob("templates/**/*"), *ROOT.glob("static/*.js"), *ROOT.glob("static/**/*.css")]
+    files = [*ROOT.glob("templates/**/*"), *ROOT.glob("static/*.js"), *ROOT.glob("static/pages/*.js")]
+    files += ROOT.glob("static/**/*.css")
     texts = {path: path.read_text() for path in files if path.is_file()}
     assert len(texts) > 100
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if BARE.search(text)] == []

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
 from tests.support.factories import make_company, make_connection, make_run
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.database.pages import cursor
 
 pytestmark = pytest.mark.one_database

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from webapp.domain.runs.kinds import KINDS, Queue
 from webapp.jobs import WORK
-from webapp.text import runs as texts
+from webapp.text.runs import runs as texts
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.lease import LocalWork
 

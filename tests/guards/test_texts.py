@@ -22,18 +22,10 @@ from webapp.domain.rules.rule import OPERATORS
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.hubspot import errors as hubspot_errors
 from webapp.hubspot import scopes
-from webapp.text import (
-    connection,
-    mapping,
-    matching,
-    outcomes,
-    reasons,
-    records,
-    refusals,
-    rules,
-    runs,
-    setup,
-)
+from webapp.text import mapping, matching, reasons, refusals, rules
+from webapp.text.connection import connection, setup
+from webapp.text.records import records
+from webapp.text.runs import outcomes, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 BELOW = ("domain", "usecases", "store", "hubspot")

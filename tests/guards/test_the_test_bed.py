@@ -23,7 +23,7 @@ from tests.support.services import change_services, reading
 from tests.support.smtp import Mailbox
 from tests.support.sqlite import SqliteFiles
 from webapp.app import services_of
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.settings import Settings, load_settings
 from webapp.store.home import standing
 

@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from tests.support.everything import fill
 from tests.support.factories import make_connection
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = pytest.mark.one_database
 

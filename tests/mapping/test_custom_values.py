@@ -15,7 +15,7 @@ from tests.support.factories import make_company
 from tests.support.page import read_page
 from webapp.domain.records.fields import Field
 from webapp.domain.records.validate import check
-from webapp.text.records import value_problem
+from webapp.text.records.records import value_problem
 
 FIELDS = (
     Field("custom.seats", "Seats", "number", 40),

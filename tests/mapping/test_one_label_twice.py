@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
-from webapp.text.records import distinct
+from webapp.text.records.records import distinct
 
 HUBSPOT = "/integrations/hubspot"
 LEVELS = [

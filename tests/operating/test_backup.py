@@ -23,7 +23,7 @@ from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services, reading, writing
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, LoginSession
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.settings import Settings
 from webapp.store.operating import sqlite_copy
 from webapp.store.people import sessions

@@ -15,7 +15,7 @@ from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import change_services, current_services, writing
 from webapp.models import InboxEvent, Mail, OutboxRecord
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.usecases.operating import live_pages
 from webapp.usecases.operating.durations import BOUNDS_S, Durations
 from webapp.usecases.runs import machinery, queues

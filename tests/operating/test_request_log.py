@@ -17,7 +17,7 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading
 from webapp.models import Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = pytest.mark.one_database
 

@@ -17,7 +17,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.undoing import portal_now, undo_of
 from webapp.models import AnnouncedAssociation, Connection, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.push import associations as push_companies
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import merging

@@ -16,7 +16,7 @@ from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.runs import mass_change as guard
 from webapp.domain.runs.mass_change import is_mass_change
 from webapp.models import OutboxRecord, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, mass_change
 

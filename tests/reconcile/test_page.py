@@ -17,7 +17,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from tests.support.webhook_events import webhook_event
 from webapp.domain.webhooks.events import read_events
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.webhooks import inbox
 
 pytestmark = pytest.mark.one_database

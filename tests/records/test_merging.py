@@ -23,7 +23,7 @@ from webapp.domain.records.values import Value
 from webapp.domain.webhooks.events import read_events
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, OutboxRecord, RecordEdit, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.webhooks import inbox
 from webapp.usecases.records import merging
 

@@ -6,7 +6,7 @@ import pytest
 
 from webapp.domain.records.validate import Checked, as_text, check
 from webapp.domain.records.values import Value
-from webapp.text.records import value_problem
+from webapp.text.records.records import value_problem
 
 COMPANY = {"name": "Acme"}
 CONTACT = {"last_name": "Lovelace", "company_id": "1"}

@@ -13,7 +13,7 @@ from tests.support import everything
 from tests.support.factories import make_connection
 from tests.support.services import current_services, reading
 from webapp.models import Base, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 _REVISION = "0018"
 # Rows that the former revision had no place for.

@@ -22,7 +22,7 @@ from tests.support.pages import PAGES
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.statements import Sent, sent_statements
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.long]
 

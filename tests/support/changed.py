@@ -1,7 +1,7 @@
 """Which tests to run for what has changed: `python -m tests.support.changed [BRANCH]` prints their paths.
 
-The rules and the guards always; then every area of tests that bears the name of a capability folder with a
-change in it (`webapp/store/pull/`, `templates/pull/`: `tests/pull/`), and test files that changed themselves.
+The rules and the guards always; then every area of tests that bears the name of a capability with a change in
+it (`webapp/store/pull/`, `webapp/text/rules.py`, `templates/pull/`), and test files that changed themselves.
 What lies outside those folders (`webapp/app.py`, `static/`, `sandbox/`) names no area: `make test` covers it.
 """
 
@@ -36,7 +36,7 @@ def _named(path: str) -> Iterator[str]:
         case ("tests", area, *_, name) if area != "support" and name.endswith(".py"):
             yield f"tests/{area}"
         case ("webapp", _, capability, *_) | ("templates", capability, _, *_):
-            yield f"tests/{capability}"
+            yield f"tests/{capability.removesuffix('.py')}"
 
 
 def _git(*command: str) -> list[str]:

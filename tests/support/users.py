@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from tests.support.services import writing
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.usecases.people import passwords
 
 PASSWORD = "a long enough password"

@@ -13,7 +13,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.undoing import undo_of
 from webapp.models import AnnouncedUpdate, Connection, LogEntry
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.usecases.records import merging
 from webapp.usecases.runs import lifecycle
 

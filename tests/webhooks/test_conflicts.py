@@ -18,7 +18,7 @@ from tests.support.services import bound_jobs
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
-from webapp.models.people import User
+from webapp.models.people.users import User
 from webapp.store.webhooks import inbox
 from webapp.usecases.privacy import erase
 

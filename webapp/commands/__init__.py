@@ -1,1 +1,1 @@
-"""The `flask` commands: a module for each noun."""
+"""The `flask` commands; `webapp.cli` says where each is."""

@@ -2,9 +2,9 @@
 
 import click
 
-from webapp.commands.bulk import user_id_of
 from webapp.commands.command import command
-from webapp.commands.run_lines import print_run
+from webapp.commands.runs.lines import print_run
+from webapp.commands.runs.start import user_id_of
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import ContactChoice, DeleteOptions, ListFilter

@@ -5,7 +5,7 @@ import json
 import click
 
 from webapp.commands.command import group
-from webapp.commands.run_lines import print_run
+from webapp.commands.runs.lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.errors import RefusedError

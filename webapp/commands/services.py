@@ -16,7 +16,7 @@ from webapp.errors import SettingsError
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.operating.version import is_outdated
-from webapp.text.machinery import DATABASE, queue_away
+from webapp.text.runs.machinery import DATABASE, queue_away
 from webapp.usecases.connection import keys
 from webapp.usecases.connection.required import require_connection
 

@@ -40,6 +40,7 @@ class KeptApart(Base):
     """A person's decision that this record and this object are not the same, for good."""
 
     __tablename__ = "kept_apart"
+    __table_args__ = (Index(None, "object_type", "record_id"),)
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
     object_type: Mapped[str] = mapped_column(String(20), primary_key=True)

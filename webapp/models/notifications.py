@@ -1,11 +1,12 @@
-"""Which mails each person wants, and the lasting troubles that a mail went out about."""
+"""Mails, which of them each person wants, and the lasting troubles that a mail went out about."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, UtcDateTime
+from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
 
 class NotificationChoice(Base):
@@ -39,3 +40,40 @@ class RaisedNotification(Base):
     kind: Mapped[str] = mapped_column(String(30), primary_key=True)
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Mail(Base):
+    """A mail about a push's end, a notification or an account: a row before it is sent, so that none is lost.
+
+    Attributes:
+        run_id: the push that has ended; None where it is about something else.
+        notification: its kind, see `webapp.domain.notifications.kinds`; None where it is none.
+        problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
+        purpose: `invite` or `reset`, where it brings a link to a person; the link is made when it is sent.
+        params: what other notifications say, as it was when they were written.
+        state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
+            could keep the server's answer.
+        message_id: its `Message-ID`, made before the first try and the same in every further one.
+        handed_at: when a try handed all of it to the server; None again once the answer is known.
+        attempts, not_before: how often it was tried, and when it will be again.
+        error_text: the mail server's last answer, or `no_server`.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (Index(None, "state", "not_before"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    notification: Mapped[str | None] = mapped_column(String(30))
+    problem: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(String(10))
+    params: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    recipient: Mapped[str] = mapped_column(key_text(254))
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error_text: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(String(300))
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

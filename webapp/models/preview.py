@@ -45,7 +45,7 @@ class PlannedAddress(Base):
     """A further e-mail address that a contact would have, in lower case."""
 
     __tablename__ = "planned_addresses"
-    __table_args__ = (Index(None, "run_id", "email_key"),)
+    __table_args__ = (Index(None, "run_id", "email_key", "record_id"),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True, autoincrement=False)
     record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -8,7 +8,7 @@ from webapp.domain.mapping.fitting import fitting
 from webapp.domain.mapping.mapping import BlankPolicy, Direction
 from webapp.domain.records.fields import Field
 from webapp.errors import Problem
-from webapp.text.records import FIELD_KINDS, field_label
+from webapp.text.records.records import FIELD_KINDS, field_label
 from webapp.text.sentence import filled, one_of, problem_text
 from webapp.text.translated import Table, gettext
 

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from webapp.domain.operating.check import Finding
-from webapp.text.machinery import TROUBLES
 from webapp.text.reasons import Reason
+from webapp.text.runs.machinery import TROUBLES
 from webapp.text.sentence import filled
 
 _WORKER_REMEDY = "Start python worker.py, and read its log if it ends again."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webapp.domain.people.accounts import AccountState, Purpose, Role
-from webapp.text.runs import KINDS
+from webapp.text.runs.runs import KINDS
 from webapp.text.translated import Table, gettext
 
 ROLES: Table[Role, str] = Table({"administrator": "Administrator", "member": "Member"})

@@ -3,10 +3,10 @@
 from typing import Any
 
 from webapp.errors import Problem, RefusedError
-from webapp.text import connection
+from webapp.text.connection import connection
 from webapp.text.operating import BACKUPS
-from webapp.text.records import value_problem
-from webapp.text.runs import wait_reason
+from webapp.text.records.records import value_problem
+from webapp.text.runs.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
 from webapp.text.translated import Table
 

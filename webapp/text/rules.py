@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.domain.rules.rule import Operator
 from webapp.errors import Problem
-from webapp.text.records import field_label
+from webapp.text.records.records import field_label
 from webapp.text.sentence import problem_text
 from webapp.text.translated import Table
 

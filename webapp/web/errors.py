@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from webapp.errors import RefusedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
-from webapp.text.machinery import DATABASE, queue_away
 from webapp.text.refusals import refused
+from webapp.text.runs.machinery import DATABASE, queue_away
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.people.passwords import CrowdedError

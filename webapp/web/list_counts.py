@@ -9,7 +9,7 @@ from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
 from webapp.text.reasons import REASONS
-from webapp.text.records import OBJECT_TYPES
+from webapp.text.records.records import OBJECT_TYPES
 from webapp.text.translated import gettext as _
 from webapp.web.presentation import number_or_more
 from webapp.web.services import page_session

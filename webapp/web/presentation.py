@@ -13,11 +13,11 @@ from webapp.store.connection.connections import Connection
 from webapp.store.records.listing.groups import MOST_COUNTED
 from webapp.store.records.records import Record
 from webapp.text import reasons
-from webapp.text.outcomes import counted, outcome
 from webapp.text.people import ROLES
 from webapp.text.reasons import Reason
-from webapp.text.records import PLURAL, SINGULAR, STATUS_LABELS, called
+from webapp.text.records.records import PLURAL, SINGULAR, STATUS_LABELS, called
 from webapp.text.refusals import stored_text
+from webapp.text.runs.outcomes import counted, outcome
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import language, number_text
 from webapp.usecases.connection import portal

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
-from webapp.text.runs import duration_text, rate_text
+from webapp.text.runs.runs import duration_text, rate_text
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from markupsafe import escape
 
 from tests.support.rows import Rows
 from webapp.models import User
-from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import REASONS, explained
-from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
+from webapp.text.runs.outcomes import ENDINGS, OUTCOMES
+from webapp.text.runs.runs import RUN_ERRORS, WAIT_REASONS
 
 pytestmark = pytest.mark.one_database
 

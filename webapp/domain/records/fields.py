@@ -35,8 +35,8 @@ class Field(Struct, frozen=True):
     """A field: its name in code and CSV, its kind, its longest text in characters.
 
     `label` is what an administrator calls a custom field; what the built-in ones are called stands in
-    `webapp.text.records`. Of a choice, `options` are the values that it may hold, in order, and `retired`
-    those that nobody may choose any more; records that hold one keep it.
+    `webapp.text.records.records`. Of a choice, `options` are the values that it may hold, in order, and
+    `retired` those that nobody may choose any more; records that hold one keep it.
     """
 
     name: str

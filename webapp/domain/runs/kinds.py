@@ -1,7 +1,7 @@
 """Every kind of run, and what depends on the kind alone.
 
 To add a kind of run: a row here, with a type of its own in `webapp.domain.runs.options` if it asks for
-something; its work function in `webapp.jobs`; its label for the screens in `webapp.text.runs`. One
+something; its work function in `webapp.jobs`; its label for the screens in `webapp.text.runs.runs`. One
 that is `is_bulk` needs a migration as well, since the indexes on the table of runs name these kinds.
 """
 

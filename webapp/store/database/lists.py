@@ -4,7 +4,7 @@ SQLite unfolds a JSON array, PostgreSQL takes an array. An `IN` with a hundred p
 again each time, and SQLite reads a whole table for an `IN` with pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -80,12 +80,23 @@ def found_by(
     most: int,
     *,
     unless: ColumnElement[bool] | None = None,
+    within: Mapping[str, Any] | None = None,
+    number: str = "id",
 ) -> Select[Any]:
-    """The ids of rows whose column, or two columns, hold a listed value; of each value at most so many.
+    """The numbers of rows whose column, or two columns, hold a listed value; of each value at most so many.
 
-    A value that very many rows share would else cost what a table costs. Rows for which `unless` is true are
-    left out. The values are given as `parameter(dialect, values)`, or for two columns as
-    `pair_parameters(dialect, name, pairs)`.
+    A value that very many rows share would else cost what a table costs. The values are given as
+    `parameter(dialect, values)`, or for two columns as `pair_parameters(dialect, name, pairs)`.
+
+    Args:
+        dialect: The database.
+        table: Where the rows are.
+        name: What the parameter of the values is called.
+        columns: The column, or both.
+        most: How many rows of each value.
+        unless: A column; rows where it is true are left out.
+        within: What other columns hold, in all rows that count.
+        number: The column of the number.
     """
     other = table.alias()
     other_columns = [other.c[column.name] for column in columns]
@@ -103,7 +114,8 @@ def found_by(
     same = [column == value for column, value in zip(other_columns, values, strict=True)]
     if unless is not None:
         same.append(other.c[unless.name].is_(False))
-    some = select(other.c.id).where(*same).limit(most)
+    same += [other.c[column] == value for column, value in (within or {}).items()]
+    some = select(other.c[number].label("id")).where(*same).limit(most)
     if dialect == "sqlite":
         # It has no LATERAL, and would read the row of each number that a join with the table names.
         numbers = some.correlate(values_table).subquery()

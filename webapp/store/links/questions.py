@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
@@ -84,7 +84,8 @@ def open_about(
         select(*columns, RemoteObject.properties, RemoteObject.detail)
         .join(RemoteObject, _IS_OF_OBJECT)
         .where(
-            HeldCandidate.connection_id == connection_id,
+            # Not by an index, which would lead through all questions of the connection.
+            func.coalesce(HeldCandidate.connection_id, 0) == connection_id,
             HeldCandidate.object_type == object_type,
             among(session, HeldCandidate.record_id, record_ids),
             RemoteObject.state == "held",

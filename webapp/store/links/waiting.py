@@ -28,9 +28,9 @@ def company_linked(session: Session, connection_id: int, company_ids: Iterable[s
         return
     contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
-        RemoteObject.object_type == "contacts",
         among(session, RemoteObject.company_remote_id, ids),
-        # No index serves this one: it would lead through everything that waits.
+        # No index serves these: they would lead through all contacts, or through everything that waits.
+        func.coalesce(RemoteObject.object_type, "") == "contacts",
         func.coalesce(RemoteObject.state, "").in_(_WAITING),
     )
     inbox.add_looks(session, contacts, now)

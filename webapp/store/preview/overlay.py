@@ -16,7 +16,8 @@ from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
 from webapp.models import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.store.database.bulk import replace_rows
-from webapp.store.database.lists import among, dialect_of, pair_parameters, paired
+from webapp.store.database.lists import among, dialect_of, found_by, pair_parameters, parameter
+from webapp.store.pull.queries import MOST_OF_A_KEY
 
 _ROW = PlannedRecord
 _COLUMNS = (
@@ -76,32 +77,42 @@ class Planned(Struct, frozen=True):
 
     def _like(self, keys: Sequence[Keys], ids: Sequence[int]) -> Iterable[PlannedRecord]:
         """The planned records with one of the numbers, or with an exact key of one of these."""
-        emails = [email for key in keys for email in key.emails]
-        found = [self._with(_ROW.record_id, ids), self._with(_ROW.email_key, emails)]
-        parameters: dict[str, Any] = {}
+        dialect = dialect_of(self.session)
         if self.object_type == "companies":
-            domains = [domain for key in keys for domain in key.domains]
-            found += [self._with(_ROW.domain_key, domains)]
-            found += [self._with(_ROW.name_key, [key.name for key in keys if key.name])]
+            names = sorted({key.name for key in keys if key.name})
+            found = [self._with("domains", _ROW.domain_key), self._with("names", _ROW.name_key)]
+            parameters = {
+                "domains": parameter(dialect, sorted({domain for key in keys for domain in key.domains})),
+                "names": parameter(dialect, names),
+            }
         else:
-            dialect = dialect_of(self.session)
             phones = {(key.name, key.usable_phone) for key in keys if key.name and key.usable_phone}
             companies = {
                 (key.name, key.company_id) for key in keys if key.name and key.company_id is not None
             }
-            for name, pairs, column in (
-                ("named_phones", phones, _ROW.phone_key),
-                ("named_companies", companies, _ROW.company_id),
-            ):
-                parameters |= pair_parameters(dialect, name, sorted(pairs))
-                listed = paired(dialect, name, column)
-                is_same = and_(self._of_run(), _ROW.name_key == listed.c.a, column == listed.c.b)
-                found.append(select(_ROW.record_id).join_from(listed, _ROW, is_same))
-        query = select(_ROW).where(self._of_run(), _ROW.record_id.in_(union(*found)))
+            found = [
+                self._with("emails", _ROW.email_key),
+                self._with("named_phones", _ROW.name_key, _ROW.phone_key),
+                self._with("named_companies", _ROW.name_key, _ROW.company_id),
+            ]
+            parameters = {
+                "emails": parameter(dialect, sorted({email for key in keys for email in key.emails})),
+                **pair_parameters(dialect, "named_phones", sorted(phones)),
+                **pair_parameters(dialect, "named_companies", sorted(companies)),
+            }
+        numbered = select(_ROW.record_id).where(self._of_run(), among(self.session, _ROW.record_id, ids))
+        query = select(_ROW).where(self._of_run(), _ROW.record_id.in_(union(numbered, *found)))
         return self.session.scalars(query.order_by(_ROW.record_id.desc()), parameters)
 
-    def _with(self, column: Any, values: Sequence[Any]) -> Select[Any]:
-        return select(_ROW.record_id).where(self._of_run(), among(self.session, column, sorted(set(values))))
+    def _with(self, name: str, *columns: Any) -> Select[Any]:
+        """Planned records by a key, or a pair of them; in any other way SQLite reads all rows of the run."""
+        of_run = {"run_id": self.run_id, "object_type": self.object_type}
+        table = _ROW.__table__
+        return found_by(
+            *(dialect_of(self.session), table, name, columns, MOST_OF_A_KEY),
+            within=of_run,
+            number="record_id",
+        )
 
     def _candidate(self, row: PlannedRecord, further: Mapping[int, set[str]]) -> Candidate:
         first = {row.email_key} if row.email_key else set()

@@ -24,7 +24,7 @@ from sqlalchemy import union_all as all_of
 
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
-from webapp.models.records import IS_UUID_GIVEN
+from webapp.models.records.records import IS_UUID_GIVEN
 from webapp.store.database.lists import found_by, listed
 
 _LINKS: Any = Link.__table__

@@ -249,12 +249,12 @@ def _contacts_of(
     session: Session, connection_id: int, company_ids: Sequence[int]
 ) -> dict[int, tuple[str, ...]]:
     """By company, the objects of some of its contacts: HubSpot may have given these a company of its own."""
-    query = (
-        select(Contact.company_id, Link.remote_id)
-        .join(Link, _is_about(Link, connection_id, "contacts", Contact.id))
-        .where(among(session, Contact.company_id, list(company_ids)), Link.state == "linked")
-    )
-    return {number: some[:_MOST_CONTACTS] for number, some in _gathered(session.execute(query)).items()}
+    # Not a join: SQLite would begin it with the links of all contacts.
+    is_its_link = and_(_is_about(Link, connection_id, "contacts", Contact.id), Link.state == "linked")
+    remote_id = select(Link.remote_id).where(is_its_link).scalar_subquery()
+    query = select(Contact.company_id, remote_id).where(among(session, Contact.company_id, list(company_ids)))
+    linked = [row for row in session.execute(query) if row[1] is not None]
+    return {number: some[:_MOST_CONTACTS] for number, some in _gathered(linked).items()}
 
 
 def _further_addresses(session: Session, contact_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

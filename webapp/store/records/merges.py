@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import (
+    Connection,
     Contact,
     ContactAddress,
     CreationCheck,
@@ -147,9 +148,11 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
 
     Announcements of pushes stay: whoever meets the object in HubSpot completes the log of the push.
     """
+    # The connection comes first in their indexes.
+    connection_ids = select(Connection.id)
     for table in _ONE_A_RECORD:
-        is_of_record = among(session, table.record_id, record_ids)
-        _run(session, delete(table).where(table.object_type == object_type, is_of_record))
+        is_of_record = and_(table.object_type == object_type, among(session, table.record_id, record_ids))
+        _run(session, delete(table).where(table.connection_id.in_(connection_ids), is_of_record))
     pairs.forget_records(session, object_type, record_ids)
 
 

@@ -19,6 +19,7 @@ from webapp.store.runs.runs import NewRun
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import check_target, foresee, terms_of
 from webapp.usecases.runs import queues
+from webapp.usecases.runs.lifecycle import requested
 from webapp.usecases.runs.publish import records_changed, run_changed
 
 DELETE_RECORD = "delete_record"
@@ -46,7 +47,15 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
     with services.database.writing() as session:
         check_target(session, options)
         connection_id = first_log.owner(session).id
-        run_id = _delete(session, connection_id, options, trigger=trigger, user_id=user_id)
+        new = requested(
+            services,
+            DELETE_RECORD,
+            connection_id=connection_id,
+            trigger=trigger,
+            started_by_id=user_id,
+            options=options,
+        )
+        run_id = _delete(session, new, options)
     records_changed(services)
     run_changed(services, run_id)
     if options.contacts == "move":
@@ -54,17 +63,8 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
     return run_id
 
 
-def _delete(
-    session: Session, connection_id: int, options: DeleteOptions, *, trigger: str, user_id: int | None
-) -> int:
+def _delete(session: Session, new: NewRun, options: DeleteOptions) -> int:
     now = datetime.now(UTC)
-    new = NewRun(
-        connection_id=connection_id,
-        kind=DELETE_RECORD,
-        trigger=trigger,
-        started_by_id=user_id,
-        options=options,
-    )
     run = runs.add_ended(session, new, now)
     deletion = Deletion(session, run, terms_of(options), now)
     ids = list(options.records or ())

@@ -27,11 +27,10 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
-from webapp.store.runs.runs import NewRun
 from webapp.usecases.connection.required import require_working
 from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.runs.lease import Lease
-from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
+from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice, requested
 from webapp.usecases.runs.publish import records_changed
 
 FIND_DUPLICATES = "find_duplicates"
@@ -71,12 +70,12 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
         connection = require_working(session)
         if under_way := queries.open_run(session, connection.id, FIND_DUPLICATES):
             return Started(under_way.id, is_new=False)
-        new = NewRun(
+        new = requested(
+            services,
+            FIND_DUPLICATES,
             connection_id=connection.id,
-            kind=FIND_DUPLICATES,
             trigger=trigger,
             started_by_id=user_id,
-            request_id=services.actor.request_id,
         )
         run_id = runs.add_begun(session, new, now)
     enqueue_next_slice(services, run_id, 0)

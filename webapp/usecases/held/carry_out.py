@@ -25,13 +25,12 @@ from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
 from webapp.store.runs import hourly, queries, runs
 from webapp.store.runs.checkpoint import Checkpoint
-from webapp.store.runs.runs import NewRun
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remote, as_unreadable, generation_now, look_at
 from webapp.usecases.runs.lease import Lease
-from webapp.usecases.runs.lifecycle import enqueue_next_slice
+from webapp.usecases.runs.lifecycle import enqueue_next_slice, requested
 from webapp.usecases.runs.publish import run_changed
 
 DECISIONS = "decisions"
@@ -201,12 +200,12 @@ def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id
 
 def _add_run(services: Services, connection_id: int, user_id: int | None) -> tuple[int, int]:
     now = datetime.now(UTC)
-    new = NewRun(
+    new = requested(
+        services,
+        DECISIONS,
         connection_id=connection_id,
-        kind=DECISIONS,
         trigger="button",
         started_by_id=user_id,
-        request_id=services.actor.request_id,
     )
     with services.database.writing() as session:
         return runs.add_begun(session, new, now), 0

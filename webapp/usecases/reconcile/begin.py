@@ -11,10 +11,9 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs import hourly, runs
-from webapp.store.runs.runs import NewRun
 from webapp.store.webhooks import inbox
 from webapp.usecases.connection.required import require_working
-from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
+from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice, requested
 
 
 def begin_due(services: Services) -> None:
@@ -44,12 +43,12 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             raise RefusedError("no_pull_yet")
         if under_way := reconcile_walk.open_run(session, connection.id):
             return Started(under_way.id, is_new=False)
-        new = NewRun(
+        new = requested(
+            services,
+            "reconcile",
             connection_id=connection.id,
-            kind="reconcile",
             trigger=trigger,
             started_by_id=user_id,
-            request_id=services.actor.request_id,
             options=ReconcileOptions(is_full=is_full),
         )
         run_id = runs.add_begun(session, new, now)

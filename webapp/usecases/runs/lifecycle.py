@@ -61,7 +61,33 @@ def start(
         RefusedError: `not_connected`, when the run needs a connection that works, and this one does not;
             `busy`, when a run of this kind is open that is about something else.
     """
-    new = NewRun(
+    new = requested(
+        services,
+        kind,
+        connection_id=connection_id,
+        trigger=trigger,
+        started_by_id=started_by_id,
+        options=options,
+        is_preview=is_preview,
+    )
+    return start_once(
+        services, lambda session: _open_or_added(session, new), lambda session: _already_open(session, new)
+    )
+
+
+def requested(
+    services: Services,
+    kind: str,
+    *,
+    connection_id: int,
+    trigger: str,
+    started_by_id: int | None,
+    options: RunOptions | None = None,
+    is_preview: bool = False,
+    subject: str | None = None,
+) -> NewRun:
+    """A run as a person requests it; it keeps the id under which their request is logged."""
+    return NewRun(
         connection_id=connection_id,
         kind=kind,
         trigger=trigger,
@@ -69,9 +95,7 @@ def start(
         request_id=services.actor.request_id,
         options=options,
         is_preview=is_preview,
-    )
-    return start_once(
-        services, lambda session: _open_or_added(session, new), lambda session: _already_open(session, new)
+        subject=subject,
     )
 
 

@@ -14,7 +14,7 @@ from webapp.store.held import records as held_records
 from webapp.store.runs import queries
 from webapp.store.runs.runs import NewRun, Run
 from webapp.usecases.connection.required import require_working
-from webapp.usecases.runs.lifecycle import Started, added, start_once
+from webapp.usecases.runs.lifecycle import Started, added, requested, start_once
 
 PUSH = "push_record"
 PULL = "pull_record"
@@ -64,12 +64,12 @@ def start(
     options = _options(kind, object_type, record_id, preview_id, keeps_edits=keeps_edits, clears=clears)
     with services.database.reading() as session:
         connection_id = require_working(session).id
-    new = NewRun(
+    new = requested(
+        services,
+        kind,
         connection_id=connection_id,
-        kind=kind,
         trigger=trigger,
         started_by_id=user_id,
-        request_id=services.actor.request_id,
         options=options,
         is_preview=is_preview,
         subject=subject_of(object_type, record_id),

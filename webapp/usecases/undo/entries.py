@@ -61,16 +61,19 @@ class Undoing(Struct):
 
 
 class EntryBatch(Struct):
-    """Entries of one kind that follow each other, in which every record appears once."""
+    """Entries of one kind that follow each other, in which every record appears once.
+
+    Attributes:
+        object_type: What they are about.
+        is_association: Whether they are about a contact's company in HubSpot.
+        entries: The entries.
+        record_ids: The records concerned.
+    """
 
     object_type: ObjectType
     is_association: bool
-    entries: list[LogEntry]
-
-    @property
-    def record_ids(self) -> list[int]:
-        """The records concerned."""
-        return [entry.record_id for entry in self.entries if entry.record_id is not None]
+    entries: list[LogEntry] = field(default_factory=list)
+    record_ids: set[int] = field(default_factory=set)
 
     def takes(self, entry: LogEntry) -> bool:
         """Whether an entry can be reverted along with these."""
@@ -80,18 +83,23 @@ class EntryBatch(Struct):
             and entry.record_id not in self.record_ids
         )
 
+    def add(self, entry: LogEntry) -> None:
+        """Put an entry behind these."""
+        self.entries.append(entry)
+        if entry.record_id is not None:
+            self.record_ids.add(entry.record_id)
+
 
 def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:
     """The entries in stretches, in order: contacts come before the companies that they belong to."""
     batch: EntryBatch | None = None
     for entry in entries:
-        if batch is not None and batch.takes(entry):
-            batch.entries.append(entry)
-            continue
-        if batch is not None:
-            yield batch
-        kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
-        batch = EntryBatch(kind, is_association(entry), [entry])
+        if batch is None or not batch.takes(entry):
+            if batch is not None:
+                yield batch
+            kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
+            batch = EntryBatch(kind, is_association(entry))
+        batch.add(entry)
     if batch is not None:
         yield batch
 

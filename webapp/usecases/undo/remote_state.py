@@ -29,7 +29,8 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
     mapping = undoing.mappings[kind]
     with undoing.lease.services.database.reading() as session:
         generation = generations.current(session, lease.connection_id)
-        found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, batch.record_ids)
+        ids = sorted(batch.record_ids)
+        found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, ids)
     remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
     objects, absences = _read(undoing, client, kind, remote_ids, mapping)
     if undoing.writes:

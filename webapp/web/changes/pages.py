@@ -9,8 +9,8 @@ from flask_login import current_user
 from webapp.domain.changes.plan import VERBS
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ChangeOptions
-from webapp.text.lists import VERB_LABELS
-from webapp.text.records import STATUS_LABELS
+from webapp.text.records.lists import VERB_LABELS
+from webapp.text.records.records import STATUS_LABELS
 from webapp.text.translated import gettext
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run

@@ -11,7 +11,7 @@ from flask_login import current_user
 from webapp.domain.connection.automatic import SWITCHES
 from webapp.errors import RefusedError
 from webapp.store.connection import connections
-from webapp.text.connection import ENDINGS
+from webapp.text.connection.connection import ENDINGS
 from webapp.text.refusals import refused, refused_connection
 from webapp.text.translated import gettext as _
 from webapp.usecases.connection import connect, switches

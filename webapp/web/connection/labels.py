@@ -5,7 +5,7 @@ from typing import NamedTuple
 from webapp.hubspot import scopes
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.text.connection import REFUSALS, USES
+from webapp.text.connection.connection import REFUSALS, USES
 from webapp.text.refusals import stored_text
 
 

@@ -18,7 +18,7 @@ from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.push import outbox
 from webapp.store.runs import queries
 from webapp.store.webhooks import inbox
-from webapp.text.connection import SWITCHES as SWITCH_TEXTS
+from webapp.text.connection.connection import SWITCHES as SWITCH_TEXTS
 from webapp.usecases.connection import budget, portal
 from webapp.usecases.runs import continuing
 from webapp.web.connection import bulk

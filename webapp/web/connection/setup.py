@@ -12,8 +12,8 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
-from webapp.text.setup import Step, steps
-from webapp.text.setup import step as step_text
+from webapp.text.connection.setup import Step, steps
+from webapp.text.connection.setup import step as step_text
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection

@@ -10,7 +10,7 @@ from webapp.store.connection import connections
 from webapp.store.duplicates.lists import LINKED, Count, Question
 from webapp.text import duplicates as texts
 from webapp.text.matching import SIGNALS
-from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
+from webapp.text.records.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.translated import gettext as _
 from webapp.web.presentation import number_or_more
 from webapp.web.services import page_session

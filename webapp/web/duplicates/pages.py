@@ -26,7 +26,7 @@ from webapp.store.duplicates import lists, merged, pairs
 from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.text import duplicates as texts
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.usecases.duplicates import decisions, scan

@@ -17,7 +17,7 @@ from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.merged import MergedRecord
 from webapp.store.duplicates.pairs import PossibleDuplicate, as_pair
 from webapp.text.matching import evidence
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.text.translated import gettext as _
 from webapp.web.records.field_labels import label, value_label
 

@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 
 from webapp.domain.records.fields import ObjectType
 from webapp.text.matching import evidence_phrase
-from webapp.text.records import called, held_on_push
+from webapp.text.records.records import called, held_on_push
 from webapp.text.translated import gettext as _
 from webapp.usecases.duplicates import finding
 from webapp.usecases.duplicates.finding import Resembling

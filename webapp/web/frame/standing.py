@@ -16,9 +16,9 @@ from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.store.home import standing
 from webapp.store.home.standing import MOST_COUNTED, Standing
-from webapp.text.connection import STOPPED, TROUBLES, events_stopped, resumption
-from webapp.text.machinery import TROUBLES as MACHINERY
+from webapp.text.connection.connection import STOPPED, TROUBLES, events_stopped, resumption
 from webapp.text.refusals import stored_text
+from webapp.text.runs.machinery import TROUBLES as MACHINERY
 from webapp.web.frame.assets import KEPT
 from webapp.web.frame.navigation import Badge, show_badges
 from webapp.web.presentation import number

@@ -23,7 +23,7 @@ def shown_item(
     is_open: bool,
     awaited: Mapping[str, AwaitedCompany] | None = None,
 ) -> dict[str, Any]:
-    """The values that `held/_item.html` needs; an open line is read with its candidates."""
+    """The values that `held/item/_item.html` needs; an open line is read with its candidates."""
     shown: dict[str, Any] = {
         "item": item,
         "connection": connection,

@@ -51,7 +51,7 @@ def item(key: str) -> ResponseReturnValue:
         abort(404, _("This was settled already."))
     is_open = "closed" not in request.args
     return render_template(
-        "held/_item.html", **_shown(connection, [found], part, found.key if is_open else "")[0]
+        "held/item/_item.html", **_shown(connection, [found], part, found.key if is_open else "")[0]
     )
 
 

@@ -18,7 +18,7 @@ from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
 from webapp.text.reasons import REASONS
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.web.addresses import row_number
 
 Source = Literal["object", "record", "failing", "left_out"]

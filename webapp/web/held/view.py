@@ -15,7 +15,7 @@ from webapp.store.held.objects import RemoteObject
 from webapp.store.held.records import HeldRecord
 from webapp.store.mapping import mappings
 from webapp.text.matching import evidence
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.text.translated import gettext as _
 
 # Side by side, more than these help nobody.

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import Reason, explained
-from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
+from webapp.text.runs.outcomes import ENDINGS, OUTCOMES
+from webapp.text.runs.runs import RUN_ERRORS, WAIT_REASONS
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark

@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.domain.mapping.changes import Change, What
 from webapp.text.mapping import BLANKS, DIRECTIONS
-from webapp.text.records import STATUS_LABELS
+from webapp.text.records.records import STATUS_LABELS
 from webapp.text.translated import gettext as _
 
 

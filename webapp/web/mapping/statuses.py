@@ -13,7 +13,7 @@ from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
-from webapp.text.records import STATUS_LABELS, distinct
+from webapp.text.records.records import STATUS_LABELS, distinct
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions

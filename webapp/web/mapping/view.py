@@ -14,7 +14,7 @@ from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
-from webapp.text.records import FIELD_KINDS, distinct
+from webapp.text.records.records import FIELD_KINDS, distinct
 from webapp.text.translated import gettext
 from webapp.web.addresses import row_number
 from webapp.web.mapping.standing import Standing, gather

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from webapp.domain.notifications.kinds import KINDS, LARGEST_LIMIT, Choice
 from webapp.store.notifications import choices, mails
-from webapp.text.notifications import OFFERS
+from webapp.text.notifications.notifications import OFFERS
 from webapp.text.translated import gettext
 from webapp.usecases.notifications import choose
 from webapp.web.addresses import row_number

@@ -15,7 +15,7 @@ from webapp.store.held import records as held_records
 from webapp.store.records import records
 from webapp.store.runs import queries
 from webapp.store.runs.log import Run, companies_named
-from webapp.text.runs import KINDS, STATES
+from webapp.text.runs.runs import KINDS, STATES
 from webapp.text.translated import gettext as _
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment

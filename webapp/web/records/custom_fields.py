@@ -8,8 +8,8 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.values import trimmed
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
-from webapp.text.records import FIELD_KINDS, value_problems
-from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
+from webapp.text.records.records import FIELD_KINDS, value_problems
+from webapp.text.records.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import gettext as _
 from webapp.usecases.records import custom_fields
@@ -79,7 +79,7 @@ def change(field_id: int) -> ResponseReturnValue:
 def _page(given: dict[str, str], errors: dict[str, str]) -> str:
     fields = {kind: stored.every(page_session(), kind) for kind in OBJECT_TYPES}
     return render_template(
-        "records/custom_fields.html",
+        "records/custom_fields/index.html",
         fields=fields,
         given=given,
         errors=errors,
@@ -91,7 +91,7 @@ def _page(given: dict[str, str], errors: dict[str, str]) -> str:
 
 def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
-        "records/custom_field.html", found=found, given=given, errors=errors, kind_labels=FIELD_KINDS
+        "records/custom_fields/form.html", found=found, given=given, errors=errors, kind_labels=FIELD_KINDS
     )
 
 

@@ -8,7 +8,7 @@ from webapp.domain.records.fields import COMPANY, FIELDS, FIELDS_BY_NAME, OBJECT
 from webapp.domain.records.validate import as_text
 from webapp.store.connection import connections
 from webapp.store.records import custom_fields
-from webapp.text import records
+from webapp.text.records import records
 from webapp.text.translated import gettext as _
 from webapp.usecases.rules.vocabulary import Choice, Labels, labels
 from webapp.web.access import is_open

@@ -11,7 +11,7 @@ from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.domain.records.values import is_blank, trimmed
 from webapp.store.records import custom_fields
-from webapp.text.records import STATUS_LABELS
+from webapp.text.records.records import STATUS_LABELS
 from webapp.text.translated import gettext, mark
 from webapp.usecases.rules.vocabulary import Choice
 from webapp.web.addresses import row_number

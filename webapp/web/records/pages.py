@@ -11,7 +11,7 @@ from webapp.domain.records.validate import as_text
 from webapp.store.records import merges, records
 from webapp.store.records.listing import lists as record_lists
 from webapp.store.records.listing.lists import Question
-from webapp.text.records import value_problems
+from webapp.text.records.records import value_problems
 from webapp.text.translated import gettext as _
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active

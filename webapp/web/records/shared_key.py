@@ -9,7 +9,7 @@ from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.identity import KEY_FIELDS, keys_of
 from webapp.store.records import identity
-from webapp.text.records import SHARED_KEY, shared_key_remedy
+from webapp.text.records.records import SHARED_KEY, shared_key_remedy
 from webapp.web.presentation import name_of
 from webapp.web.services import page_session
 

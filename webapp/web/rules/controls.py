@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from webapp.domain.records.fields import Field, FieldKind
 from webapp.domain.rules.rule import WITHOUT_VALUE
-from webapp.text.records import STATUS_LABELS, distinct
+from webapp.text.records.records import STATUS_LABELS, distinct
 from webapp.text.translated import gettext as _
 from webapp.text.translated import number_text
 from webapp.usecases.rules.vocabulary import Vocabulary

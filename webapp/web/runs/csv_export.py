@@ -6,7 +6,7 @@ from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
-from webapp.text.records import called
+from webapp.text.records.records import called
 from webapp.web.records.field_labels import label, value_label
 from webapp.web.runs.labels import lines_of, shown
 from webapp.web.services import services

@@ -22,7 +22,7 @@ from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.progress import figures_of
 from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence
-from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
+from webapp.text.runs.runs import STATES, almost_done, duration_text, many_held_text, rate_text
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.list_counts import open_for_people
@@ -57,8 +57,8 @@ def parts(row: RunRow, behind: Run | None = None) -> Parts:
     news = {"refused": run_refused(run), "error": run_error(run)}
     return {
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
-        "run-news": rendered("runs/_news.html", run=run, **news),
-        "run-bar": rendered("runs/_bar.html", figures=figures, is_over=is_over(run)),
+        "run-news": rendered("runs/page/_news.html", run=run, **news),
+        "run-bar": rendered("runs/page/_bar.html", figures=figures, is_over=is_over(run)),
         "run-done": _line(run, figures, behind),
         "run-pace": escape(_pace_text(run, figures)),
         "run-spoken": escape(_spoken_text(run, figures)),
@@ -75,7 +75,7 @@ def mail_part(run: Run) -> Markup:
         return Markup()
     with services().database.reading() as session:
         mail = mails.of_run(session, run.id)
-    return rendered("runs/_mail.html", run=run, is_over=True, mail=mail)
+    return rendered("runs/page/_mail.html", run=run, is_over=True, mail=mail)
 
 
 def held_part(run: Run) -> Markup:
@@ -86,7 +86,9 @@ def held_part(run: Run) -> Markup:
     with services().database.reading() as session:
         details = log.held_details(session, run.id)
     common = [(evidence(names), count) for names, count in commonest_evidence(details)]
-    return rendered("runs/_many_held.html", run=run, text=many_held_text(held, run.is_preview), common=common)
+    return rendered(
+        "runs/page/_many_held.html", run=run, text=many_held_text(held, run.is_preview), common=common
+    )
 
 
 def run_progress(run: Run) -> Progress:
@@ -135,7 +137,7 @@ def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
         with services().database.reading() as session:
             open_now = open_for_people(session, run.connection_id)
     return rendered(
-        "runs/_line.html",
+        "runs/page/_line.html",
         run=run,
         result=result(run, but=HELD if left else "") if is_over(run) else "",
         associations=associations_line(run) if is_over(run) else "",

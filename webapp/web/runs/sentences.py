@@ -11,8 +11,8 @@ from webapp.domain.runs.progress import Counts
 from webapp.domain.undo import effects
 from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.runs import named_counts, options_of
-from webapp.text.outcomes import counted, counted_one
-from webapp.text.runs import KINDS
+from webapp.text.runs.outcomes import counted, counted_one
+from webapp.text.runs.runs import KINDS
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.usecases.undo import run as undo_run

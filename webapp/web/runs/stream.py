@@ -101,4 +101,4 @@ class RunStream(Watch):
 
     def _ending(self) -> Markup:
         """Fetch what can be done now; the entries as well where none were shown."""
-        return rendered("runs/_ending.html", address=self._address, has_entries=self._listed > 0)
+        return rendered("runs/page/_ending.html", address=self._address, has_entries=self._listed > 0)

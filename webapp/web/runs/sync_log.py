@@ -27,10 +27,10 @@ from webapp.store.failing import failures
 from webapp.store.runs import log
 from webapp.store.runs.failures import FailureSelection
 from webapp.store.runs.log import EntryFilter, Run, RunRow
-from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
-from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
-from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.text.records.records import OBJECT_TYPES as TYPE_NAMES
+from webapp.text.runs.outcomes import ENDINGS, outcome
+from webapp.text.runs.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
@@ -80,7 +80,7 @@ def show(run_id: int) -> ResponseReturnValue:
     is_queued = row.run.state == "queued"
     behind = log.running_bulk(page_session(), row.run.connection_id) if is_queued else None
     return render_template(
-        "runs/show.html",
+        "runs/page/show.html",
         row=row,
         run=row.run,
         name=run_labels.run_name(row.run),

@@ -25,7 +25,6 @@ from webapp.store.runs import log, runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
-from webapp.store.runs.runs import NewRun
 from webapp.usecases.records.files import checking, storing
 from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Position
 from webapp.usecases.records.files.likeness import AT_ONCE, list_alike
@@ -34,7 +33,7 @@ from webapp.usecases.records.files.storing import Author, OvertakenError, Stored
 from webapp.usecases.records.files.uploading import as_file, layout, look
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.lease import Lease
-from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
+from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice, requested
 from webapp.usecases.runs.publish import records_changed, run_changed
 
 IMPORT = "import"
@@ -63,12 +62,12 @@ def start(
             if run is not None and run.state in OPEN_STATES:
                 return Started(run.id, is_new=False)
         _check_ready(kept, is_preview=is_preview, skips_bad_rows=skips_bad_rows)
-        new = NewRun(
+        new = requested(
+            services,
+            IMPORT,
             connection_id=first_log.owner(session).id,
-            kind=IMPORT,
             trigger="button",
             started_by_id=user_id,
-            request_id=services.actor.request_id,
             options=_options(kept, skips_bad_rows=skips_bad_rows),
             is_preview=is_preview,
         )

@@ -23,10 +23,10 @@ from webapp.errors import RefusedError
 from webapp.store.records.files import file_imports, kept_files, planned_rows
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log
-from webapp.text.files import ENCODINGS, IMPORT_STATES, ROW_OUTCOMES, ROWS, separator_name
 from webapp.text.matching import evidence
+from webapp.text.records.files import ENCODINGS, IMPORT_STATES, ROW_OUTCOMES, ROWS, separator_name
 from webapp.text.refusals import refused
-from webapp.text.runs import duration_text
+from webapp.text.runs.runs import duration_text
 from webapp.text.translated import gettext as _
 from webapp.usecases.records.files import import_run, uploading
 from webapp.usecases.runs import lifecycle

@@ -12,8 +12,8 @@ from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.records.files.planned_rows import CsvImportRow
 from webapp.store.runs import log
 from webapp.store.runs.log import RunRow
-from webapp.text import files as texts
-from webapp.text.records import value_problem
+from webapp.text.records import files as texts
+from webapp.text.records.records import value_problem
 from webapp.text.translated import gettext
 from webapp.usecases.records.files.reading import Layout
 from webapp.web.records.field_labels import defined, label

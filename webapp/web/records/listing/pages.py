@@ -22,7 +22,7 @@ from webapp.store.records.listing.lists import Listed, Question
 from webapp.store.records.listing.standing import STANDINGS
 from webapp.store.records.searching import texts, trigrams
 from webapp.store.rules import rules
-from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
+from webapp.text.records.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
@@ -74,8 +74,8 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "address": lambda **changed: address_of(object_type, question, **changed),
     }
     if not wants_fragment():
-        return render_template("records/index.html", **context)
-    answer = make_response(render_template("records/_found.html", **context))
+        return render_template("records/listing/index.html", **context)
+    answer = make_response(render_template("records/listing/_found.html", **context))
     answer.headers["HX-Replace-Url"] = address_of(object_type, question)
     return answer
 

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.domain.runs.options import ListFilter
 from webapp.store.records.listing.standing import STANDINGS
-from webapp.text.lists import STATES
+from webapp.text.records.lists import STATES
 from webapp.web.addresses import row_number
 from webapp.web.records.listing.pages import LONGEST_SEARCH
 

@@ -1,0 +1,1 @@
+"""The matching measured, and the pairs of records on which it is judged."""

@@ -1,0 +1,1 @@
+"""The way of an API call through the portal."""

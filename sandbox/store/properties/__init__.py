@@ -1,0 +1,1 @@
+"""The properties of records: their definitions and their values."""

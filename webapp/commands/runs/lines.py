@@ -1,0 +1,118 @@
+"""Runs as lines of text, or as JSON, for the commands."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.progress import filled_counts
+from webapp.services import Services
+from webapp.store.runs import log
+from webapp.store.runs.log import Run
+from webapp.store.runs.progress import figures_of
+from webapp.text.reasons import reason
+from webapp.text.refusals import stored_text
+from webapp.text.runs.outcomes import counted
+from webapp.text.runs.runs import duration_text, run_error, wait_reason
+
+_LOOK_EVERY_S = 0.5
+_MOST_REASONS = 8
+
+
+def found_run(services: Services, run_id: int) -> Run:
+    """A run as it is now.
+
+    Raises:
+        click.ClickException: there is none.
+    """
+    with services.database.reading() as session:
+        row = log.run_row(session, run_id)
+    if row is None:
+        raise click.ClickException(f"There is no run {run_id}.")
+    return row.run
+
+
+def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
+    """Print a run, with `wait` after its end; then exit with 1 unless it finished."""
+    run = _ended(services, run_id) if wait else found_run(services, run_id)
+    if as_json:
+        click.echo(json.dumps(run_json(run)))
+    else:
+        click.echo(ended_lines(services, run))
+    if wait and run.state != "finished":
+        raise SystemExit(1)
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A run as plain data, whose shape is a promise to scripts.
+
+    Times are in ISO 8601 and UTC, every count is present, `error` is a stable name or None.
+    """
+    return {
+        "id": run.id,
+        "kind": kind_of(run.kind).script_name,
+        "trigger": run.trigger,
+        "state": run.state,
+        "preview": run.is_preview,
+        "started_at": _iso(run.started_at),
+        "finished_at": _iso(run.finished_at),
+        "counts": filled_counts(run.counts),
+        "api_calls": run.api_calls,
+        "error": run.error,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def ended_lines(services: Services, run: Run) -> str:
+    """A run as its page begins: state and counts, and why records were left, held or failed."""
+    with services.database.reading() as session:
+        found = log.reasons_of(session, run.id, _MOST_REASONS)
+    lines = [_ended_line(run)]
+    for object_type, outcome, name, number in found:
+        why = reason(name)
+        lines.append(f"  {number:,} {outcome} ({object_type}): {why.text} {why.remedy}".rstrip())
+    return "\n".join(lines)
+
+
+def _ended_line(run: Run) -> str:
+    """A run's state with its counts and, where it failed, the reason and the remedy."""
+    kind = f"preview of a {run.kind}" if run.is_preview else run.kind
+    lines = [
+        f"Run {run.id} ({kind}): {run.state}, {duration_text(figures_of(run, datetime.now(UTC)).elapsed_s)}"
+    ]
+    for object_type, counts in filled_counts(run.counts).items():
+        if found := counted(counts, is_preview=run.is_preview):
+            lines.append(f"  {object_type}: {found}")
+    if run.error:
+        error = run_error(run.error)
+        lines.append(f"  {error.text} {error.remedy}".rstrip())
+        lines += [f"  {stored_text(run.error_text)}"] if run.error_text else []
+    return "\n".join(lines)
+
+
+def progress_line(run: Run) -> str:
+    """How far a run is."""
+    if run.waiting_for and run.finished_at is None:
+        return f"{run.state}: waiting for {wait_reason(run.waiting_for)}"
+    figures = figures_of(run, datetime.now(UTC))
+    total = f" of {figures.total:,}" if figures.total is not None else ""
+    return f"{run.state}: {figures.done:,}{total} records"
+
+
+def _ended(services: Services, run_id: int) -> Run:
+    """The run when it has ended; its progress goes to standard error, a line for each change."""
+    printed = ""
+    while True:
+        run = found_run(services, run_id)
+        if (line := progress_line(run)) != printed:
+            click.echo(line, err=True)
+            printed = line
+        if run.finished_at is not None:
+            return run
+        time.sleep(_LOOK_EVERY_S)

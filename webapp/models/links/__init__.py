@@ -1,0 +1,1 @@
+"""Links, and the objects without one."""

@@ -1,0 +1,1 @@
+"""What a push keeps until it is done."""

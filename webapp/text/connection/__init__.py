@@ -1,0 +1,1 @@
+"""Texts about the connection and its set-up."""

@@ -1,0 +1,1 @@
+"""Texts about companies and contacts."""
