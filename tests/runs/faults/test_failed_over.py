@@ -125,9 +125,8 @@ def test_nobody_meets_a_connection_that_ended_while_it_was_idle(
 )
 def test_trouble_is_told_by_its_code_whatever_the_language_of_the_server(code: str) -> None:
     error = psycopg.errors.lookup(code)("etwas ging schief")
-    wrapped = DBAPIError.instance(
-        "SELECT 1", None, error, psycopg.Error, dialect=postgresql.psycopg.dialect()
-    )
+    dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+    wrapped = DBAPIError.instance("SELECT 1", None, error, psycopg.Error, dialect=dialect)
     assert isinstance(wrapped, TROUBLE_ERRORS)
     expected = {"25006": "read_only", "53100": "full", "57P01": "unreachable", "58000": "unreachable"}
     assert trouble_of(wrapped) == expected.get(code, "busy")
