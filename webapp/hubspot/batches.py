@@ -55,6 +55,8 @@ class ItemError(msgspec.Struct, frozen=True):
 class BatchAnswer(msgspec.Struct, frozen=True):
     """The answer to a batch. HubSpot promises no order, and leaves merged-away ids out without an error.
 
+    `results` has each object that was requested once, however often the answer does, and no other.
+
     `missing_ids` are the requested keys without a result, with or without an error naming them: absence
     proves nothing but that each has to be looked at alone.
     """
@@ -88,7 +90,8 @@ def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> B
     unreadable = _by_key(answer.unreadable, spellings, key_of)
     errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
     missing = [key for key in requested if key not in by_key and key not in unreadable]
-    return BatchAnswer(answer.results, by_key, missing, errors, unreadable)
+    results = list({one.id: one for one in by_key.values()}.values())
+    return BatchAnswer(results, by_key, missing, errors, unreadable)
 
 
 def _by_key(found: Sequence[Any], spellings: Mapping[str, str], key_of: KeyOf) -> dict[str, Any]:

@@ -16,19 +16,24 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis, UnixDomainSocketConnection
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+ANSWER_S = 2.0
+"""How long a client waits for an answer; a server that is well needs a few milliseconds."""
+SILENT_S = 3.0
+"""How long a server that has not answered is left alone."""
 _IDLE_S = 30.0
 _LOOK_EVERY_S = 2.0
 _START_S = 10.0
@@ -36,6 +41,8 @@ _START_S = 10.0
 _LONGEST_SOCKET_NAME = 100
 _DATA = ("appendonlydir", "dump.rdb")
 _SET_ASIDE = "redis-set-aside-"
+
+T = TypeVar("T")
 
 _log = structlog.get_logger()
 
@@ -61,17 +68,40 @@ def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
         path=str(socket_path(instance_path)),
         instance_path=instance_path,
         idle_s=idle_s,
-        retry=patience(),
+        retry=Patience(),
+        socket_timeout=ANSWER_S,
     )
     return Redis.from_pool(pool)
 
 
-def patience() -> Retry:
+class Patience(Retry):
     """How a client tries again: a few times at once. Callers that wait longer show it to a person.
 
-    A server that has taken a request and does not answer is not asked again: each such wait takes seconds.
+    A server that has taken a request and does not answer is not asked again, and by nobody else for a while:
+    a page or the answer to a webhook delivery asks several things, each of which would take seconds.
     """
-    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=(RedisConnectionError,))
+
+    def __init__(self) -> None:
+        super().__init__(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=(RedisConnectionError,))
+        self._silent_until_s = 0.0
+
+    def __deepcopy__(self, _: object) -> "Patience":
+        """The same for each connection of the client, which makes copies otherwise."""
+        return self
+
+    def call_with_retry(self, do: Callable[[], T], *given: Any, **named: Any) -> T:
+        """Do something, and remember where that took too long.
+
+        Raises:
+            RedisTimeoutError: the server does not answer, or has not a moment ago.
+        """
+        if time.monotonic() < self._silent_until_s:
+            raise RedisTimeoutError("the server did not answer a moment ago")
+        try:
+            return super().call_with_retry(do, *given, **named)
+        except RedisTimeoutError:
+            self._silent_until_s = time.monotonic() + SILENT_S
+            raise
 
 
 def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:

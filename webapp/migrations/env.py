@@ -9,7 +9,8 @@ from sqlalchemy import Connection, MetaData, event
 from webapp.extensions import db
 from webapp.migrations.comparison import is_compared
 from webapp.models.base import UtcDateTime
-from webapp.store.database.engine import turnstile, writing_engine
+from webapp.store.database.engine import writing_engine
+from webapp.store.database.transactions import turnstile
 
 # A change of a table waits for whoever uses it, and all that come later wait behind: rather try again.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"

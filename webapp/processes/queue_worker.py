@@ -15,6 +15,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
 from webapp.allowed_jobs import OwnJob, named_queue
+from webapp.installation.embedded_redis import Patience
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.machinery import try_to_write, worker_sign
@@ -98,9 +99,8 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
     that spoke with Redis over the same pool would hang for minutes where Redis does not answer.
     """
     shared = redis.connection_pool
-    own = Redis.from_pool(
-        ConnectionPool(connection_class=shared.connection_class, **shared.connection_kwargs)
-    )
+    options = {**shared.connection_kwargs, "retry": Patience()}
+    own = Redis.from_pool(ConnectionPool(connection_class=shared.connection_class, **options))
     return QueueWorker(
         [named_queue(own, name) for name in queues],
         connection=own,

@@ -1,29 +1,31 @@
-"""Engines of the two databases: pragmas, the kind of BEGIN, error texts, and the writers' turnstile.
+"""Engines of the two databases: pragmas, the kind of BEGIN, error texts, connections that have ended.
 
 SQLite lets one process write at a time. A transaction that reads first and writes later fails at once when
-another one wrote in between, so writing transactions say so from the start (BEGIN IMMEDIATE). SQLite's own
-waiting is unfair (a writer that comes back at once wins again), so writers queue at two file locks: who waits
-for the second holds the first, and a newcomer waits behind.
+another one wrote in between, so writing transactions say so from the start (BEGIN IMMEDIATE).
 
 A commit is on the disk before it returns (`synchronous = FULL`), unless the transaction may be lost: then
 nothing waits for the disk. SQLite appends commits to one log, so that after a power loss the last of those
 may be missing, never one before a commit that waited.
 """
 
-import fcntl
-import os
+import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
+from sqlalchemy.exc import InvalidatePoolError
+
+from webapp.store.database.trouble import READ_ONLY
 
 APPLICATION_NAME = "twinbook"
 """How PostgreSQL knows our connections."""
 
 LOCKED_S = 30
 """How long a statement waits for a lock on PostgreSQL; a transaction of ours takes a few seconds."""
+IDLE_S = 1.0
+"""A connection to PostgreSQL that nobody has used for so long is asked whether it still stands."""
 VANISHED: dict[str, int] = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -35,6 +37,7 @@ VANISHED: dict[str, int] = {
 
 _WRITES = "twinbook_writes"
 _QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
+_IDLE_SINCE = "twinbook_idle_since"
 _MAY_BE_LOST = "twinbook_may_be_lost"
 _SYNCHRONOUS = "twinbook_synchronous"
 
@@ -42,11 +45,14 @@ _SYNCHRONOUS = "twinbook_synchronous"
 def configure(engine: Engine) -> None:
     """Make an engine behave as the rest of the store expects; called once for each engine."""
     event.listen(engine, "handle_error", _hide_values)
+    event.listen(engine, "handle_error", _leave_read_only)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "connect", _set_for_session)
+        event.listen(engine, "checkin", _keep_idle_since)
+        event.listen(engine, "checkout", partial(_insist_on_alive, engine.dialect))
 
 
 def cache_for_bulk(engine: Engine) -> None:
@@ -69,49 +75,6 @@ def writing_engine(engine: Engine, *, may_be_lost: bool = False) -> Engine:
     With `may_be_lost` their commits do not wait for SQLite's disk. On PostgreSQL all do.
     """
     return engine.execution_options(**{_WRITES: True, _MAY_BE_LOST: may_be_lost})
-
-
-@contextmanager
-def turnstile(engine: Engine) -> Iterator[None]:
-    """Wait for one's turn to write. On PostgreSQL nobody waits."""
-    path = _file(engine)
-    if path is None:
-        yield
-        return
-    with _opened(f"{path}.write-lock") as turn:
-        with _opened(f"{path}.turnstile") as place:
-            fcntl.flock(place, fcntl.LOCK_EX)
-            fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
-
-
-def is_turnstile_taken(engine: Engine) -> bool:
-    """Whether somebody waits for a turn to write."""
-    path = _file(engine)
-    if path is None:
-        return False
-    with _opened(f"{path}.turnstile") as place:
-        try:
-            fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _file(engine: Engine) -> str | None:
-    """The file of an SQLite database; None for what needs no turns."""
-    path = engine.url.database
-    return None if engine.dialect.name != "sqlite" or path == ":memory:" else path or None
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[int]:
-    """A lock file; what is locked by it is free again when it is closed."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -148,6 +111,26 @@ def _set_for_session(connection: Any, _record: Any) -> None:
     connection.autocommit = was_autocommit
 
 
+def _keep_idle_since(_connection: Any, record: Any) -> None:
+    record.info[_IDLE_SINCE] = time.monotonic()
+
+
+def _insist_on_alive(dialect: Dialect, connection: Any, record: Any, _fairy: Any) -> None:
+    """Replace connections that ended while nobody used them, before whoever comes first meets that.
+
+    A server was restarted, or it or a firewall ends what is idle. What was used a moment ago is not asked.
+
+    Raises:
+        InvalidatePoolError: the pool connects again, also in place of all others.
+    """
+    if time.monotonic() - record.info.get(_IDLE_SINCE, math.inf) < IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
+
+
 def _hide_values(context: ExceptionContext) -> None:
     """Keep stored values out of the text of PostgreSQL's errors, since that text is logged."""
     driver_error, error = context.original_exception, context.sqlalchemy_exception
@@ -157,6 +140,15 @@ def _hide_values(context: ExceptionContext) -> None:
     full, shown = str(driver_error), without_values(diagnosis.sqlstate or "", diagnosis.message_primary)
     driver_error.args = (shown,)
     error.args = (str(error.args[0]).replace(full, shown), *error.args[1:])
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    """Connect again where a server takes no writes: behind a failover another one does, at the same address.
+
+    Connections that stand would stay with the server that they are on, or with what it was set to.
+    """
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def without_values(sqlstate: str, message: str) -> str:

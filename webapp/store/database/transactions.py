@@ -1,13 +1,41 @@
-"""Begin and end of transactions. Nothing else commits."""
+"""Begin and end of transactions, and the writers' turnstile. Nothing else commits.
 
+Writers to SQLite queue at a turnstile, since its own waiting is unfair: a writer that comes back at once wins
+again. It is two file locks: who waits for the second holds the first, and a newcomer waits behind.
+
+A wait for a file lock ends with the lock alone, and whoever asked again and again instead would lose their
+place. So a thread waits, of which nothing is wanted any more once the time is up: it lets go of the lock as
+soon as it has it. Until then nobody in this process begins to wait in a further thread: these would pile up
+where a process that was stopped holds the lock.
+"""
+
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from webapp.store.database.engine import is_turnstile_taken, turnstile, writing_engine
+from webapp.store.database.engine import writing_engine
+
+TURN_LIMIT_S = 30.0
+"""How long a writer waits for its turn; a transaction of ours takes a few seconds."""
+STUCK_LIMIT_S = 3.0
+"""The same where somebody has waited in vain already, and the lock was not free since."""
+
+_stuck: dict[str, "_Waiting"] = {}
+"""By database, a wait that was given up and has not come to its end."""
+
+
+class NoTurnError(PoolTimeoutError):
+    """Another process or thread has been writing for too long; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("database is locked: another writer does not come to its end")
 
 
 class Database:
@@ -38,7 +66,8 @@ class Database:
         Never hold one open across an HTTP call.
 
         Raises:
-            RuntimeError: This thread writes already: it would wait for itself for ever.
+            RuntimeError: This thread writes already: it would wait for itself.
+            NoTurnError: Somebody else does not come to the end of their writing.
         """
         with (
             self._not_within_another(),
@@ -65,3 +94,111 @@ class Database:
     def dispose(self) -> None:
         """Close the connections that nobody uses."""
         self.engine.dispose()
+
+
+@contextmanager
+def turnstile(engine: Engine) -> Iterator[None]:
+    """Wait for one's turn to write. On PostgreSQL nobody waits.
+
+    Raises:
+        NoTurnError: it does not come.
+    """
+    path = _file(engine)
+    if path is None:
+        yield
+        return
+    turn = _taken(path)
+    try:
+        yield
+    finally:
+        os.close(turn)
+
+
+def is_turnstile_taken(engine: Engine) -> bool:
+    """Whether somebody waits for a turn to write."""
+    path = _file(engine)
+    if path is None:
+        return False
+    place = _opened(f"{path}.turnstile")
+    try:
+        return not _is_locked_at_once(place, fcntl.LOCK_SH)
+    finally:
+        os.close(place)
+
+
+def _file(engine: Engine) -> str | None:
+    """The file of an SQLite database; None for what needs no turns."""
+    path = engine.url.database
+    return None if engine.dialect.name != "sqlite" or path == ":memory:" else path or None
+
+
+def _taken(path: str) -> int:
+    """The handle of the lock, which is held; closing it gives the turn away."""
+    deadline = time.monotonic() + TURN_LIMIT_S
+    if (stuck := _stuck.get(path)) is not None and not stuck.has_ended.wait(STUCK_LIMIT_S):
+        raise NoTurnError
+    place, turn = _opened(f"{path}.turnstile"), _opened(f"{path}.write-lock")
+    if _is_locked_at_once(place) and _is_locked_at_once(turn):
+        os.close(place)
+    elif not _Waiting(path, place, turn).has_come_by(deadline):
+        raise NoTurnError
+    return turn
+
+
+class _Waiting:
+    """A thread that waits for both locks; the first is closed then, and the second where nobody wants it."""
+
+    def __init__(self, path: str, place: int, turn: int) -> None:
+        self.has_ended = threading.Event()
+        self._path, self._place, self._turn = path, place, turn
+        self._deciding = threading.Lock()
+        self._is_given_up = False
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+
+    def has_come_by(self, deadline: float) -> bool:
+        """Wait until the monotonic clock shows the deadline; what has not come then is wanted no more."""
+        try:
+            self._thread.start()
+            self.has_ended.wait(max(0.0, deadline - time.monotonic()))
+        except RuntimeError:
+            # The system has no thread to spare.
+            os.close(self._place)
+            os.close(self._turn)
+            return False
+        except BaseException:
+            # A signal, such as of a job that has taken too long.
+            if self._is_held():
+                os.close(self._turn)
+            raise
+        return self._is_held()
+
+    def _is_held(self) -> bool:
+        with self._deciding:
+            self._is_given_up = not self.has_ended.is_set()
+            if self._is_given_up:
+                _stuck.setdefault(self._path, self)
+        return not self._is_given_up
+
+    def _wait(self) -> None:
+        for handle in (self._place, self._turn):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        os.close(self._place)
+        with self._deciding:
+            if self._is_given_up:
+                os.close(self._turn)
+            if _stuck.get(self._path) is self:
+                del _stuck[self._path]
+            self.has_ended.set()
+
+
+def _is_locked_at_once(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _opened(path: str) -> int:
+    """A lock file; what is locked by it is free again when it is closed."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,20 +1,41 @@
-"""Trouble of the database or its disk, recognised by the error that it gave."""
+"""Trouble of the database or its disk, recognised by the error that it gave.
+
+PostgreSQL gives errors codes, and texts in the language of its server. It has no codes for what goes wrong
+before a connection stands, and SQLite has texts alone.
+"""
 
 import errno
 from typing import Literal
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 Trouble = Literal["busy", "full", "read_only", "unreachable"]
 
-# These errors say that nothing was stored and that the same request may succeed later.
-TROUBLE_ERRORS = (OperationalError, InterfaceError, PoolTimeoutError)
+# Where they have a name: nothing was stored, and the same request may succeed later.
+TROUBLE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 
+READ_ONLY = "25006"
+"""What PostgreSQL answers to a write where it takes none."""
+
+_CONFLICTS = ("40001", "40P01")
+"""Serialization and deadlock: two transactions met, of which this one was ended."""
+
+_CODES: dict[str, Trouble] = {
+    READ_ONLY: "read_only",
+    "53100": "full",
+    # Locks and statements that took too long; memory and connections that are used up.
+    **dict.fromkeys((*_CONFLICTS, "55P03", "57014", "53200", "53300"), "busy"),
+    # A transaction that took longer than the server's administrator allows is ended with its connection.
+    **dict.fromkeys(("25P03", "25P04", "57P05"), "busy"),
+}
 _SIGNS: tuple[tuple[Trouble, tuple[str, ...]], ...] = (
     ("full", ("disk is full", "no space left on device", "disk i/o error", "could not extend file")),
-    ("read_only", ("readonly database", "read-only transaction", "read-only file system")),
-    ("busy", ("database is locked", "deadlock detected", "lock timeout", "queuepool", "too many clients")),
+    ("read_only", ("readonly database", "read-only file system")),
+    (
+        "busy",
+        ("database is locked", "queuepool", "too many clients", "too many connections", "connection slots"),
+    ),
 )
 _SYSTEM_ERRORS: dict[int, Trouble] = {
     errno.ENOSPC: "full",
@@ -29,9 +50,24 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
         return _SYSTEM_ERRORS.get(error.errno or 0)
     if not isinstance(error, TROUBLE_ERRORS):
         return None
+    if known := _CODES.get(code_of(error)):
+        return known
     text = str(error).lower()
     for trouble, signs in _SIGNS:
         if any(sign in text for sign in signs):
             return trouble
+    if isinstance(error, InternalError):
+        return None
     # SQLite calls a missing table or column operational too: that is no passing trouble.
     return None if "no such table" in text or "no such column" in text else "unreachable"
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether another transaction did the same, or met this one, at this moment: repeated it may succeed."""
+    return isinstance(error, IntegrityError) or code_of(error) in _CONFLICTS
+
+
+def code_of(error: Exception) -> str:
+    """The code of an error of PostgreSQL's, as the driver or SQLAlchemy raise it; empty where it has none."""
+    of_driver = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(of_driver, "sqlstate", None) or "")

@@ -39,7 +39,10 @@ _DATABASE: dict[str, str] = {
     "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
     "full": "The disk is full, so nothing can be saved. Nothing was changed: free some space, "
     "then try again.",
-    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
+    "read_only": (
+        "The database cannot be written to. Nothing was changed: check the rights of its folder, or with "
+        "PostgreSQL that DATABASE_URL leads to the server that takes writes."
+    ),
     "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
     "outdated": (
         "The database is not at the version of this program, or is empty. Bring it there first: "

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.retry import (
@@ -23,7 +22,7 @@ from webapp.errors import (
 )
 from webapp.hubspot.errors import AccountRefused, HubSpotError, InvalidToken, MissingScopes, PermanentError
 from webapp.store.connection.usage import add_usage
-from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.store.database.trouble import TROUBLE_ERRORS, is_conflict, trouble_of
 from webapp.store.runs import runs
 from webapp.usecases.connection import account_trouble, tokens
 from webapp.usecases.runs import mass_change
@@ -72,12 +71,12 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
         _wait(lease, error.waiting_for, _after_limit(lease, error.not_before))
     elif isinstance(error, TwinbookError) and error.retryable:
         _wait(lease, str(getattr(error, "waiting_for", "hubspot_trouble")))
+    elif is_conflict(error) and may_pass_as_conflict(lease.attempts):
+        _log.warning("write_conflict", run_id=lease.run_id, exc_info=error)
+        _wait(lease, "database", datetime.now(UTC))
     elif trouble_of(error) is not None:
         _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
         _wait(lease, "database")
-    elif isinstance(error, IntegrityError) and may_pass_as_conflict(lease.attempts):
-        _log.warning("write_conflict", run_id=lease.run_id, exc_info=error)
-        _wait(lease, "database", datetime.now(UTC))
     elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
         not_before = (
