@@ -22,7 +22,7 @@ from webapp.domain.rules.rule import OPERATORS
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.hubspot import errors as hubspot_errors
 from webapp.hubspot import scopes
-from webapp.text import links, mapping, matching, reasons, refusals, rules
+from webapp.text import mapping, matching, reasons, refusals, rules, sync_states
 from webapp.text.connection import connection, setup
 from webapp.text.records import records
 from webapp.text.runs import outcomes, runs
@@ -220,7 +220,7 @@ def test_names_and_texts_are_the_same_sets() -> None:
     assert set(connection.SWITCHES) == set(automatic.SWITCHES)
     assert set(connection.USES) == {*scopes.NEEDED, *scopes.OPTIONAL}
     assert [step.name for step in setup.steps()] == list(STEPS)
-    assert list(links.SYNC_STATES) == list(STATES)
+    assert list(sync_states.SYNC_STATES) == list(STATES)
     for table in (outcomes.OUTCOMES, outcomes.FORESEEN, outcomes.ENDINGS):
         assert list(table) == list(OUTCOMES)
 

@@ -11,16 +11,16 @@ from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.services import Services
-from webapp.text.links import SYNC_STATES
 from webapp.text.matching import SIGNALS
 from webapp.text.reasons import REASONS
 from webapp.text.records.records import called, label
 from webapp.text.refusals import refused
 from webapp.text.rules import operator
 from webapp.text.runs.runs import record_error
+from webapp.text.sync_states import SYNC_STATES
 from webapp.usecases.connection.refusals import of_stored
-from webapp.usecases.links import explain
-from webapp.usecases.links.explain import Explanation
+from webapp.usecases.links import current_state
+from webapp.usecases.links.current_state import Explanation
 
 
 @command("explain")
@@ -44,9 +44,9 @@ def explain_command(
         raise click.BadParameter("HubSpot's ids consist of digits", param_hint="--hubspot-id")
     try:
         if hubspot_id is not None:
-            found = explain.of_object(services, object_type, hubspot_id)
+            found = current_state.of_object(services, object_type, hubspot_id)
         else:
-            found = explain.of_record(services, object_type, record_id or 0)
+            found = current_state.of_record(services, object_type, record_id or 0)
     except TwinbookError as error:
         raise click.ClickException(refused(of_stored(services, error))) from error
     click.echo(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))

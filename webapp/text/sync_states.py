@@ -1,4 +1,4 @@
-"""Texts of the sync state of a record, as badges show it."""
+"""Texts of the badge of a record's sync state; the sentences under the badge are in `text.reasons`."""
 
 from webapp.domain.links.state import IN_SYNC, STOPPED
 from webapp.text.translated import Table

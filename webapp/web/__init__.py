@@ -15,7 +15,7 @@ from webapp.web.frame import assets, design, navigation, offline, palette, stand
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
-from webapp.web.links import sync_panel
+from webapp.web.links import sync_buttons
 from webapp.web.live import sse
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
@@ -67,7 +67,7 @@ _BLUEPRINTS = (
     record_pages.blueprint,
     record_history.blueprint,
     red_button.blueprint,
-    sync_panel.blueprint,
+    sync_buttons.blueprint,
     integrations.blueprint,
     health.blueprint,
     metrics.blueprint,

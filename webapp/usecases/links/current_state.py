@@ -1,4 +1,4 @@
-"""Why a record, or an object never seen here, stands as it does; nothing is written on either side."""
+"""The state of a record, or of an object never seen here, with its reason; nothing is written."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A person's decision about one record's sync: pull it, stop it, or start it again."""
+"""The buttons of a record's sync panel: pull it, clear a field in HubSpot, stop its sync, or start it."""
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue

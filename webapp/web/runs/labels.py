@@ -14,7 +14,6 @@ from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
-from webapp.text.links import SYNC_STATES
 from webapp.text.mapping import foreseen
 from webapp.text.matching import evidence_phrase
 from webapp.text.reasons import Reason, reason
@@ -22,6 +21,7 @@ from webapp.text.records.files import row_lines
 from webapp.text.records.records import OBJECT_TYPES, called
 from webapp.text.runs import runs as texts
 from webapp.text.runs.runs import KINDS, STATES, TRIGGERS
+from webapp.text.sync_states import SYNC_STATES
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label, property_label, value_label
