@@ -19,7 +19,7 @@ from webapp.store.people.users import User
 from webapp.text.people import ROLES as ROLE_NAMES
 from webapp.text.people import STATES
 from webapp.text.refusals import refusal
-from webapp.usecases.people import accounts, links, passwords, sessions
+from webapp.usecases.people import accounts, mailed_links, passwords, sessions
 
 users_group = Group("users", help="The people who log in.")
 
@@ -87,9 +87,9 @@ def invite_command(services: Services, email: str, name: str, *, admin: bool, as
         known = users.by_email(session, email)
     with _refusals(as_json=as_json):
         if known is not None and users.account_of(known).state == "invited":
-            invited = links.send_link(services, known.id)
+            invited = mailed_links.send_link(services, known.id)
         else:
-            invited = links.invite(services, email, name, _role(is_admin=admin))
+            invited = mailed_links.invite(services, email, name, _role(is_admin=admin))
     text = invited.link or f"A mail with a link is on its way to {email}."
     _print(invited.user, text, as_json=as_json, link=invited.link or None)
 

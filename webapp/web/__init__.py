@@ -23,8 +23,8 @@ from webapp.web.notifications import pages as notification_pages
 from webapp.web.operating import health, metrics, request_log
 from webapp.web.people import (
     audit_pages,
-    link_pages,
     login,
+    mailed_link_pages,
     people_pages,
     profile_pages,
     settings_page,
@@ -57,7 +57,7 @@ _BLUEPRINTS = (
     surroundings.blueprint,
     offline.blueprint,
     login.blueprint,
-    link_pages.blueprint,
+    mailed_link_pages.blueprint,
     people_pages.blueprint,
     profile_pages.blueprint,
     audit_pages.blueprint,

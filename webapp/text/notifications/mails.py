@@ -16,7 +16,7 @@ from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted
 from webapp.text.runs.runs import duration_text, record_error, run_error
 from webapp.text.translated import gettext, ngettext, number_text
-from webapp.usecases.people.links import LinkSent
+from webapp.usecases.people.mailed_links import LinkSent
 from webapp.usecases.runs.mail import About, Ended, Stopped
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")

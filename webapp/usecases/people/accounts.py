@@ -10,7 +10,7 @@ from webapp.domain.people.accounts import Account, leaves_nobody
 from webapp.domain.people.profile import Profile
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.people import audit, links, sessions, users
+from webapp.store.people import audit, mailed_links, sessions, users
 from webapp.store.people.users import User
 from webapp.usecases.people import passwords
 
@@ -56,7 +56,7 @@ def deactivate(services: Services, user_id: int) -> None:
             _check(session, user, replace(users.account_of(user), is_active=False))
             users.change(session, user_id, {"is_active": False})
             sessions.end(session, user_id)
-            links.revoke(session, user_id)
+            mailed_links.revoke(session, user_id)
             audit.add(session, services.actor, "user_deactivated", person=user.name)
 
 
@@ -85,7 +85,7 @@ def change_password(
         user = _found(session, user_id)
         users.change(session, user_id, {"password_hash": password_hash})
         sessions.end(session, user_id, but=keeps)
-        links.revoke(session, user_id)
+        mailed_links.revoke(session, user_id)
         audit.add(session, services.actor, "password_changed", person=user.name)
 
 
@@ -109,7 +109,7 @@ def edit_profile(services: Services, user_id: int, profile: Profile) -> None:
                 return
             users.change(session, user_id, values)
             if "email" in changed:
-                links.revoke(session, user_id)
+                mailed_links.revoke(session, user_id)
             audit.add(session, services.actor, "profile_changed", person=profile.name, fields=changed)
     except IntegrityError as error:
         raise RefusedError("email_taken", email=profile.email) from error

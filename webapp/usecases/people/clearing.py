@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from webapp.services import Services
 from webapp.store.notifications import mails
-from webapp.store.people import links, sessions, typed_forms
+from webapp.store.people import mailed_links, sessions, typed_forms
 from webapp.usecases.people import audit
 from webapp.usecases.people.typed_forms import KEPT
 
@@ -16,7 +16,7 @@ def clear_old(services: Services) -> None:
     now = datetime.now(UTC)
     with services.database.writing() as session:
         sessions.clear_old(session, now)
-        links.clear_old(session, now)
+        mailed_links.clear_old(session, now)
         typed_forms.clear_old(session, now - KEPT)
         mails.clear_sent_links(session, now - _MAILS_LAST)
     audit.clear_old(services)

@@ -19,8 +19,8 @@ from webapp.store.notifications.mails import Mail
 from webapp.store.people import users
 from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
-from webapp.usecases.people import links
-from webapp.usecases.people.links import LinkSent
+from webapp.usecases.people import mailed_links
+from webapp.usecases.people.mailed_links import LinkSent
 from webapp.usecases.runs import queues
 
 _MOST_FAILURES = 10
@@ -158,7 +158,7 @@ def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_
 def _about(services: Services, mail: Mail) -> About | None:
     """The contents of the mail; None if nobody is to get it."""
     if mail.purpose is not None:
-        return links.compose(services, mail.recipient, cast("Purpose", mail.purpose))
+        return mailed_links.compose(services, mail.recipient, cast("Purpose", mail.purpose))
     if mail.run_id is not None:
         with services.database.reading() as session:
             return _ended(services, session, mail.run_id)

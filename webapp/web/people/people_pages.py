@@ -13,7 +13,7 @@ from webapp.store.people.users import User
 from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
 from webapp.text.translated import gettext as _
-from webapp.usecases.people import accounts, links
+from webapp.usecases.people import accounts, mailed_links
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
@@ -49,7 +49,7 @@ def invite() -> ResponseReturnValue:
     if role not in ROLES or errors:
         return _list({**given, "role": role}, errors), _UNFIT
     try:
-        invited = ask(links.invite, given["email"], given["name"], role)
+        invited = ask(mailed_links.invite, given["email"], given["name"], role)
     except RefusedError as error:
         return _list({**given, "role": role}, {"email": error.problem}), _UNFIT
     return _sent(invited)
@@ -102,7 +102,7 @@ def reactivate(user_id: int) -> ResponseReturnValue:
 def send_link(user_id: int) -> ResponseReturnValue:
     """Send a person a link to choose a password."""
     _found(user_id)
-    return _sent(ask(links.send_link, user_id))
+    return _sent(ask(mailed_links.send_link, user_id))
 
 
 @blueprint.post("/<int:user_id>/sessions/end")
@@ -127,7 +127,7 @@ def _found(user_id: int) -> User:
     return user
 
 
-def _sent(invited: links.Invited) -> ResponseReturnValue:
+def _sent(invited: mailed_links.Invited) -> ResponseReturnValue:
     """Say that the mail is on its way, or show the link: it is kept nowhere, so this is the only time."""
     user = invited.user
     if invited.link:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.store.people.users import typed_email
 from webapp.text.refusals import refusal
 from webapp.text.translated import gettext as _
-from webapp.usecases.people import links, passwords
+from webapp.usecases.people import mailed_links, passwords
 from webapp.web.access import open_to_all
 from webapp.web.people.attempts import attempts
 from webapp.web.services import ask, services
@@ -37,7 +37,7 @@ def send() -> ResponseReturnValue:
         return _forgotten(
             _("Too many links have been requested. Wait an hour, then try again."), email
         ), _TOO_MANY
-    ask(links.ask_for_reset, email)
+    ask(mailed_links.ask_for_reset, email)
     return redirect(url_for("links.is_sent"), 303)
 
 
@@ -59,7 +59,7 @@ def choose(token: str) -> ResponseReturnValue:
 @open_to_all
 def set_password(token: str) -> ResponseReturnValue:
     """Set the password, once."""
-    found = ask(links.find, token)
+    found = ask(mailed_links.find, token)
     if found is None:
         return _choose(token)
     user, _purpose = found
@@ -68,7 +68,7 @@ def set_password(token: str) -> ResponseReturnValue:
         return _choose(token, refusal(fault))
     if password != request.form.get("new_password_again", ""):
         return _choose(token, _("The two passwords differ. Type the same one twice."))
-    if not ask(links.choose_password, token, passwords.hashed(password)):
+    if not ask(mailed_links.choose_password, token, passwords.hashed(password)):
         return _choose(token)
     flash(_("Your password is set. You can now log in."), "good")
     return redirect(url_for("auth.login"), 303)
@@ -80,7 +80,7 @@ def _forgotten(error: str = "", email: str = "") -> str:
 
 
 def _choose(token: str, error: str = "") -> tuple[str, int]:
-    found = ask(links.find, token)
+    found = ask(mailed_links.find, token)
     user, purpose = found or (None, "reset")
     page = render_template(
         "people/choose_password.html",

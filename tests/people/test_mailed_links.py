@@ -22,8 +22,8 @@ from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
 from webapp.models import AccountLink, Mail, User
-from webapp.store.people import links as link_rows
-from webapp.usecases.people import accounts, links
+from webapp.store.people import mailed_links as link_rows
+from webapp.usecases.people import accounts, mailed_links
 from webapp.web.people import attempts
 
 pytestmark = pytest.mark.one_database
@@ -43,7 +43,7 @@ def _nothing_grows_back(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(app: Flask, user: User) -> str:
     """The path of a link that an administrator hands on."""
     with app.app_context():
-        return urlsplit(links.send_link(current_services(), user.id).link).path
+        return urlsplit(mailed_links.send_link(current_services(), user.id).link).path
 
 
 def choose(client: FlaskClient, path: str, password: str = NEW, again: str | None = None) -> TestResponse:
@@ -258,7 +258,7 @@ def test_links_carry_the_public_address(app: Flask, member: User) -> None:
     settings = replace(services_of(app).settings, public_url="https://book.example.com/twin")
     change_services(app, settings=settings)
     with app.app_context():
-        link = links.send_link(current_services(), member.id).link
+        link = mailed_links.send_link(current_services(), member.id).link
     assert link.startswith("https://book.example.com/twin/choose-password/")
 
 
@@ -272,10 +272,10 @@ def test_of_two_who_use_a_link_at_the_same_moment_one_sets_the_password(
             found = link_rows.find(session, token, datetime.now(UTC))
             session.expunge_all()
         assert found is not None
-        assert links.choose_password(current_services(), token, "the first")
+        assert mailed_links.choose_password(current_services(), token, "the first")
         # The slower one has read the link while it worked.
         monkeypatch.setattr(link_rows, "find", lambda *_: found)
-        assert not links.choose_password(current_services(), token, "the second")
+        assert not mailed_links.choose_password(current_services(), token, "the second")
         with reading() as session:
             assert session.get_one(User, member.id).password_hash == "the first"
 
@@ -301,7 +301,7 @@ def test_a_reset_for_who_was_only_invited_is_their_invitation_again(
     app: Flask, mailbox: Mailbox, client: FlaskClient
 ) -> None:
     with app.app_context():
-        links.invite(current_services(), "ida@example.com", "Ida", "member")
+        mailed_links.invite(current_services(), "ida@example.com", "Ida", "member")
     ask_for(client, "ida@example.com")
     sent(app)
     assert [mail["Subject"] for mail in mailbox.messages] == ["You have been invited to Twinbook"] * 2

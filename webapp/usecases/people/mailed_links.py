@@ -15,7 +15,7 @@ from webapp.domain.people.accounts import Purpose
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.notifications import mails
-from webapp.store.people import audit, links, sessions, users
+from webapp.store.people import audit, mailed_links, sessions, users
 from webapp.store.people.users import User
 from webapp.usecases.runs import queues
 
@@ -90,7 +90,7 @@ def compose(services: Services, recipient: str, purpose: Purpose) -> LinkSent | 
 def find(services: Services, token: str) -> tuple[User, Purpose] | None:
     """The person whose password a link may set; this does not use the link up."""
     with services.database.reading() as session:
-        found = links.find(session, token, datetime.now(UTC))
+        found = mailed_links.find(session, token, datetime.now(UTC))
     return (found[1], found[0].purpose) if found else None  # type: ignore[return-value]
 
 
@@ -100,13 +100,13 @@ def choose_password(services: Services, token: str, password_hash: str) -> bool:
     Every other link of the person stops to work, and every session ends.
     """
     with services.database.writing() as session:
-        found = links.find(session, token, datetime.now(UTC))
-        if found is None or not links.use(session, found[0].id):
+        found = mailed_links.find(session, token, datetime.now(UTC))
+        if found is None or not mailed_links.use(session, found[0].id):
             return False
         link, user = found
         users.change(session, user.id, {"password_hash": password_hash})
         sessions.end(session, user.id)
-        links.revoke(session, user.id)
+        mailed_links.revoke(session, user.id)
         audit.add(session, services.actor, "password_set", person=user.name, purpose=link.purpose)
     return True
 
@@ -120,7 +120,7 @@ def _give(services: Services, session: Session, user: User, purpose: Purpose) ->
 
 def _link(services: Services, session: Session, user: User, purpose: Purpose) -> str:
     token = secrets.token_urlsafe(32)
-    links.add(session, user.id, purpose, token, datetime.now(UTC))
+    mailed_links.add(session, user.id, purpose, token, datetime.now(UTC))
     return f"{services.settings.public_url}/choose-password/{token}"
 
 
