@@ -15,7 +15,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.models import Run, User
 from webapp.store.duplicates import pairs
 from webapp.usecases.connection.portal import open_client
-from webapp.usecases.duplicates import merge_run, remote_merge
+from webapp.usecases.duplicates import merge_in_hubspot, merge_run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle
 
@@ -39,7 +39,7 @@ def cut(both: tuple[str, str], administrator: User) -> Run:
     """A merge of the two that HubSpot has carried out, and whose run was killed and cancelled then."""
     assert both
     run_id = _begun(administrator)
-    with killed_after(remote_merge, "finish", 1), pytest.raises(PowerCutError):
+    with killed_after(merge_in_hubspot, "finish", 1), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
     lifecycle.cancel(current_services(), run_id)
     return pulling.run_of(run_id)
@@ -57,7 +57,7 @@ def _killed_ahead_of_the_call(run_id: int) -> None:
         raise PowerCutError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(remote_merge, "carry_out", die)
+        patch.setattr(merge_in_hubspot, "carry_out", die)
         with pytest.raises(PowerCutError):
             pulling.worked_off(run_id)
 
@@ -95,15 +95,15 @@ def test_a_record_that_was_deleted_meanwhile_takes_no_entry_along(cut: Run) -> N
 def test_two_who_find_it_at_once_log_it_once(
     cut: Run, connection_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = remote_merge._concluded
+    real = merge_in_hubspot._concluded
 
     def overtaken(*args: object) -> list[int]:
-        monkeypatch.setattr(remote_merge, "_concluded", real)
-        remote_merge.complete_left_over(current_services(), _client(connection_id), connection_id)
+        monkeypatch.setattr(merge_in_hubspot, "_concluded", real)
+        merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
         return real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(remote_merge, "_concluded", overtaken)
-    remote_merge.complete_left_over(current_services(), _client(connection_id), connection_id)
+    monkeypatch.setattr(merge_in_hubspot, "_concluded", overtaken)
+    merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
     assert _ended(cut) == _MERGED
 
 
@@ -126,7 +126,7 @@ def test_a_run_that_works_is_left_alone(
     assert both
     run_id = _begun(administrator)
     _killed_ahead_of_the_call(run_id)
-    remote_merge.complete_left_over(current_services(), _client(connection_id), connection_id)
+    merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
     [row] = pairs_listed()
     assert row.announced is not None
     bound_jobs()

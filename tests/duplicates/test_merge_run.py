@@ -21,7 +21,7 @@ from webapp.models import Company, Link, MergedRecord, PlannedRecord, PrivacyDel
 from webapp.store.duplicates import pairs
 from webapp.store.runs import entries as log_entries
 from webapp.store.webhooks import inbox
-from webapp.usecases.duplicates import foresight, merge_run, remote_merge
+from webapp.usecases.duplicates import foresight, merge_in_hubspot, merge_run
 from webapp.usecases.privacy import erase
 from webapp.usecases.runs import lifecycle, retention, slices
 
@@ -212,7 +212,7 @@ def test_a_lost_answer_is_looked_up_and_never_merged_twice(
 def test_a_merge_that_was_cut_off_is_completed_in_its_own_log(
     sandbox: SandboxServer, both: tuple[str, str], administrator: User
 ) -> None:
-    with killed_after(remote_merge, "finish", 1), pytest.raises(PowerCutError):
+    with killed_after(merge_in_hubspot, "finish", 1), pytest.raises(PowerCutError):
         _merged_there(administrator)
     [cut] = [one for one in pulling.all_rows(Run) if one.kind == "merge_duplicates"]
     lifecycle.cancel(current_services(), cut.id)

@@ -4,7 +4,7 @@ from contextlib import closing
 
 from msgspec import Struct
 
-from webapp.domain.duplicates.remote_merge import KeptProperty, kept_by_hubspot
+from webapp.domain.duplicates.kept_by_hubspot import KeptProperty, kept_by_hubspot
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError, TwinbookError
 from webapp.services import Services

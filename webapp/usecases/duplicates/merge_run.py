@@ -19,9 +19,9 @@ from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
 from webapp.usecases.connection.required import require_connection
-from webapp.usecases.duplicates import apart_run, remote_merge
+from webapp.usecases.duplicates import apart_run, merge_in_hubspot
 from webapp.usecases.duplicates.decisions import merge_one
-from webapp.usecases.duplicates.remote_merge import Announced
+from webapp.usecases.duplicates.merge_in_hubspot import Announced
 from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
@@ -79,7 +79,7 @@ class Merging(Struct, frozen=True):
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
         lease = self.lease
         if not lease.is_preview and self.options.verb == "merge":
-            remote_merge.complete_left_over(lease.services, self.client, lease.connection_id)
+            merge_in_hubspot.complete_left_over(lease.services, self.client, lease.connection_id)
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             position, count = beginning(session, self.options, lease.connection_id)
@@ -140,13 +140,13 @@ class Merging(Struct, frozen=True):
             return []
         announced = unit.announced or self._announce(unit)
         is_first = unit.announced is None
-        answer = remote_merge.carry_out(self.client, announced, is_first=is_first) if announced else None
+        answer = merge_in_hubspot.carry_out(self.client, announced, is_first=is_first) if announced else None
         to_send_to: list[int] = []
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             if announced is not None and isinstance(answer, str):
                 user_id = run.started_by_id
-                entry, to_send_to = remote_merge.finish(
+                entry, to_send_to = merge_in_hubspot.finish(
                     session, unit.pair_id, announced, answer, user_id=user_id
                 )
             else:
@@ -161,7 +161,7 @@ class Merging(Struct, frozen=True):
         lease, plan, objects = self.lease, unit.plan, unit.objects()
         if objects is None or isinstance(plan, LeavePlan):
             return None
-        before = remote_merge.read_both(
+        before = merge_in_hubspot.read_both(
             lease.services, self.client, lease.connection_id, unit.object_type, objects
         )
         if before is None:
@@ -180,7 +180,7 @@ class Merging(Struct, frozen=True):
         )
         with lease.services.database.writing() as session:
             lock_run(session, lease.run_id, lease.fence)
-            remote_merge.announce(session, unit.pair_id, announced)
+            merge_in_hubspot.announce(session, unit.pair_id, announced)
         return announced
 
     def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:

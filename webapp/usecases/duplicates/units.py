@@ -15,8 +15,8 @@ from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.sides import SideRead
 from webapp.store.runs.entry import LONGEST_NAME
 from webapp.store.runs.log import Run
-from webapp.usecases.duplicates import remote_merge
-from webapp.usecases.duplicates.remote_merge import Announced
+from webapp.usecases.duplicates import merge_in_hubspot
+from webapp.usecases.duplicates.merge_in_hubspot import Announced
 
 _LINKED = "linked"
 
@@ -118,7 +118,7 @@ def _listed(session: Session, run: Run, options: MergeDuplicatesOptions, pair_id
 
 
 def _announced(stored: dict[str, Any] | None) -> Announced | None:
-    return remote_merge.as_announced(stored) if stored else None
+    return merge_in_hubspot.as_announced(stored) if stored else None
 
 
 def _as_now(object_type: ObjectType, both: dict[int, SideRead]) -> Pair | None:

@@ -22,7 +22,7 @@ from webapp.store.links import waiting
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
 from webapp.store.webhooks import inbox
-from webapp.usecases.duplicates import remote_merge
+from webapp.usecases.duplicates import merge_in_hubspot
 from webapp.usecases.pull.context import automatic_contexts
 from webapp.usecases.push.announced_associations import complete_left_over
 from webapp.usecases.push.own_key import key_property
@@ -39,7 +39,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
-        remote_merge.complete_left_over(lease.services, client, lease.connection_id)
+        merge_in_hubspot.complete_left_over(lease.services, client, lease.connection_id)
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
