@@ -14,10 +14,10 @@ from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
-from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
+from webapp.domain.push.interrupted_writes import AnnouncedWrite, Completion, SeenObject
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, Run
-from webapp.store.push import completing
+from webapp.store.push import announced_writes
 from webapp.usecases.runs import of_record
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -49,14 +49,16 @@ def _announce(run: Run, kind: str, record_id: int = 1, *, run_id: int | None = N
 
 def _in_flight(run: Run, **how: Any) -> dict[int, frozenset[str]]:
     with reading() as session:
-        return completing.in_flight(session, run.connection_id, "contacts", [1, 2], **how)
+        return announced_writes.in_flight(session, run.connection_id, "contacts", [1, 2], **how)
 
 
 def _about(run: Run, record_id: int = 1, *, but_of_run: int | None = None) -> list[AnnouncedWrite]:
     """What is announced about a contact's object."""
     seen = SeenObject(pulling.links("contacts")[record_id - 1].remote_id, {"twinbook_id": "key 1"}, NOON)
     with reading() as session:
-        return completing.about_objects(session, run.connection_id, "contacts", [seen], but_of_run=but_of_run)
+        return announced_writes.about_objects(
+            session, run.connection_id, "contacts", [seen], but_of_run=but_of_run
+        )
 
 
 KINDS = pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_two_who_find_it_at_once_log_it_once(run: Run, kind: str, fields: set[st
     written = []
     for _ in range(2):
         with writing() as session:
-            written.append(completing.complete(session, run.id, "contacts", [completion], NOON))
+            written.append(announced_writes.complete(session, run.id, "contacts", [completion], NOON))
     assert written == [1, 0]
     after = pulling.run_of(run.id)
     assert after.last_seq == before.last_seq + 1 == len(pulling.entries(run.id))
@@ -115,7 +117,7 @@ def test_what_never_took_effect_is_only_forgotten(run: Run, kind: str, fields: s
     _announce(run, kind)
     before = len(pulling.entries(run.id))
     with writing() as session:
-        assert completing.complete(session, run.id, "contacts", [Completion(_about(run)[0])], NOON) == 0
+        assert announced_writes.complete(session, run.id, "contacts", [Completion(_about(run)[0])], NOON) == 0
     assert (_about(run), len(pulling.entries(run.id))) == ([], before)
 
 
@@ -125,7 +127,7 @@ def test_a_run_takes_only_what_it_has_announced_itself(run: Run, kind: Any, fiel
     _announce(run, kind)
     _announce(run, kind, 2, run_id=run.id + 1)
     with writing() as session:
-        taken = completing.take(
+        taken = announced_writes.take(
             session, kind, run.connection_id, "contacts", run_id=run.id, record_ids=[1, 2]
         )
     assert taken == {1}

@@ -16,7 +16,7 @@ from tests.support.undoing import undo_of
 from webapp.hubspot.calls.associations import AssociationCalls
 from webapp.models import AnnouncedAssociation, Run
 from webapp.store.links import generations
-from webapp.store.push import completing
+from webapp.store.push import announced_writes
 from webapp.usecases.push import associations
 from webapp.usecases.runs import of_record
 
@@ -129,9 +129,14 @@ def test_what_is_being_associated_is_known_while_its_slice_is_at_work(
         for but_of_run, fence in ((None, run.fence), (run.id, run.fence), (None, run.fence + 1)):
             pulling.change(run.id, fence=fence)
             with reading() as session:
-                known = completing.in_flight(session, with_key, "contacts", [1], but_of_run=but_of_run)
-                properties = completing.in_flight(
-                    session, with_key, "contacts", [1], but_of_run=but_of_run, kinds=completing.PROPERTIES
+                known = announced_writes.in_flight(session, with_key, "contacts", [1], but_of_run=but_of_run)
+                properties = announced_writes.in_flight(
+                    session,
+                    with_key,
+                    "contacts",
+                    [1],
+                    but_of_run=but_of_run,
+                    kinds=announced_writes.PROPERTIES,
                 )
             pulling.change(run.id, fence=run.fence)
             seen.append(known)

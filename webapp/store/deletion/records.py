@@ -26,7 +26,7 @@ from webapp.store.links import generations, questions, tombstones
 from webapp.store.links.every_connection import in_every_connection
 from webapp.store.links.in_log import kept_of
 from webapp.store.links.tombstones import Tombstone
-from webapp.store.push import completing
+from webapp.store.push import announced_writes
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -156,7 +156,7 @@ def _in_flight(session: Session, object_type: ObjectType, ids: Sequence[int]) ->
     """Records that a run is sending, or about to join with another object: that has to be written first."""
     sent: set[int] = set()
     for connection_id in _connections(session):
-        sent |= completing.in_flight(session, connection_id, object_type, ids).keys()
+        sent |= announced_writes.in_flight(session, connection_id, object_type, ids).keys()
     joining = [one for one in _rows_of(session, CreationCheck, object_type, ids) if one.survivor_id]
     associated = (
         select(AnnouncedAssociation.record_id)

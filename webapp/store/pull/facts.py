@@ -24,7 +24,7 @@ from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
 from webapp.store.pull.no_overlay import NothingPlanned
 from webapp.store.pull.rows import listed_rows, record_values
-from webapp.store.push import completing, outbox
+from webapp.store.push import announced_writes, outbox
 from webapp.store.records import company_values, edits
 
 
@@ -80,7 +80,7 @@ def gather(
             session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
         ),
         unlinked=_unlinked(session, connection_id, object_type, remotes),
-        in_flight=completing.in_flight(session, connection_id, object_type, linked),
+        in_flight=announced_writes.in_flight(session, connection_id, object_type, linked),
     )
 
 

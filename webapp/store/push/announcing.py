@@ -17,7 +17,7 @@ from webapp.models import AnnouncedCreate, AnnouncedUpdate
 from webapp.store.database.bulk import replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced_associations, checks, completing
+from webapp.store.push import announced_associations, announced_writes, checks
 from webapp.store.push.apply import Batch
 from webapp.store.records import installation
 from webapp.store.records.records import TABLES
@@ -38,8 +38,8 @@ def insist_on_fresh(
     has_newer = generations.has_written_since(
         session, *of_type, record_ids=record_ids, remote_ids=[*linked, *met], since=generation
     )
-    of_properties = completing.in_flight(
-        session, *of_type, record_ids, but_of_run=batch.run_id, kinds=completing.PROPERTIES
+    of_properties = announced_writes.in_flight(
+        session, *of_type, record_ids, but_of_run=batch.run_id, kinds=announced_writes.PROPERTIES
     )
     if has_newer or of_properties:
         raise OutdatedReadError

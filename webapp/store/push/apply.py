@@ -20,7 +20,7 @@ from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, waiting
 from webapp.store.links.linked_marks import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced_associations, completing, outbox
+from webapp.store.push import announced_associations, announced_writes, outbox
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -138,8 +138,8 @@ def _take_announced(session: Session, batch: Batch, results: Sequence[Result]) -
     of_type, run_id = (batch.connection_id, batch.object_type), batch.run_id
     creates = [result.local.id for result in results if _ends_create(result)]
     updates = [result.local.id for result in results if _ends_update(result)]
-    made = completing.take(session, "create", *of_type, run_id=run_id, record_ids=creates)
-    changed = completing.take(session, "update", *of_type, run_id=run_id, record_ids=updates)
+    made = announced_writes.take(session, "create", *of_type, run_id=run_id, record_ids=creates)
+    changed = announced_writes.take(session, "update", *of_type, run_id=run_id, record_ids=updates)
     if batch.object_type == "contacts":
         created = [one.local.id for one in results if one.local.announced_at and _ends_company(one)]
         announced_associations.forget_created(session, batch.connection_id, created)

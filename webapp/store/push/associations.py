@@ -26,7 +26,7 @@ from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced_associations, completing
+from webapp.store.push import announced_associations, announced_writes
 from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -141,7 +141,9 @@ def insist_on_fresh(session: Session, run: Run, pairs: Sequence[Pair], generatio
     has_newer = generations.has_written_since(
         session, *of_type, record_ids=ids, remote_ids=remote_ids, since=generation
     )
-    if has_newer or completing.in_flight(session, *of_type, ids, but_of_run=run.id, kinds=("association",)):
+    if has_newer or announced_writes.in_flight(
+        session, *of_type, ids, but_of_run=run.id, kinds=("association",)
+    ):
         raise OutdatedReadError
 
 

@@ -29,7 +29,7 @@ from webapp.models import (
 from webapp.store.database.lists import among
 from webapp.store.links import questions
 from webapp.store.pull.queries import FIELD_NAMES
-from webapp.store.push import completing
+from webapp.store.push import announced_writes
 from webapp.store.push.scope import Scope
 from webapp.store.records.records import TABLES, rows_about
 
@@ -66,8 +66,8 @@ def page(
         contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
         addresses=_further_addresses(session, open_ids) if object_type == "contacts" else {},
         questions=questions.open_about(session, connection_id, object_type, open_ids),
-        in_flight=completing.in_flight(
-            session, connection_id, object_type, ids, but_of_run=run_id, kinds=completing.PROPERTIES
+        in_flight=announced_writes.in_flight(
+            session, connection_id, object_type, ids, but_of_run=run_id, kinds=announced_writes.PROPERTIES
         ).keys(),
         run_id=run_id,
     )

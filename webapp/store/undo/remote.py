@@ -31,7 +31,7 @@ from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
 from webapp.store.preview.overlay import PlannedRow, write_records
-from webapp.store.push import announced_associations, completing
+from webapp.store.push import announced_associations, announced_writes
 from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, rows_about, values_of
 from webapp.store.runs.entries import added_up, write_entries
@@ -127,7 +127,9 @@ def gather(
         announced=_by_record(session, AnnouncedUpdate, connection_id, object_type, ids),
         announced_companies=_by_record(session, AnnouncedAssociation, connection_id, object_type, ids),
         planned={row.record_id: row for row in session.scalars(planned)},
-        in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
+        in_flight=announced_writes.in_flight(
+            session, connection_id, object_type, ids, but_of_run=run_id
+        ).keys(),
     )
 
 
@@ -183,7 +185,7 @@ def announce(
     has_newer = generations.has_written_since(
         session, *of_type, record_ids=ids, remote_ids=remote_ids, since=generation
     )
-    if has_newer or completing.in_flight(session, *of_type, ids, but_of_run=run.id):
+    if has_newer or announced_writes.in_flight(session, *of_type, ids, but_of_run=run.id):
         raise OutdatedReadError
     generations.raise_for(session, *of_type, ids)
     _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
@@ -244,7 +246,7 @@ def write(
         changes = LinkChanges(session, run.connection_id, kind)
         kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
-        completing.take(session, "update", run.connection_id, kind, run_id=run.id, record_ids=ids)
+        announced_writes.take(session, "update", run.connection_id, kind, run_id=run.id, record_ids=ids)
         announced_associations.take(session, run.connection_id, run.id, ids)
     is_association = any(is_about_company(one.entry.outcome, one.entry.changes) for one in reverted)
     entries = [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]

@@ -13,15 +13,15 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Facts, Remote, unknown_companies
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan, failed
-from webapp.domain.push.completing import SeenObject
+from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.runs import outcomes
 from webapp.services import Services
 from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
-from webapp.store.push import completing as announcements
+from webapp.store.push import announced_writes
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
-from webapp.usecases.push import completing
+from webapp.usecases.push import interrupted_writes
 from webapp.usecases.push.announced_associations import complete_seen
 from webapp.usecases.runs import mass_change
 
@@ -119,7 +119,7 @@ def _complete_logs(services: Services, context: Context, remotes: Sequence[Remot
     """What a run of ours did to these objects, and could not log, is no change of HubSpot's."""
     if context.sink.is_preview or not _is_anything_announced(services, context.connection_id):
         return
-    completing.complete_seen(
+    interrupted_writes.complete_seen(
         services,
         context.connection_id,
         context.mapping,
@@ -137,7 +137,7 @@ def _complete_logs(services: Services, context: Context, remotes: Sequence[Remot
 
 def _is_anything_announced(services: Services, connection_id: int) -> bool:
     with services.database.reading() as session:
-        return announcements.is_anything_announced(session, connection_id)
+        return announced_writes.is_anything_announced(session, connection_id)
 
 
 def _apply_in_tries(

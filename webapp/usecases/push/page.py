@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import structlog
 from msgspec import structs
 
-from webapp.domain.push.completing import SeenObject
 from webapp.domain.push.decide import Candidates, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
 from webapp.domain.push.recognition.conflicts import is_disputed
 from webapp.domain.push.result import unsent_results
@@ -24,9 +24,9 @@ from webapp.store.push import facts as push_facts
 from webapp.store.records import edits
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
-from webapp.usecases.push.completing import complete_seen
 from webapp.usecases.push.finding.find import find, read_times
 from webapp.usecases.push.finding.lookups import properties_to_read
+from webapp.usecases.push.interrupted_writes import complete_seen
 from webapp.usecases.push.position import Page, Push
 from webapp.usecases.push.reading import current_generation, read_ahead, take_page
 from webapp.usecases.push.sending.foresee import foresee

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
-from webapp.domain.push.completing import AnnouncedWrite, SeenObject, completions
+from webapp.domain.push.interrupted_writes import AnnouncedWrite, SeenObject, completions
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import RemoteObject
-from webapp.store.push import completing
-from webapp.usecases.push.completing import write
+from webapp.store.push import announced_writes
+from webapp.usecases.push.interrupted_writes import write
 from webapp.usecases.undo.entries import Undoing
 
 # A run that was cut off leaves at most one page of records announced and not logged.
@@ -25,7 +25,7 @@ def complete_left_over(undoing: Undoing, client: HubSpotClient) -> None:
     lease, run_id = undoing.lease, undoing.part.run_id
     for kind in OBJECT_TYPES:
         with lease.services.database.reading() as session:
-            announced = completing.of_run(session, lease.connection_id, kind, run_id, limit=_MOST)
+            announced = announced_writes.of_run(session, lease.connection_id, kind, run_id, limit=_MOST)
         if announced:
             mapping = undoing.mappings[kind]
             names = _properties(mapping)

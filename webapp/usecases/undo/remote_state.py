@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.push.completing import SeenObject
+from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.outcomes import CREATED
 from webapp.domain.undo.remote import ObjectNow
@@ -15,7 +15,7 @@ from webapp.hubspot.objects import RemoteObject
 from webapp.store.links import generations
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import remote as undo_remote
-from webapp.usecases.push.completing import complete_seen
+from webapp.usecases.push.interrupted_writes import complete_seen
 from webapp.usecases.undo.entries import EntryBatch, Undoing
 
 _MOST_WITH_HISTORY = 50

@@ -1,4 +1,4 @@
-"""Announcements that no log holds yet, and the log entries that complete the logs.
+"""Announced writes: which are in flight, and which were interrupted, with the entries that complete the logs.
 
 An announcement goes in the transaction of the entry that tells of it, so that nobody tells of it twice.
 """
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import COMPANY
 from webapp.domain.links.facts import DELETED_HERE
-from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
+from webapp.domain.push.interrupted_writes import AnnouncedWrite, Completion, SeenObject
 from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import email_key

@@ -1,4 +1,4 @@
-"""Announced writes that no log contains yet: whether an object, as it was read, shows that they took effect.
+"""Interrupted writes: whether an object, as it was read, shows that a write that is in no log took effect.
 
 Whoever reads the object completes the log of the run that announced the write. A run that is still sending
 writes its own log; others complete only what it left behind when it was cut off.

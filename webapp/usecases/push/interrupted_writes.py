@@ -1,4 +1,4 @@
-"""Completes the logs of runs that were cut off between a write to HubSpot and the entry that tells of it.
+"""Interrupted writes: completes the logs of runs that were cut off between a write to HubSpot and its entry.
 
 Whoever has read objects says here what they hold: a pull, a push or an undo, before it goes on with them.
 """
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.push.completing import Completion, SeenObject, completions
+from webapp.domain.push.interrupted_writes import Completion, SeenObject, completions
 from webapp.services import Services
-from webapp.store.push import completing
+from webapp.store.push import announced_writes
 from webapp.usecases.runs.publish import run_changed
 
 
@@ -39,7 +39,7 @@ def complete_seen(
     if not objects:
         return set()
     with services.database.reading() as session:
-        announced = completing.about_objects(
+        announced = announced_writes.about_objects(
             session, connection_id, mapping.object_type, objects, but_of_run=by_run
         )
     if not announced:
@@ -53,6 +53,6 @@ def write(services: Services, mapping: Mapping, found: Sequence[Completion]) -> 
     for run_id, some in groupby(in_order, key=lambda one: one.announced.run_id):
         # One run at a time: two transactions that each lock two of them could wait for each other.
         with services.database.writing() as session:
-            completing.complete(session, run_id, mapping.object_type, list(some), datetime.now(UTC))
+            announced_writes.complete(session, run_id, mapping.object_type, list(some), datetime.now(UTC))
         run_changed(services, run_id)
     return {one.announced.record_id for one in found}
