@@ -24,7 +24,7 @@ from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import CreationCheck, Run
 from webapp.settings import Settings

@@ -24,7 +24,7 @@ from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import bulk as bulk_push
 from webapp.usecases.push import record as record_push
-from webapp.usecases.push.new_objects import checks as push_checks
+from webapp.usecases.push.new_objects import creation_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
@@ -43,7 +43,7 @@ WORK: dict[str, Work | LocalWork] = {
     "decisions": carry_out.work,
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
-    "check": push_checks.work,
+    "check": creation_checks.work,
     "find_duplicates": scan_duplicates.work,
     "merge_duplicates": merge_duplicates.work,
     "undo": LocalWork(undo_run.work),

@@ -18,12 +18,12 @@ from tests.support.rest import come_to_rest
 from tests.support.services import current_services, reading, writing
 from tests.support.turns import take_turns
 from webapp.domain.links.base import COMPANY
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import is_automatic
 from webapp.models import Connection, CreationCheck, Run
 from webapp.store.connection import connections, troubles
-from webapp.usecases.push.new_objects import checks
+from webapp.usecases.push.new_objects import creation_checks
 
 _VALUES = st.sampled_from(("Ulm", "Bonn", "Kiel"))
 _ODDITIES = st.sampled_from(("number", "infinite", "date", "shape"))
@@ -144,7 +144,7 @@ class Troubles(People, Syncs):
                 self.world.sandbox.update("companies", ours, {"description": "Called them."})
             self.world.sandbox.settings(search_delay_s=0)
             _search_has_caught_up()
-            checks.begin_due(current_services())
+            creation_checks.begin_due(current_services())
         self._one_is_left(ledger.closing, local.id, remote.id, is_worked_on=is_worked_on)
 
     def _one_is_left(

@@ -17,10 +17,10 @@ from tests.support.app import application, migrate
 from tests.support.pushing import objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.models import Connection, CreationCheck, Run
 from webapp.settings import Settings
-from webapp.usecases.push.new_objects import checks
+from webapp.usecases.push.new_objects import creation_checks
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def _checked() -> Run:
     with writing() as session:
         session.execute(update(CreationCheck).values(not_before=long_ago))
         session.execute(update(Run).where(Run.finished_at.is_not(None)).values(finished_at=long_ago))
-    checks.begin_due(current_services())
+    creation_checks.begin_due(current_services())
     return pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
 
 

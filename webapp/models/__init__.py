@@ -20,7 +20,7 @@ from webapp.models.people.users import AccountLink, User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import ErasedAddress, Erasure, PrivacyDeletion
 from webapp.models.push.announcements import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate
-from webapp.models.push.checks import CreationCheck
+from webapp.models.push.creation_checks import CreationCheck
 from webapp.models.push.outbox import OutboxRecord
 from webapp.models.records.custom_fields import CustomField
 from webapp.models.records.edits import MergedRecord, RecordEdit

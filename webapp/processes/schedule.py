@@ -20,7 +20,7 @@ from webapp.usecases.notifications import due as notifications_due
 from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.privacy import person as persons
 from webapp.usecases.push import automatic as automatic_push
-from webapp.usecases.push.new_objects import checks as push_checks
+from webapp.usecases.push.new_objects import creation_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import search_texts
 from webapp.usecases.records.files import uploading
@@ -45,7 +45,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, search_texts.bring_up_to_date),
     (TICK_S, renewal.renew_keys),
     (5.0, begin_reconcile.begin_due),
-    (5.0, push_checks.begin_due),
+    (5.0, creation_checks.begin_due),
     (5.0, persons.go_on_forgotten),
     (15.0, overview.count_in_sync),
     (30.0, account_trouble.probe_forgotten),

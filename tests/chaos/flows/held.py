@@ -13,11 +13,11 @@ from tests.support.factories import make_contact
 from tests.support.laws import Picture
 from tests.support.pushing import held
 from tests.support.services import current_services, writing
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.models import CreationCheck, RemoteObject, Run
 from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_records
-from webapp.usecases.push.new_objects import checks
+from webapp.usecases.push.new_objects import creation_checks
 
 _PEOPLE = (("Eva", "Kern", "30 1234567"), ("Jonas", "Roth", "731 998877"), ("Ida", "Vogt", "40 5556677"))
 _APART = 1
@@ -88,7 +88,7 @@ def _begin_check(_bed: Bed, _: int) -> None:
     with writing() as session:
         session.execute(update(CreationCheck).values(not_before=long_ago))
         session.execute(update(Run).where(Run.finished_at.is_not(None)).values(finished_at=long_ago))
-    checks.begin_due(current_services())
+    creation_checks.begin_due(current_services())
 
 
 def _judge_page(before: Picture, after: Picture, _bed: Bed, _: int) -> None:

@@ -17,7 +17,7 @@ from webapp.models import AnnouncedCreate, AnnouncedUpdate
 from webapp.store.database.bulk import replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced_associations, announced_writes, checks
+from webapp.store.push import announced_associations, announced_writes, creation_checks
 from webapp.store.push.apply import Batch
 from webapp.store.records import installation
 from webapp.store.records.records import TABLES
@@ -145,7 +145,9 @@ def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -
     ]
     replace_rows(session, table, columns, columns[:3], rows)
     unproved = _unproved(batch, locals_)
-    checks.add(session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now)
+    creation_checks.add(
+        session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now
+    )
     return uuids
 
 

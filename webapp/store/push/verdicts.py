@@ -1,4 +1,4 @@
-"""Writes what became of objects that pushes made on an absence in a search, in the caller's transaction."""
+"""Writes the verdicts of creation checks, in the caller's transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.incoming import display_name, read_incoming
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.push.absence import Alike, PossibleDuplicate
+from webapp.domain.push.creation_checks import Alike, PossibleDuplicate
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.outgoing import base_after
 from webapp.domain.push.refusals.refusal import Refusal, refusal_detail
@@ -23,9 +23,9 @@ from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.links import waiting
-from webapp.store.push import checks, outbox
+from webapp.store.push import creation_checks, outbox
 from webapp.store.push.announced_associations import COUNTED_AS
-from webapp.store.push.checks import Subject
+from webapp.store.push.creation_checks import Subject
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -99,7 +99,7 @@ def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
     """Write links, held objects, both logs and the counts; `lock_run` gives the run."""
     session, run, kind = writing.session, writing.run, writing.mapping.object_type
     done = [one for one in found.joined if one.survivor is not None and one.error is None]
-    checks.outdate(session, run.connection_id, kind, [one.subject for one in done], writing.now)
+    creation_checks.outdate(session, run.connection_id, kind, [one.subject for one in done], writing.now)
     linked = [one for one in done if _link(writing, one)]
     for one in linked:
         _complete_log(writing, one)
@@ -125,10 +125,10 @@ def _end_checks(session: Session, found: Verdicts, done: Sequence[Joined]) -> No
         *(one[0] for one in found.refused),
         *(one.subject for one in found.joined if one in done or one.survivor is None),
     ]
-    checks.forget(session, [one.id for one in ended])
+    creation_checks.forget(session, [one.id for one in ended])
     for subject, not_before in found.later:
         if not_before is not None:
-            checks.postpone(session, subject, not_before)
+            creation_checks.postpone(session, subject, not_before)
 
 
 def _link(writing: Writing, one: Joined) -> bool:
@@ -137,7 +137,7 @@ def _link(writing: Writing, one: Joined) -> bool:
     survivor, kind = one.survivor, writing.mapping.object_type
     if survivor is None or subject.link is None:
         return False
-    owners = checks.linked_records(session, run.connection_id, kind, [survivor.id])
+    owners = creation_checks.linked_records(session, run.connection_id, kind, [survivor.id])
     if owners.get(survivor.id, subject.record_id) != subject.record_id:
         return False
     values = subject.values or {}

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from webapp.domain.connection.own_keys import bears_mark
 from webapp.domain.mapping.mapping import KEY_PROPERTY
-from webapp.domain.push.absence import (
+from webapp.domain.push.creation_checks import (
     CHECKED_AFTER,
     Alike,
     Made,
@@ -26,8 +26,8 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import RemoteObject
 from webapp.services import Services
 from webapp.store.mapping import definitions
-from webapp.store.push import checks
-from webapp.store.push.checks import Subject
+from webapp.store.push import creation_checks
+from webapp.store.push.creation_checks import Subject
 from webapp.store.records import installation
 from webapp.usecases.push.finding.company_search import search_ids
 from webapp.usecases.push.finding.lookups import as_found, lookup_refused, properties_to_read
@@ -183,9 +183,9 @@ def _around(reader: Reader, remote_ids: Sequence[str]) -> _Around:
             primary = next((one.to_id for one in some if one.is_primary), None)
             given[remote_id] = primary or next((one.to_id for one in some), None)
     with reader.services.database.reading() as session:
-        owners = checks.linked_records(session, reader.connection_id, kind, remote_ids)
+        owners = creation_checks.linked_records(session, reader.connection_id, kind, remote_ids)
         company_ids = sorted({one for one in given.values() if one})
-        here = checks.linked_records(session, reader.connection_id, "companies", company_ids)
+        here = creation_checks.linked_records(session, reader.connection_id, "companies", company_ids)
     return _Around(owners, {remote_id: here.get(company or "") for remote_id, company in given.items()})
 
 
@@ -263,5 +263,5 @@ def _strangers(reader: Reader, remote_id: str) -> list[str]:
         ids = [one.to_id for one in companies.get(remote_id, [])]
         other = "companies"
     with reader.services.database.reading() as session:
-        ours = checks.linked_records(session, reader.connection_id, other, ids)
+        ours = creation_checks.linked_records(session, reader.connection_id, other, ids)
     return [one for one in ids if one not in ours]

@@ -6,7 +6,7 @@ Which object stays, and what moves, was written down before; every step may be d
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.outgoing import pushed_changes
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.store.push.checks import Subject
+from webapp.store.push.creation_checks import Subject
 from webapp.store.push.verdicts import End, Joined
 from webapp.usecases.push.finding.lookups import read_alone
 from webapp.usecases.push.new_objects.facts import Reader

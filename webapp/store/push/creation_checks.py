@@ -1,4 +1,4 @@
-"""Objects created because HubSpot's search showed none: which are due, and what is known of them here."""
+"""Creation checks: which are due, and what is known here of the objects that a search had not shown."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
 from webapp.domain.runs.progress import OPEN_STATES

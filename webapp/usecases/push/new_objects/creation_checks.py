@@ -1,4 +1,4 @@
-"""Checks objects that pushes created because HubSpot's search showed none, once the search has caught up.
+"""Creation checks: look again at objects created because the search showed none, once it has caught up.
 
 What was made a second time in the meantime ends as one object where that is certain and nobody has worked on
 ours; else a person is shown both. Every create that is looked at goes, or is looked at again later.
@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import structs
 
 from webapp.domain.matching.frequencies import Frequencies
-from webapp.domain.push.absence import (
+from webapp.domain.push.creation_checks import (
     Join,
     Keep,
     Made,
@@ -30,8 +30,8 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.services import Services
 from webapp.store.mapping import mappings
-from webapp.store.push import checks, verdicts
-from webapp.store.push.checks import Subject
+from webapp.store.push import creation_checks, verdicts
+from webapp.store.push.creation_checks import Subject
 from webapp.store.push.verdicts import Verdicts, Writing
 from webapp.store.runs import hourly
 from webapp.store.runs import mass_change as mass_change_counts
@@ -55,7 +55,7 @@ def begin_due(services: Services) -> None:
     """Begin the hour's checks of a portal, or begin them again, where some are due; called often."""
     now = datetime.now(UTC)
     with services.database.reading() as session:
-        due = checks.connections_with_due(session, now)
+        due = creation_checks.connections_with_due(session, now)
     for connection_id in due:
         with services.database.writing() as session:
             opened = hourly.begin(session, connection_id=connection_id, kind=KIND, now=now)
@@ -79,7 +79,7 @@ def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType, by_count:
     """Look at the next creates of a type. False when none is due."""
     now = datetime.now(UTC)
     with lease.services.database.reading() as session:
-        subjects = checks.due(session, lease.connection_id, kind, now, CHECKS_AT_ONCE)
+        subjects = creation_checks.due(session, lease.connection_id, kind, now, CHECKS_AT_ONCE)
         policy = PushPolicy(mappings.load(session, lease.connection_id, kind), Rule(), frequencies=by_count)
     if not subjects:
         return False
@@ -171,7 +171,7 @@ def _announce(
         links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
         samples = [_sample(kind, one) for one in begun[:10]]
         mass_change.check(session, run, links, [(kind, one.record_id) for one in begun], samples)
-        checks.announce_joins(session, lease.connection_id, kind, begun, datetime.now(UTC))
+        creation_checks.announce_joins(session, lease.connection_id, kind, begun, datetime.now(UTC))
     return begun
 
 

@@ -1,4 +1,4 @@
-"""Decides about an object that a push created because HubSpot's search, which lags, showed none like it.
+"""Creation checks: decides about an object that was created because HubSpot's lagging search showed none.
 
 Absence from a search proves nothing. So the object is checked later: once the search has caught up with it,
 anything created at the same time shows as well, whether by a person, the portal, or a second installation.

@@ -1,4 +1,4 @@
-"""What becomes of an object that was made on an absence in a search, decided from plain values (B50)."""
+"""Creation checks, decided from plain values: what becomes of an object that a search had not shown (B50)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.plain import COMPANIES
-from webapp.domain.push.absence import (
+from webapp.domain.push.creation_checks import (
     CHECKED_AFTER,
     SEARCH_LAG,
     Alike,

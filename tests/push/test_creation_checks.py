@@ -15,12 +15,12 @@ from tests.support.pushing import objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.undoing import undo_of
-from webapp.domain.push.absence import CHECKED_AFTER
+from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.errors import RefusedError
 from webapp.models import CreationCheck, Run, User
-from webapp.store.push import checks as push_checks
+from webapp.store.push import creation_checks as check_rows
 from webapp.store.push import verdicts
-from webapp.usecases.push.new_objects import checks, joining
+from webapp.usecases.push.new_objects import creation_checks, joining
 from webapp.usecases.records import merging
 
 pytestmark = pytest.mark.one_database
@@ -41,7 +41,7 @@ def _checked(sandbox: SandboxServer) -> Run:
 
 
 def _begun_and_worked_off() -> Run:
-    checks.begin_due(current_services())
+    creation_checks.begin_due(current_services())
     run = pulling.all_rows(Run, kind="check")[-1]
     return pulling.worked_off(run.id)
 
@@ -61,7 +61,7 @@ def _person_makes_acme(sandbox: SandboxServer, **more: Any) -> str:
 def test_nothing_is_looked_at_before_the_search_may_have_caught_up(blind: int) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
-    checks.begin_due(current_services())
+    creation_checks.begin_due(current_services())
     assert not pulling.all_rows(Run, kind="check")
     assert len(pulling.all_rows(CreationCheck)) == 1
 
@@ -193,7 +193,7 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (push_checks, "announce_joins"),
+        (check_rows, "announce_joins"),
         (verdicts, "write"),
         (joining, "_move"),
         (joining, "join"),
