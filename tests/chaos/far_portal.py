@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.chaos.steps import Orders
-from webapp.domain.pull import parts
+from webapp.domain.pull.reading import parts
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading import pace, read_ahead

@@ -12,8 +12,8 @@ from tests.support import pulling
 from tests.support.quiet_portal import Portal
 from tests.support.services import current_services
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.reading.comparison import deserves_look
 from webapp.domain.reconcile.schedule import is_comparison_due
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import Run

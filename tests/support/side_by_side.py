@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.pull import parts
+from webapp.domain.pull.reading import parts
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading import pace, read_ahead

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.pull import parts
-from webapp.domain.pull.parts import Cut, Remaining, Stretch, doubt_at_seam, judged, next_cut, readers_for
+from webapp.domain.pull.reading import parts
+from webapp.domain.pull.reading.parts import (
+    Cut,
+    Remaining,
+    Stretch,
+    doubt_at_seam,
+    judged,
+    next_cut,
+    readers_for,
+)
 
 
 @pytest.mark.parametrize(

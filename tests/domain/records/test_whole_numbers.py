@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.domain.pull.parts import number_of
+from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.reconcile.order import can_go_on
 from webapp.domain.records.files.recognition import Known, recognise
 from webapp.domain.records.files.rows import Row

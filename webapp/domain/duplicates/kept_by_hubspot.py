@@ -1,4 +1,4 @@
-"""The outcome of a merge in HubSpot: the primary object's values, blanks filled from the others."""
+"""What HubSpot keeps when it merges objects: the primary object's values, blanks filled from the others."""
 
 from collections.abc import Mapping, Sequence
 

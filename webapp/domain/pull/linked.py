@@ -15,6 +15,7 @@ from webapp.domain.pull.company import (
     with_known_company,
 )
 from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.merged_in_hubspot import relinked
 from webapp.domain.pull.origin import Choice, Meeting, of_link
 from webapp.domain.pull.plan import Plan, Terms
 from webapp.domain.runs import outcomes
@@ -31,7 +32,7 @@ def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms:
     """
     if link.state in ("stopped", "refused"):
         return left(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted", terms)
-    reason = "relinked" if link.remote_id != remote.id else None
+    reason = relinked(remote, link)
     return plan_update(remote, link.record_id, terms, link=link, reason=reason, former=former)
 
 

@@ -8,16 +8,15 @@ objects of one page cannot claim the same record.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.matching.candidates import Candidate
+from webapp.domain.pull import merged_in_hubspot
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
 from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.records.keys import email_key
-from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
 from webapp.domain.runs import outcomes
 
@@ -40,7 +39,7 @@ def plan_page(
         plan = _plan_alone(remote, terms, memory)
         _remember(plan, facts, memory)
         plans.append(plan)
-        plans += [_held_by_merge(facts.links[old], remote, terms) for old in plan.former_ids]
+        plans += merged_in_hubspot.held(plan, terms)
     for position, plan in enumerate(plans):
         if _is_answered(plan, memory):
             plans[position] = _plan_alone(plan.remote, terms, memory)
@@ -86,22 +85,12 @@ def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 
 
 def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
-    links = terms.facts.links
-    link = links.get(remote.id)
-    former = _former(remote, links) if remote.merged_ids else ()
-    if link is None and former:
-        link, former = links[former[0]], former[1:]
+    link, former = merged_in_hubspot.follow(remote, terms.facts.links)
     if terms.facts.is_outdated(remote):
         return left(remote, link, "stale_read", terms)
     if link is not None:
         return plan_linked(remote, link, former, terms)
     return plan_unlinked(remote, terms, memory)
-
-
-def _former(remote: Remote, links: dict[str, LinkFacts]) -> tuple[str, ...]:
-    """The linked objects that were merged into this one."""
-    merged = (old for old in remote.merged_ids if old != remote.id and old in links)
-    return tuple(old for old in merged if links[old].state != "held")
 
 
 def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
@@ -113,17 +102,3 @@ def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
     keys = plan.incoming.keys_in(company_id)
     gone_email = email_key(str(before.get("email") or "")) if "email" in plan.values else None
     memory.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id), gone_email=gone_email)
-
-
-def _held_by_merge(link: LinkFacts, survivor: Remote, terms: Terms) -> Plan:
-    """What the log says of a record whose object was merged into that of another record."""
-    return Plan(
-        remote=Remote(id=link.remote_id, properties={}, updated_at=survivor.updated_at),
-        verb="leave",
-        outcome=outcomes.HELD,
-        reason="merged_in_hubspot",
-        name=record_name(terms.mapping.object_type, terms.facts.records[link.record_id]),
-        record_id=link.record_id,
-        link=link,
-        detail={"survivor": survivor.id},
-    )

@@ -1,4 +1,4 @@
-"""The half of a merge that is HubSpot's, which it cannot take back: announced, carried out, and completed.
+"""Merges two objects in HubSpot, which cannot be taken back: announced, carried out, and logged.
 
 An announcement is committed ahead of the call, with what both objects hold. A call whose end
 nobody knows is not repeated blindly: an object that was merged away answers with the one it lives on as.

@@ -11,7 +11,7 @@ import structlog
 from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
-from webapp.domain.pull.parts import count_differs
+from webapp.domain.pull.reading.parts import count_differs
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.pull.context import Context

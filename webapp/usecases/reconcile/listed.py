@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.reading.comparison import deserves_look
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import MODIFIED

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from webapp.domain.pull import parts
+from webapp.domain.pull.reading import parts
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page

@@ -4,7 +4,7 @@ from collections import deque
 from statistics import median
 from threading import Lock
 
-from webapp.domain.pull.parts import gap_between, readers_for
+from webapp.domain.pull.reading.parts import gap_between, readers_for
 
 NEAR_S = 0.015
 """Nearer than this one reader is enough under any limit."""

@@ -6,7 +6,7 @@ from heapq import merge
 
 from msgspec import Struct, field
 
-from webapp.domain.pull.parts import Cut, Remaining, next_cut, number_of
+from webapp.domain.pull.reading.parts import Cut, Remaining, next_cut, number_of
 from webapp.hubspot.objects import Page
 
 

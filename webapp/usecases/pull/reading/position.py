@@ -3,7 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.pull.parts import number_of
+from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject

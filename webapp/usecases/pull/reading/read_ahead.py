@@ -16,7 +16,7 @@ from typing import ParamSpec, Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.pull.parts import number_of
+from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.usecases.pull.reading.pace import Pace

@@ -9,7 +9,7 @@ from threading import Condition, Thread
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.pull.parts import Cut, number_of
+from webapp.domain.pull.reading.parts import Cut, number_of
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading.pace import Pace

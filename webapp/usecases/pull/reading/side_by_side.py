@@ -8,7 +8,7 @@ nothing else, and no outcome depends on which part was read first.
 import structlog
 from msgspec.structs import replace
 
-from webapp.domain.pull.parts import Doubt, Stretch, doubt_at_seam, judged, number_of
+from webapp.domain.pull.reading.parts import Doubt, Stretch, doubt_at_seam, judged, number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import TwinbookError
 from webapp.hubspot.objects import Page
