@@ -1,1 +1,1 @@
-"""People whom HubSpot has deleted for privacy."""
+"""Privacy deletions that HubSpot reports; export and erasure of the data about one person."""

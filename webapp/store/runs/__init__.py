@@ -1,1 +1,1 @@
-"""Runs, checkpoints, log entries, mails, call counts, retention."""
+"""Runs: checkpoints, log entries, failures, mass changes, retention."""

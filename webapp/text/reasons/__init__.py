@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import or_
 
-from webapp.text.reasons import changes, duplicates, failing, pull, push, undo
+from webapp.text.reasons import changes, conflicts, duplicates, failing, pull, push, undo
 from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table, gettext, mark
 
@@ -15,6 +15,7 @@ GROUPS: tuple[tuple[str, Table[str, Reason]], ...] = (
     (mark("A pull left it to a person"), pull.HELD),
     (mark("Possible duplicates were merged"), duplicates.MERGED),
     (mark("One field was left as it is; the rest came in"), pull.FIELD_LEFT_ALONE),
+    (mark("Both sides had changed it"), conflicts.BOTH_CHANGED),
     (mark("An undo put it back"), undo.PUT_BACK),
     (mark("A push linked it, or made it in HubSpot"), push.SENT),
     (mark("A push left it out"), push.LEFT_OUT),

@@ -89,9 +89,13 @@ _HELD: dict[str, Reason] = {
         "It looks like another record here, and may be the same.",
         "Compare the two under Duplicates and decide.",
     ),
+    "merged_in_hubspot": Reason(
+        "Its counterpart was merged into another record in HubSpot, which is linked to another record here.",
+        "Merge the two records here, or stop syncing this one.",
+    ),
 }
 HELD = Table(_HELD)
-"""An object waits for a person."""
+"""An object waits for a person, or a record whose object was merged into another one's."""
 
 _FIELD_LEFT_ALONE: dict[str, Reason] = {
     "value_too_long": Reason(
@@ -117,10 +121,6 @@ _FIELD_LEFT_ALONE: dict[str, Reason] = {
     "company_lost": Reason(
         "It has no company in HubSpot any more; it kept the company it has here.",
         "Give it a company in HubSpot, or leave it as it is.",
-    ),
-    "merged_in_hubspot": Reason(
-        "Its counterpart was merged into another record in HubSpot, which is linked to another record here.",
-        "Merge the two records here, or stop syncing this one.",
     ),
 }
 FIELD_LEFT_ALONE = Table(_FIELD_LEFT_ALONE)

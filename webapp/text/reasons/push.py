@@ -48,6 +48,10 @@ _LEFT_OUT: dict[str, Reason] = {
         "Duplicate protection is missing in HubSpot, so a new record might be made twice.",
         "Create it on the Integrations page, then push again.",
     ),
+    "not_created_by_itself": Reason(
+        "It is new here, and new records are not created in HubSpot automatically.",
+        "Push it, or switch automatic creation on.",
+    ),
 }
 LEFT_OUT = Table(_LEFT_OUT)
 """A push left a record out."""
@@ -82,21 +86,6 @@ _HELD: dict[str, Reason] = {
     "object_linked": Reason(
         "The record in HubSpot that it matches is linked to another one here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
-    ),
-    "not_created_by_itself": Reason(
-        "It is new here, and new records are not created in HubSpot automatically.",
-        "Push it, or switch automatic creation on.",
-    ),
-    "edited_meanwhile": Reason(
-        "It was edited here after the Pull had been asked for; those fields were left alone.",
-    ),
-    "overwritten": Reason(
-        "Both sides had changed the same field since the last sync; the later edit was kept.",
-        "The other value is kept here and can be put back.",
-    ),
-    "overtaken_by_pull": Reason(
-        "It was edited here and not sent yet; the Pull took HubSpot's values.",
-        "The previous values are listed under the changes.",
     ),
     "key_on_other": Reason(
         "A record in HubSpot carries this one's own key, and yet looks like another one.",
