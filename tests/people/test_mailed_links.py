@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +21,7 @@ from tests.support.services import change_services, current_services, reading
 from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
+from webapp.domain.people.mailed_links import LINKS_LAST
 from webapp.models import AccountLink, Mail, User
 from webapp.store.people import mailed_links as link_rows
 from webapp.usecases.people import accounts, mailed_links
@@ -136,6 +137,21 @@ def test_a_link_for_a_forgotten_password_lasts_an_hour(
         clock.shift(hours * 3600)
         assert client.get(path).status_code == code
         assert choose(client, path).status_code == (303 if code == 200 else 410)
+
+
+def test_page_and_mail_say_how_long_a_link_works(
+    app: Flask, mailbox: Mailbox, logged_in: LogIn, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LINKS_LAST, "invite", timedelta(days=3))
+    boss = logged_in(administrator)
+    assert "expires after 3 days." in boss.get("/people").text
+    boss.post("/people", data={"name": "Ida", "email": "ida@example.com", "role": "member"})
+    sent(app)
+    [mail] = mailbox.messages
+    for part in ("plain", "html"):
+        body = mail.get_body((part,))
+        assert body is not None
+        assert "expires after 3 days." in " ".join(body.get_content().split())
 
 
 def test_no_link_of_a_deactivated_person_works(app: Flask, client: FlaskClient, member: User) -> None:

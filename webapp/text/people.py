@@ -1,11 +1,12 @@
 """Texts about people: roles, states, and the entries of the audit log."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from webapp.domain.people.accounts import AccountState, Purpose, Role
+from webapp.domain.people.accounts import AccountState, Role
 from webapp.text.runs.runs import KINDS
-from webapp.text.translated import Table, gettext
+from webapp.text.translated import Table, gettext, ngettext
 
 ROLES: Table[Role, str] = Table({"administrator": "Administrator", "member": "Member"})
 _ROLES_EXPLAINED: dict[Role, str] = {
@@ -23,8 +24,6 @@ STATES = Table(_STATES)
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """Each as its own speakers call it."""
-
-LINKS_LAST_TEXT: Table[Purpose, str] = Table({"invite": "seven days", "reset": "one hour"})
 
 _FORM_FIELDS: dict[str, str] = {
     "name": "Name",
@@ -137,6 +136,13 @@ def action_text(action: str, detail: Mapping[str, Any]) -> str:
     if text is None:
         return action.replace("_", " ").capitalize()
     return text.format_map(_Known({name: _shown(name, value) for name, value in detail.items()}))
+
+
+def lasts_text(lasts: timedelta) -> str:
+    """How long a link works, in days or else in hours."""
+    if lasts.days:
+        return ngettext("%(num)s day", "%(num)s days", lasts.days)
+    return ngettext("%(num)s hour", "%(num)s hours", lasts // timedelta(hours=1))
 
 
 def browser_text(browser: str, system: str) -> str:

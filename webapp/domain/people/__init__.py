@@ -1,1 +1,1 @@
-"""People: who acts, what an account may become, how long a session and a link last."""
+"""People: who acts, what an account may become, how long sessions and mailed links last."""

@@ -1,4 +1,4 @@
-"""The roles and states of an account, and how long sessions and links last."""
+"""The roles and states of an account, and how long sessions last."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -6,7 +6,6 @@ from typing import Literal
 from msgspec import Struct
 
 Role = Literal["administrator", "member"]
-Purpose = Literal["invite", "reset"]
 AccountState = Literal["invited", "active", "deactivated"]
 
 ROLES: tuple[Role, ...] = ("administrator", "member")
@@ -16,10 +15,6 @@ SESSION_LENGTH = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=1)
 """How coarsely the last use of a session is kept."""
-
-LINKS_LAST: dict[Purpose, timedelta] = {"invite": timedelta(days=7), "reset": timedelta(hours=1)}
-MOST_LINKS = 3
-"""How many links of one purpose lead to one person at a time; the oldest goes first."""
 
 
 class Account(Struct, frozen=True):

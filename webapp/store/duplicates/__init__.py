@@ -1,1 +1,1 @@
-"""Possible duplicates: their pairs, lists and keys."""
+"""Possible duplicates: their pairs, lists and keys, and what merges of them keep."""

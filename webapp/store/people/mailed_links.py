@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.accounts import LINKS_LAST, MOST_LINKS, Purpose
+from webapp.domain.people.mailed_links import LINKS_LAST, MOST_LINKS, Purpose
 from webapp.models import AccountLink, User
 from webapp.store.people.sessions import hash_of
 

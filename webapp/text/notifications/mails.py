@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.domain.people.mailed_links import LINKS_LAST
 from webapp.domain.runs.outcomes import FAILED, HELD
 from webapp.domain.runs.progress import filled_counts
 from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection.connection import resumption
 from webapp.text.notifications.notifications import NotificationText, notification
-from webapp.text.people import LINKS_LAST_TEXT
+from webapp.text.people import lasts_text
 from webapp.text.reasons import Reason, reason
 from webapp.text.records.records import called
 from webapp.text.refusals import stored_text
@@ -59,7 +60,7 @@ def _with_link(sent: LinkSent) -> Letter:
         "name": sent.name,
         "link": sent.link,
         "site_address": sent.address,
-        "lasts": LINKS_LAST_TEXT[sent.purpose],
+        "lasts": lasts_text(LINKS_LAST[sent.purpose]),
     }
     return Letter(subject, _WITH_LINK, values)
 

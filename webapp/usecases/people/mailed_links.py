@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.accounts import Purpose
+from webapp.domain.people.mailed_links import Purpose
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.notifications import mails

@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.accounts import Purpose
+from webapp.domain.people.mailed_links import Purpose
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services

@@ -1,1 +1,1 @@
-"""Log-in and log-out."""
+"""People: log-in, mailed links, profiles, who may log in, settings, and the audit log."""

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.people.accounts import ROLES
+from webapp.domain.people.mailed_links import LINKS_LAST
 from webapp.domain.people.profile import read_email, read_name
 from webapp.errors import Problem, RefusedError, UnfitError
 from webapp.store.people import sessions, users
@@ -143,6 +144,7 @@ def _list(given: dict[str, str] | None = None, errors: dict[str, Problem] | None
         given=given or {},
         errors={name: refusal(problem) for name, problem in (errors or {}).items()},
         sends_mail=bool(services().settings.mail_server),
+        link_lasts=people_text.lasts_text(LINKS_LAST["invite"]),
         **_texts(),
     )
 

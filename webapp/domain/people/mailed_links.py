@@ -1,0 +1,11 @@
+"""Mailed links by which a person chooses a password: what for, how long, and how many at a time."""
+
+from datetime import timedelta
+from typing import Literal
+
+Purpose = Literal["invite", "reset"]
+
+LINKS_LAST: dict[Purpose, timedelta] = {"invite": timedelta(days=7), "reset": timedelta(hours=1)}
+"""For so long a link works; the mails and pages say so by `text.people.lasts_text`."""
+MOST_LINKS = 3
+"""How many links of one purpose lead to one person at a time; the oldest goes first."""
