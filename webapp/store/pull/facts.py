@@ -22,7 +22,7 @@ from webapp.store.privacy import erased_addresses
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
-from webapp.store.pull.no_overlay import NothingPlanned
+from webapp.store.pull.no_overlay import NoPullOverlay
 from webapp.store.pull.rows import listed_rows, record_values
 from webapp.store.push import announced_writes, outbox
 from webapp.store.records import company_values, edits
@@ -53,7 +53,7 @@ def gather(
     """
     _insist_on_indexes(session)
     object_type = mapping.object_type
-    over: Overlay = overlay or NothingPlanned(session, object_type)
+    over: Overlay = overlay or NoPullOverlay(session, object_type)
     links, records = _links(session, connection_id, object_type, remotes)
     companies, known_addresses = _of_contacts(
         session, connection_id, mapping, remotes, links=links, over=over

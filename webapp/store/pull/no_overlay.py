@@ -14,7 +14,7 @@ from webapp.store.database import ids
 from webapp.store.records.records import TABLES
 
 
-class NothingPlanned(Struct, frozen=True):
+class NoPullOverlay(Struct, frozen=True):
     """Nothing that was not written; see `webapp.store.pull.context.Overlay`."""
 
     session: Session

@@ -12,7 +12,7 @@ from webapp.store.connection import connections
 from webapp.store.links import gone, unchanged
 from webapp.store.pull.apply import write_page
 from webapp.store.pull.context import Overlay, Page
-from webapp.store.pull.no_overlay import NothingPlanned
+from webapp.store.pull.no_overlay import NoPullOverlay
 from webapp.store.runs.checkpoint import Checkpoint
 
 
@@ -23,7 +23,7 @@ class RecordSink:
 
     def overlay(self, session: Session, _run_id: int, object_type: ObjectType) -> Overlay:
         """Earlier pages stand in the tables."""
-        return NothingPlanned(session, object_type)
+        return NoPullOverlay(session, object_type)
 
     def write(
         self, session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint

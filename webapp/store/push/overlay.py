@@ -36,7 +36,7 @@ class Overlay(Protocol):
         ...
 
 
-class NothingPlanned:
+class NoPushOverlay:
     """The overlay of a push that sends: its earlier pages stand in the tables."""
 
     def is_in_flight(self, locals_: Sequence[Local]) -> bool:

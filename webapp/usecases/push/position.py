@@ -12,7 +12,7 @@ from webapp.domain.push.plan import Hold, Skip
 from webapp.domain.records.fields import ObjectType
 from webapp.store.preview.push import Planned
 from webapp.store.push.apply import Batch
-from webapp.store.push.overlay import NothingPlanned, Overlay
+from webapp.store.push.overlay import NoPushOverlay, Overlay
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.push.finding.further_domains import FurtherDomains
@@ -89,7 +89,7 @@ class Push:
 
     def __init__(self, lease: Lease, pool: ClientPool, scope: Scope) -> None:
         self.lease = lease
-        self.overlay: Overlay = Planned(lease.run_id) if lease.is_preview else NothingPlanned()
+        self.overlay: Overlay = Planned(lease.run_id) if lease.is_preview else NoPushOverlay()
         self.pool = pool
         self.scope = scope
         self.position = convert(lease.checkpoint, Position)
