@@ -18,6 +18,7 @@ from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
+from webapp.usecases.notifications import sending as mail_sending
 from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -28,7 +29,6 @@ from webapp.usecases.push.new_objects import creation_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.runs import slices
 from webapp.usecases.runs.lease import LocalWork, Work
 from webapp.usecases.undo import run as undo_run
@@ -120,4 +120,4 @@ def count_rule_trial(trial_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    run_mail.send(_services(), mail_id, letter)
+    mail_sending.send(_services(), mail_id, letter)

@@ -20,7 +20,7 @@ from tests.support.services import current_services
 from webapp.domain.runs.retry import CONTINUABLE
 from webapp.errors import RefusedError
 from webapp.models import Mail, Run
-from webapp.usecases.runs import continuing
+from webapp.usecases.runs import resume_by_person
 
 Verdict = Literal["held", "not struck", "lost", "stuck"]
 
@@ -125,7 +125,7 @@ def _refused(first_run_id: int) -> list[int]:
 def _go_on(bed: Bed, flow: Flow, prepared: int, run_id: int) -> None:
     """A person presses Continue where the pages offer it, else begins the flow once more."""
     try:
-        continuing.go_on(current_services(), run_id)
+        resume_by_person.go_on(current_services(), run_id)
     except RefusedError:
         flow.begin(bed, prepared)
     bed.come_to_rest()

@@ -21,7 +21,7 @@ from webapp import flask_mailer
 from webapp.models import Mail, User
 from webapp.store.notifications import mails
 from webapp.store.runs import runs
-from webapp.usecases.runs import mail as run_mail
+from webapp.usecases.notifications import sending as mail_sending
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -94,7 +94,7 @@ def test_a_kill_behind_the_servers_yes_sends_nothing_twice(
     assert (len(mailbox.messages), _mail().state) == (1, "waiting")
     _its_time_comes()
     assert _send().state == "uncertain"
-    run_mail.send_due(current_services())
+    mail_sending.send_due(current_services())
     _send()
     assert len(mailbox.messages) == 1
 

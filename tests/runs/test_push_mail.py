@@ -17,8 +17,8 @@ from tests.support.services import bound_jobs, current_services, writing
 from tests.support.smtp import Mailbox, free_port, mail_server
 from webapp.models import LogEntry, Mail, User
 from webapp.store.runs import runs
+from webapp.usecases.notifications import sending as mail_sending
 from webapp.usecases.runs import lifecycle
-from webapp.usecases.runs import mail as run_mail
 
 pytestmark = pytest.mark.one_database
 
@@ -191,14 +191,14 @@ def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
 
 def test_a_wiped_queue_loses_no_mail(push_id: int, mailbox: Mailbox) -> None:
     _end(push_id)
-    run_mail.send_due(current_services())
+    mail_sending.send_due(current_services())
     current_services().redis.flushall()
-    run_mail.send_due(current_services())
+    mail_sending.send_due(current_services())
     assert current_services().redis.llen("rq:queue:now") == 1
     _send()
     assert len(mailbox.messages) == 1
     current_services().redis.flushall()
-    run_mail.send_due(current_services())
+    mail_sending.send_due(current_services())
     assert current_services().redis.llen("rq:queue:now") == 0
 
 

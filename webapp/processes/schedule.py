@@ -17,6 +17,7 @@ from webapp.usecases.home import overview
 from webapp.usecases.mapping import definitions
 from webapp.usecases.matching import renewal
 from webapp.usecases.notifications import due as notifications_due
+from webapp.usecases.notifications import sending as mail_sending
 from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.privacy import person as persons
 from webapp.usecases.push import automatic as automatic_push
@@ -26,7 +27,6 @@ from webapp.usecases.records import search_texts
 from webapp.usecases.records.files import uploading
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import lifecycle, machinery, retention
-from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
 _LEASE_KEY = "twinbook:schedule"
@@ -39,7 +39,7 @@ _log = structlog.get_logger()
 
 TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (0.0, lifecycle.sweep),
-    (TICK_S, run_mail.send_due),
+    (TICK_S, mail_sending.send_due),
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
     (TICK_S, search_texts.bring_up_to_date),

@@ -17,8 +17,8 @@ from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted
 from webapp.text.runs.runs import duration_text, record_error, run_error
 from webapp.text.translated import gettext, ngettext, number_text
+from webapp.usecases.notifications.sending import About, Ended, Stopped
 from webapp.usecases.people.mailed_links import LinkSent
-from webapp.usecases.runs.mail import About, Ended, Stopped
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
 _WITH_LINK = Templates("people/mail/link.txt", "people/mail/link.html")

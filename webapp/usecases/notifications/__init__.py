@@ -1,1 +1,1 @@
-"""Notifications by mail: chosen, and sent once for each change of state."""
+"""Mails: the sending of each; notifications, which people choose, once for each change of state."""

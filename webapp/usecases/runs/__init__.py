@@ -1,1 +1,1 @@
-"""The life of a run: queues, slices, log retention, mail, and news for open pages."""
+"""The life of a run: queues, slices, log retention, and news for open pages."""

@@ -15,7 +15,7 @@ from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced_associations import complete_left_over
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
-from webapp.usecases.undo.putting_back import failed, put_back
+from webapp.usecases.undo.put_back_in_hubspot import failed, put_back
 from webapp.usecases.undo.remote_state import look
 from webapp.usecases.undo.unlogged import would_complete
 

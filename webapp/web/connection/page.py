@@ -20,7 +20,7 @@ from webapp.store.runs import queries
 from webapp.store.webhooks import inbox
 from webapp.text.connection.connection import SWITCHES as SWITCH_TEXTS
 from webapp.usecases.connection import budget, portal
-from webapp.usecases.runs import continuing
+from webapp.usecases.runs import resume_by_person
 from webapp.web.connection import bulk
 from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.labels import ScopeRow
@@ -66,7 +66,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "trouble": connection_labels.trouble(row),
         "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
-        "continuable": continuing.continuable(page_session(), row),
+        "continuable": resume_by_person.continuable(page_session(), row),
         "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],

@@ -7,8 +7,8 @@ from flask_login import current_user
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.translated import gettext as _
-from webapp.usecases.runs import continuing, lifecycle, mass_change
-from webapp.usecases.runs import mail as run_mail
+from webapp.usecases.notifications import sending as mail_sending
+from webapp.usecases.runs import lifecycle, mass_change, resume_by_person
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.fragments import lead_to
@@ -94,7 +94,7 @@ def go_on(run_id: int) -> ResponseReturnValue:
     """Continue a run that ended because the connection stopped working."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
-    ask(continuing.go_on, run_id)
+    ask(resume_by_person.go_on, run_id)
     flash(_("It goes on where it stopped."), "good")
     return lead_to_run(run_id)
 
@@ -120,6 +120,6 @@ def send_mail_again(run_id: int) -> ResponseReturnValue:
     """Send a push's mail again if it is unknown whether it has arrived."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
-    if ask(run_mail.send_again, run_id):
+    if ask(mail_sending.send_again, run_id):
         flash(_("The mail is sent again."), "info")
     return lead_to_run(run_id)

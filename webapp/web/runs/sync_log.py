@@ -33,7 +33,7 @@ from webapp.text.runs.outcomes import ENDINGS, outcome
 from webapp.text.runs.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import audit as audit_log
-from webapp.usecases.runs import continuing
+from webapp.usecases.runs import resume_by_person
 from webapp.web.addresses import row_number
 from webapp.web.connection.setup import Bar, finished_bar, setup_bar
 from webapp.web.fragments import wants_fragment
@@ -120,7 +120,7 @@ def _may_continue(run: Run) -> bool:
     """Whether this person may have a run go on that ended because the connection stopped working."""
     if not current_user.is_administrator:
         return False
-    found = continuing.continuable(page_session(), connections.get(page_session(), run.connection_id))
+    found = resume_by_person.continuable(page_session(), connections.get(page_session(), run.connection_id))
     return found is not None and found.id == run.id
 
 

@@ -1,4 +1,4 @@
-"""Mails about a push's end, notifications, and links: composed at the moment when they are sent."""
+"""Sends every mail, composed at that moment: about a push's end, notifications, links for passwords."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime

@@ -16,7 +16,7 @@ from tests.support.services import current_services
 from webapp.errors import RefusedError
 from webapp.models import Mail, Run, User
 from webapp.usecases.connection import connect
-from webapp.usecases.runs import continuing
+from webapp.usecases.runs import resume_by_person
 
 CONTACTS = 12
 
@@ -56,11 +56,11 @@ def test_a_pull_goes_on_at_its_checkpoint_once_connected_again(
     done = len(pulling.contacts())
     assert 0 < done < CONTACTS
     with pytest.raises(RefusedError, match="not_continuable"):
-        continuing.go_on(current_services(), run.id)
+        resume_by_person.go_on(current_services(), run.id)
     sandbox.restore_tokens()
     pulling.connected()
     before = sandbox.counts()["calls_by_route"]
-    continuing.go_on(current_services(), run.id)
+    resume_by_person.go_on(current_services(), run.id)
     ended = pulling.worked_off(run.id)
     assert (ended.state, ended.error, ended.started_at) == ("finished", None, run.started_at)
     assert ended.counts["contacts"] == {"created": CONTACTS}
@@ -70,7 +70,7 @@ def test_a_pull_goes_on_at_its_checkpoint_once_connected_again(
     assert after.get("list companies", 0) == before.get("list companies", 0)
     assert len(pulling.all_rows(Run)) == 1
     with pytest.raises(RefusedError, match="not_continuable"):
-        continuing.go_on(current_services(), run.id)
+        resume_by_person.go_on(current_services(), run.id)
 
 
 def test_a_push_goes_on_and_makes_nothing_twice_and_its_mail_reports_the_new_end(
@@ -85,7 +85,7 @@ def test_a_push_goes_on_and_makes_nothing_twice_and_its_mail_reports_the_new_end
     assert (run.state, run.error) == ("failed", "reconnect")
     sandbox.clear_faults()
     connect.test(current_services(), connection_id)
-    continuing.go_on(current_services(), run.id)
+    resume_by_person.go_on(current_services(), run.id)
     ended = pulling.worked_off(run.id)
     assert ended.state == "finished"
     assert ended.counts["companies"] == {"created": 1}
@@ -103,7 +103,7 @@ def test_a_run_that_another_one_has_followed_is_not_continued(
     pulling.connected()
     pulling.pulled(connection_id)
     with pytest.raises(RefusedError, match="not_continuable"):
-        continuing.go_on(current_services(), run.id)
+        resume_by_person.go_on(current_services(), run.id)
 
 
 def test_both_pages_offer_it_to_an_administrator_once_the_connection_works(

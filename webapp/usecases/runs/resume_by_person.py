@@ -1,4 +1,4 @@
-"""Continuing a bulk run that a dead token, or the state of the account, has ended."""
+"""Resumes a bulk run that a dead token, or the state of the account, has ended, when a person asks for it."""
 
 from datetime import UTC, datetime
 
