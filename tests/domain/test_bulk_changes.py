@@ -9,8 +9,7 @@ import pytest
 
 from tests.support.factories import NOW
 from webapp.domain.changes.plan import ChangePlan, Present, Terms, plan_change
-from webapp.domain.undo.local import LinkNow, Reported, plan_undo
-from webapp.domain.undo.local import Present as UndoPresent
+from webapp.domain.undo.local import LinkNow, LoggedEntry, RecordNow, plan_undo
 
 _BEFORE = NOW - timedelta(days=1)
 _HERE: dict[str, object] = {"status": "Lead", "company_id": 3}
@@ -59,11 +58,11 @@ def test_what_cannot_be_done_is_left_with_its_reason() -> None:
 def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before: str, after: str) -> None:
     plan = _plan(verb, link_state=before)
     assert plan.does == "switched"
-    reported = Reported(NOW, plan.outcome, plan.changes, plan.detail or {})
-    reverted = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, after)))
+    logged = LoggedEntry(NOW, plan.outcome, plan.changes, plan.detail or {})
+    reverted = plan_undo(logged, RecordNow(_here(), link=LinkNow("1", _BEFORE, after)))
     assert (reverted.link_state, reverted.outcome) == (before, "updated")
     assert not reverted.is_unlinked
-    untouched = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, "gone")))
+    untouched = plan_undo(logged, RecordNow(_here(), link=LinkNow("1", _BEFORE, "gone")))
     assert (untouched.verb, untouched.link_state) == ("leave", None)
 
 
@@ -71,5 +70,5 @@ def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before:
 def test_what_was_turned_on_or_off_is_turned_back_by_an_undo(verb: str, *, is_active: bool) -> None:
     plan = _plan(verb, is_active=not is_active)
     assert plan.does == "turned"
-    reverted = plan_undo(Reported(NOW, plan.outcome, (), plan.detail or {}), UndoPresent(_here(), is_active))
+    reverted = plan_undo(LoggedEntry(NOW, plan.outcome, (), plan.detail or {}), RecordNow(_here(), is_active))
     assert reverted.is_activated if verb == "deactivate" else reverted.verb == "deactivate"

@@ -19,8 +19,7 @@ from webapp.domain.deletion.plan import (
     plan_deletion,
 )
 from webapp.domain.pull.facts import SeenFacts
-from webapp.domain.undo.local import Present as PresentAtUndo
-from webapp.domain.undo.local import Reported, plan_undo
+from webapp.domain.undo.local import LoggedEntry, RecordNow, plan_undo
 
 _ROTH = Present(values={"last_name": "Roth", "email": "e@n.de", "phone": None, "company_id": 7})
 
@@ -76,13 +75,13 @@ def test_many_contacts_are_a_run() -> None:
 
 
 def test_what_a_deletion_logged_is_what_an_undo_brings_back() -> None:
-    reported = Reported(
+    logged = LoggedEntry(
         at=datetime(2026, 11, 29, tzinfo=UTC),
         outcome="updated",
         changes=plan_deletion(_ROTH).changes,
         detail={"removed": {"uuid": "u"}, "unlinked": {"remote_id": "51"}},
     )
-    plan = plan_undo(reported, PresentAtUndo(None))
+    plan = plan_undo(logged, RecordNow(None))
     assert (plan.verb, plan.is_relinked) == ("revive", True)
     assert ("email", None, "e@n.de") in plan.changes
 

@@ -16,12 +16,12 @@ from webapp.domain.records.values import Change, Value, same
 from webapp.domain.runs import outcomes
 
 ERASED = "erased"
-"""The mark in the detail of an entry whose values were erased at the person's own request."""
+"""The key in the detail of an entry whose values were erased at the person's own request."""
 
 Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
 
 
-class Reported(Struct, frozen=True):
+class LoggedEntry(Struct, frozen=True):
     """An entry that is to be reverted.
 
     Attributes:
@@ -46,7 +46,7 @@ class LinkNow(Struct, frozen=True):
     state: str = "linked"
 
 
-class Present(Struct):
+class RecordNow(Struct):
     """A record as it is at this moment of the undo; `values` is None where it is not here.
 
     `has_others` says whether other records belong to it, as contacts do to a company.
@@ -69,7 +69,7 @@ class UndoPlan(Struct, kw_only=True):
         is_relinked: whether the link comes back that an undo had taken away.
         is_activated: whether a record becomes active again that an undo had deactivated.
         link_state: the state that the link gets back, where the sync was stopped or resumed.
-        dropped, regained: further addresses of a contact that go, or come back.
+        dropped_addresses, regained_addresses: further addresses of a contact that go, or come back.
     """
 
     verb: Verb
@@ -81,118 +81,128 @@ class UndoPlan(Struct, kw_only=True):
     is_relinked: bool = False
     is_activated: bool = False
     link_state: str | None = None
-    dropped: list[str] = field(default_factory=list)
-    regained: list[str] = field(default_factory=list)
+    dropped_addresses: list[str] = field(default_factory=list)
+    regained_addresses: list[str] = field(default_factory=list)
 
 
-def plan_undo(reported: Reported, present: Present, *, only_field: str | None = None) -> UndoPlan:
+def plan_undo(logged: LoggedEntry, record: RecordNow, *, only_field: str | None = None) -> UndoPlan:
     """Decide how one entry is reverted.
 
     Args:
-        reported: What the run did with the record.
-        present: The record now.
+        logged: What the run did with the record.
+        record: The record now.
         only_field: The field that alone is put back; the link and the record stay as they are.
     """
-    if ERASED in reported.detail:
+    if ERASED in logged.detail:
         return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_erased")
-    changes = [change for change in reported.changes if only_field in (None, change[0])]
-    if present.values is None:
-        if "removed" in reported.detail and only_field is None:
-            return _revived(reported, changes)
+    changes = [change for change in logged.changes if only_field in (None, change[0])]
+    if record.values is None:
+        if "removed" in logged.detail and only_field is None:
+            return _plan_for_removed(logged, changes)
         return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_not_here")
-    if reported.outcome == outcomes.CREATED and only_field is None:
-        return _taken_out(changes, present)
-    return _restored(reported, changes, present, is_whole=only_field is None)
+    if logged.outcome == outcomes.CREATED and only_field is None:
+        return _plan_for_created(changes, record)
+    return _plan_for_changed(logged, changes, record, is_whole=only_field is None)
 
 
-def _taken_out(changes: Sequence[Change], present: Present) -> UndoPlan:
-    """A record that the run had made: removed as long as nobody has touched it, deactivated otherwise."""
+def _plan_for_created(changes: Sequence[Change], record: RecordNow) -> UndoPlan:
+    """A record that the run had created: removed as long as nobody has touched it, deactivated otherwise.
+
+    Either way the outcome is that of an update: the log counts by outcome what was done with a record that
+    was here, and none stands for removals. The reason tells them apart.
+    """
     made = {name: new for name, _old, new in changes}
-    values = present.values or {}
+    values = record.values or {}
     now = {name: value for name, value in values.items() if value is not None}
     is_untouched = now == {name: value for name, value in made.items() if value is not None}
-    if is_untouched and not present.has_others and present.is_active:
+    if is_untouched and not record.has_others and record.is_active:
         return UndoPlan(
             verb="remove",
             outcome=outcomes.UPDATED,
             reason="undone_removed",
             changes=[(name, value, None) for name, value in now.items()],
-            is_unlinked=present.link is not None,
+            is_unlinked=record.link is not None,
         )
-    if not present.is_active and present.link is None:
+    if not record.is_active and record.link is None:
         return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
     return UndoPlan(
         verb="deactivate",
         outcome=outcomes.UPDATED,
         reason="undone_deactivated",
-        is_unlinked=present.link is not None,
+        is_unlinked=record.link is not None,
     )
 
 
-def _restored(reported: Reported, changes: Sequence[Change], present: Present, *, is_whole: bool) -> UndoPlan:
-    if is_whole and reported.detail.get("activated") and present.is_active:
+def _plan_for_changed(
+    logged: LoggedEntry, changes: Sequence[Change], record: RecordNow, *, is_whole: bool
+) -> UndoPlan:
+    """What the run had changed: each field goes back that still holds the value of the run."""
+    if is_whole and logged.detail.get("activated") and record.is_active:
         return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_inactive")
-    values = present.values or {}
+    values = record.values or {}
     back = [(name, new, old) for name, old, new in changes if same(values.get(name), new) and old != new]
-    left = [
+    left_alone = [
         {"field": name, "reason": "changed_since", "value": values.get(name)}
         for name, old, new in changes
         if not same(values.get(name), new) and not same(values.get(name), old)
     ]
-    link = present.link
-    has_linked = link is not None and (link.linked_at == reported.at or bool(reported.detail.get("relinked")))
+    link = record.link
+    # A run links a record in the transaction of its entry, with one time for both; a later link has another.
+    has_linked = link is not None and (link.linked_at == logged.at or bool(logged.detail.get("relinked")))
     plan = UndoPlan(
         verb="restore",
         outcome=outcomes.UPDATED,
         changes=back,
-        detail={"fields": left} if left else None,
+        detail={"fields": left_alone} if left_alone else None,
         # A record that was changed since goes on being synced, so its link stays.
-        is_unlinked=is_whole and has_linked and not left,
-        is_relinked=is_whole and "unlinked" in reported.detail and present.link is None,
-        is_activated=is_whole and bool(reported.detail.get("deactivated")) and not present.is_active,
-        link_state=_switched_back(reported, link) if is_whole else None,
+        is_unlinked=is_whole and has_linked and not left_alone,
+        is_relinked=is_whole and "unlinked" in logged.detail and record.link is None,
+        is_activated=is_whole and bool(logged.detail.get("deactivated")) and not record.is_active,
+        link_state=_switched_back(logged, link) if is_whole else None,
     )
     if is_whole:
-        plan.dropped = [one for one in reported.detail.get("addresses", ()) if one in present.addresses]
-        plan.regained = [one for one in reported.detail.get("dropped", ()) if one not in present.addresses]
-    has_addresses = bool(plan.dropped or plan.regained)
+        came, went = logged.detail.get("addresses", ()), logged.detail.get("dropped", ())
+        plan.dropped_addresses = [one for one in came if one in record.addresses]
+        plan.regained_addresses = [one for one in went if one not in record.addresses]
+    has_addresses = bool(plan.dropped_addresses or plan.regained_addresses)
     has_link_news = plan.is_unlinked or plan.is_relinked or plan.link_state is not None
     if back or has_addresses or has_link_news or plan.is_activated:
-        plan.reason = "undone_in_part" if left else None
+        plan.reason = "undone_in_part" if left_alone else None
         return plan
-    if left:
+    if left_alone:
         return structs.replace(plan, verb="leave", outcome=outcomes.SKIPPED, reason="changed_since")
     return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
 
 
-def _switched_back(reported: Reported, link: LinkNow | None) -> str | None:
+def _switched_back(logged: LoggedEntry, link: LinkNow | None) -> str | None:
     """The state that a link had before its sync was stopped or resumed; None where nothing is to be done."""
     for detail, now, before in (("sync_stopped", "stopped", "linked"), ("sync_resumed", "linked", "stopped")):
-        if reported.detail.get(detail) and link is not None and link.state == now:
+        if logged.detail.get(detail) and link is not None and link.state == now:
             return before
     return None
 
 
-def _revived(reported: Reported, changes: Sequence[Change]) -> UndoPlan:
+def _plan_for_removed(logged: LoggedEntry, changes: Sequence[Change]) -> UndoPlan:
+    """A record that an undo or a deletion had removed: it comes back with the values that the log kept."""
     return UndoPlan(
         verb="revive",
         outcome=outcomes.CREATED,
         reason="undone_revived",
         changes=[(name, None, old) for name, old, _new in changes],
-        is_relinked="unlinked" in reported.detail,
+        is_relinked="unlinked" in logged.detail,
     )
 
 
-def plan_taking_apart(reported: Reported, present: Present) -> UndoPlan:
+def plan_taking_apart(logged: LoggedEntry, record: RecordNow) -> UndoPlan:
     """Decide how an entry of a merge is reverted: the record that went comes back, as a whole.
 
     Args:
-        reported: What the merge did with the record that stayed.
-        present: That record now.
+        logged: What the merge did with the record that stayed.
+        record: That record now.
     """
-    if present.values is None:
+    if record.values is None:
         return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_not_here")
-    back, left = put_back(reported.changes, present.values)
+    back, left = put_back(logged.changes, record.values)
     fields = [{"field": name, "reason": "changed_since", "value": value} for name, _before, value in left]
     return UndoPlan(
         verb="restore",

@@ -58,12 +58,12 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
     kept |= switch_back(link, plan)
     if plan.is_activated:
         kept["activated"] = True
-    if plan.dropped:
-        found.dropped += [(record_id, email) for email in plan.dropped]
-        kept["dropped"] = plan.dropped
-    if plan.regained:
-        found.revived += [(record_id, email) for email in plan.regained]
-        kept["addresses"] = plan.regained
+    if plan.dropped_addresses:
+        found.dropped += [(record_id, email) for email in plan.dropped_addresses]
+        kept["dropped"] = plan.dropped_addresses
+    if plan.regained_addresses:
+        found.revived += [(record_id, email) for email in plan.regained_addresses]
+        kept["addresses"] = plan.regained_addresses
     return kept
 
 

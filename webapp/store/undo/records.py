@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.undo.local import LinkNow, Present
+from webapp.domain.undo.local import LinkNow, RecordNow
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, PlannedRecord, Run
 from webapp.store.database.lists import among
 from webapp.store.preview.overlay import PlannedRow
@@ -49,7 +49,7 @@ class Records(Struct):
     elsewhere: dict[int, LinkChanges] = field(default_factory=dict)
     foreseen: list[PlannedRow] = field(default_factory=list)
 
-    def present(self, record_id: int) -> Present:
+    def present(self, record_id: int) -> RecordNow:
         """A record as undoing sees it."""
         planned = self.planned.get(record_id)
         record, link = self.records.get(record_id), self.links.get(record_id)
@@ -57,10 +57,10 @@ class Records(Struct):
             is_here = planned.link_state != REMOVED
             kept = LinkNow(link.remote_id, link.linked_at) if link and planned.remote_id else None
             addresses = self.addresses.get(record_id, ())
-            return Present(planned.values if is_here else None, link=kept, addresses=addresses)
+            return RecordNow(planned.values if is_here else None, link=kept, addresses=addresses)
         if record is None:
-            return Present(None)
-        return Present(
+            return RecordNow(None)
+        return RecordNow(
             values_of(self.object_type, record),
             is_active=record.is_active,
             link=LinkNow(link.remote_id, link.linked_at, link.state) if link else None,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.apart import AGAIN, APART, plan_pair
-from webapp.domain.undo.local import Reported, UndoPlan, plan_taking_apart, plan_undo, without_missing
+from webapp.domain.undo.local import LoggedEntry, UndoPlan, plan_taking_apart, plan_undo, without_missing
 from webapp.errors import RefusedError
 from webapp.store.duplicates import pairs
 from webapp.store.held import decisions
@@ -62,12 +62,12 @@ class _Reverted(NamedTuple):
 def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Reverted:
     record_id = entry.record_id or 0
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
-    reported = Reported(entry.at, entry.outcome, changes, entry.detail or {})
-    if "merged" in reported.detail and undoing.options.field is None:
-        return _take_apart(run, found, entry, reported, undoing)
-    if (APART in reported.detail or AGAIN in reported.detail) and undoing.options.field is None:
+    logged = LoggedEntry(entry.at, entry.outcome, changes, entry.detail or {})
+    if "merged" in logged.detail and undoing.options.field is None:
+        return _take_apart(run, found, entry, logged, undoing)
+    if (APART in logged.detail or AGAIN in logged.detail) and undoing.options.field is None:
         return _ask_again(run, found, entry, undoing, now)
-    plan = plan_undo(reported, found.present(record_id), only_field=undoing.options.field)
+    plan = plan_undo(logged, found.present(record_id), only_field=undoing.options.field)
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
         return _Reverted(entry, plan, {})
@@ -80,15 +80,17 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     return _Reverted(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
 
 
-def _take_apart(run: Run, found: Records, entry: LogEntry, reported: Reported, undoing: Undoing) -> _Reverted:
+def _take_apart(
+    run: Run, found: Records, entry: LogEntry, logged: LoggedEntry, undoing: Undoing
+) -> _Reverted:
     """Bring back the record that a merge made go."""
-    plan = plan_taking_apart(reported, found.present(entry.record_id or 0))
+    plan = plan_taking_apart(logged, found.present(entry.record_id or 0))
     if plan.verb == "leave":
         return _Reverted(entry, plan, {})
     if not undoing.writes:
         undo_local.foresee(found, entry.record_id or 0, plan)
         return _Reverted(entry, plan, {})
-    loser_id, sends = reported.detail["merged"], undoing.options.sends
+    loser_id, sends = logged.detail["merged"], undoing.options.sends
     try:
         done = take_apart_in(
             found.session,
