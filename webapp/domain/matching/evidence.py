@@ -17,7 +17,10 @@ Kind = Literal["certain", "doubtful", "none"]
 
 
 IDENTITY = frozenset({"same_key", "same_email", "same_role_email", "nobodys_email", "same_domain"})
-"""What names a record almost alone."""
+"""Signs that name a record by themselves: our key, an e-mail address, a domain.
+
+Beside one of them a person is asked whatever the odds, and caps are those of `cap_if_named`.
+"""
 _BORN = frozenset({"same_birthday"})
 _BORN_NEARLY = _BORN | {"near_birthday"}
 _PERSONAL = _BORN | {"same_name", "alike_name"}
@@ -30,9 +33,9 @@ class Signal(Struct, frozen=True):
     Attributes:
         m: how often it is met among pairs that are the same.
         u: how often among strangers that are proposed with them.
-        cap: what a match can be at most with it.
-        cap_if_named: the same beside a sign of `IDENTITY`.
-        lifted_by: signs beside which it caps nothing.
+        cap: the best kind that the match may be where this sign is present, whatever the sum of the weights.
+        cap_if_named: the same where a sign of `IDENTITY` is present as well.
+        lifted_by: signs of which any one, present as well, lifts both caps.
     """
 
     m: float
@@ -47,7 +50,7 @@ class Signal(Struct, frozen=True):
         return log2(self.m / self.u)
 
     def cap_beside(self, names: tuple[str, ...], *, is_named: bool) -> Kind:
-        """What a match can be at most with it and these others."""
+        """The best kind that the match may be where this sign and these others are present."""
         if not self.lifted_by.isdisjoint(names):
             return "certain"
         return self.cap_if_named if is_named else self.cap
@@ -135,7 +138,12 @@ EVIDENCE: dict[str, Signal] = {
     "other_site": Signal(0.05, 0.20, "doubtful", "doubtful"),
     "everything_else_other": Signal(0.05, 0.20, "doubtful", "doubtful"),
 }
-"""All signs; the highest of their weights is that of our own key."""
+"""All signs; the highest of their weights is that of our own key.
+
+What each says in words is in `text.matching.SIGNALS`. The first part of a name is a degree: `same`; `alike`,
+the same in another form; `near`, almost the same; `rough`, `close` and `blurred`, further apart; `unlike`,
+perhaps another; `other`, another.
+"""
 
 WEIGHTS: dict[str, float] = {name: signal.weight for name, signal in EVIDENCE.items()}
 PRIOR = -14.0
@@ -162,7 +170,7 @@ def weigh(
     """
     weights = tuple(_weight(name, terms or {}, frequencies) for name in names)
     total = sum(weights)
-    points, odds = round(total), PRIOR + frequencies.prior_less(object_type) + total
+    points, odds = round(total), PRIOR + frequencies.size_penalty(object_type) + total
     is_named = not IDENTITY.isdisjoint(names)
     allowed = {EVIDENCE[name].cap_beside(names, is_named=is_named) for name in names}
     if "none" in allowed:

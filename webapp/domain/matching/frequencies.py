@@ -72,8 +72,8 @@ class Frequencies(Struct, frozen=True):
             share /= _WITH_ONE_FIRST_NAME
         return min(_MOST_GAINED, -log2(share * _FURTHER_RECORDS))
 
-    def prior_less(self, object_type: str) -> float:
-        """By how much less likely a proposed record is the one, in a book as large as this, as log2."""
+    def size_penalty(self, object_type: str) -> float:
+        """What the size of the book adds to the prior odds, as log2: zero or less, the larger it is."""
         present = self.records.get(object_type, 0)
         return max(-_MOST_LESS, -log2((present + _FURTHER_RECORDS) / _FURTHER_RECORDS))
 
