@@ -23,13 +23,19 @@ from webapp.store.records import installation
 from webapp.store.records.records import TABLES
 
 
-def insist_on_fresh(
+def refuse_outdated_reads(
     session: Session, batch: Batch, found: Sequence[Sendable | Result], generation: int
 ) -> None:
-    """Insist that nobody has written to these objects since they were read, and that nobody does so now.
+    """Refuse to write on the ground of reads that a write of ours has overtaken, or is about to.
+
+    Args:
+        session: The session, in whose transaction the write is announced.
+        batch: The batch of the run that is about to write.
+        found: The records, with what was read of their objects.
+        generation: The portal's counter of our writes, taken before the objects were read.
 
     Raises:
-        OutdatedReadError: Somebody has, or does.
+        OutdatedReadError: A later write of ours went to one of them, or another run is writing to one.
     """
     record_ids = [one.local.id for one in found]
     linked = [one.local.link.remote_id for one in found if one.local.link is not None]
@@ -45,11 +51,12 @@ def insist_on_fresh(
         raise OutdatedReadError
 
 
-def insist_on_here(session: Session, batch: Batch, found: Sequence[Sendable | Result]) -> None:
-    """Insist that none of the records was deleted here since it was read: nothing is made for it any more.
+def refuse_deleted_records(session: Session, batch: Batch, found: Sequence[Sendable | Result]) -> None:
+    """Refuse to make anything for a record that was deleted here since it was read.
 
-    On PostgreSQL they stay locked, so that who deletes one meanwhile finds it announced. Both lock the
-    generation first.
+    On PostgreSQL the records stay locked until the commit: a deletion has to wait, and then finds the
+    announcement. Deletions and pushes both lock the portal's counter of writes before any record, so that
+    they cannot wait for each other in a circle.
 
     Raises:
         OutdatedReadError: One of them is not here.
@@ -71,7 +78,7 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
         By record, the uuids that objects are made with.
     """
     updates = [plan for plan in plans if isinstance(plan, Update)]
-    _outdate(session, batch, updates)
+    _raise_generation_of(session, batch, updates)
     creates = [plan for plan in plans if isinstance(plan, Create)]
     uuids = _announce_creates(session, batch, creates)
     _announce_companies(session, batch, creates)
@@ -111,8 +118,8 @@ def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create
     )
 
 
-def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:
-    """No read that began before is applied to these objects any more."""
+def _raise_generation_of(session: Session, batch: Batch, updates: Sequence[Update]) -> None:
+    """Count a write to these objects, so that nothing that was read of them before is applied any more."""
     of_type = (batch.connection_id, batch.object_type)
     generation = generations.raise_for(session, *of_type, [plan.local.id for plan in updates])
     if generation is not None:
@@ -125,12 +132,16 @@ def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:
 
 
 def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -> dict[int, str]:
-    """What another run announced and was not found is this run's to make, and to log."""
+    """Write down what is about to be made; the uuids that the objects get as their keys, by record.
+
+    What another run announced and was not found is this run's to make, and to log.
+    """
     locals_ = [plan.local for plan in plans]
     mark = installation.mark(session) if locals_ else ""
-    # HubSpot has no object with the key that such a record has had so far.
-    renamed = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
-    kept = _kept_uuids(session, batch.object_type, renamed, mark)
+    # A uuid without this installation's mark is replaced by one that bears it, where no create was announced
+    # before: HubSpot has no object with the former one then.
+    to_rekey = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
+    kept = _kept_uuids(session, batch.object_type, to_rekey, mark)
     uuids = {local.id: local.uuid for local in locals_} | kept
     table: Any = AnnouncedCreate.__table__
     columns = (
@@ -144,15 +155,18 @@ def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -
         for plan in plans
     ]
     replace_rows(session, table, columns, columns[:3], rows)
-    unproved = _unproved(batch, locals_)
+    to_check = _made_on_a_search(batch, locals_)
     creation_checks.add(
-        session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now
+        session, batch.connection_id, batch.object_type, to_check, run_id=batch.run_id, now=batch.now
     )
     return uuids
 
 
-def _unproved(batch: Batch, locals_: Sequence[Local]) -> list[int]:
-    """The records that are made since a search had none: a contact's address HubSpot takes only once."""
+def _made_on_a_search(batch: Batch, locals_: Sequence[Local]) -> list[int]:
+    """The records whose creation is to be checked, since only a search says that they are not in HubSpot.
+
+    A contact with an address needs no check: HubSpot takes an address only once.
+    """
     is_contact = batch.object_type == "contacts"
     return [local.id for local in locals_ if not (is_contact and local.key)]
 

@@ -129,11 +129,12 @@ def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) ->
     )
 
 
-def insist_on_fresh(session: Session, run: Run, pairs: Sequence[Pair], generation: int) -> None:
-    """Insist that nobody has written to these contacts since they were read, and that nobody associates them.
+def refuse_outdated_reads(session: Session, run: Run, pairs: Sequence[Pair], generation: int) -> None:
+    """Refuse to associate on the ground of reads that a write of ours has overtaken, or is about to.
 
     Raises:
-        OutdatedReadError: Somebody has, or does.
+        OutdatedReadError: A later write of ours than `generation` went to one of them, or another run is
+            associating one.
     """
     of_type: tuple[int, ObjectType] = (run.connection_id, "contacts")
     ids = [pair.contact_id for pair in pairs]

@@ -144,7 +144,7 @@ def _carried_out(
         return list(pairs)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        push_companies.insist_on_fresh(session, run, to_set, generation)
+        push_companies.refuse_outdated_reads(session, run, to_set, generation)
         if is_guarded and not lease.is_allowed:
             _check_amount(session, run, to_set)
         push_companies.announce(session, run, to_set, datetime.now(UTC))

@@ -219,7 +219,7 @@ def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], genera
     batch = push.batch(policy.object_type)
     with push.lease.services.database.writing() as session:
         lock_run(session, push.lease.run_id, push.lease.fence)
-        announcing.insist_on_fresh(session, batch, plans, generation)
+        announcing.refuse_outdated_reads(session, batch, plans, generation)
         uuids = announcing.announce(session, batch, plans)
-        announcing.insist_on_here(session, batch, plans)
+        announcing.refuse_deleted_records(session, batch, plans)
     return [announced(plan, uuids, batch.now) for plan in plans]

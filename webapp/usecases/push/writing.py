@@ -55,8 +55,8 @@ def _write_at_once(
             run = lock_run(session, push.lease.run_id, push.lease.fence)
             batch = push.batch(policy.object_type)
             if generation is not None:
-                announcing.insist_on_fresh(session, batch, results, generation)
-                announcing.insist_on_here(session, batch, results)
+                announcing.refuse_outdated_reads(session, batch, results, generation)
+                announcing.refuse_deleted_records(session, batch, results)
             push_apply.write_results(session, run, batch, results, checkpoint)
     except (IntegrityError, OutdatedReadError):
         push.lease.give_back(checkpoint.usage)
