@@ -1,4 +1,4 @@
-"""The progress of a run: figures for people, and marks, of which two equal ones mean no progress."""
+"""The progress of a run: figures for people, and how far it is; two equal answers mean no progress."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from webapp.domain.runs.progress import Progress, progress
 from webapp.models import Connection, InboxEvent, OutboxRecord, RemoteObject, Run
 
 
-class Mark(Struct, frozen=True):
+class Reached(Struct, frozen=True):
     """How far a run is.
 
     Attributes:
@@ -27,7 +27,7 @@ class Mark(Struct, frozen=True):
     last_seq: int
     work: tuple[int, str] | None
 
-    def has_same_work(self, other: "Mark") -> bool:
+    def has_same_work(self, other: "Reached") -> bool:
         """Whether something is due, and the same did at the other moment."""
         return self.work is not None and self.work == other.work
 
@@ -45,9 +45,9 @@ def figures_of(run: Run, now: datetime) -> Progress:
     )
 
 
-def mark(session: Session, run: Run) -> Mark:
+def reached(session: Session, run: Run) -> Reached:
     """How far a run is now."""
-    return Mark(dict(run.checkpoint), dict(run.counts), run.last_seq, _work(session, run))
+    return Reached(dict(run.checkpoint), dict(run.counts), run.last_seq, _work(session, run))
 
 
 def _work(session: Session, run: Run) -> tuple[int, str] | None:

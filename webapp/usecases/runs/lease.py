@@ -68,7 +68,7 @@ class Lease(Struct, kw_only=True):
     is_preview: bool
     is_allowed: bool
     ends_at_s: float
-    began_at: progress.Mark
+    began_at: progress.Reached
     attempts: int
     measure_at_s: float = 0.0
     clients: list[HubSpotClient] = field(default_factory=list)

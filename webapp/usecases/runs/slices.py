@@ -57,7 +57,7 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         run = runs.get(session, run_id)
         if run is None or claimed is None:
             return None
-        began_at = progress.mark(session, run)
+        began_at = progress.reached(session, run)
     options = runs.options_of(run)
     return Lease(
         services=services,
@@ -97,7 +97,7 @@ def _has_come_to_nothing(lease: Lease, *, is_done: bool) -> bool:
     """
     with lease.services.database.reading() as session:
         run = runs.get(session, lease.run_id)
-        now_at = progress.mark(session, run) if run is not None else lease.began_at
+        now_at = progress.reached(session, run) if run is not None else lease.began_at
     if is_done:
         has_begun = not lease.began_at.checkpoint
         return has_begun and lease.origin.waits_when_refused and now_at.has_same_work(lease.began_at)
