@@ -56,6 +56,11 @@ def test_a_clock_may_be_off_by_seconds_and_not_by_minutes(ahead_s: float, expect
     assert check.of_clock("HubSpot", ahead_s).level == expected
 
 
+def test_a_clock_with_none_beside_it_is_no_clock_that_agrees() -> None:
+    assert judged(*check.of_clocks([("HubSpot", None), ("PostgreSQL", 0.1)])) == [("ok", "clock_agrees")]
+    assert judged(*check.of_clocks([("HubSpot", None)])) == [("warning", "clock_unseen")]
+
+
 def test_a_clock_that_is_off_says_which_way() -> None:
     assert [check.of_clock("HubSpot", seconds).params["way"] for seconds in (9, -9)] == ["ahead", "behind"]
 
@@ -70,7 +75,7 @@ def test_a_clock_that_is_off_says_which_way() -> None:
         (MailFacts("reached", has_password=True), ("warning", "mail_password_in_clear")),
         (MailFacts("unreachable"), ("error", "mail_unreachable")),
         (MailFacts("login_refused"), ("error", "mail_login_refused")),
-        (MailFacts("bad_certificate"), ("warning", "mail_bad_certificate")),
+        (MailFacts("bad_certificate"), ("error", "mail_bad_certificate")),
     ],
 )
 def test_mail_has_to_leave_and_not_to_be_read_on_its_way(facts: MailFacts, expected: tuple[str, str]) -> None:

@@ -64,7 +64,7 @@ def test_what_is_typed_becomes_a_value_of_the_type(name: str, typed: str, stored
     [
         ("seats", "many", "A number"),
         ("ends", "20261124", "A date, for example"),
-        ("ends", "24.11.2026", "A date, for example"),
+        ("ends", "24/11/2026", "A date, for example"),
         ("called", "noon", "A date and time in UTC"),
         ("vip", "perhaps", "yes or no"),
         ("level", "Tin", "“Tin” is none of: Gold, Silver."),

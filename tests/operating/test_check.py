@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography.fernet import Fernet
 from flask import Flask
 from redis import Redis
 from sqlalchemy import text
@@ -28,6 +29,7 @@ from webapp import settings as settings_module
 from webapp.settings import Settings
 from webapp.text.operating import FINDINGS
 from webapp.usecases.runs import machinery
+from webapp.vault import Vault
 
 pytestmark = pytest.mark.one_database
 
@@ -50,6 +52,13 @@ def checked(app: Flask) -> dict[str, dict[str, str]]:
 def level(app: Flask, what: str) -> tuple[str, str]:
     found = checked(app)[what]
     return found["level"], found["code"]
+
+
+def hidden(found: dict[str, dict[str, str]]) -> set[str]:
+    """The parts of which nothing can be said because of another one, which is named."""
+    unseen = {what: one for what, one in found.items() if one["code"] == f"{what}_unseen"}
+    assert [one for one in unseen.values() if one["level"] != "warning" or "Mend" not in one["remedy"]] == []
+    return set(unseen)
 
 
 @pytest.mark.every_database
@@ -93,40 +102,66 @@ def test_a_token_that_is_refused_is_an_error(app: Flask, sandbox: SandboxServer)
     assert level(app, "hubspot") == ("error", "hubspot_refused")
 
 
+@pytest.mark.every_database
 def test_hubspot_out_of_reach_is_an_error(app: Flask) -> None:
-    assert level(app, "hubspot") == ("error", "hubspot_unreachable")
+    found = checked(app)
+    assert found["hubspot"]["code"] == "hubspot_unreachable"
+    with app.app_context():
+        has_clock = current_services().database.engine.dialect.name == "postgresql"
+    assert found["clock"]["code"] == ("clock_agrees" if has_clock else "clock_unseen")
 
 
-def test_a_queue_server_that_is_away_is_one_line(app: Flask) -> None:
+@pytest.mark.usefixtures("sandbox")
+def test_a_queue_server_that_is_away_hides_what_is_seen_by_way_of_it(app: Flask) -> None:
+    with app.app_context():
+        pulling.connected()
     change_services(app, redis=absent_redis())
     found = checked(app)
-    assert (found["redis"]["code"], "workers" in found) == ("redis_gone", False)
+    assert set(found) == set(PARTS)
+    assert found["redis"]["code"] == "redis_gone"
+    assert hidden(found) == {"workers", "schedule", "hubspot"}
 
 
 def test_a_queue_server_that_takes_nothing_is_an_error(app: Flask) -> None:
     with redis_server() as url, Redis.from_url(url) as redis:
         redis.config_set("maxmemory", 1)
         change_services(app, redis=redis)
-        assert level(app, "redis") == ("error", "redis_refuses")
+        found = checked(app)
+    assert found["redis"]["code"] == "redis_refuses"
+    assert {"workers", "schedule"} <= hidden(found)
 
 
 @pytest.mark.every_database
 @pytest.mark.usefixtures("sandbox")
-def test_a_database_that_is_away_is_one_line_and_nothing_is_made_of_what_it_would_tell(
+def test_a_database_that_is_away_hides_what_is_seen_by_way_of_it(
     settings: Settings,
 ) -> None:
     nowhere = replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:9/none")
     with application(nowhere, is_own=True) as app:
         found = checked(app)
+    assert set(found) == set(PARTS)
     assert found["database"]["code"] == "database_unreachable"
-    assert "hubspot" not in found
+    assert hidden(found) == {"keys", "hubspot"}
 
 
 @pytest.mark.every_database
+@pytest.mark.usefixtures("sandbox")
 def test_a_database_of_another_version_is_an_error(app: Flask) -> None:
     with app.app_context(), current_services().database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0038'"))
-    assert level(app, "database") == ("error", "database_outdated")
+    found = checked(app)
+    assert found["database"]["code"] == "database_outdated"
+    assert hidden(found) == {"keys", "hubspot"}
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_portal_is_not_asked_with_another_key_than_the_databases(app: Flask) -> None:
+    with app.app_context():
+        pulling.connected()
+    change_services(app, vault=Vault((Fernet.generate_key().decode(),)))
+    found = checked(app)
+    assert found["keys"]["code"] == "key_foreign"
+    assert hidden(found) == {"hubspot"}
 
 
 def test_keys_that_others_can_read_are_an_error(app: Flask, tmp_path: Path) -> None:

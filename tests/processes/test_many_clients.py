@@ -67,8 +67,8 @@ def test_pages_are_served_beside_more_live_pages_than_there_are_places(
     with clients(web.url, request) as opened:
         for path in ("/companies", "/healthz", "/login"):
             page_times_ms(reader, f"{web.url}{path}", times=5)
-        assert opened[0].recv(12) == b"HTTP/1.1 200"
-        assert opened[-1].recv(12) == b"HTTP/1.1 503"
+        # Who comes first is not always served first.
+        assert {client.recv(12) for client in opened} == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
 
 
 def test_a_header_of_the_caller_does_not_move_the_application(web: ServedApp) -> None:

@@ -156,3 +156,15 @@ def test_a_folder_of_everybodys_is_left_as_it_is(tmp_path: Path) -> None:
     shared.chmod(0o1777)
     private_files.close_to_others(shared)
     assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+
+
+def test_an_upgrade_of_a_database_that_is_away_says_so_in_one_line(tmp_path: Path) -> None:
+    ended = started(
+        *("-m", "flask", "--app", "webapp", "db", "upgrade"),
+        folder=tmp_path,
+        DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:9/none",
+    )
+    (line,) = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert line.startswith("Error: connection failed")
+    assert line.endswith("correct DATABASE_URL. Then repeat this: it goes on where it stopped.")

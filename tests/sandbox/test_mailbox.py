@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from typing import Any
 
@@ -39,7 +40,9 @@ def _give(received: Received, text: str, html: str = "") -> None:
     if html:
         message.add_alternative(html, subtype="html")
     envelope: Any = _Envelope(message)
-    asyncio.run(received.handle_DATA(None, None, envelope))  # type: ignore[arg-type]
+    # In a thread: Playwright has a loop at work in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(received.handle_DATA(None, None, envelope))).result()  # type: ignore[arg-type]
 
 
 def test_a_mail_is_shown_as_text_and_as_the_page_that_it_is(received: Received, mailbox: FlaskClient) -> None:

@@ -4,13 +4,18 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.extensions import db
 from webapp.migrations.comparison import is_compared
 from webapp.models.base import UtcDateTime
+from webapp.settings import is_command
 from webapp.store.database.engine import writing_engine
 from webapp.store.database.transactions import turnstile
+from webapp.store.database.trouble import answer_of, trouble_of
+from webapp.text.operating import UPGRADES
 
 # A change of a table waits for whoever uses it, and all that come later wait behind: rather try again.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
@@ -52,4 +57,15 @@ def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Litera
     return False
 
 
-run()
+def run_for_command() -> None:
+    """The same for Flask-Migrate, which says such an error in one line."""
+    try:
+        run()
+    except SQLAlchemyError as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        raise CommandError(f"{answer_of(error).rstrip('.')}. {UPGRADES[trouble]}") from error
+
+
+run_for_command() if is_command() else run()

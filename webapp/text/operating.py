@@ -29,6 +29,10 @@ FINDINGS: dict[str, Reason] = {
         "Copy the file encryption_key of the machine that connected HubSpot into the instance folder. Only "
         "if it is lost: flask --app webapp keys forget",
     ),
+    "keys_unseen": Reason(
+        "Whether they are the keys of the database cannot be seen until that is well.",
+        "Mend what is said of database, then check again.",
+    ),
     "several_keys": Reason(
         "ENCRYPTION_KEY has {keys} keys.",
         "Once every process runs with all of them: flask --app webapp keys rotate, then keep only the first.",
@@ -71,6 +75,10 @@ FINDINGS: dict[str, Reason] = {
     "clock_off": Reason(
         "It is {seconds} s {way}, seen from {other}.", "Let the machine keep its time by NTP (timedatectl)."
     ),
+    "clock_unseen": Reason(
+        "No other clock answers with which it could be compared.",
+        "Mend what is said of hubspot, then check again.",
+    ),
     "clock_wrong": Reason(
         "It is {seconds} s {way}, seen from {other}: HubSpot's messages are refused five minutes off.",
         "Let the machine keep its time by NTP (timedatectl).",
@@ -110,6 +118,10 @@ FINDINGS: dict[str, Reason] = {
     "hubspot_reached": Reason(
         "{address} answers; no portal is connected.", "Connect one under Integrations, HubSpot."
     ),
+    "hubspot_unseen": Reason(
+        "{address} answers; the connected portal cannot be asked until {part} is well.",
+        "Mend what is said of {part}, then check again.",
+    ),
     "hubspot_unreachable": Reason(
         "{address} does not answer: {answer}",
         "Let this machine reach it over https; a proxy is taken from HTTPS_PROXY.",
@@ -124,10 +136,29 @@ FINDINGS: dict[str, Reason] = {
         "Make room before it is needed; backups take some, too.",
     ),
     "workers_work": Reason("{workers} worker processes live."),
+    "workers_unseen": Reason(
+        "Whether they work cannot be seen until redis is well.",
+        "Mend what is said of redis, then check again.",
+    ),
+    "schedule_unseen": Reason(
+        "Whether it is acted on cannot be seen until redis is well.",
+        "Mend what is said of redis, then check again.",
+    ),
     "schedule_acts": Reason("It was acted on {seconds} s ago."),
     "schedule_late": Reason("It was acted on {seconds} s ago for the last time.", _WORKER_REMEDY),
 }
 """By the code of the finding."""
+
+
+_REPEAT = "Then repeat this: it goes on where it stopped."
+
+UPGRADES: dict[str, str] = {
+    "unreachable": f"The database does not answer: start it, or correct DATABASE_URL. {_REPEAT}",
+    "busy": f"Somebody uses the database: wait, or with SQLite stop the web and the workers. {_REPEAT}",
+    "full": f"The disk is full: make room. {_REPEAT}",
+    "read_only": f"The database takes no writes: give its owner that right. {_REPEAT}",
+}
+"""What helps where an upgrade of the database ends, by the name of the trouble."""
 
 
 BACKUPS: dict[str, str] = {

@@ -16,6 +16,7 @@ CLOCK_ERROR_S = 120.0
 """HubSpot's signatures are refused five minutes off, and its tokens last thirty."""
 LOW_DISK_SHARE = 0.10
 SCHEDULE_LATE_S = 30.0
+_REDIS_IS_MISSING = ("redis_gone", "redis_refuses")
 
 
 class Finding(Struct, frozen=True):
@@ -23,7 +24,8 @@ class Finding(Struct, frozen=True):
 
     Attributes:
         what: the part that was looked at.
-        level: `ok`, `warning` where it works and should be mended, `error` where something does not work.
+        level: `ok`, `warning` where it works and should be mended or where an error of another part hides
+            it, `error` where something does not work.
         code: stable name, under which `webapp.text.operating` has the text and the remedy.
         params: what the text names.
     """
@@ -93,12 +95,23 @@ def of_settings(doubts: Sequence[tuple[str, str, str | None]]) -> list[Finding]:
     return found or [Finding("settings", "ok", "settings_fit")]
 
 
-def of_keys(keys: int, open_files: Sequence[str], *, is_foreign: bool = False) -> list[Finding]:
-    """Whether the keys are those of the database, how many, and which files others here may read."""
+def of_keys(
+    keys: int, open_files: Sequence[str], *, is_foreign: bool = False, is_proven: bool = True
+) -> list[Finding]:
+    """Whether the keys are those of the database, how many, and which files others here may read.
+
+    Args:
+        keys: how many there are.
+        open_files: those that others may read.
+        is_foreign: whether they do not read what the database holds.
+        is_proven: whether the database has told if they do.
+    """
     found = [Finding("keys", "error", "key_foreign")] if is_foreign else []
     found += [Finding("keys", "error", "readable_by_others", {"file": name}) for name in open_files]
     if keys > 1:
         found.append(Finding("keys", "warning", "several_keys", {"keys": keys}))
+    if not is_proven and not is_foreign:
+        found.append(Finding("keys", "warning", "keys_unseen"))
     return found or [Finding("keys", "ok", "keys_fit")]
 
 
@@ -132,6 +145,12 @@ def of_redis(facts: RedisFacts) -> list[Finding]:
     return found or [Finding("redis", "ok", "redis_fits", params)]
 
 
+def of_clocks(others: Sequence[tuple[str, float | None]]) -> list[Finding]:
+    """Whether our clock agrees with the others; those that nobody could read have None."""
+    found = [of_clock(other, ahead_s) for other, ahead_s in others if ahead_s is not None]
+    return found or [Finding("clock", "warning", "clock_unseen")]
+
+
 def of_clock(other: str, ahead_s: float) -> Finding:
     """Whether our clock agrees with another one; `ahead_s` is by how much ours is ahead."""
     params = {
@@ -159,6 +178,15 @@ def of_mail(facts: MailFacts) -> Finding:
     return Finding("mail", "ok", "mail_encrypted" if facts.is_encrypted else "mail_local", params)
 
 
+def missing_for_hubspot(database: Finding, redis: Sequence[Finding], *, is_foreign: bool) -> str | None:
+    """The part that keeps us from asking the connected portal: its token is stored, and its calls counted."""
+    if database.level == "error":
+        return "database"
+    if is_foreign:
+        return "keys"
+    return "redis" if any(one.code in _REDIS_IS_MISSING for one in redis) else None
+
+
 def of_scopes(portal_id: str, missing: Sequence[str]) -> Finding:
     """Whether the connection may do all that it has to."""
     if missing:
@@ -181,6 +209,14 @@ def of_workers(workers: int, troubles: Sequence[str]) -> Finding:
     if "no_worker" in troubles:
         return Finding("workers", "error", "no_worker")
     return Finding("workers", "ok", "workers_work", {"workers": workers})
+
+
+def of_unseen_processes() -> list[Finding]:
+    """What is said of workers and schedule where Redis, to which they give their signs, is missing."""
+    return [
+        Finding("workers", "warning", "workers_unseen"),
+        Finding("schedule", "warning", "schedule_unseen"),
+    ]
 
 
 def of_schedule(age_s: float | None) -> Finding:

@@ -39,9 +39,12 @@ class _AtHome(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where an answer leads to, if that is where it came from."""
         target = super().get_redirect_target(resp)
-        if target is None or urlsplit(urljoin(resp.url, target))[:2] == urlsplit(resp.url)[:2]:
-            return target
-        return None
+        try:
+            is_same = target is not None and urlsplit(urljoin(resp.url, target))[:2] == urlsplit(resp.url)[:2]
+        except ValueError:
+            # No address at all.
+            return None
+        return target if is_same else None
 
 
 class _Adapter(HTTPAdapter):

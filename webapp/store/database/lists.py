@@ -31,6 +31,15 @@ def among_many(session: Session, column: Column, values: Sequence[int]) -> Colum
     return column.in_(select(func.unnest(bindparam(None, list(values), ARRAY(BigInteger())))))
 
 
+def unindexed(column: Column) -> ColumnElement[Any]:
+    """What a column holds, said so that no index is chosen because of it.
+
+    Without statistics SQLite expects ten rows of each value at the beginning of an index, though a connection
+    may have a million; it would go through all of them rather than look up a list.
+    """
+    return func.coalesce(column, 0 if column.type.python_type is int else "")
+
+
 def has_row(query: Select[Any]) -> ColumnElement[bool]:
     """Whether a query, which names the row at hand, finds any: looked up for each row that is met.
 

@@ -71,3 +71,9 @@ def code_of(error: Exception) -> str:
     """The code of an error of PostgreSQL's, as the driver or SQLAlchemy raise it; empty where it has none."""
     of_driver = error.orig if isinstance(error, DBAPIError) else error
     return str(getattr(of_driver, "sqlstate", None) or "")
+
+
+def answer_of(error: Exception) -> str:
+    """The first line of what the driver says; the rest is the statement, and where to read on."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -11,7 +11,7 @@ from webapp.domain.duplicates.pairs import FoundBy, Pair, State, leading_sign
 from webapp.domain.records.fields import ObjectType
 from webapp.models import PossibleDuplicate
 from webapp.store.database.bulk import insert_missing_rows, insert_rows
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among, unindexed
 
 __all__ = ["PossibleDuplicate"]
 
@@ -74,7 +74,7 @@ def of_records(
             select(PossibleDuplicate)
             .where(
                 PossibleDuplicate.object_type == object_type,
-                PossibleDuplicate.state == state,
+                unindexed(PossibleDuplicate.state) == state,
                 among(session, end, sorted(set(record_ids))),
             )
             .order_by(PossibleDuplicate.points.desc(), PossibleDuplicate.id)
@@ -89,7 +89,7 @@ def apart(session: Session, object_type: ObjectType, record_ids: Sequence[int]) 
     numbers = sorted(set(record_ids))
     query = select(PossibleDuplicate.lower_id, PossibleDuplicate.higher_id).where(
         PossibleDuplicate.object_type == object_type,
-        PossibleDuplicate.state == "not_the_same",
+        unindexed(PossibleDuplicate.state) == "not_the_same",
         among(session, PossibleDuplicate.lower_id, numbers),
         among(session, PossibleDuplicate.higher_id, numbers),
     )

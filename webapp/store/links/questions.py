@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, delete, literal_column, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
@@ -12,7 +12,7 @@ from webapp.domain.push.holding import IN_QUESTION
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, HeldCandidate, HeldRecord, RemoteObject
 from webapp.store.database.bulk import insert_missing_rows
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
 _COLUMNS = ("connection_id", "object_type", "remote_id", "record_id")
@@ -84,8 +84,7 @@ def open_about(
         select(*columns, RemoteObject.properties, RemoteObject.detail)
         .join(RemoteObject, _IS_OF_OBJECT)
         .where(
-            # Not by an index, which would lead through all questions of the connection.
-            func.coalesce(HeldCandidate.connection_id, 0) == connection_id,
+            unindexed(HeldCandidate.connection_id) == connection_id,
             HeldCandidate.object_type == object_type,
             among(session, HeldCandidate.record_id, record_ids),
             RemoteObject.state == "held",
@@ -133,10 +132,12 @@ def ask_again_about(session: Session, object_type: ObjectType, keys: Iterable[st
     column = RemoteObject.domain_key if object_type == "companies" else RemoteObject.email_key
     if not (some := sorted(set(keys))):
         return
+    # The index of domains has the type in it, that of addresses has not.
+    of_type = RemoteObject.object_type if object_type == "companies" else unindexed(RemoteObject.object_type)
     for connection_id in session.scalars(select(Connection.id)).all():
         objects = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
             RemoteObject.connection_id == connection_id,
-            RemoteObject.object_type == object_type,
+            of_type == object_type,
             # As a literal, so that the index of what is held serves it.
             RemoteObject.state == literal_column("'held'"),
             column.is_not(None),

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from webapp.models import InboxEvent, Link, RemoteObject
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
 # A contact without company has none by which it is found here; one that the rules exclude is left alone.
@@ -40,9 +40,8 @@ def _look_at_contacts(
     contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
         among(session, RemoteObject.company_remote_id, ids),
-        # No index serves these: they would lead through all contacts, or through everything that waits.
-        func.coalesce(RemoteObject.object_type, "") == "contacts",
-        func.coalesce(RemoteObject.state, "").in_(states),
+        unindexed(RemoteObject.object_type) == "contacts",
+        unindexed(RemoteObject.state).in_(states),
     )
     inbox.add_looks(session, contacts, now)
 

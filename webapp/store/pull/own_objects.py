@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.own_keys import bears_mark
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
+from webapp.models.records.records import IS_UUID_GIVEN
 from webapp.store.connection import connections
 from webapp.store.database.lists import among
 from webapp.store.pull.context import Page
@@ -42,9 +43,12 @@ def unknown_among(
 ) -> set[str]:
     """Of objects that bear keys of this installation, those of which neither object nor key is known here."""
     table = TABLES[object_type]
-    known_keys = set(session.scalars(select(table.uuid).where(among(session, table.uuid, [*keys.values()]))))
-    known = _known_objects(session, connection_id, object_type, list(keys))
-    return {one for one, key in keys.items() if key not in known_keys and one not in known}
+    # The condition of the index.
+    is_given = text(IS_UUID_GIVEN)
+    known = select(table.uuid).where(is_given, among(session, table.uuid, [*keys.values()]))
+    known_keys = set(session.scalars(known))
+    known_ids = _known_objects(session, connection_id, object_type, list(keys))
+    return {one for one, key in keys.items() if key not in known_keys and one not in known_ids}
 
 
 def _known_objects(

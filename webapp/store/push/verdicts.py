@@ -21,7 +21,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among, unindexed
 from webapp.store.links import waiting
 from webapp.store.push import creation_checks, outbox
 from webapp.store.push.announced_associations import COUNTED_AS
@@ -287,9 +287,8 @@ def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> li
             Link.object_type == "contacts",
             among(session, Link.remote_id, sorted(primary)),
         )
-        .order_by(Link.record_id)
     )
-    found = session.execute(query).all()
+    found = sorted(session.execute(query).all(), key=lambda row: row.Link.record_id)
     before = _before(session, one, [link.record_id for link, _ in found])
     entries = []
     for link, contact in found:
@@ -315,7 +314,7 @@ def _before(session: Session, one: Joined, record_ids: Sequence[int]) -> dict[in
     """The primary companies that contacts had before the push gave them ours."""
     query = select(LogEntry).where(
         LogEntry.object_type == "contacts",
-        LogEntry.run_id == one.subject.run_id,
+        unindexed(LogEntry.run_id) == one.subject.run_id,
         LogEntry.reason == "associated",
         among(session, LogEntry.record_id, list(record_ids)),
     )

@@ -3,6 +3,7 @@
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.domain.operating import check
 from webapp.domain.operating.check import Disk, Finding, RedisFacts
 from webapp.errors import SettingsError, TwinbookError
-from webapp.hubspot.reach import reach
+from webapp.hubspot.reach import Reached, reach
 from webapp.installation import doubtful_settings
 from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections
-from webapp.store.connection.connections import Connection
+from webapp.store.database.trouble import answer_of
 from webapp.store.operating import version
 from webapp.store.operating.clock import ahead_of_database_s
 from webapp.usecases.connection import keys, live_calls
@@ -34,17 +35,16 @@ Explain = Callable[[TwinbookError], str]
 def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     """Every part in turn, so that each can be shown before the next one is waited for."""
     yield from _settings(services)
-    is_foreign = _has_foreign_key(services)
-    yield from _keys(services, is_foreign=is_foreign)
-    row, is_known = None, False
-    try:
-        yield _database(services)
-        # What this key does not read is not to be called broken.
-        row, is_known = (None, False) if is_foreign else (_connection(services), True)
-    except SQLAlchemyError as error:
-        yield Finding("database", "error", "database_unreachable", {"answer": _short(error)})
-    yield from _redis(services)
-    yield from _clock_and_hubspot(services, row, explain, is_known=is_known)
+    database, is_foreign = _database(services), _has_foreign_key(services)
+    yield from _keys(services, is_foreign=is_foreign, is_proven=database.level != "error")
+    yield database
+    redis = _redis(services)
+    yield from redis
+    reached = _reached(services)
+    yield from _clock(services, reached)
+    # What this key does not read is not to be called broken, nor what is asked by way of something else.
+    missing = check.missing_for_hubspot(database, redis, is_foreign=is_foreign)
+    yield _hubspot(services, reached, explain, missing)
     yield check.of_mail(probe(services.settings))
     usage = shutil.disk_usage(services.settings.instance_path)
     yield check.of_disk(Disk(usage.free, usage.total), machinery.LOW_DISK_BYTES)
@@ -64,27 +64,23 @@ def _has_foreign_key(services: Services) -> bool:
     return False
 
 
-def _keys(services: Services, *, is_foreign: bool) -> list[Finding]:
+def _keys(services: Services, *, is_foreign: bool, is_proven: bool) -> list[Finding]:
     folder = services.settings.instance_path
     readable = stat.S_IRWXG | stat.S_IRWXO
     found = [folder / name for name in _KEY_FILES if (folder / name).exists()]
     open_to_others = [str(path) for path in found if path.stat().st_mode & readable]
-    return check.of_keys(len(services.settings.encryption_key), open_to_others, is_foreign=is_foreign)
+    keys_here = len(services.settings.encryption_key)
+    return check.of_keys(keys_here, open_to_others, is_foreign=is_foreign, is_proven=is_proven)
 
 
 def _database(services: Services) -> Finding:
     engine = services.database.engine
     name = "SQLite" if engine.dialect.name == "sqlite" else "PostgreSQL"
-    return check.of_database(
-        name, version.stored(engine), version.newest(), is_outdated=version.is_outdated(engine)
-    )
-
-
-def _connection(services: Services) -> Connection | None:
-    if version.is_outdated(services.database.engine):
-        return None
-    with services.database.reading() as session:
-        return connections.current(session)
+    try:
+        stored, is_outdated = version.stored(engine), version.is_outdated(engine)
+    except SQLAlchemyError as error:
+        return Finding("database", "error", "database_unreachable", {"answer": answer_of(error)})
+    return check.of_database(name, stored, version.newest(), is_outdated=is_outdated)
 
 
 def _redis(services: Services) -> list[Finding]:
@@ -120,56 +116,49 @@ def _keeps_data(services: Services, info: dict[str, Any]) -> bool | None:
         return None
 
 
-def _clock_and_hubspot(
-    services: Services, row: Connection | None, explain: Explain, *, is_known: bool
-) -> Iterator[Finding]:
-    """`is_known`: whether the database has told if a portal is connected."""
-    address = services.settings.hubspot_api_url
+def _reached(services: Services) -> Reached | TwinbookError:
     try:
-        reached = reach(address)
+        return reach(services.settings.hubspot_api_url)
     except TwinbookError as error:
-        answer = explain(of_stored(services, error))
-        yield from _clock_of_database(services)
-        yield Finding("hubspot", "error", "hubspot_unreachable", {"address": address, "answer": answer})
-        return
-    if reached.ahead_s is not None:
-        yield check.of_clock("HubSpot", reached.ahead_s)
-    yield from _clock_of_database(services)
+        return error
+
+
+def _clock(services: Services, reached: Reached | TwinbookError) -> list[Finding]:
+    of_hubspot = reached.ahead_s if isinstance(reached, Reached) else None
+    of_database = None
+    with suppress(SQLAlchemyError):
+        of_database = ahead_of_database_s(services.database.engine, datetime.now(UTC))
+    return check.of_clocks([("HubSpot", of_hubspot), ("PostgreSQL", of_database)])
+
+
+def _hubspot(
+    services: Services, reached: Reached | TwinbookError, explain: Explain, missing: str | None
+) -> Finding:
+    """`missing`: the part without which the connected portal cannot be asked."""
+    address = services.settings.hubspot_api_url
+    if isinstance(reached, TwinbookError):
+        answer = explain(of_stored(services, reached))
+        return Finding("hubspot", "error", "hubspot_unreachable", {"address": address, "answer": answer})
+    if missing is not None:
+        return Finding("hubspot", "warning", "hubspot_unseen", {"address": address, "part": missing})
+    with services.database.reading() as session:
+        row = connections.current(session)
     if row is None:
-        if is_known:
-            yield Finding("hubspot", "warning", "hubspot_reached", {"address": address})
-        return
+        return Finding("hubspot", "warning", "hubspot_reached", {"address": address})
     try:
         found = live_calls.of_connection(services, row)
     except TwinbookError as error:
         params = {"portal": row.portal_id, "answer": explain(of_stored(services, error))}
-        yield Finding("hubspot", "error", "hubspot_refused", params)
-    else:
-        yield check.of_scopes(row.portal_id, found.missing)
+        return Finding("hubspot", "error", "hubspot_refused", params)
+    return check.of_scopes(row.portal_id, found.missing)
 
 
-def _clock_of_database(services: Services) -> Iterator[Finding]:
-    try:
-        ahead_s = ahead_of_database_s(services.database.engine, datetime.now(UTC))
-    except SQLAlchemyError:
-        return
-    if ahead_s is not None:
-        yield check.of_clock("PostgreSQL", ahead_s)
-
-
-def _processes(services: Services) -> Iterator[Finding]:
+def _processes(services: Services) -> list[Finding]:
     try:
         workers, troubles = machinery.count_workers(services), machinery.troubles(services)
-        if "redis_refuses" in troubles:
-            return
-        yield check.of_workers(workers, troubles)
-        yield check.of_schedule(machinery.schedule_age_s(services))
+        age_s = machinery.schedule_age_s(services)
     except RedisError:
-        # That the queue server is away, or stores nothing, has been said.
-        return
-
-
-def _short(error: SQLAlchemyError) -> str:
-    """The first line of what the driver says; the rest is the statement and where to read on."""
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(error).__name__
+        return check.of_unseen_processes()
+    if "redis_refuses" in troubles:
+        return check.of_unseen_processes()
+    return [check.of_workers(workers, troubles), check.of_schedule(age_s)]
