@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.fields import ObjectType
 
 Record = dict[str, Any]
+_FOLDER = Path(__file__).parents[1] / "domain" / "matching" / "pairs"
 HOME: Record = {"street": "Lindenallee 14", "city": "Husum", "postcode": "25813"}
 PHONE: Record = {"phone": "04841 55 12 07"}
 BORN: Record = {"custom.birthday": "1984-02-09"}
@@ -35,3 +37,9 @@ def named(first_and_last: str, **more: Any) -> Record:
 def people(one: str, other: str, **more: Any) -> str:
     """How sure it is of two people by `First|Last`, with the same values besides."""
     return kind("contacts", named(one, **more), named(other, **more))
+
+
+def lines(name: str) -> list[list[str]]:
+    """The values of each line of a list of pairs."""
+    rows = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [[part.strip() for part in row.split(" | ")] for row in rows if row and not row.startswith("#")]

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.support.pairs import BORN, HOME, PHONE, SITE, Record, firms, kind, named, people
+from tests.support.pairs import BORN, HOME, PHONE, SITE, Record, firms, kind, lines, named, people
 from webapp.domain.matching.mailboxes import is_shared_mailbox
 from webapp.domain.records.keys import contact_keys, domain_key, phone_key
-
-_FOLDER = Path(__file__).parent / "pairs"
-
-
-def lines(name: str) -> list[list[str]]:
-    """The values of each line of a list."""
-    rows = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return [[part.strip() for part in row.split(" | ")] for row in rows if row and not row.startswith("#")]
 
 
 @pytest.mark.parametrize(("one", "other"), lines("one_domain"))

@@ -9,6 +9,7 @@ from webapp.domain.matching.likeness.places import compare_areas, compare_street
 from webapp.domain.matching.own_domains import registered, stem
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
+from webapp.domain.records.normal.towns import town_form
 
 _NAMES: dict[NameLikeness, str] = {
     "same": "same_name",
@@ -19,6 +20,7 @@ _NAMES: dict[NameLikeness, str] = {
     "missing": "no_name",
     "other": "other_company_name",
 }
+_ONE_NAME = frozenset({"same", "near"})
 # With such names nothing makes one company of two that have no domain in common.
 _STRANGERS = frozenset({"division", "branch", "other"})
 _OTHER_PHONES = frozenset({"other_phone", "close_phone"})
@@ -42,6 +44,8 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
     )
     if likeness == "other" and _is_known_as(a, b):
         likeness = "part"
+    if likeness in _ONE_NAME and a.bracketed and b.bracketed and _are_two_towns(a.bracketed, b.bracketed):
+        likeness = "branch"
     has_domain = bool(a.domains & b.domains)
     if not in_full and not has_domain and likeness in _STRANGERS:
         return (_NAMES[likeness],)
@@ -60,9 +64,12 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
 def _is_known_as(a: Traits, b: Traits) -> bool:
     """Whether one is called what stands in brackets behind the other's name."""
     pairs = ((a.bracketed, b.name), (a.name, b.bracketed))
-    return any(
-        one and other and compare_company_names(one, other) in ("same", "near") for one, other in pairs
-    )
+    return any(one and other and compare_company_names(one, other) in _ONE_NAME for one, other in pairs)
+
+
+def _are_two_towns(bracketed: str, other: str) -> bool:
+    """Whether what stands in brackets behind two names are two towns, or two of anything."""
+    return compare_company_names(town_form(bracketed), town_form(other)) in ("other", "branch")
 
 
 def company_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:

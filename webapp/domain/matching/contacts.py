@@ -47,6 +47,8 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
         name = "other_first_name"
     if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
         name = _name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
+    elif name == "other_last_name" and phone == "same_phone" and first in _SURE and not _are_colleagues(a, b):
+        name = "changed_last_name"
     found = (
         _same_email(a.emails & b.emails),
         name,

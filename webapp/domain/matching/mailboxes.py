@@ -108,7 +108,8 @@ def _at_one_host(mailbox_a: str, mailbox_b: str, *, is_free: bool, are_names: bo
         # The second of a name at one host gets a number.
         return "numbered_email" if _digits(mailbox_a) != _digits(mailbox_b) else "moved_email"
     if are_names:
-        return "other_email" if is_free else "moved_email"
+        is_numbered = _digits(mailbox_a) != _digits(mailbox_b)
+        return "other_email" if is_free else "numbered_email" if is_numbered else "moved_email"
     if _is_typed(mailbox_a, mailbox_b):
         return "near_email"
     return "other_email" if is_free else "colleagues_email"

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.records.normal.addresses import area, street_words
-from webapp.domain.records.normal.companies import company_key, company_words, naming_key
+from webapp.domain.records.normal.companies import company_key, company_words, naming_key, word_form
 from webapp.domain.records.normal.hosts import domain_key, email_key
 from webapp.domain.records.normal.persons import full_form, person_words
 from webapp.domain.records.normal.phones import phone_key
 from webapp.domain.records.normal.texts import LONGEST_KEY, plain, plain_beside, text_key
+from webapp.domain.records.normal.towns import town_form
 
 __all__ = [
     "KEYS_VERSION",
@@ -81,6 +82,8 @@ def letters_key(name_parts: tuple[str, ...]) -> str | None:
     for twice, once in _DOUBLED:
         if twice in letters:
             letters = letters.replace(twice, once)
+    if letters and letters[0] == letters[-1] and len(letters) > _FEWEST_CONSONANTS:
+        letters = letters[:-1]  # in the other order the two meet, and count once
     if len(letters) < _FEWEST_CONSONANTS:
         letters = "".join(name_parts)
     return f"{min(name_parts)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
@@ -123,13 +126,14 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     domain = domain_key(host)
     key = naming_key(name)
     town, code = area(city, postcode)
-    name_parts = tuple(company_words(name).split())
+    name_parts = tuple(map(word_form, company_words(name).split()))
+    initial = min(word[0] for word in name_parts) if name_parts else None
     return {
         "name_key": key,
         "domain_key": domain,
         "phone_key": phone_key(phone),
         "sort_key": text_key(name) or domain or "",
-        "place_key": place_key(code or town, min(word[0] for word in name_parts) if name_parts else None),
+        "place_key": place_key(code or town_form(town), initial),
         "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": _street_key(*street_words(street)),
     }
@@ -154,7 +158,7 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
         "phone_key": phone_key(phone or mobile),
         "sort_key": f"{last_key} {first_key}".strip()[:LONGEST_KEY] or address or "",
         "initials_key": initials,
-        "place_key": place_key(code or town, initials),
+        "place_key": place_key(code or town_form(town), initials),
         "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": _street_key(naming, number),
         "house_key": f"{code}/{number}"[:_LONGEST_LETTERS] if code and number else None,
@@ -181,6 +185,7 @@ def _town_key(city: str, initials: str | None, street: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _town(city: str) -> str:
     """The letters of a town's first word that is not short: Homburg of Bad Homburg vor der Höhe."""
+    city = town_form(city)
     word = next((word for word in city.split() if len(word) >= _SHORTEST_OF_TOWN), city.replace(" ", ""))
     return (letters_key((word,)) or "")[:_LONGEST_PLACE]
 

@@ -7,10 +7,10 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from webapp.domain.matching.likeness.slips import sound
-from webapp.domain.records.normal.companies import company_words
+from webapp.domain.records.normal.companies import company_words, word_form
 from webapp.domain.records.normal.numbers import counted
 from webapp.domain.records.normal.persons import as_letters
-from webapp.domain.records.normal.word_lists import rows, word_forms, words
+from webapp.domain.records.normal.word_lists import rows, words
 
 __all__ = ["NameLikeness", "company_words", "compare_company_names"]
 
@@ -19,7 +19,6 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 
 # What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
-_FORMS = word_forms("forms_of_company_words")
 _ALIASES = words("company_alias_words")
 _PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
 _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
@@ -27,6 +26,8 @@ _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
 _MISREAD = re.compile(r"(?=.{6})[a-z]+\d[a-z]+")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
+# PKO BP.
+_MOST_OF_ACRONYM = 2
 _COUNTED_BY_LETTERS = frozenset({"tranche", "series", "serie", "class", "klasse", "block", "tower", "phase"})
 
 
@@ -69,7 +70,7 @@ def _names(name: str) -> tuple[str, ...]:
         if is_letter and was_letter and names[-1]:
             names[-1][-1] += word
         else:
-            names[-1].append(_FORMS.get(word, as_letters(word) if _MISREAD.fullmatch(word) else word))
+            names[-1].append(word_form(as_letters(word) if _MISREAD.fullmatch(word) else word))
         was_letter = is_letter
     return tuple(" ".join(words) for words in names if words)
 
@@ -178,9 +179,9 @@ def _digits(text: str) -> str:
 
 def _is_acronym(short: list[str], long: list[str]) -> bool:
     """Whether one name is made of the first letters of the other, perhaps with one of a word that links."""
-    if len(short) != 1 or len(long) == 1:
+    if len(short) >= len(long) or len(short) > _MOST_OF_ACRONYM:
         return False
-    initials, letters = [word[0] for word in long], list(short[0])
+    initials, letters = [word[0] for word in long], list("".join(short))
     if len(letters) == len(initials) + 1:
         return any(letters[:place] + letters[place + 1 :] == initials for place in range(1, len(initials)))
     return letters == initials

@@ -9,6 +9,9 @@ from webapp.domain.records.normal.word_lists import words
 
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
+# What stands between the names of two people, and how many words that makes beside one of them.
+_LINKING = frozenset({"and", "und", "et", "och", "og", "en", "y"})
+_FEWEST_OF_TWO = 2
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
@@ -26,6 +29,8 @@ def first_likeness(a: str, b: str) -> Likeness:
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
     a_words, b_words = _words(a), _words(b)
+    if (len(a_words) > _FEWEST_OF_TWO or len(b_words) > _FEWEST_OF_TWO) and _are_of_two(a_words, b_words):
+        return "unsure"
     likeness = _one_first(a_words[0], b_words[0])
     if likeness in ("other", "unsure", "initial") and (len(a_words) > 1 or len(b_words) > 1):
         further = {_one_first(one, other) for one in a_words for other in b_words}
@@ -33,6 +38,11 @@ def first_likeness(a: str, b: str) -> Likeness:
     if likeness in ("same", "alike", "near") and have_other_middle_names(a_words[1:], b_words[1:]):
         return "unsure"
     return "alike" if likeness == "same" else likeness
+
+
+def _are_of_two(a: list[str], b: list[str]) -> bool:
+    """Whether one alone is the name of two people: Karl and Inge, of whom Inge is the other."""
+    return _LINKING.isdisjoint(a[1:-1]) != _LINKING.isdisjoint(b[1:-1])
 
 
 def _parted_first(a: list[str], b: list[str]) -> Likeness | None:

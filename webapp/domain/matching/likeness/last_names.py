@@ -1,6 +1,6 @@
 """How alike two last names are: double names, particles, spellings and slips."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -9,7 +9,6 @@ from webapp.domain.matching.likeness.slips import Likeness, are_rather_alike, is
 from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES
 from webapp.domain.records.normal.word_lists import word_forms, words
 
-_KNOWN = words("last_names") | frozenset(word_forms("frequent_last_names"))
 _SHORTEST_TYPED = 5
 _SHORTEST_SLIP = 4
 _SHORTEST_TWICE_TYPED = 8
@@ -44,14 +43,16 @@ def _typed_last(a: str, b: str) -> Likeness | None:
     two slips apart are hardly one.
     """
     begins_alike = a[0] == b[0] or a[:2] == b[1::-1]
-    longest, known = max(len(a), len(b)), (a in _KNOWN) + (b in _KNOWN)
+    longest = max(len(a), len(b))
     if is_typed(a, b):
-        is_slip = begins_alike or (known == 1 and longest >= _SHORTEST_SLIP)
+        is_slip = begins_alike or (longest >= _SHORTEST_SLIP and _known(a, b) == 1)
         return "near" if is_slip else "unsure"
-    shortest = _SHORTEST_TYPED if known == 1 else _SHORTEST_TWICE_TYPED
-    if longest >= shortest and is_typed(a, b, 2):
-        return "near" if begins_alike and known != 2 else "unsure"  # noqa: PLR2004 - of two
-    return None
+    if longest < _SHORTEST_TYPED or not is_typed(a, b, 2):
+        return None
+    known = _known(a, b)
+    if longest < _SHORTEST_TWICE_TYPED and known != 1:
+        return None
+    return "near" if begins_alike and known != 2 else "unsure"  # noqa: PLR2004 - of two
 
 
 def _doubtful_last(a: str, b: str) -> Likeness:
@@ -60,7 +61,19 @@ def _doubtful_last(a: str, b: str) -> Likeness:
 
 def _are_two(a: str, b: str) -> bool:
     """Whether both names exist."""
-    return a in _KNOWN and b in _KNOWN
+    return _known(a, b) == 2  # noqa: PLR2004 - of two
+
+
+def _known(a: str, b: str) -> int:
+    """How many of two names exist."""
+    existing = _existing()
+    return (a in existing) + (b in existing)
+
+
+@cache
+def _existing() -> frozenset[str]:
+    """The last names that exist; read when the first ones are compared that differ."""
+    return words("last_names") | frozenset(word_forms("frequent_last_names"))
 
 
 def _one_of_double(a: list[str], b: list[str]) -> Likeness | None:

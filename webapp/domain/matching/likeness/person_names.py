@@ -12,16 +12,25 @@ _GOOD_OR_NEARLY = _GOOD | {"unsure", "initial"}
 _SHORTEST_WHOLE = 6
 
 
-# "Der Jüngere" and "der Ältere".
-_ABBREVIATED: dict[tuple[str, ...], str] = {("d", "j"): "junior", ("d", "a"): "senior"}
+# "Der Jüngere" and "der Ältere", "den yngre"; the second and the third of one name.
+_ABBREVIATED: dict[tuple[str, ...], str] = {("d", "j"): "junior", ("d", "y"): "junior", ("d", "a"): "senior"}
+_LAST_ALONE = {"st": "senior", "2": "2", "3": "3", "4": "4"}
+# What stands before a Hungarian name.
+_BEFORE = {"ifj": "junior", "id": "senior"}
 
 
 @lru_cache(maxsize=4096)
 def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
-    behind = (*last.split()[1:], *first.split()[1:])
+    names, given = last.split(), first.split()
+    behind = (*names[1:], *given[1:])
     named = next((GENERATIONS[word] for word in behind if word in GENERATIONS), None)
-    return named or _ABBREVIATED.get(tuple(last.split()[-2:]))
+    if named or not behind:
+        return named
+    if len(names) > 1 and names[-1] in _LAST_ALONE:
+        return _LAST_ALONE[names[-1]]
+    before = next((one[0] for one in (given, names) if len(one) > 1 and one[0] in _BEFORE), "")
+    return _BEFORE.get(before) or _ABBREVIATED.get(tuple(names[-2:]))
 
 
 def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:

@@ -7,6 +7,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from webapp.domain.records.normal.addresses import Place, is_of_a_block
+from webapp.domain.records.normal.towns import town_form
 
 PlaceLikeness = Literal["same", "near", "missing", "other"]
 """`near`: with a slip in it; `missing`: one of the two has nothing to compare."""
@@ -88,7 +89,23 @@ def is_far(a: Place, b: Place) -> bool:
 
 def _is_same_city(a: str, b: str) -> bool:
     # One name may say more: New York and New York City, Frankfurt and Frankfurt am Main.
-    return a == b or f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") or _is_alike(a, b)
+    if a == b or _says_more(a, b) or _is_alike(a, b):
+        return True
+    one, other = town_form(a), town_form(b)
+    if (one, other) == (a, b):
+        return False
+    return one == other or _says_more(one, other) or _are_abbreviated(one.split(), other.split())
+
+
+def _says_more(a: str, b: str) -> bool:
+    return f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ")
+
+
+def _are_abbreviated(a: list[str], b: list[str]) -> bool:
+    """Whether the further words of a town are shortened: Freiburg i. Br., Frankfurt a. M."""
+    if len(a) != len(b) or a[0] != b[0]:
+        return False
+    return all(one.startswith(other) or other.startswith(one) for one, other in zip(a, b, strict=True))
 
 
 def _is_alike(a: str, b: str) -> bool:

@@ -15,14 +15,20 @@ from cleanco.clean import (
 from webapp.domain.records.normal.junk import is_nobody
 from webapp.domain.records.normal.numbers import as_number, counted
 from webapp.domain.records.normal.texts import plain, text_key
-from webapp.domain.records.normal.word_lists import rows, words
+from webapp.domain.records.normal.word_lists import rows, word_forms, words
 from webapp.domain.records.values import visible
 
 _LEADING = words("leading_legal_forms")
 _LINKING = words("company_linking_words")
+_FORMS = word_forms("forms_of_company_words")
 _CARE_OF = re.compile(r"(?<!\S)c ?/ ?o\b.*", re.IGNORECASE | re.DOTALL)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
 _LONG_RUN = re.compile(r"[^.\w]{9,}")
+# Legal forms in scripts that put no blank between them and the name.
+_GLUED_FORMS = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|[(\uff08][株有合][)\uff09]|[㈱㈲]"
+    r"|(?:股份|责任|責任)?有限(?:责任|責任)?公司|주식회사|유한회사|[(\uff08]주[)\uff09]"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -37,7 +43,7 @@ def company_key(name: str | None) -> str | None:
 def naming_key(name: str | None) -> str | None:
     """The same; None where the name is a legal form alone, or says nothing."""
     key = company_key(name)
-    if name is None or key is None or is_nobody(plain(key)):
+    if name is None or key is None or is_nobody(plain(key)) or is_nobody(plain(text_key(name))):
         return None
     if not text_key(_without_legal_form(name)):
         return None
@@ -51,6 +57,11 @@ def company_words(name: str | None) -> str:
     key = plain(naming_key(without_bracket(name)[0]) or "")
     named = [as_number(word) for word in key.split() if word not in _LINKING]
     return " ".join(named) or key
+
+
+def word_form(word: str) -> str:
+    """A word of a company's name in the form in which it is compared: st for Saint and Sankt."""
+    return _FORMS.get(word, word)
 
 
 @lru_cache(maxsize=4096)
@@ -70,6 +81,8 @@ def _without_legal_form(name: str) -> str:
     """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
     # The library goes back over such a run from each of its characters.
     name = _LONG_RUN.sub(" ", visible(name))
+    if not name.isascii():
+        name = _GLUED_FORMS.sub(" ", name).strip()
     tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
     legal_forms, by_last_word = _legal_forms()
     places = sorted({place for word in tokens for place in by_last_word.get(word, ())})

@@ -7,7 +7,11 @@ from webapp.domain.records.normal.word_lists import words
 
 _NOTHING = frozenset(plain(entry.replace("_", " ")) for entry in words("nothing"))
 _PLACEHOLDERS = frozenset(plain(entry.replace("_", " ")) for entry in words("placeholder_names"))
+# Words of which a name may be made that names nobody: new lead, demo user, no company.
+_NOBODYS = frozenset(map(plain, words("nobodys_words")))
 _FEWEST_REPEATED = 3
+# Short words alone may be a name all the same: My Le.
+_LONGEST_LITTLE = 3
 
 
 @lru_cache(maxsize=4096)
@@ -21,6 +25,15 @@ def is_nothing(name: str) -> bool:
 
 def is_nobody(name: str) -> bool:
     """Whether a whole name says nothing; as `plain` writes it."""
-    if name in _PLACEHOLDERS or is_nothing(name.partition(" ")[0]):
-        return name in _PLACEHOLDERS or is_nothing(name) or all(map(is_nothing, name.split()))
-    return name in _NOTHING
+    first = name.partition(" ")[0]
+    if (first in _NOBODYS or is_nothing(first)) and _is_of_nobodys(name.split()):
+        return True
+    return name in _PLACEHOLDERS or name in _NOTHING
+
+
+def _is_of_nobodys(given: list[str]) -> bool:
+    """Whether a name has no word that names somebody."""
+    if all(map(is_nothing, given)):
+        return True
+    is_long = max(map(len, given)) > _LONGEST_LITTLE
+    return is_long and all(word in _NOBODYS or is_nothing(word) for word in given)

@@ -8,11 +8,12 @@ from webapp.domain.records.normal.word_lists import word_forms
 NUMERALS = word_forms("number_words")
 """The number that a word says, in digits."""
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ere|eme)$")
+_ROMAN_DIGITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN = {
-    numeral: str(number)
-    for number, numeral in enumerate(
-        ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi"), 2
-    )
+    tens * "x" + digit: str(10 * tens + number)
+    for tens in range(4)
+    for number, digit in enumerate(_ROMAN_DIGITS)
+    if 10 * tens + number > 1
 }
 
 

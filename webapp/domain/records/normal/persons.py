@@ -15,6 +15,8 @@ _NAMELESS = TITLES | frozenset(map(plain, words("role_mailboxes")))
 _DIGIT = re.compile(r"\d")
 # Digits within a word: So1a, Curin0.
 _MISREAD = re.compile(r"\b(?=\w*[^\W\d])(?!\d+(?:nd|rd|th|st)\b)\w+")
+# Between the names of two: Karl & Inge.
+_WITH = re.compile(r"[&+]")
 _AS_LETTERS = str.maketrans("01568", "olsbb")
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
@@ -35,6 +37,8 @@ _FULL_FORMS = _full_forms()
 @lru_cache(maxsize=4096)
 def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     """First and last name to compare; empty where one of them, or both together, name nobody."""
+    if first_name and ("&" in first_name or "+" in first_name):
+        first_name = _WITH.sub(" and ", first_name)
     first, last = as_letters(plain(first_name or "")), as_letters(plain(last_name or ""))
     first, last = ("" if is_nothing(one) else one for one in (first, last))
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
