@@ -173,12 +173,12 @@ def _made_and_deleted(portal: Portal) -> WebhookEvents:
     number = str(portal.sandbox.create("contacts", values, [portal.firms[0]])["id"])
     portal.sandbox.archive("contacts", number)
     changed = webhook_event("contact.propertyChange", number, propertyName="city", propertyValue="Ulm")
-    told = [webhook_event(f"contact.{kind}", number) for kind in ("creation", "deletion", "restore")]
+    of_it = [webhook_event(f"contact.{kind}", number) for kind in ("creation", "deletion", "restore")]
     unknown = [
         _associated("987654321", portal.firms[0], is_removed=False),
         _associated(portal.contacts[0], "987654321", is_removed=True),
     ]
-    return [*told, changed, *unknown]
+    return [*of_it, changed, *unknown]
 
 
 def _nothing_came(portal: Portal) -> None:

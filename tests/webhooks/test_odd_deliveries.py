@@ -70,8 +70,8 @@ def test_an_odd_value_among_ninety_nine_events_keeps_none_of_them(
         assert deliver(hubspot, b"[" + b" , ".join(items) + b"]").status_code == 204
     numbers = [*range(1, 50), *([] if unreadable else [50]), *range(51, 101)]
     assert _taken() == list(map(str, numbers))
-    told = [(one["count"], one["items"]) for one in logs if one["event"] == "events_unreadable"]
-    assert told == [(1, 100)] * unreadable
+    lines = [(one["count"], one["items"]) for one in logs if one["event"] == "events_unreadable"]
+    assert lines == [(1, 100)] * unreadable
 
 
 @pytest.mark.parametrize("broken", [b"[%s", b"[%s]]", b"[%s],[1]", b'[%s,"]', b"{%s}", b"[%s}x]"])

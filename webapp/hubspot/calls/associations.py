@@ -93,15 +93,15 @@ class AssociationCalls(Calls):
         Objects with odd entries go into `unreadable`; under "" stands one that says not whose it is.
         """
         _check(len(ids), MOST_READS)
-        asked = set(ids)
+        requested = set(ids)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
         given: set[tuple[str, str]] = set()
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
-            unreadable |= {one: why for one, why in answer.unreadable.items() if one in asked or not one}
+            unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
             inputs = []
             for from_id, read in ((str(one.from_.id), one) for one in answer.results):
-                if from_id not in asked:
+                if from_id not in requested:
                     continue
                 yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
