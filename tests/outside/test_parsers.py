@@ -90,6 +90,8 @@ def test_webhook_events(items: list[Any]) -> None:
 @given(st.binary() | values.map(as_json))
 @example(DEEP)
 @example(b"")
+@example(b'["\xff"]')
+@example(b'["' + b'\\"' * 5_000)
 def test_bodies_of_deliveries(body: bytes) -> None:
     with suppress(receive.NotEventsError):
         assert isinstance(receive._items(body), list)

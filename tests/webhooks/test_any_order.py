@@ -123,6 +123,104 @@ def _both_came(_: Portal) -> None:
     assert len(pulling.companies()) == 3
 
 
+def _merged_twice(portal: Portal) -> WebhookEvents:
+    """A into B, and B into C, which was made meanwhile; each time under an id of its own."""
+    events = _merged(portal, new_id=True)
+    third = str(portal.sandbox.create("contacts", {"firstname": "P2", "email": "p2@n.de"})["id"])
+    first = str(events[0]["newObjectId"])
+    last = str(portal.sandbox.merge("contacts", third, first)["id"])
+    merged = webhook_event("contact.merge", third, primaryObjectId=int(third), newObjectId=int(last))
+    gone = [webhook_event("contact.deletion", old) for old in (third, first)]
+    return [*events, webhook_event("contact.creation", third), merged, *gone]
+
+
+def _merged_and_deleted(portal: Portal) -> WebhookEvents:
+    events = _merged(portal, new_id=True)
+    survivor = str(events[0]["newObjectId"])
+    portal.sandbox.archive("contacts", survivor)
+    return [*events, webhook_event("contact.deletion", survivor)]
+
+
+def _both_are_gone(_: Portal) -> None:
+    assert set(_states().values()) == {"gone"}
+    assert len(pulling.contacts()) == 2
+
+
+def _merged_unheard_of(portal: Portal) -> WebhookEvents:
+    """Two contacts that nobody here knew, merged before anything was told of them."""
+    numbers = [
+        str(
+            portal.sandbox.create("contacts", {"firstname": "Neue", "email": address}, [portal.firms[0]])[
+                "id"
+            ]
+        )
+        for address in ("neu@n.de", "neue@n.de")
+    ]
+    events = _merged(portal._replace(contacts=(numbers[0], numbers[1])), new_id=True)
+    return [*events, *(webhook_event("contact.creation", number) for number in numbers)]
+
+
+def _came_once(portal: Portal) -> None:
+    [number] = {*_states()} - {*portal.contacts}
+    assert portal.sandbox.get("contacts", number)["id"] == number
+    assert set(_states().values()) == {"linked"}
+    assert [one.first_name for one in pulling.contacts()].count("Neue") == 1
+
+
+def _made_and_deleted(portal: Portal) -> WebhookEvents:
+    """And told of an unknown contact of a company, and of an unknown company of a contact."""
+    values = {"firstname": "Kurz", "email": "kurz@n.de"}
+    number = str(portal.sandbox.create("contacts", values, [portal.firms[0]])["id"])
+    portal.sandbox.archive("contacts", number)
+    changed = webhook_event("contact.propertyChange", number, propertyName="city", propertyValue="Ulm")
+    of_it = [webhook_event(f"contact.{kind}", number) for kind in ("creation", "deletion", "restore")]
+    unknown = [
+        _associated("987654321", portal.firms[0], is_removed=False),
+        _associated(portal.contacts[0], "987654321", is_removed=True),
+    ]
+    return [*of_it, changed, *unknown]
+
+
+def _nothing_came(portal: Portal) -> None:
+    assert _states() == dict.fromkeys(portal.contacts, "linked")
+    assert len(pulling.contacts()) == 2
+    _keeps_its_company(portal)
+
+
+def _changed_and_deleted(portal: Portal) -> WebhookEvents:
+    """Deleted, restored, changed and deleted once more."""
+    events = _restored(portal)
+    portal.sandbox.archive("contacts", portal.contacts[0])
+    return [*events, webhook_event("contact.deletion", portal.contacts[0])]
+
+
+def _is_deleted_again(portal: Portal) -> None:
+    assert _states() == {portal.contacts[0]: "gone", portal.contacts[1]: "linked"}
+    assert pulling.contact(1).city in (None, "")
+
+
+def _companies_merged_twice(portal: Portal) -> WebhookEvents:
+    """One company into the other, and that into a third that was made meanwhile."""
+    third = str(portal.sandbox.create("companies", {"name": "Ostwind", "domain": "ostwind.de"})["id"])
+    old, new = portal.firms
+    first = str(portal.sandbox.merge("companies", new, old, new_id=True)["id"])
+    last = str(portal.sandbox.merge("companies", third, first, new_id=True)["id"])
+    return [
+        webhook_event("company.merge", new, primaryObjectId=int(new), newObjectId=int(first)),
+        webhook_event("company.merge", third, primaryObjectId=int(third), newObjectId=int(last)),
+        *(webhook_event("company.deletion", one) for one in (old, new, third, first)),
+        _associated(portal.contacts[0], last, is_removed=False),
+    ]
+
+
+def _contacts_belong_to_the_survivor(portal: Portal) -> None:
+    states = {link.remote_id: link.state for link in pulling.links("companies")}
+    [survivor] = [number for number, state in states.items() if state == "linked"]
+    assert portal.sandbox.get("companies", survivor)["id"] == survivor
+    [record_id] = [link.record_id for link in pulling.links("companies") if link.state == "linked"]
+    assert pulling.contact(1).company_id == record_id
+
+
 def _associated(contact: str, company: str, *, is_removed: bool) -> dict[str, Any]:
     ends = {"fromObjectId": int(contact), "toObjectId": int(company), "associationRemoved": is_removed}
     return webhook_event("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends)
@@ -141,6 +239,16 @@ STORIES = {
     "company removed": Story(_lost_its_company, _keeps_its_company),
     "created": Story(_new_with_its_company, _both_came),
 }
+
+CHAINS = {
+    "merged twice": Story(_merged_twice, _winner_keeps_the_link),
+    "merged and deleted": Story(_merged_and_deleted, _both_are_gone),
+    "merged before heard of": Story(_merged_unheard_of, _came_once),
+    "deleted before heard of": Story(_made_and_deleted, _nothing_came),
+    "restored and deleted": Story(_changed_and_deleted, _is_deleted_again),
+    "companies merged twice": Story(_companies_merged_twice, _contacts_belong_to_the_survivor),
+}
+"""Several things that happen to the same objects, and each told for itself."""
 
 
 @pytest.fixture
@@ -167,7 +275,7 @@ def _hear(portal: Portal, client: FlaskClient, events: WebhookEvents) -> None:
 
 
 def _orders(events: WebhookEvents) -> Iterator[WebhookEvents]:
-    """Three of the orders in which it may come, and the last one twice over."""
+    """Three of the orders in which it may come, and all of it twice over."""
     chance = Random(len(events))  # noqa: S311 - the same orders every time
     orders = list(permutations(events))
     chosen = [list(order) for order in chance.sample(orders, min(3, len(orders)))]
@@ -180,10 +288,21 @@ def _orders(events: WebhookEvents) -> Iterator[WebhookEvents]:
 def test_each_event_in_a_delivery_of_its_own_in_any_order(
     portal: Portal, hubspot: FlaskClient, name: str, order: int
 ) -> None:
-    story = STORIES[name]
+    _tell_in_order(portal, hubspot, STORIES[name], order)
+
+
+@pytest.mark.parametrize("order", [0, 3])
+@pytest.mark.parametrize("name", list(CHAINS))
+def test_each_event_of_a_chain_in_any_order(
+    portal: Portal, hubspot: FlaskClient, name: str, order: int
+) -> None:
+    _tell_in_order(portal, hubspot, CHAINS[name], order)
+
+
+def _tell_in_order(portal: Portal, client: FlaskClient, story: Story, order: int) -> None:
     orders = list(_orders(story.happens(portal)))
     for one in orders[order % len(orders)]:
-        _hear(portal, hubspot, [one])
+        _hear(portal, client, [one])
     story.is_true(portal)
 
 
@@ -192,9 +311,19 @@ def test_each_event_in_a_delivery_of_its_own_in_any_order(
 def test_with_half_of_it_lost_the_comparison_makes_it_good(
     portal: Portal, hubspot: FlaskClient, name: str, kept: int
 ) -> None:
-    story = STORIES[name]
+    _tell_half(portal, hubspot, STORIES[name], kept)
+
+
+@pytest.mark.parametrize("name", list(CHAINS))
+def test_with_half_of_a_chain_lost_the_comparison_makes_it_good(
+    portal: Portal, hubspot: FlaskClient, name: str
+) -> None:
+    _tell_half(portal, hubspot, CHAINS[name], kept=1)
+
+
+def _tell_half(portal: Portal, client: FlaskClient, story: Story, kept: int) -> None:
     events = story.happens(portal)
-    _hear(portal, hubspot, events[kept::2])
+    _hear(portal, client, events[kept::2])
     started = begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=True)
     assert pulling.worked_off(started.run_id).state == "finished"
     story.is_true(portal)

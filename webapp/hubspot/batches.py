@@ -13,7 +13,10 @@ from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 T = TypeVar("T")
 KeyOf = Callable[[RemoteObject | UnreadableObject], Sequence[str]]
-"""The keys under which an object of an answer may have been requested, as HubSpot spells them."""
+"""The keys under which an object of an answer may have been requested, as HubSpot spells them.
+
+The surest is first; an empty text stands for one that it lacks.
+"""
 
 MOST_INPUTS = 100
 
@@ -88,19 +91,25 @@ def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> B
     spellings = {_spelling(key): key for key in requested}
     by_key = _by_key(answer.results, spellings, key_of)
     unreadable = _by_key(answer.unreadable, spellings, key_of)
-    errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
+    errors = [
+        ItemError(_keys_in(item, spellings), from_item(item))
+        for item in answer.errors
+        if not _is_about_others(item, spellings)
+    ]
     missing = [key for key in requested if key not in by_key and key not in unreadable]
     results = list({one.id: one for one in by_key.values()}.values())
     return BatchAnswer(results, by_key, missing, errors, unreadable)
 
 
 def _by_key(found: Sequence[Any], spellings: Mapping[str, str], key_of: KeyOf) -> dict[str, Any]:
+    """The objects by requested key: of two with the same one the surer, of two as sure the later."""
     by_key: dict[str, Any] = {}
+    places: dict[str, int] = {}
     for one in found:
-        for spelling in key_of(one):
-            key = spellings.get(_spelling(spelling))
-            if key is not None:
-                by_key[key] = one
+        for place, spelling in enumerate(key_of(one)):
+            key = spellings.get(_spelling(spelling)) if spelling else None
+            if key is not None and place <= places.get(key, place):
+                by_key[key], places[key] = one, place
     return by_key
 
 
@@ -116,7 +125,7 @@ def by_property(name: str) -> KeyOf:
         keys = [result.object_write_trace_id or "", result.properties.get(name) or ""]
         if name == "email":
             keys += (result.properties.get("hs_additional_emails") or "").split(";")
-        return [key for key in keys if key]
+        return keys
 
     return keys_of
 
@@ -141,6 +150,13 @@ def _keys_in(item: Mapping[str, Any], spellings: Mapping[str, str]) -> tuple[str
         return ()
     named = [*_texts(context.get("objectWriteTraceId")), *_texts(context.get("ids"))]
     return tuple(spellings[_spelling(key)] for key in named if _spelling(key) in spellings)
+
+
+def _is_about_others(item: Mapping[str, Any], spellings: Mapping[str, str]) -> bool:
+    """Whether an entry names inputs that were not sent: then it says nothing of those that were."""
+    context = item.get("context")
+    traces = _texts(context.get("objectWriteTraceId")) if isinstance(context, dict) else []
+    return bool(traces) and not any(_spelling(trace) in spellings for trace in traces)
 
 
 def _texts(value: object) -> list[str]:

@@ -22,7 +22,8 @@ _KINDS = {
 }
 # HubSpot's test button sends fixed data about an object that does not exist.
 _TEST = {"eventId": 100, "objectId": 123, "changeSource": "CRM"}
-_LARGEST_ID = 10**20 - 1
+# HubSpot counts in 64 bits. It refuses a whole batch of objects to read for an id beyond them.
+_LARGEST_ID = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = timedelta(days=365 * 200) // timedelta(milliseconds=1)
 
@@ -82,7 +83,7 @@ def _events(item: Any) -> Iterator[WebhookEvent]:
     """The event that an item is; none where it makes no sense or concerns nothing that is synced."""
     if not isinstance(item, dict):
         return
-    subject, _, event = str(item.get("subscriptionType") or item.get("eventType") or "").partition(".")
+    subject, _, event = (_word(item, "subscriptionType") or _word(item, "eventType")).partition(".")
     kind = _KINDS.get(event)
     object_type, remote_id = _subject(item, subject, kind)
     portal_id = _id(item.get("portalId"))
@@ -106,7 +107,7 @@ def _events(item: Any) -> Iterator[WebhookEvent]:
 def _subject(item: dict[str, Any], subject: str, kind: str | None) -> tuple[ObjectType | None, str | None]:
     if kind == "associated":
         return _associated_contact(item, subject)
-    object_type = _TYPES.get(subject) or _TYPE_IDS.get(str(item.get("objectTypeId")))
+    object_type = _TYPES.get(subject) or _TYPE_IDS.get(_word(item, "objectTypeId"))
     if kind == "merged":
         survivor = item.get("newObjectId") or item.get("primaryObjectId") or item.get("objectId")
         return object_type, _id(survivor)
@@ -116,9 +117,9 @@ def _subject(item: dict[str, Any], subject: str, kind: str | None) -> tuple[Obje
 def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType | None, str | None]:
     """The contact of an association with a company, from whichever side it is reported."""
     ends = {"contact": ("0-1", "0-2"), "company": ("0-2", "0-1")}.get(
-        subject, (str(item.get("fromObjectTypeId")), str(item.get("toObjectTypeId")))
+        subject, (_word(item, "fromObjectTypeId"), _word(item, "toObjectTypeId"))
     )
-    name = str(item.get("associationType") or "")
+    name = _word(item, "associationType")
     if name and name not in ("CONTACT_TO_COMPANY", "COMPANY_TO_CONTACT"):
         return None, None
     if ends == ("0-1", "0-2"):
@@ -126,14 +127,18 @@ def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType 
     return ("contacts", _id(item.get("toObjectId"))) if ends == ("0-2", "0-1") else (None, None)
 
 
+def _word(item: dict[str, Any], name: str) -> str:
+    """A text of an item; empty where there is none, or something that is no text."""
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def _id(value: Any) -> str | None:
     """An id, which comes as a number or as its digits."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    if isinstance(value, int):
-        return str(value) if 0 <= value <= _LARGEST_ID else None
-    number = whole_number(value, _LARGEST_ID)
-    return None if number is None else str(number)
+    number = value if isinstance(value, int) else whole_number(value, _LARGEST_ID)
+    return str(number) if number is not None and 0 < number <= _LARGEST_ID else None
 
 
 def _text(value: Any, longest: int) -> str:

@@ -73,8 +73,7 @@ class AssociationCalls(Calls):
         met: set[str] = set()
         for from_id, end in self._read_ends(path, list(found), unreadable):
             met.add(from_id)
-            one = read(end)
-            known = found.setdefault(from_id, {})
+            one, known = read(end), found[from_id]
             if identify(one) not in known or (isinstance(one, Association) and one.is_primary):
                 # Of several entries the primary one counts, on whichever page it is.
                 known[identify(one)] = one
@@ -89,16 +88,21 @@ class AssociationCalls(Calls):
     def _read_ends(
         self, path: str, ids: Sequence[str], unreadable: dict[str, str]
     ) -> Iterator[tuple[str, AssociatedObject]]:
-        """All associations of these objects, page by page; objects with odd entries go into `unreadable`."""
+        """All associations of these objects and no others, page by page.
+
+        Objects with odd entries go into `unreadable`; under "" stands one that says not whose it is.
+        """
         _check(len(ids), MOST_READS)
+        requested = set(ids)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
         given: set[tuple[str, str]] = set()
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
-            unreadable |= answer.unreadable
+            unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
             inputs = []
-            for read in answer.results:
-                from_id = str(read.from_.id)
+            for from_id, read in ((str(one.from_.id), one) for one in answer.results):
+                if from_id not in requested:
+                    continue
                 yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
                     after = read.paging.next.after

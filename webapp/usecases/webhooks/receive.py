@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
+from webapp.domain.webhooks.bodies import UNREADABLE, NoArrayError, items_of
 from webapp.domain.webhooks.events import Read, WebhookEvent, read_events
 from webapp.errors import RefusedError
 from webapp.hubspot.signature import Delivery, refusal
@@ -73,9 +73,12 @@ def _verify(services: Services, delivery: Delivery, now: datetime) -> None:
 
 def _items(body: bytes) -> list[Any]:
     try:
-        return msgspec.json.decode(body, type=list[Any])
-    except (msgspec.DecodeError, RecursionError) as error:
+        items = items_of(body)
+    except NoArrayError as error:
         raise NotEventsError("not_an_array") from error
+    if unreadable := items.count(UNREADABLE):
+        _log.warning("events_unreadable", count=unreadable, items=len(items))
+    return items
 
 
 def _of_connected(
