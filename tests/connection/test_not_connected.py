@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.connecting import PAGE, page_text
+from tests.support.connecting import PAGE, change_settings, page_text
+from tests.support.page import read_page
 from webapp.errors import problem
 from webapp.text.refusals import refusal
 
@@ -31,3 +33,19 @@ def test_it_is_said_in_the_same_words_everywhere(ada: FlaskClient) -> None:
         assert (answer.status_code, refusal(problem("not_connected")) in page_text(answer)) == (409, True), (
             answer.request.path
         )
+
+
+@pytest.mark.one_database
+def test_the_page_leads_to_where_it_can_be_connected(ada: FlaskClient) -> None:
+    for address in _LOOKS:
+        [button] = read_page(ada.get(f"{PAGE}{address}").text).one("main").all("a", class_="button")
+        assert button["href"] == PAGE, address
+
+
+@pytest.mark.one_database
+def test_the_one_way_that_is_set_up_has_the_blue_button(app: Flask, ada: FlaskClient) -> None:
+    ways = read_page(ada.get(PAGE).text).one("div", class_="ways")
+    assert [one.shown_text for one in ways.all("button", class_="blue")] == ["Connect with HubSpot"]
+    change_settings(app, hubspot_client_id="")
+    ways = read_page(ada.get(PAGE).text).one("div", class_="ways")
+    assert [one.shown_text for one in ways.all("button", class_="blue")] == ["Test and connect"]

@@ -61,6 +61,7 @@ def test_before_a_connection_the_next_step_is_to_make_one(
     assert page.one(id="home-needs").one("a", class_="blue")["href"] == "/integrations/hubspot"
     assert "not connected to HubSpot yet" in page.shown_text
     assert not page.has(id="home-in-sync")
+    assert "sse-connect" not in pages.get("/").text, "there are no parts to put into the page"
     assert "an administrator can do that" in _shown(_page(logged_in(member)), "home-needs")
 
 

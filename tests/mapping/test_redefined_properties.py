@@ -98,12 +98,14 @@ def test_a_property_that_is_deleted_and_made_again_empties_nothing(
         sandbox.delete_property("companies", "rating")
         pulling.pulled(1)
     assert "HubSpot's property “Rating” was deleted." in on_pages(ada)[1]
+    assert "Pull this field" not in ada.get(f"{HUBSPOT}/fields/companies/custom.rating").text
     sandbox.define("companies", "rating")
     with app.app_context():
         for _ in range(2):
             pulling.pulled(1)
             assert pulling.company(1).custom == {"rating": "very good"}
         assert "was deleted and made again" in on_pages(ada)[2]
+        assert "Pull this field" in ada.get(f"{HUBSPOT}/fields/companies/custom.rating").text
         assert pushing.pushed(1).counts == {"companies": {"updated": 1}}
     assert sandbox.get("companies", company)["properties"]["rating"] == "very good"
     ada.post(f"{HUBSPOT}/fields/companies/custom.rating/look")

@@ -96,7 +96,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _refused(error: RefusedError) -> ResponseReturnValue:
-    return _answer(409, _(_MESSAGES[409][0]), refused(error))
+    is_unconnected = error.reason == "not_connected"
+    return _answer(409, _(_MESSAGES[409][0]), refused(error), is_unconnected=is_unconnected)
 
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
@@ -142,12 +143,27 @@ def _fields_to_send_again() -> list[tuple[str, str]]:
     return [] if any(is_secret(name) for name, _value in fields if name != "csrf_token") else fields
 
 
-def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    """A page in our frame, which reads the session of the person."""
+def _answer(
+    code: int,
+    title: str,
+    text: str,
+    headers: dict[str, str] | None = None,
+    *,
+    is_unconnected: bool = False,
+) -> ResponseReturnValue:
+    """A page in our frame, which reads the session of the person.
+
+    Args:
+        code: The status of the answer.
+        title: Its heading.
+        text: What it says.
+        headers: Further headers.
+        is_unconnected: Whether connecting HubSpot is the remedy, to which the page then leads.
+    """
     if request.htmx:
         return _message(code, title, text, headers or {})
-    page = render_template("errors/error.html", title=title, text=text, code=code, back=_back())
-    return page, code, headers or {}
+    parts = {"title": title, "text": text, "code": code, "back": _back(), "is_unconnected": is_unconnected}
+    return render_template("errors/error.html", **parts), code, headers or {}
 
 
 def _back() -> str:

@@ -4,13 +4,11 @@ from webapp.text.reasons.remedy import Reason
 from webapp.text.translated import Table
 
 _PUT_BACK: dict[str, Reason] = {
-    "undone_removed": Reason(
-        "The run had created it, and nobody has changed it since: it was removed again."
-    ),
+    # A preview of an undo gives the same reasons: what is done, or would be, stands beside them.
+    "undone_removed": Reason("The run had created it, and nobody has changed it since."),
     "undone_inactive": Reason("It was inactive before, and is so again."),
     "undone_deactivated": Reason(
-        "The run had created it, and it has been changed since: it was deactivated and "
-        "unlinked, not removed.",
+        "The run had created it, and it has been changed since: it is deactivated and unlinked, not removed.",
         "Activate it on its page to keep it.",
     ),
     "undone_revived": Reason("It had been removed here; it is back as it was."),
@@ -25,7 +23,7 @@ _PUT_BACK: dict[str, Reason] = {
     ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
-        "The run had created it in HubSpot, and nobody has changed it there since: it was archived.",
+        "The run had created it in HubSpot, and nobody has changed it there since.",
         "HubSpot keeps what is archived for 90 days, and can restore it.",
     ),
     "undone_association": Reason("Its primary company in HubSpot is the one before again."),

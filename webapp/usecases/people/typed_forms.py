@@ -29,8 +29,8 @@ class TypedForm(Struct, frozen=True):
 
 def keep(
     services: Services, user_id: int, *, page: str, action: str, fields: Sequence[tuple[str, str]]
-) -> str:
-    """Keep a form; the token that leads to it, empty where it is too large or its person may not be here."""
+) -> str | None:
+    """Keep a form; the token that leads to it, empty where it is too large, none for whom was deactivated."""
     text = msgspec.json.encode(fields).decode()
     if len(text.encode()) > LONGEST_BYTES:
         return ""
@@ -39,7 +39,7 @@ def keep(
     with services.database.writing() as session:
         user = users.by_id(session, user_id)
         if user is None or not user.is_active:
-            return ""
+            return None
         typed_forms.add(
             session,
             user_id,

@@ -91,6 +91,15 @@ class FieldForm(Struct):
         return self.present is not None and self.present.is_fixed
 
     @property
+    def can_be_filled(self) -> bool:
+        """Whether a Pull or Push of this field alone can do anything."""
+        return (
+            self.present is not None
+            and self.present.direction != "off"
+            and self.present.property in self.known.by_name
+        )
+
+    @property
     def label(self) -> str:
         """The label of the field."""
         return label(self.object_type, self.field.name)

@@ -66,8 +66,11 @@ def keep(user_id: int, page: str) -> None:
     fields = [(name, value) for name, value in request.form.items(multi=True) if not is_secret(name)]
     action = f"{request.script_root}{request.path}"
     token = ask(typed_forms.keep, user_id, page=page[:2000], action=action[:2000], fields=fields)
-    session[KEY] = token or TOO_LONG
     session.pop(_SHOWN, None)
+    if token is None:
+        session.pop(KEY, None)
+    else:
+        session[KEY] = token or TOO_LONG
 
 
 def standing() -> Literal["kept", "too_long", ""]:
