@@ -310,5 +310,6 @@ def _awaited(path: Path) -> str:
     """What another process keeps there; refused when it is empty, since a lost key must not be replaced."""
     text = path.read_text(encoding="utf-8").strip()
     if not text:
-        raise SettingsError("INSTANCE_PATH", f"a folder whose file {path.name} is not empty")
+        fits = f"a folder whose file {path.name} is not empty: copy it from a backup or another machine, or"
+        raise SettingsError("INSTANCE_PATH", f"{fits} delete it if nobody has it any more ({path})")
     return text
