@@ -136,9 +136,7 @@ def complete(settings: Settings) -> Settings:
     values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     values["instance_path"] = folder
     values["secret_key"] = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_hex(32))
-    values["encryption_key"] = settings.encryption_key or (
-        _kept(folder / "encryption_key", lambda: Fernet.generate_key().decode()),
-    )
+    values["encryption_key"] = settings.encryption_key or _kept_keys(folder / "encryption_key")
     values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
     return Settings(**values)
 
@@ -292,6 +290,14 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "webhook_accept_v1": _switch,
     "trusted_proxies": _whole(0, 10),
 }
+
+
+def _kept_keys(path: Path) -> tuple[str, ...]:
+    """The keys kept in a file, where there may be several during a change, as in the setting."""
+    try:
+        return _keys(_kept(path, lambda: Fernet.generate_key().decode()))
+    except ValueError as error:
+        raise SettingsError("ENCRYPTION_KEY", f"{error} (in {path})") from error
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

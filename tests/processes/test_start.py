@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.app import ROOT, SECRET_KEY
 from tests.support.patience import PATIENCE_S
@@ -175,3 +176,13 @@ def test_a_key_file_that_lost_its_key_is_not_made_anew(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"encryption_key is not empty: copy it from a backup"):
         complete(Settings(instance_path=tmp_path))
     assert (tmp_path / "encryption_key").read_text() == ""
+
+
+def test_a_key_file_holds_several_keys_while_they_are_changed(tmp_path: Path) -> None:
+    keys = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    file = tmp_path / "encryption_key"
+    file.write_text(",".join(keys) + "\n")
+    assert complete(Settings(instance_path=tmp_path)).encryption_key == keys
+    file.write_text("no key")
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY: expected 32 random bytes"):
+        complete(Settings(instance_path=tmp_path))
