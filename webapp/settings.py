@@ -136,9 +136,7 @@ def complete(settings: Settings) -> Settings:
     values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     values["instance_path"] = folder
     values["secret_key"] = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_hex(32))
-    values["encryption_key"] = settings.encryption_key or (
-        _kept(folder / "encryption_key", lambda: Fernet.generate_key().decode()),
-    )
+    values["encryption_key"] = settings.encryption_key or _kept_keys(folder / "encryption_key")
     values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
     return Settings(**values)
 
@@ -294,6 +292,14 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def _kept_keys(path: Path) -> tuple[str, ...]:
+    """The keys kept in a file, where there may be several during a change, as in the setting."""
+    try:
+        return _keys(_kept(path, lambda: Fernet.generate_key().decode()))
+    except ValueError as error:
+        raise SettingsError("ENCRYPTION_KEY", f"{error} (in {path})") from error
+
+
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """The text kept in a file that only its owner may read; made at first need, by exactly one process."""
     try:
@@ -310,5 +316,6 @@ def _awaited(path: Path) -> str:
     """What another process keeps there; refused when it is empty, since a lost key must not be replaced."""
     text = path.read_text(encoding="utf-8").strip()
     if not text:
-        raise SettingsError("INSTANCE_PATH", f"a folder whose file {path.name} is not empty")
+        fits = f"a folder whose file {path.name} is not empty: copy it from a backup or another machine, or"
+        raise SettingsError("INSTANCE_PATH", f"{fits} delete it if nobody has it any more ({path})")
     return text

@@ -56,6 +56,12 @@ def test_a_clock_may_be_off_by_seconds_and_not_by_minutes(ahead_s: float, expect
     assert check.of_clock("HubSpot", ahead_s).level == expected
 
 
+def test_workers_that_have_just_ended_do_not_work() -> None:
+    assert judged(check.of_workers(1, [])) == [("ok", "workers_work")]
+    assert judged(check.of_workers(0, [])) == [("error", "no_worker")]
+    assert judged(check.of_workers(1, ["no_worker"])) == [("error", "no_worker")]
+
+
 def test_a_clock_with_none_beside_it_is_no_clock_that_agrees() -> None:
     assert judged(*check.of_clocks([("HubSpot", None), ("PostgreSQL", 0.1)])) == [("ok", "clock_agrees")]
     assert judged(*check.of_clocks([("HubSpot", None)])) == [("warning", "clock_unseen")]

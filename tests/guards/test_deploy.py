@@ -158,9 +158,23 @@ def test_the_units_start_what_the_readme_starts() -> None:
     assert "worker.py --workers" in (DEPLOY / "twinbook-worker.service").read_text()
 
 
-def test_the_proxy_keeps_no_mailed_link() -> None:
-    """Whoever reads its log could use the link. Of the places that fit an address the first is taken."""
+def place_of(address: str) -> str:
+    """What the proxy does with an address: of the places that fit it the first is taken."""
     places = re.findall(r"location ~ (\S+) \{(.*?)\}", (DEPLOY / "nginx.conf").read_text(), re.DOTALL)
-    for prefix in ("", "/book"):
-        taken = next(text for fits, text in places if re.search(fits, f"{prefix}/choose-password/a-token"))
-        assert "access_log off;" in taken
+    return next((text for fits, text in places if re.search(fits, address)), "")
+
+
+@pytest.mark.parametrize("prefix", ["", "/book"])
+def test_the_proxy_keeps_no_mailed_link(prefix: str) -> None:
+    """Whoever reads its log could use the link."""
+    assert "access_log off;" in place_of(f"{prefix}/choose-password/a-token")
+
+
+@pytest.mark.parametrize("prefix", ["", "/book"])
+def test_the_proxy_treats_addresses_below_a_path_alike(prefix: str) -> None:
+    assert "client_max_body_size 21m;" in place_of(f"{prefix}/companies/import")
+    assert "limit_req zone=twinbook_log_in" in place_of(f"{prefix}/login")
+    assert "limit_req zone=twinbook_log_in" in place_of(f"{prefix}/forgotten-password")
+    assert "deny all;" in place_of(f"{prefix}/metrics")
+    assert "proxy_buffering off;" in place_of(f"{prefix}/runs/7/stream")
+    assert place_of(f"{prefix}/companies/7") == ""

@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.app import ROOT, SECRET_KEY
 from tests.support.patience import PATIENCE_S
 from webapp.errors import SettingsError
 from webapp.installation import private_files
 from webapp.installation.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
-from webapp.settings import Settings
+from webapp.settings import Settings, complete
 
 OURS = Settings(secret_key=SECRET_KEY)
 PUBLIC = replace(OURS, public_url="https://book.example.com")
@@ -168,3 +169,20 @@ def test_an_upgrade_of_a_database_that_is_away_says_so_in_one_line(tmp_path: Pat
     assert (ended.returncode, ended.stdout) == (1, "")
     assert line.startswith("Error: connection failed")
     assert line.endswith("correct DATABASE_URL. Then repeat this: it goes on where it stopped.")
+
+
+def test_a_key_file_that_lost_its_key_is_not_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "encryption_key").touch()
+    with pytest.raises(SettingsError, match=r"encryption_key is not empty: copy it from a backup"):
+        complete(Settings(instance_path=tmp_path))
+    assert (tmp_path / "encryption_key").read_text() == ""
+
+
+def test_a_key_file_holds_several_keys_while_they_are_changed(tmp_path: Path) -> None:
+    keys = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    file = tmp_path / "encryption_key"
+    file.write_text(",".join(keys) + "\n")
+    assert complete(Settings(instance_path=tmp_path)).encryption_key == keys
+    file.write_text("no key")
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY: expected 32 random bytes"):
+        complete(Settings(instance_path=tmp_path))

@@ -205,8 +205,8 @@ def of_disk(disk: Disk, low_bytes: int) -> Finding:
 
 
 def of_workers(workers: int, troubles: Sequence[str]) -> Finding:
-    """Whether every queue is worked off."""
-    if "no_worker" in troubles:
+    """Whether every queue is worked off; a worker that has ended is missed for its queues a little later."""
+    if not workers or "no_worker" in troubles:
         return Finding("workers", "error", "no_worker")
     return Finding("workers", "ok", "workers_work", {"workers": workers})
 
