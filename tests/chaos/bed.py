@@ -75,10 +75,17 @@ class Bed:
         self._has_killed = self._was_missed = False
         self.mailbox.messages.clear()
         self.world.begin()
+        self.looked_for_changes(at=datetime.now(UTC))
+
+    def looked_for_changes(self, *, at: datetime) -> None:
+        """Have the schedule not look for missed changes for a while: that is another flow.
+
+        Args:
+            at: The present time, as the workers' clocks show it.
+        """
         with writing() as session:
             connection = session.get_one(Connection, self.world.connection_id)
-            # The schedule's own looks for missed changes are another flow.
-            connection.reconciled_at = connection.compared_at = datetime.now(UTC)
+            connection.reconciled_at = connection.compared_at = at
 
     def come_to_rest(self) -> None:
         """Wait until nothing works and nothing waits any more; waits for HubSpot's sake are cut short.

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -229,6 +230,7 @@ _IN_THE_CALL: dict[str, Callable[[Bed], None]] = {
 def _skewed(seconds: float) -> Callable[[Bed], Any]:
     @contextmanager
     def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.looked_for_changes(at=datetime.now(UTC) + timedelta(seconds=max(seconds, 0.0)))
         bed.orders.set_skew(seconds)
         try:
             yield lambda: bool(bed.orders.passed())

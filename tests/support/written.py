@@ -78,10 +78,11 @@ def _written_in(run: Run, entry: LogEntry) -> list[Written]:
     exists = Place(side, kind, number, "exists")
     if entry.reason == JOINED:
         return [Written(exists._replace(number=str((entry.detail or {})["archived"])), YES, None)]
-    if entry.reason in _REMOVED:
-        return [Written(exists, YES, None)]
+    # A pull that leaves alone what was deleted here gives the same reason, and removes nothing.
     if entry.outcome not in ("created", "updated"):
         return []
+    if entry.reason in _REMOVED:
+        return [Written(exists, YES, None)]
     values = [
         Written(exists._replace(what=what), old, new) for what, old, new in _changes_of(entry) if old != new
     ]
