@@ -21,7 +21,7 @@ class _Runs(NamedTuple):
 
 
 def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """The figures of a portal of so many companies and contacts."""
+    """Figures for a portal with `sizes`: (companies, contacts)."""
     figures = []
     for kind, name in _DATABASES.items():
         if kind == "sqlite" or stage.postgres is not None:

@@ -26,6 +26,17 @@ SIGNS = ("phone", "email", "custom.birthday")
 FIELDS = ("first_name", "last_name", *PLACE, *SIGNS)
 
 
+def another_first_name(one: Record, random: Random) -> str:
+    """A first name of the same country as the person's, and plainly another one."""
+    own: str = one["first_name"]
+    others: list[str] = [
+        name
+        for name in one["first_names"]
+        if name[0] != own[0] and name[-3:] != own[-3:] and not {" ", "-"} & {*name, *own}
+    ]
+    return random.choice(others or ["Xaver"])
+
+
 def at_home(one: Record, random: Random, years: range, *, has_sign: bool) -> Record:
     """A person by name and address, with one of `SIGNS` if `has_sign`; born in one of `years`."""
     born = random.randrange(years.start, years.stop)

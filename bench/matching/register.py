@@ -8,7 +8,7 @@ abbreviations, and days exchanged with months.
 from random import Random
 
 from bench.matching.noise import called, phone_of, street_of
-from bench.matching.people import FIELDS, SIGNS, People, Record, at_home
+from bench.matching.people import FIELDS, SIGNS, People, Record, another_first_name, at_home
 from bench.matching.slips import blanks_slipped, digits_slipped, slipped
 
 # In which field an error is found.
@@ -52,7 +52,11 @@ class RegisterPeople:
         address = {name: one[name] for name in ("street", "city", "postcode")}
         kind = random.randrange(4)
         if kind == 0:
-            other = stranger | address | {"last_name": one["last_name"], "first_name": self._other_first(one)}
+            other = (
+                stranger
+                | address
+                | {"last_name": one["last_name"], "first_name": another_first_name(one, self.random)}
+            )
             other |= {"phone": one["phone"]} if "phone" in one else {}
         elif kind == 1:
             other = stranger | {name: one[name] for name in ("first_name", "last_name")}
@@ -61,15 +65,6 @@ class RegisterPeople:
         else:
             other = stranger | address
         return _kept(one), self._wrong(other)
-
-    def _other_first(self, one: Record) -> str:
-        own: str = one["first_name"]
-        others: list[str] = [
-            name
-            for name in one["first_names"]
-            if name[0] != own[0] and name[-3:] != own[-3:] and not {" ", "-"} & {*name, *own}
-        ]
-        return self.random.choice(others or ["Xaver"])
 
     def _wrong(self, one: Record) -> Record:
         """The record as somebody else has it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from random import Random
 
 from bench.matching.noise import called, phone_of
-from bench.matching.people import FIELDS, PLACE, People, Record, at_home
+from bench.matching.people import FIELDS, PLACE, People, Record, another_first_name, at_home
 from bench.matching.slips import blanks_slipped, digits_slipped, slipped
 
 _LOCALES = ("en_GB", "en_AU", "en_CA", "fr_CA", "de_AT", "de_CH", "pt_BR", "da_DK", "fi_FI", "cs_CZ", "es_MX")
@@ -55,7 +55,11 @@ class VariedPeople:
         address = {name: one[name] for name in PLACE}
         kind = random.randrange(5)
         if kind <= 1:
-            other = stranger | address | {"last_name": one["last_name"], "first_name": self._other_first(one)}
+            other = (
+                stranger
+                | address
+                | {"last_name": one["last_name"], "first_name": another_first_name(one, self.random)}
+            )
             other |= {"phone": one["phone"]} if "phone" in one else {}
         elif kind == 2:  # noqa: PLR2004 - namesakes, half of them in one town
             other = stranger | {name: one[name] for name in ("first_name", "last_name")}
@@ -65,15 +69,6 @@ class VariedPeople:
         else:
             other = stranger | address
         return self._wrong(one, random.choice(_ERRORS)), self._wrong(other, random.choice(_ERRORS))
-
-    def _other_first(self, one: Record) -> str:
-        own: str = one["first_name"]
-        others: list[str] = [
-            name
-            for name in one["first_names"]
-            if name[0] != own[0] and name[-3:] != own[-3:] and not {" ", "-"} & {*name, *own}
-        ]
-        return self.random.choice(others or ["Xaver"])
 
     def _wrong(self, one: Record, errors: int) -> Record:
         """The record as somebody has it."""
