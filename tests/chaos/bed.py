@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,7 +22,7 @@ from tests.support.smtp import Mailbox, catching_mail
 from tests.support.users import add_user
 from tests.support.worker_process import WorkerProcess
 from tests.support.world import World
-from webapp.models import Connection, InboxEvent, Mail, OutboxRecord, Run
+from webapp.models import Connection, CreationCheck, InboxEvent, Mail, OutboxRecord, Run
 from webapp.store.connection import troubles
 from webapp.usecases.connection import connect
 
@@ -116,6 +116,7 @@ class Bed:
 
     def busy_with(self) -> list[str]:
         """What works or waits."""
+        workers_now = datetime.now(UTC) + timedelta(seconds=self.orders.skew_s())
         with reading() as session:
             runs = session.scalars(select(Run).where(Run.state.in_(("queued", "running"))))
             busy = [f"{run.kind} {run.id} {run.state} {run.waiting_for or ''}".strip() for run in runs]
@@ -123,6 +124,9 @@ class Bed:
                 "webhook events": session.scalars(select(InboxEvent.id)).all(),
                 "edits": session.scalars(select(OutboxRecord.record_id)).all(),
                 "mails": session.scalars(select(Mail.id).where(Mail.state == "waiting")).all(),
+                "checks of new objects": session.scalars(
+                    select(CreationCheck.id).where(CreationCheck.not_before <= workers_now)
+                ).all(),
             }
         busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
         return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
