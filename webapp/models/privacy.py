@@ -53,9 +53,9 @@ class Erasure(Base):
 
 
 class ErasedAddress(Base):
-    """The mark of an erased person's e-mail address (`webapp.domain.privacy.person.mark_of`)."""
+    """The digest of an erased person's e-mail address (`webapp.domain.privacy.person.address_digest`)."""
 
     __tablename__ = "erased_addresses"
 
-    mark: Mapped[str] = mapped_column(key_text(64), primary_key=True)
+    digest: Mapped[str] = mapped_column("mark", key_text(64), primary_key=True)
     erasure_id: Mapped[int] = mapped_column(ForeignKey("erasures.id"))

@@ -73,6 +73,6 @@ def tried(trial: Trial, now: Rule, then: Rule, unlinked: Iterable[tuple[str, Map
     return trial
 
 
-def mark_of(now: Rule, then: Rule) -> str:
+def change_digest(now: Rule, then: Rule) -> str:
     """Names the change from one rule to another: whoever sends it back was shown what that would do."""
     return sha256(json.encode((now, then))).hexdigest()[:32]

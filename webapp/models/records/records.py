@@ -22,7 +22,7 @@ class RecordColumns:
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every
     write, by which a concurrent edit is found. `is_linked` says that no look-up for mere likeness has to
-    find it (`webapp.store.links.linked_marks`).
+    find it (`webapp.store.links.linked_flags`).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

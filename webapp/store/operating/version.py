@@ -1,4 +1,4 @@
-"""The version of the database's tables beside that of this program, by the mark of its migrations."""
+"""The version of the database's tables beside that of this program, by the number of its latest migration."""
 
 import re
 from functools import cache

@@ -20,7 +20,7 @@ from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
-from webapp.store.links import linked_marks, questions, tombstones, waiting
+from webapp.store.links import linked_flags, questions, tombstones, waiting
 from webapp.store.links import unchanged as unchanged_links
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
@@ -128,7 +128,7 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys
     fields, keys = _FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     # The same of every record that is new in this page: is_active, is_linked, version and the two times.
-    begun = (True, linked_marks.is_only_connection(session), 1, page.now, page.now)
+    begun = (True, linked_flags.is_only_connection(session), 1, page.now, page.now)
     created, updated = [], []
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
@@ -180,7 +180,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked_marks.mark_linked(session, object_type, found)
+    linked_flags.mark_linked(session, object_type, found)
     questions.forget_held(session, connection_id, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     unchanged_links.record(

@@ -28,7 +28,7 @@ from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import questions
 from webapp.store.links.every_connection import in_every_connection
-from webapp.store.links.linked_marks import mark_linked
+from webapp.store.links.linked_flags import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 # Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.

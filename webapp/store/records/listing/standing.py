@@ -139,7 +139,7 @@ def _its_link(connection_id: int, object_type: ObjectType, *conditions: Any) -> 
 
 
 def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> ColumnElement[bool]:
-    """Those without the mark of linked records, which have an index of their own, and without a link."""
+    """Those neither flagged as linked, for which there is an index, nor linked."""
     table: Any = TABLES[object_type]
     is_unlinked = and_(table.is_linked.is_(False), has_no_row(_its_link(connection_id, object_type)))
     some = select(table.id).where(is_unlinked).order_by(table.sort_key, table.id).limit(FEW_MATCHES + 1)

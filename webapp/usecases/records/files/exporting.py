@@ -19,7 +19,7 @@ from webapp.store.records.files.every_record import Exported
 from webapp.store.records.listing.lists import Question
 from webapp.store.records.records import Record
 
-UTF_8_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 """By this spreadsheets take a file for UTF-8; an import passes over it."""
 RECORDS_AT_ONCE = 500
 """How many records of a list are read before their lines are sent."""
@@ -83,7 +83,7 @@ def numbered_as_csv(
 def _as_csv(services: Services, object_type: ObjectType, pages: Iterable[list[Exported]]) -> Iterator[str]:
     with services.database.reading() as session:
         names = _columns(session, object_type)
-    yield UTF_8_MARK + _line(names)
+    yield BYTE_ORDER_MARK + _line(names)
     for page in pages:
         many = [_exported_values(object_type, record, remote_id) for record, remote_id in page]
         yield "".join(_line([to_cell(as_text(one.get(name))) for name in names]) for one in many)

@@ -11,7 +11,7 @@ from webapp.services import Services
 from webapp.store.records.files import planned_rows
 from webapp.store.records.files.planned_rows import CsvImportRow
 from webapp.text.translated import gettext as _
-from webapp.usecases.records.files.exporting import UTF_8_MARK
+from webapp.usecases.records.files.exporting import BYTE_ORDER_MARK
 from webapp.usecases.records.files.reading import Layout, cells_of
 from webapp.usecases.records.files.uploading import as_file
 from webapp.web.records.files.view import problems_of
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 500
 
 def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
     """The file, with the columns of the uploaded one and another for the errors."""
-    yield UTF_8_MARK + _written([[*map(_harmless, layout.headings), _("Errors")]])
+    yield BYTE_ORDER_MARK + _written([[*map(_harmless, layout.headings), _("Errors")]])
     with as_file(services, import_id) as path:
         rows = cells_of(path, layout.encoding, layout.separator)
         while some := list(islice(rows, ROWS_AT_ONCE)):
