@@ -86,3 +86,7 @@ FIELDS: dict[ObjectType, tuple[Field, ...]] = {"companies": COMPANY_FIELDS, "con
 FIELDS_BY_NAME: dict[ObjectType, dict[str, Field]] = {
     object_type: {field.name: field for field in fields} for object_type, fields in FIELDS.items()
 }
+FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
+    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
+}
+"""The standard fields in their order, in which statements give a record's values."""

@@ -12,7 +12,7 @@ from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, alike_pairs
-from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
 from webapp.domain.runs import outcomes
@@ -43,10 +43,7 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
         *("house_key", "town_key", "birthday_key"),
     ),
 }
-_FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields) for kind, fields in FIELDS.items()
-}
-_STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, names in _FIELD_NAMES.items()}
+_STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, names in FIELD_NAMES.items()}
 _NEW_COLUMNS = ("id", "uuid", "is_active", "is_linked", "version", "created_at", "updated_at")
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
@@ -125,7 +122,7 @@ def write_log(
 def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys: dict[str, str]) -> None:
     """Write records; one made of an object that bears a key of ours bears that key again."""
     object_type = page.context.object_type
-    fields, keys = _FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
+    fields, keys = FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     # The same of every record that is new in this page: is_active, is_linked, version and the two times.
     begun = (True, linked_flags.is_only_connection(session), 1, page.now, page.now)
@@ -150,7 +147,7 @@ def _record_columns(
     """A record's custom fields, its fields and its keys, in the order of their columns."""
     return [
         _custom(object_type, values),
-        *map(values.get, _FIELD_NAMES[object_type]),
+        *map(values.get, FIELD_NAMES[object_type]),
         *map(derived.__getitem__, _KEY_COLUMNS[object_type]),
     ]
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import union_all as all_of
 
-from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
 from webapp.models.records.records import IS_UUID_GIVEN
 from webapp.store.database.lists import found_by, listed
@@ -44,11 +44,6 @@ MOST_OF_A_KEY = 40
 """As many records as one key may bring: a number that thousands share says nothing of any of them."""
 _MOST_OF_LETTERS = 6
 """The same of the letters of a name: one that more have is found by what else they share."""
-
-FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
-    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
-}
-"""The order in which the statements below give a record's fields; `custom` comes after them."""
 
 
 @cache
