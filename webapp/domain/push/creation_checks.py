@@ -21,7 +21,7 @@ from webapp.domain.push.facts import FoundObject
 from webapp.domain.records.values import Value
 
 SEARCH_LAG = timedelta(seconds=30)
-"""For so long HubSpot's search may not find what was made or changed."""
+"""How long HubSpot's search may miss an object that was made or changed."""
 CHECKED_AFTER = 2 * SEARCH_LAG
 """So long after a push has ended what it made is looked at."""
 

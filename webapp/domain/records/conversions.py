@@ -29,7 +29,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_DAY = len("1980-05-12")
-# Spreadsheets write truths in the language of whoever works with them.
+# Spreadsheets write true and false in their user's language.
 _TRUTHS = dict.fromkeys(
     ("true", "yes", "y", "on", "1", "wahr", "ja", "j", "vrai", "oui"), True
 ) | dict.fromkeys(("false", "no", "n", "off", "0", "falsch", "nein", "faux", "non"), False)

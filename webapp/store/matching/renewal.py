@@ -35,9 +35,9 @@ def next_batch(session: Session) -> Batch | None:
 
 
 def renew(session: Session, batch: Batch, limit: int) -> bool:
-    """Compute the keys of the next records, and remember it; answers whether all of the type have them.
+    """Recompute the keys of the next records and save the position; True once all of the type are done.
 
-    What has the right ones is left alone, and no record gets a new version: people see nothing of it.
+    Records with the right keys are left alone, and no version rises: people see nothing of it.
     """
     object_type = batch.object_type
     table: Any = TABLES[object_type].__table__

@@ -37,7 +37,7 @@ __all__ = ["blueprint"]
 
 _BULK = ("link", "apart", "skip")
 _BULK_HERE = ("link", "again")
-# So many are decided about with one press; what is left is there for the next.
+# The most that one press decides about; the rest waits for the next press.
 _MOST_AT_ONCE = 5_000
 
 

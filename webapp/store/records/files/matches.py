@@ -18,7 +18,7 @@ from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
-# So many companies with one key are read, to find the one whose name is written exactly so.
+# How many companies with one key are read to find the one with exactly this name.
 _MOST_NAMED = 40
 
 

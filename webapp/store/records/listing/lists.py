@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 BY_RELEVANCE = ""
 """The order of a search: what begins so, then what has the words anywhere, the newest first."""
 MOST_SORTED = matches.COUNTED
-"""So many records that a search finds are put into another order; more have to be searched further."""
+"""The most records found by a search that are put into another order; with more, people search further."""
 
 
 class Question(Struct, frozen=True):

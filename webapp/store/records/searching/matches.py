@@ -20,7 +20,7 @@ from webapp.store.records.records import TABLES
 from webapp.store.records.searching import texts, trigrams
 
 MOST_FRESH = 200
-"""So many changed records are looked into one by one before their texts are brought up to date."""
+"""The most changed records that are searched one by one before their texts are brought up to date."""
 COUNTED = 500
 """What a search finds is counted up to this many."""
 FEW_FOUND = 1_000
