@@ -132,8 +132,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_https,
-        # Sessions end by their rows. The cookie outlives them, so that a form sent too late can be kept for its
-        # person.
+        # Sessions end by their rows. The cookie outlives them, so that a form sent too late can be kept.
         "PERMANENT_SESSION_LIFETIME": 7 * 24 * 3600,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
