@@ -1,4 +1,4 @@
-"""The Redis that comes along: started by whoever needs it first, gone a while after the last client.
+"""The embedded Redis: started by the first client, ended a while after the last one.
 
 A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
 a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.

@@ -34,7 +34,7 @@ def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[
 
 
 def erasure_of(session: Session, address: str) -> int | None:
-    """The latest erasure of whoever had this address."""
+    """The latest erasure of the person with this address."""
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return None
@@ -53,7 +53,7 @@ def add(session: Session, erasure_id: int, addresses: Iterable[str]) -> None:
 
 
 def _key(session: Session) -> str:
-    """The installation's key, made with the first erasure; whoever is quicker decides."""
+    """The installation's key, made with the first erasure; of two processes the first one decides."""
     installation.key_prefix(session)
     missing = update(Installation).where(Installation.erasure_key.is_(None)).values(erasure_key=token_hex(32))
     session.execute(missing.execution_options(synchronize_session=False))

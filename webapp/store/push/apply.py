@@ -184,7 +184,7 @@ def _ends_update(result: Result) -> bool:
 
 
 def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:
-    """Who waits for a person, and who does not any more."""
+    """Store which records wait for a person, and delete those that no longer do."""
     table: Any = HeldRecord.__table__
     held = [result for result in results if result.outcome == outcomes.HELD]
     rows = [

@@ -1,4 +1,4 @@
-"""Contacts and companies that are both linked: read for the associations of a push, and written after it."""
+"""Pairs of a linked contact and its linked company: read for associations of a push, and written after."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -188,7 +188,7 @@ def write(
         pairs: The pairs as they ended.
         checkpoint: Where the run goes on.
         now: The present time.
-        generation: That in which the pairs and their companies were read.
+        generation: The generation in which the pairs and their companies were read.
         completed: Contacts that the run has logged and counted already.
     """
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
@@ -232,7 +232,7 @@ def _write_base(session: Session, pairs: Sequence[Pair], generation: int) -> Non
     """Write into the current bases that both sides have the same company.
 
     Other fields of a base may have been written since it was read. Where the object was written to since, or
-    another company came into the base, what was read of the company is older, and is left.
+    the base has another company by now, the company that was read is outdated and is not written.
     """
     agreed = {pair.link_id: pair for pair in pairs if _is_together(pair) and _with_its_company(pair, pair)}
     read = select(Link.id, Link.remote_id, Link.generation, Link.local_seen, Link.remote_seen)

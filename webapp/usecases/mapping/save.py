@@ -166,7 +166,7 @@ def _started(requested: RequestedMapping, present: Mapping) -> list[str]:
 
 
 def _looked_at(requested: RequestedMapping, present: Mapping) -> set[str]:
-    """The properties of fields that are mapped otherwise now: whoever does so has seen what they are."""
+    """The properties of newly mapped fields: the person who maps them has seen what they are."""
     before = {item.field: item for item in present.fields}
     return {item.property for item in requested.fields if item != before.get(item.field)}
 

@@ -31,7 +31,7 @@ def document(session: Session, connection_id: int) -> dict[str, Any]:
 
 
 def read(text: bytes) -> RulesByType:
-    """The rules that a file asks for; what it leaves out stays as it is.
+    """The rules that a file sets; rules that it leaves out stay as they are.
 
     Raises:
         RefusedError: `no_rules`, it is no such object; `detail` names the place.
@@ -67,15 +67,15 @@ def save(
 
 
 def save_shown(services: Services, question: Question, shown: str) -> bool:
-    """Put the rule of a question in force, whose effect somebody was shown.
+    """Put a rule in force whose effect somebody was shown.
 
     Args:
         services: What it works with.
-        question: The new rule, which was checked, and what it is about.
+        question: The new rule, already checked, with its object type and direction.
         shown: The digest of the change that was shown.
 
     Returns:
-        False when another change was shown than it would be now; nothing was saved then.
+        False when the rule in force has changed since the change was shown; nothing is saved then.
     """
     where = (question.connection_id, question.object_type, question.side)
     with services.database.writing() as session:

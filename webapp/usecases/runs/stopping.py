@@ -153,7 +153,7 @@ def _wait(
 
 
 def end(lease: Lease, state: str, error: str | None = None, error_text: str | None = None) -> None:
-    """End the run, as whoever holds the lease may, and let the next one begin."""
+    """End the run, as the holder of the lease, and let the next one begin."""
     with lease.services.database.writing() as session:
         run = runs.get(session, lease.run_id)
         runs.end(

@@ -33,7 +33,7 @@ blueprint = Blueprint(
 
 @blueprint.post("")
 def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """Push the record, obeying what was decided about it if anything was."""
+    """Push the record, with the decision about it if the form has one."""
     if records.get(page_session(), object_type, record_id) is None:
         abort(404)
     if not current_user.is_administrator and not attempts().allow_push(current_user.id):
