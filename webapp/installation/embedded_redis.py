@@ -86,7 +86,7 @@ class Patience(Retry):
         self._silent_until_s = 0.0
 
     def __deepcopy__(self, _: object) -> "Patience":
-        """The same for each connection of the client, which makes copies otherwise."""
+        """Itself: the client would copy it for each connection."""
         return self
 
     def call_with_retry(self, do: Callable[[], T], *given: Any, **named: Any) -> T:

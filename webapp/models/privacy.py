@@ -33,7 +33,7 @@ class PrivacyDeletion(Base):
 
 
 class Erasure(Base):
-    """The record of an erasure: when, by whom, and how much it was, but not of whom.
+    """An erasure: when, by whom and how much was erased, but not who.
 
     Attributes:
         counts: by place, how many rows were theirs or mentioned them.

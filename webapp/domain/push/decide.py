@@ -164,7 +164,7 @@ def is_certain(local: Local, remote: FoundObject, policy: PushPolicy) -> bool:
 def _plan_unmatched(
     found: Found, in_question: Sequence[FoundObject], policy: PushPolicy, reason: str | None
 ) -> Plan:
-    """Hold the record for the objects in question, or those that stand in its way; else make a new one."""
+    """Hold the record for objects that it may be or that prevent its creation; else create a new one."""
     local, is_contact = found.local, policy.object_type == "contacts"
     if in_question:
         several = len(in_question) > 1

@@ -26,5 +26,5 @@ class StaticToken:
         return self._token
 
     def refreshed(self, after: str) -> str:  # noqa: ARG002 - a static token has no successor
-        """The same token: there is no other."""
+        """The same token, since it cannot be renewed."""
         return self._token

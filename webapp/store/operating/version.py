@@ -12,7 +12,7 @@ _TABLE = table("alembic_version", column("version_num"))
 
 
 def is_outdated(engine: Engine) -> bool:
-    """Whether migrations are missing. A database that a newer program has made is none of that kind."""
+    """Whether migrations are missing; false for a database of a newer program."""
     found = stored(engine)
     return found is None or (found != newest() and found in _revisions()[0])
 

@@ -138,12 +138,12 @@ def set_addresses(session: Session, contact_id: int, email: str | None, further:
 
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
-    """Forget what waits, is held or was decided about a record that is not here any more."""
+    """Forget what waits, is held or was decided about a record that no longer exists."""
     forget_records(session, object_type, [record_id])
 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
-    """The same of several records.
+    """Forget what waits, is held or was decided about records that no longer exist.
 
     Announcements of pushes stay: whoever meets the object in HubSpot completes the log of the push.
     """

@@ -17,7 +17,7 @@ from webapp.store.connection.connections import Connection
 from webapp.usecases.connection import portal, tokens
 
 _PATIENCE_S = 2.0
-"""Somebody waits for the page: one more try of a failed call, no more."""
+"""A failed call is tried only once more, since somebody waits for the page."""
 
 _PROBES = {"contacts": "crm.objects.contacts.read", "companies": "crm.objects.companies.read"}
 

@@ -16,7 +16,7 @@ def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
     """What the two have in common, by the evidence and the thresholds of a pull."""
     here = Incoming(policy.object_type, local.values, {}, local.further_emails)
     there = read_incoming(remote.properties, policy.mapping).keys
-    # Whatever the mapping lets in: by this the object was searched for.
+    # Regardless of the mapping: the object was searched for by this.
     domain = domain_key(remote.properties.get("domain"))
     if policy.object_type == "companies" and domain is not None:
         there = replace(there, further_domains=there.further_domains | {domain})

@@ -132,7 +132,7 @@ def _anywhere(
 
 
 def _apart(found: Sequence[Stretch]) -> list[Stretch]:
-    """Each stretch without what stands in those before it."""
+    """Each range without the rows of the ranges before it."""
     apart: list[Stretch] = []
     for place, stretch in enumerate(found):
         before = tuple(_is_not(*one.conditions) for one in found[:place])
