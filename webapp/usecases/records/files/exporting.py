@@ -1,4 +1,4 @@
-"""Every record as CSV, or exactly as it is as JSON lines."""
+"""Exports records as CSV, or exactly as stored as JSON lines."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from webapp.store.records.listing.lists import Question
 from webapp.store.records.records import Record
 
 BYTE_ORDER_MARK = "\ufeff"
-"""By this spreadsheets take a file for UTF-8; an import passes over it."""
+"""By it spreadsheets recognise UTF-8; an import skips it."""
 RECORDS_AT_ONCE = 500
 """How many records of a list are read before their lines are sent."""
 
@@ -70,7 +70,7 @@ def listed_as_csv(services: Services, object_type: ObjectType, question: Questio
 def numbered_as_csv(
     services: Services, object_type: ObjectType, numbers: Iterable[Sequence[int]]
 ) -> Iterator[str]:
-    """The records with these numbers as CSV, as many at a time as are given together."""
+    """The records with these numbers as CSV, one given batch at a time."""
 
     def some() -> Iterator[list[Exported]]:
         for ids in numbers:
