@@ -127,7 +127,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         ],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_STREAMS": False,
-        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "SESSION_COOKIE_NAME": "twinbook_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
