@@ -15,7 +15,7 @@ Row = Sequence[Any]
 Verb = Literal["insert", "insert_missing", "replace", "update"]
 
 _DIALECT = PGDialect()  # type: ignore[no-untyped-call]
-# Fewer rows gain nothing, and the driver's own statement is easier to read in the log of the database.
+# Fewer rows gain nothing, and a driver's own statement is plainer to whoever reads the database's log.
 _FEWEST_ROWS = 4
 
 
