@@ -59,7 +59,7 @@ def create_app(
 
 
 def _look_first(app: Flask) -> None:
-    """Limit requests before their tokens and sessions are looked at; what waits holds no connection yet."""
+    """Limit requests before their tokens and sessions are read, while they hold no database connection."""
     from webapp.web import bodies  # noqa: PLC0415 - as below
     from webapp.web.live import sse  # noqa: PLC0415 - as below
 
@@ -87,7 +87,7 @@ def _refuse_foreign_key(services: Services) -> None:
 
 
 def refuse_unfit(settings: Settings) -> None:
-    """Make an application once and let it go, before processes are forked that would each be refused.
+    """Make an application and discard it, to fail once before processes are forked that would all fail.
 
     Raises:
         SettingsError: A setting does not fit, or ENCRYPTION_KEY is not that of the database.
@@ -127,13 +127,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         ],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_STREAMS": False,
-        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "SESSION_COOKIE_NAME": "twinbook_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_https,
-        # How long a session lasts stands in its row. The cookie outlives it, so that a form which is sent too
-        # late can be kept for its person.
+        # Sessions end by their rows. The cookie outlives them, so that a form sent too late can be kept.
         "PERMANENT_SESSION_LIFETIME": 7 * 24 * 3600,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
@@ -157,7 +155,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "json_deserializer": msgspec.json.decode,
     }
     if not settings.database_url.startswith("sqlite"):
-        # Who looks at the server sees whose connections these are; a restore asks for that.
+        # The server shows whose connections these are; a restore checks it.
         given = make_url(settings.database_url).query
         options["connect_args"] = {"application_name": APPLICATION_NAME} | {
             name: value for name, value in VANISHED.items() if name not in given
@@ -176,7 +174,7 @@ def _bind_extensions(app: Flask) -> None:
     mail.init_app(app)
     htmx.init_app(app)
     compress.init_app(app)
-    # By its name: what a request is told by is not there for a command.
+    # A function, since a command has no request to take a language from.
     babel.init_app(
         app,
         default_translation_directories=str(_ROOT / "webapp" / "translations"),

@@ -46,7 +46,7 @@ class Mailer(Protocol):
         """Within it texts and templates are in a language; in English where nobody has chosen one."""
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
-        """Hand a mail to the server. False when there is none.
+        """Hand a mail to the server; False without a server.
 
         Args:
             recipient: The address that it goes to.

@@ -1,4 +1,4 @@
-"""The services of the use cases: made once by `webapp.app.create_app`, and passed to whatever needs them."""
+"""The services of the use cases: made once by `webapp.app.create_app`, and passed on."""
 
 from dataclasses import dataclass, field
 from threading import Event
@@ -14,7 +14,7 @@ from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.vault import Vault
 
 
-# Reports of errors show what functions were given: no secret of the settings may stand there.
+# Error reports show arguments of functions: no secret of the settings may appear in them.
 @dataclass(frozen=True, repr=False)
 class Services:
     """The services of one application in one process.

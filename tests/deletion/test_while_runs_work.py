@@ -10,10 +10,10 @@ import pytest
 from tests.support import pulling
 from tests.support.deleting import deleted, deleted_many
 from tests.support.factories import make_company, make_contact
-from tests.support.pushing import objects, pushed, pushed_record
+from tests.support.pushing import objects, pushed, pushed_record, requested_push
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
-from webapp.domain.runs.options import DeleteOptions, ListFilter
+from webapp.domain.runs.options import DeleteOptions, ListFilter, PullRecordOptions
 from webapp.errors import RefusedError
 from webapp.models import AnnouncedAssociation, AnnouncedCreate, CreationCheck, Link, Run
 from webapp.usecases.deletion import run as deletion_run
@@ -96,7 +96,7 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
 @pytest.mark.usefixtures("connection_id")
 def test_a_push_of_a_deleted_record_says_so(sandbox: SandboxServer) -> None:
     record = make_contact(make_company().id)
-    started = of_record.start(current_services(), "contacts", record.id, None)
+    started = requested_push("contacts", record.id)
     deleted("contacts", record.id)
     run = pulling.worked_off(started.run_id)
     assert (run.state, pulling.outcomes(run.id)) == ("finished", [(None, "skipped", "deleted_here")])
@@ -106,7 +106,9 @@ def test_a_push_of_a_deleted_record_says_so(sandbox: SandboxServer) -> None:
 def test_a_pull_of_a_deleted_record_says_so(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Nord", "domain": "nord.de"})
     pulling.pulled(connection_id)
-    started = of_record.start(current_services(), "companies", 1, None, kind=of_record.PULL)
+    started = of_record.start(
+        current_services(), PullRecordOptions(object_type="companies", record_id=1), user_id=None
+    )
     deleted("companies", 1)
     run = pulling.worked_off(started.run_id)
     assert (run.state, pulling.outcomes(run.id)) == ("finished", [(None, "skipped", "deleted_here")])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.privacy.person import Identity, Person, mark_of, read_identity
+from webapp.domain.privacy.person import Identity, Person, address_digest, read_identity
 from webapp.domain.privacy.traces import mentions, without_person
 
 EVA = Person(record_ids=(7,), objects=((1, "601"),), addresses=("eva@nord.de", "e.roth+x@nord.de"))
@@ -81,6 +81,6 @@ def test_somebody_is_asked_for_by_address_or_number(typed: str, identity: Identi
 
 
 def test_a_mark_says_nothing_without_its_key() -> None:
-    mark = mark_of("key", "eva@nord.de")
-    assert mark == mark_of("key", "eva@nord.de")
-    assert mark not in (mark_of("other", "eva@nord.de"), mark_of("key", "max@nord.de"))
+    digest = address_digest("key", "eva@nord.de")
+    assert digest == address_digest("key", "eva@nord.de")
+    assert digest not in (address_digest("other", "eva@nord.de"), address_digest("key", "max@nord.de"))

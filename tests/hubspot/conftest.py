@@ -9,9 +9,9 @@ import redis
 from tests.support.passing_time import Time
 from tests.support.redis_server import redis_server
 from tests.support.scripted_portal import TOKEN, ScriptedPortal, scripted_portal
-from webapp.hubspot.auth import StaticToken
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.limits import RateLimiter
+from webapp.hubspot.http.tokens import StaticToken
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from webapp.hubspot.errors import (
     InvalidToken,
     RequestRefused,
 )
+from webapp.hubspot.http.tokens import StaticToken
 
 GRANT = {"token_type": "bearer", "access_token": "at-1", "refresh_token": "na1-rt", "expires_in": 1800}
 
@@ -160,5 +161,5 @@ def test_missing_scopes_are_listed_in_order() -> None:
 def test_tokens_do_not_show_when_printed() -> None:
     grant = auth.TokenGrant("at-secret", "rt-secret", 1800)
     app = auth.OAuthApp("https://x", "v3", "id", "cs-secret", "http://localhost")
-    static = auth.StaticToken("pat-secret")
+    static = StaticToken("pat-secret")
     assert "secret" not in f"{grant!r} {grant} {app!r} {app} {static!r}"

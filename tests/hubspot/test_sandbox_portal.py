@@ -10,7 +10,6 @@ import pytest
 
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, TOKEN, SandboxServer
 from webapp.hubspot import auth, scopes
-from webapp.hubspot.auth import StaticToken
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
@@ -24,6 +23,7 @@ from webapp.hubspot.errors import (
 )
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
+from webapp.hubspot.http.tokens import StaticToken
 
 PROPERTIES = ["email", "firstname", "lastname", "phone", "lifecyclestage"]
 

@@ -14,6 +14,7 @@ from tests.support import pulling
 from tests.support.services import bound_jobs, current_services
 from tests.support.workers_in_turn import waiting_behind
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions
 from webapp.errors import RefusedError
 from webapp.models import Run
 from webapp.usecases.runs import of_record
@@ -120,8 +121,8 @@ class SideBySide(People):
         begin: dict[str, Callable[[], int | None]] = {
             "reconcile": begun_reconcile,
             "undo": self._begun_undo,
-            "push_record": lambda: self._begun_record(of_record.PUSH, kind, pick),
-            "pull_record": lambda: self._begun_record(of_record.PULL, kind, pick),
+            "push_record": lambda: self._begun_record(PushRecordOptions, kind, pick),
+            "pull_record": lambda: self._begun_record(PullRecordOptions, kind, pick),
         }
         if what in begin:
             return begin[what]()
@@ -143,14 +144,17 @@ class SideBySide(People):
             current_services(), request, trigger="button", user_id=None, is_preview=False
         ).run_id
 
-    def _begun_record(self, run_kind: str, kind: ObjectType, pick: int) -> int | None:
+    def _begun_record(
+        self, options_type: type[PullRecordOptions | PushRecordOptions], kind: ObjectType, pick: int
+    ) -> int | None:
         linked = {str(link.record_id) for link in self.world.links(kind)}
         record = picked([one for one in self.world.here(kind) if one.id in linked], pick)
         if record is None:
             return None
-        if run_kind == of_record.PULL:
+        if options_type is PullRecordOptions:
             self.typed.forget_all()
         try:
-            return of_record.start(current_services(), kind, int(record.id), None, kind=run_kind).run_id
+            options = options_type(object_type=kind, record_id=int(record.id))
+            return of_record.start(current_services(), options, user_id=None).run_id
         except RefusedError:
             return None

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.support.users import PASSWORD
 from webapp.models import User
-from webapp.web.bodies import MOST_WITHOUT_SESSION
+from webapp.web.bodies import MOST, MOST_WITHOUT_SESSION
 
 pytestmark = pytest.mark.one_database
 
@@ -86,6 +86,12 @@ def test_who_has_a_session_uploads_files(app: Flask, logged_in: LogIn, administr
         "/companies/import", data={"file": (BytesIO(content), "firms.csv")}
     )
     assert answer.status_code == 303
+
+
+def test_nobody_sends_more_than_the_largest_file(app: Flask, logged_in: LogIn, administrator: User) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    status, text = send(logged_in(administrator), "/companies/import", Unread(), MOST + 1)
+    assert (status, "At most 20 MB" in text) == (413, True)
 
 
 def test_webhook_deliveries_have_their_own_limit(client: FlaskClient) -> None:

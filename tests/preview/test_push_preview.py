@@ -9,13 +9,12 @@ from tests.support import pulling, shop
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.previews import log_rows, previewed
-from tests.support.pushing import change_company, change_contact, pushed, pushed_record
+from tests.support.pushing import change_company, change_contact, pushed, pushed_record, requested_push
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import FieldMapping, Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import reading as push_reading
-from webapp.usecases.runs import of_record
 from webapp.web.runs.labels import record_error_text
 
 pytestmark = pytest.mark.one_database
@@ -169,7 +168,7 @@ def test_the_preview_of_one_record_takes_its_new_company_into_account(
     """Of a contact whose company would be made just before it, nobody says that the company is not linked."""
     make_contact(make_company(name="Acme").id, first_name="Ana", email="ana@acme.de")
     before = everything(sandbox)
-    started = of_record.start(current_services(), "companies", 1, None, is_preview=True)
+    started = requested_push("companies", 1, is_preview=True)
     preview = pulling.worked_off(started.run_id)
     assert everything(sandbox) == before
     run = pushed_record(connection_id, "companies", 1)

@@ -105,9 +105,9 @@ def test_the_record_of_it_holds_nobody(known: Known, in_app: Flask) -> None:
     [erasure] = pulling.all_rows(Erasure)
     assert (erasure.sealed, erasure.finished_at is not None) == (None, True)
     assert erasure.counts["record"] >= 1
-    [mark] = pulling.all_rows(ErasedAddress)
-    assert "@" not in mark.mark
-    assert len(mark.mark) == 64
+    [erased] = pulling.all_rows(ErasedAddress)
+    assert "@" not in erased.digest
+    assert len(erased.digest) == 64
     assert [one.action for one in pulling.all_rows(AuditEntry)][-1] == "person_erased"
 
 

@@ -8,6 +8,7 @@ from tests.support import pulling
 from tests.support.both_sides import everything
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.models import Run
 from webapp.usecases.runs import of_record
 
@@ -16,7 +17,10 @@ pytestmark = pytest.mark.one_database
 
 def _pulled(*, is_preview: bool = False) -> Run:
     started = of_record.start(
-        current_services(), "contacts", 1, None, kind=of_record.PULL, is_preview=is_preview
+        current_services(),
+        PullRecordOptions(object_type="contacts", record_id=1),
+        user_id=None,
+        is_preview=is_preview,
     )
     return pulling.worked_off(started.run_id)
 

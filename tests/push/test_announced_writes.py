@@ -15,6 +15,7 @@ from tests.support.pushing import change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from webapp.domain.push.interrupted_writes import AnnouncedWrite, Completion, SeenObject
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, Run
 from webapp.store.push import announced_writes
@@ -151,7 +152,7 @@ def _just_before_the_call(patch: pytest.MonkeyPatch, work: Callable[[], object])
 
 
 def _pulled_record() -> None:
-    of_record.start(current_services(), "contacts", 1, None, kind=of_record.PULL)
+    of_record.start(current_services(), PullRecordOptions(object_type="contacts", record_id=1), user_id=None)
     pulled = pulling.worked_off(max(one.id for one in pulling.all_rows(Run)))
     assert (pulled.kind, pulled.state) == ("pull_record", "finished")
 

@@ -13,6 +13,7 @@ from tests.support.pushing import change_contact, primary_of, pushed, pushed_rec
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.undoing import undo_of
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.hubspot.calls.associations import AssociationCalls
 from webapp.models import AnnouncedAssociation, Run
 from webapp.store.links import generations
@@ -71,7 +72,7 @@ def _once_compared(patch: pytest.MonkeyPatch, work: Callable[[], object]) -> Non
 
 
 def _pulled_record() -> None:
-    of_record.start(current_services(), "contacts", 1, None, kind=of_record.PULL)
+    of_record.start(current_services(), PullRecordOptions(object_type="contacts", record_id=1), user_id=None)
     run = pulling.worked_off(max(one.id for one in pulling.all_rows(Run)))
     assert (run.kind, run.state) == ("pull_record", "finished")
 

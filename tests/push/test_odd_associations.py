@@ -11,6 +11,7 @@ from tests.support.pushing import WRITES, change_contact, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import undo_of
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.models import AnnouncedAssociation, FailingRecord, Run
 from webapp.usecases.runs import of_record
 
@@ -122,6 +123,6 @@ def test_a_pull_of_a_contact_whose_companies_cannot_be_read_says_so(
     assert with_key
     assert moved
     sandbox.fault("odd", path=READ, oddity="far_end", times=1)
-    of_record.start(current_services(), "contacts", 1, None, kind=of_record.PULL)
+    of_record.start(current_services(), PullRecordOptions(object_type="contacts", record_id=1), user_id=None)
     run = pulling.worked_off(max(one.id for one in pulling.all_rows(Run)))
     assert (run.state, _ended(run)) == ("finished", [("failed", "unreadable_object")])

@@ -13,12 +13,12 @@ from msgspec import structs
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_contact, give_key, held, objects
+from tests.support.pushing import change_contact, give_key, held, objects, requested_push
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
 from webapp.models import Run, User
 from webapp.store.runs import queries
-from webapp.usecases.runs import lifecycle, of_record
+from webapp.usecases.runs import lifecycle
 from webapp.web.people import attempts
 
 pytestmark = pytest.mark.one_database
@@ -80,9 +80,9 @@ def test_the_company_says_how_many_contacts_go_with_it(pages: FlaskClient) -> No
 @pytest.mark.every_database
 def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more() -> None:
     make_company()
-    first = of_record.start(current_services(), "companies", 1, None)
-    assert of_record.start(current_services(), "companies", 1, None).is_new
-    again = of_record.start(current_services(), "companies", 1, None)
+    first = requested_push("companies", 1)
+    assert requested_push("companies", 1).is_new
+    again = requested_push("companies", 1)
     assert not again.is_new
     states = [(run.id, run.state) for run in _runs()]
     assert states == [(first.run_id, "running"), (again.run_id, "queued")]
@@ -99,7 +99,7 @@ def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> No
     def press() -> None:
         with in_app.app_context():
             try:
-                of_record.start(current_services(), "companies", 1, None)
+                requested_push("companies", 1)
             except Exception as error:  # noqa: BLE001 - any is a failure
                 errors.append(error)
 
@@ -116,7 +116,7 @@ def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> No
 def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
     make_company()
     bulk = pulling.begun(connection_id, "push")
-    run_id = of_record.start(current_services(), "companies", 1, None).run_id
+    run_id = requested_push("companies", 1).run_id
     assert [pulling.run_of(number).state for number in (bulk, run_id)] == ["running", "running"]
 
 
@@ -126,7 +126,7 @@ def test_one_that_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPat
     make_company()
     monkeypatch.setattr(lifecycle, "UNTOUCHED_S", -1)
     monkeypatch.setattr("webapp.usecases.runs.queues.is_slice_alive", lambda *_: False)
-    run_id = of_record.start(current_services(), "companies", 1, None).run_id
+    run_id = requested_push("companies", 1).run_id
     fence = pulling.run_of(run_id).fence
     lifecycle.sweep(current_services())
     run = pulling.run_of(run_id)
@@ -139,7 +139,7 @@ def test_one_that_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPat
 def test_a_refusal_is_shown_with_hubspots_words(pages: FlaskClient) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="no address")
-    pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
+    pulling.worked_off(requested_push("contacts", 1).run_id)
     text = pages.get("/contacts/1").text
     assert "HubSpot refused some of its fields; all others were sent." in text
     assert "Email address no address is invalid" in text
@@ -151,7 +151,7 @@ def test_a_question_is_answered_beside_the_button(sandbox: SandboxServer, pages:
     sandbox.settings(search_delay_s=0)
     ids = [sandbox.create("companies", {"name": f"Acme {n}", "domain": "acme.de"})["id"] for n in range(2)]
     make_company(name="Acme", domain="acme.de")
-    pulling.worked_off(of_record.start(current_services(), "companies", 1, None).run_id)
+    pulling.worked_off(requested_push("companies", 1).run_id)
     text = pages.get("/companies/1").text
     assert "Which one is it?" in text
     assert "same domain" in text.lower()
@@ -183,7 +183,7 @@ def test_create_new_makes_a_new_object(sandbox: SandboxServer, pages: FlaskClien
     for number in range(2):
         sandbox.create("companies", {"name": f"Acme {number}", "domain": "acme.de"})
     make_company(name="Acme", domain="acme.de")
-    pulling.worked_off(of_record.start(current_services(), "companies", 1, None).run_id)
+    pulling.worked_off(requested_push("companies", 1).run_id)
     pages.post("/companies/1/push", data={"decision": "create"})
     pulling.worked_off(_runs()[-1].id)
     assert len(objects(sandbox, "companies")) == 3
@@ -206,9 +206,9 @@ def test_without_a_connection_the_button_is_off(pages: FlaskClient) -> None:
 def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")
-    pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
+    pulling.worked_off(requested_push("contacts", 1).run_id)
     change_contact(1, first_name="Anna")
-    run = pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
+    run = pulling.worked_off(requested_push("contacts", 1).run_id)
     assert [one.changes for one in pulling.entries(run.id)] == [[["first_name", "Ana", "Anna"]]]
     with reading() as session:
         assert queries.pending_of_subject(session, run.connection_id, "contacts/1") is None

@@ -9,14 +9,13 @@ from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
-from tests.support.pushing import held, objects, pushed, pushed_record
+from tests.support.pushing import held, objects, pushed, pushed_record, requested_push
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.services import writing
 from webapp.domain.runs.options import PushOptions
 from webapp.models import ContactAddress, FrequencyCount
 from webapp.store.matching import frequencies
 from webapp.usecases.push.finding import company_search, further_domains
-from webapp.usecases.runs import of_record
 
 pytestmark = pytest.mark.one_database
 
@@ -80,7 +79,7 @@ def test_a_decision_at_the_record_is_one_about_the_object_as_well(
 ) -> None:
     pushed(with_key)
     decision = {"verb": verb} | ({"remote_id": birke[1]} if verb == "link" else {})
-    started = of_record.start(current_services(), "companies", birke[0], None, decision=decision)
+    started = requested_push("companies", birke[0], decision=decision)
     pulling.worked_off(started.run_id)
     pulling.looked_again(with_key)
     assert (held(), pulling.left_out()) == ([], [])
@@ -99,7 +98,7 @@ def test_a_contact_that_a_held_object_may_be_is_made_once_a_person_says_that_it_
     assert pulling.left_out_of(there).state == "held"
     pushed(with_key)
     assert [one.reason for one in held()] == ["candidate_of_held"]
-    started = of_record.start(current_services(), "contacts", record.id, None, decision={"verb": "create"})
+    started = requested_push("contacts", record.id, decision={"verb": "create"})
     pulling.worked_off(started.run_id)
     pulling.looked_again(with_key)
     assert (held(), pulling.left_out()) == ([], [])
@@ -124,7 +123,7 @@ def test_the_successor_of_a_deleted_object_is_linked_by_a_person_alone(
     pushed_record(with_key, "companies", record.id)
     assert [one.reason for one in held()] == ["candidate_of_held"]
     decision = {"verb": "link", "remote_id": successor}
-    started = of_record.start(current_services(), "companies", record.id, None, decision=decision)
+    started = requested_push("companies", record.id, decision=decision)
     pulling.worked_off(started.run_id)
     assert pulling.link_of(successor, "companies").state == "linked"
     assert (held(), pulling.left_out(), len(pulling.companies())) == ([], [], 1)

@@ -16,7 +16,7 @@ from tests.support.pushing import change_contact, give_key, objects, pushed
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
-from webapp.domain.connection.own_keys import bears_mark, new_key, new_mark
+from webapp.domain.connection.own_keys import has_prefix, new_key, new_prefix
 from webapp.models import Contact, Link, Run, User
 from webapp.store.connection import connections
 from webapp.store.records import installation
@@ -25,14 +25,14 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 LogIn = Callable[[User], FlaskClient]
 
 
-def test_a_key_is_a_uuid_that_bears_its_installations_mark() -> None:
-    mark, other = new_mark(), new_mark()
-    keys = {new_key(mark) for _ in range(200)}
+def test_a_key_is_a_uuid_that_begins_with_its_installations_prefix() -> None:
+    prefix, other = new_prefix(), new_prefix()
+    keys = {new_key(prefix) for _ in range(200)}
     assert len(keys) == 200
     assert {len(key) for key in keys} == {36}
-    assert all(bears_mark(key, mark) and not bears_mark(key, other) for key in keys)
-    assert not bears_mark(f"{mark[:8]}-{mark[8:]}-4000-8000-000000000000", mark)
-    assert not bears_mark(None, mark)
+    assert all(has_prefix(key, prefix) and not has_prefix(key, other) for key in keys)
+    assert not has_prefix(f"{prefix[:8]}-{prefix[8:]}-4000-8000-000000000000", prefix)
+    assert not has_prefix(None, prefix)
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def _restored(portal: Portal) -> bool:
     return pulling.connection_of(portal.connection_id).restored_at is not None
 
 
-def test_what_is_made_bears_the_mark_and_a_record_keeps_its_former_key_until_then(portal: Portal) -> None:
+def test_what_is_made_gets_the_prefix_and_a_record_keeps_its_former_key_until_then(portal: Portal) -> None:
     give_key(portal.sandbox, portal.connection_id)
     record = make_contact(1, first_name="New", email="new@n.de")
     assert pushed(portal.connection_id).state == "finished"
     with reading() as session:
-        mark, kept = installation.mark(session), session.get_one(Contact, record.id).uuid
-    assert bears_mark(kept, mark)
+        prefix, kept = installation.key_prefix(session), session.get_one(Contact, record.id).uuid
+    assert has_prefix(kept, prefix)
     keys = [one.get("twinbook_id") for one in objects(portal.sandbox, "contacts", "twinbook_id")]
     assert [key for key in keys if key] == [kept]
     assert pushed(portal.connection_id).state == "finished"
@@ -111,7 +111,7 @@ def test_objects_of_another_installation_and_of_earlier_versions_say_nothing(por
     make_contact(1, first_name="New", email="new@n.de")
     pushed(portal.connection_id)
     former = "0b6a1d56-7a0c-4c5e-9d0e-0123456789ab"
-    for number, key in enumerate((new_key(new_mark()), former)):
+    for number, key in enumerate((new_key(new_prefix()), former)):
         values = {"firstname": "Other", "email": f"o{number}@n.de", "twinbook_id": key}
         portal.sandbox.create("contacts", values, [portal.company])
     assert portal.reconciled(is_full=True).state == "finished"

@@ -16,6 +16,7 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services
 from webapp.domain.links.state import Known, SyncState, sync_state
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.models import Run, User
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
@@ -50,7 +51,9 @@ def _remote_id() -> str:
 
 
 def _pulled_record() -> None:
-    run_id = of_record.start(current_services(), "contacts", 1, None, kind=of_record.PULL).run_id
+    run_id = of_record.start(
+        current_services(), PullRecordOptions(object_type="contacts", record_id=1), user_id=None
+    ).run_id
     run = pulling.worked_off(run_id)
     assert run.state == "finished", run.error_text
 

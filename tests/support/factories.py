@@ -11,7 +11,7 @@ from tests.support.services import writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
-from webapp.store.links.linked_marks import mark_linked
+from webapp.store.links.linked_flags import mark_linked
 from webapp.store.mapping import mappings
 from webapp.store.records.searching import texts
 

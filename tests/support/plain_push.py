@@ -39,10 +39,10 @@ def local(*, key: str | None = None, **facts: Any) -> Local:
     return Local(key=key, **(base | given))
 
 
-def remote(remote_id: str = "7", *, is_marked: bool = False, **properties: str | None) -> FoundObject:
+def remote(remote_id: str = "7", *, has_key: bool = False, **properties: str | None) -> FoundObject:
     """An object that was made long ago, as it was read."""
-    mark: dict[str, str | None] = {KEY_PROPERTY: UUID} if is_marked else {}
-    return FoundObject(remote_id, properties | mark, OLD, READ_AT)
+    key: dict[str, str | None] = {KEY_PROPERTY: UUID} if has_key else {}
+    return FoundObject(remote_id, properties | key, OLD, READ_AT)
 
 
 def planned(record: Local, *objects: FoundObject, terms: PushPolicy | None = None, **found: Any) -> Plan:

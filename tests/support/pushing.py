@@ -10,13 +10,15 @@ from typing import Any
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
+from tests.support.services import current_services, writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.runs.options import PushRecordOptions
 from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
 from webapp.store.runs import runs
 from webapp.store.runs.runs import NewRun
+from webapp.usecases.runs import of_record
+from webapp.usecases.runs.lifecycle import Started
 
 KEY = {
     "name": "twinbook_id",
@@ -64,6 +66,19 @@ def pushed_record(connection_id: int, object_type: ObjectType, record_id: int) -
         )
         run_id = runs.add_begun(session, new, datetime.now(UTC))
     return pulling.worked_off(run_id)
+
+
+def requested_push(
+    object_type: ObjectType,
+    record_id: int,
+    *,
+    decision: dict[str, Any] | None = None,
+    is_preview: bool = False,
+) -> Started:
+    """A push of one record as its red button requests it; no worker has begun it."""
+    options = PushRecordOptions(object_type=object_type, record_id=record_id)
+    services = current_services()
+    return of_record.start(services, options, user_id=None, decision=decision, is_preview=is_preview)
 
 
 def add_out_rule(connection_id: int, object_type: str, *conditions: dict[str, Any]) -> None:

@@ -109,7 +109,7 @@ def role_command(services: Services, email: str, role: Role, *, as_json: bool) -
 
 @_about_one("deactivate")
 def deactivate_command(services: Services, email: str, *, as_json: bool) -> None:
-    """Let EMAIL log in no more; their sessions end at once."""
+    """Deactivate EMAIL: they can no longer log in, and their sessions end at once."""
     user = _found(services, email, as_json=as_json)
     with _refusals(as_json=as_json):
         accounts.deactivate(services, user.id)

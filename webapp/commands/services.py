@@ -34,12 +34,12 @@ def pass_services(command: Callable[Concatenate[Services, _P], _R]) -> Callable[
 
 
 def pass_services_for_any_database(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
-    """The same for what has to work on a database of whatever version and key, or on none."""
+    """Give a command the services, also where the database has another version or key, or is missing."""
     return _passing(command, needs_present_database=False, needs_key=False)
 
 
 def pass_services_for_any_key(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
-    """The same for what has to work where no key reads what the database holds."""
+    """Give a command the services, also where the database was encrypted with another key."""
     return _passing(command, needs_present_database=True, needs_key=False)
 
 

@@ -1,4 +1,4 @@
-"""Tokens: where they come from, and the OAuth exchanges that make, renew, describe and end them.
+"""The OAuth exchanges that make, renew, describe and end tokens.
 
 Secrets travel in request bodies alone, and no exchange logs anything but its name and its status.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -26,33 +26,6 @@ T = TypeVar("T")
 _TIMEOUTS_S = (5.0, 30.0)
 
 _log = structlog.get_logger(__name__)
-
-
-class TokenSource(Protocol):
-    """Where a client takes its access token from."""
-
-    def access_token(self) -> str:
-        """The token to use now, renewed ahead of its end."""
-        ...
-
-    def refreshed(self, after: str) -> str:
-        """A newer token than `after`, which HubSpot refused; the same one where there is no other."""
-        ...
-
-
-class StaticToken:
-    """The token of a private app or a service key, which cannot be renewed."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access_token(self) -> str:
-        """The token."""
-        return self._token
-
-    def refreshed(self, after: str) -> str:  # noqa: ARG002 - a static token has no successor
-        """The same token: there is no other."""
-        return self._token
 
 
 class TokenGrant(msgspec.Struct, frozen=True):

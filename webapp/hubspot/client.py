@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from webapp.hubspot.auth import TokenSource
 from webapp.hubspot.calls.account import AccountCalls
 from webapp.hubspot.calls.associations import AssociationCalls
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
+from webapp.hubspot.http.tokens import TokenSource
 from webapp.hubspot.http.transport import Transport
 
 

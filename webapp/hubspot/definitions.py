@@ -17,7 +17,7 @@ class AccountDetails(msgspec.Struct, rename="camel", frozen=True):
 
 
 class PropertyOption(msgspec.Struct, rename="camel", frozen=True):
-    """One allowed value."""
+    """One allowed value of a property."""
 
     value: str
     label: str = ""
@@ -52,7 +52,7 @@ class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
 
     @property
     def is_read_only(self) -> bool:
-        """Whether its value cannot be written."""
+        """Whether its value can only be read."""
         metadata = self.modification_metadata
         return self.calculated or (metadata is not None and metadata.read_only_value)
 

@@ -217,7 +217,7 @@ class AssociatedObject(msgspec.Struct, rename="camel", gc=False):
     association_types: list[AssociationType] = []
 
     def association(self) -> Association:
-        """The same in our own terms."""
+        """The association in our own terms."""
         is_primary = any(
             kind.type_id == PRIMARY_COMPANY and kind.category == "HUBSPOT_DEFINED"
             for kind in self.association_types

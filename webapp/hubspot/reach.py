@@ -18,7 +18,7 @@ _HALF_A_SECOND = timedelta(seconds=0.5)
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """An answer, whatever it says; `ahead_s` is by how much our clock is ahead, None where no time came."""
+    """Any answer; `ahead_s` is how far our clock is ahead, None if the answer has no time."""
 
     ahead_s: float | None
 

@@ -1,4 +1,4 @@
-"""The Redis that comes along: started by whoever needs it first, gone a while after the last client.
+"""The embedded Redis: started by the first client, ended a while after the last one.
 
 A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
 a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.
@@ -86,7 +86,7 @@ class Patience(Retry):
         self._silent_until_s = 0.0
 
     def __deepcopy__(self, _: object) -> "Patience":
-        """The same for each connection of the client, which makes copies otherwise."""
+        """Itself: the client would copy it for each connection."""
         return self
 
     def call_with_retry(self, do: Callable[[], T], *given: Any, **named: Any) -> T:

@@ -38,7 +38,7 @@ def launch(folder: Path = FOLDER) -> None:
     """Run until interrupted.
 
     Args:
-        folder: for everything the demo keeps; emptied first.
+        folder: where the demo keeps everything; emptied first.
 
     Raises:
         LaunchError: a part does not start, or another demo runs.
@@ -80,7 +80,7 @@ def _emptied(folder: Path) -> Iterator[None]:
 
 
 def _environment(ports: _Ports, folder: Path) -> dict[str, str]:
-    """Only the demo's own settings: what is meant for a real installation must not reach it."""
+    """The demo's own settings only: those of a real installation must not reach it."""
     names = {field.name.upper() for field in fields(Settings)}
     names |= {f"{name}_FILE" for name in names}
     kept = {name: value for name, value in os.environ.items() if name not in names}
@@ -117,7 +117,7 @@ def _start_stand_ins(programs: Programs, ports: _Ports) -> None:
 
 
 def _fill_book(programs: Programs, folder: Path) -> None:
-    """Give the firm a book of its own, so that the first Pull has something to match and to ask about."""
+    """Fill the book, so that the first Pull has something to match and to ask about."""
     book = folder / "book"
     book.mkdir()
     programs.run(sys.executable, "-m", "sandbox.sample.book", str(book))

@@ -1,7 +1,7 @@
 """Changes of large tables while the application works: the one module of ours that migrations import.
 
-On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction.
-Therefore a migration which does it may be cut off half-way: it does nothing else, and can be repeated.
+On PostgreSQL an index is built CONCURRENTLY, so that no writer waits for it. That is not possible within a
+transaction, so such a migration may be interrupted half-way: it does nothing else, and can be repeated.
 SQLite has one writer in any case, and is upgraded while nothing runs.
 """
 
@@ -15,7 +15,7 @@ _IS_INVALID = sa.text(
     " WHERE c.relname = :name AND pg_table_is_visible(c.oid)"
 )
 
-# It waits for transactions that were open before, and keeps nobody waiting.
+# It waits for transactions that are open already, and blocks nobody.
 _WAIT_AS_LONG_AS_IT_TAKES = "SET lock_timeout = 0"
 
 
@@ -29,7 +29,7 @@ def create_index(
         table: on which it is.
         columns: in their order.
         unique: whether no two rows may have the same values.
-        where: which rows it is about, as SQL; all of them without it.
+        where: the condition of a partial index, as SQL; None for all rows.
     """
     condition = None if where is None else sa.text(where)
     if op.get_bind().dialect.name != "postgresql":
@@ -37,7 +37,7 @@ def create_index(
         return
     with op.get_context().autocommit_block():
         op.execute(_WAIT_AS_LONG_AS_IT_TAKES)
-        # What an earlier try has left is maintained and never used.
+        # An earlier, interrupted try leaves an index that is maintained but never used.
         if op.get_bind().execute(_IS_INVALID, {"name": name}).scalar():
             op.execute(f'DROP INDEX CONCURRENTLY "{name}"')
         op.create_index(

@@ -30,7 +30,7 @@ class PossibleDuplicate(Base):
         Index(None, "object_type", "higher_id"),
         # The list: the strongest first.
         Index("ix_possible_duplicates_state", "state", "object_type", "points", "id"),
-        # The counts beside the filters; in this order, so that the list is not read by it and then sorted.
+        # The counts beside the filters; in this order, so that no list is read by it and then sorted.
         Index(None, "strength", "sign", "object_type", "state", "id"),
         # Merges announced by a run that was cut off; a reconcile looks for them.
         Index(
@@ -59,7 +59,7 @@ class PossibleDuplicate(Base):
 
 
 class ScanKey(Base):
-    """A key of a record for a scan at work, which compares records that share one; gone once it has."""
+    """A key of a record for a scan at work; deleted once the records that share it are compared."""
 
     __tablename__ = "scan_keys"
     __table_args__ = ({"sqlite_with_rowid": False},)

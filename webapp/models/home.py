@@ -11,7 +11,7 @@ from webapp.models.base import Base, UtcDateTime
 class HourlyChange(Base):
     """How many records a run created or updated in an hour (UTC): written with its log.
 
-    Each run has rows of its own: whoever writes one has the run locked, so that no two transactions meet.
+    Each run has rows of its own: a writer holds the lock of the run, so that no two transactions meet.
 
     Attributes:
         hour: its beginning.
@@ -29,7 +29,7 @@ class HourlyChange(Base):
 
 
 class InSyncCount(Base):
-    """How many records of a type were in sync when they were counted last: counting many takes its time."""
+    """How many records of a type were in sync at the last count: counting many takes time."""
 
     __tablename__ = "in_sync_counts"
 

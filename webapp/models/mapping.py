@@ -51,7 +51,7 @@ class PropertyCache(Base):
         definitions: `webapp.domain.mapping.definitions.Definitions` as data.
         read_at: when that was; None when no reading has succeeded yet.
         error: why the last reading failed, as `webapp.errors.Problem.stored` writes it; None when it did not.
-        tried_at: when that was.
+        tried_at: when that reading was tried.
     """
 
     __tablename__ = "property_caches"

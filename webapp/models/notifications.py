@@ -47,7 +47,7 @@ class Mail(Base):
 
     Attributes:
         run_id: the push that has ended; None where it is about something else.
-        notification: its kind, see `webapp.domain.notifications.kinds`; None where it is none.
+        notification: the kind of notification (`webapp.domain.notifications.kinds`); None for other mails.
         problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
         purpose: `invite` or `reset`, where it brings a link to a person; the link is made when it is sent.
         params: what other notifications say, as it was when they were written.

@@ -33,7 +33,7 @@ class PrivacyDeletion(Base):
 
 
 class Erasure(Base):
-    """The record of an erasure: when, by whom, and how much it was, but not of whom.
+    """An erasure: when, by whom and how much was erased, but not who.
 
     Attributes:
         counts: by place, how many rows were theirs or mentioned them.
@@ -53,9 +53,9 @@ class Erasure(Base):
 
 
 class ErasedAddress(Base):
-    """The mark of an erased person's e-mail address (`webapp.domain.privacy.person.mark_of`)."""
+    """The digest of an erased person's e-mail address (`webapp.domain.privacy.person.address_digest`)."""
 
     __tablename__ = "erased_addresses"
 
-    mark: Mapped[str] = mapped_column(key_text(64), primary_key=True)
+    digest: Mapped[str] = mapped_column("mark", key_text(64), primary_key=True)
     erasure_id: Mapped[int] = mapped_column(ForeignKey("erasures.id"))

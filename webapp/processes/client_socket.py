@@ -55,7 +55,7 @@ class ClientSocket(socket.socket):
             raise _too_slow() from None
 
     def hand_over(self) -> socket.socket:
-        """The connection, non-blocking, for whoever continues the answer; this one sends nothing more."""
+        """Hand the connection over, non-blocking, to continue the answer; nothing more is sent here."""
         self.is_handed_over = True
         taken = socket.socket(self.family, self.type, self.proto, fileno=os.dup(self.fileno()))
         taken.setblocking(False)

@@ -1,4 +1,4 @@
-"""A child that must not outlive its parent: the kernel ends it then."""
+"""Ends a child process with its parent, through the kernel."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ def die_with_parent(parent: int) -> None:
     """Be killed as soon as the parent process ends, however it ends; only Linux can do it.
 
     Args:
-        parent: Its number, which in a container may be 1, as that of whoever adopts orphans.
+        parent: The process id of the parent; in a container it may be 1, which also adopts orphans.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -6,6 +6,6 @@ import click
 
 
 def print_line(text: str, *, err: bool = False) -> None:
-    """Print a text; where it cannot be read, since the terminal is gone or a file is full, work goes on."""
+    """Print a text; a missing terminal or a full disk does not stop the work."""
     with contextlib.suppress(OSError, ValueError):
         click.echo(text, err=err)

@@ -1,8 +1,8 @@
 """Gunicorn's threaded worker, changed so that a slow client costs a socket and no thread.
 
 A thread is taken when a request has arrived wholly; until then its bytes gather in the loop that accepts.
-Large bodies are read by a few threads at a time. Whoever does not finish in time is dropped, and where all
-places for connections are taken, whoever has waited longest, so that newcomers are always heard. The
+Large bodies are read by a few threads at a time. A connection that does not finish in time is dropped; when
+all places are taken, the one that has waited longest is, so that new ones are always accepted. The
 connection of a live page is handed over to what sends to all of them (`webapp.web.live.hub`), and counts
 here no more.
 """
@@ -143,7 +143,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
             self._keep(conn)
 
     def murder_pending(self) -> None:
-        """Drop whoever has had time enough; while stopping, whoever has not finished a request."""
+        """Drop connections whose time is up; while stopping, those without a finished request."""
         super().murder_pending()
         now = time.monotonic()
         for waiting in (self._arriving, self._lingering):

@@ -77,7 +77,7 @@ def evidence(names: Sequence[str]) -> str:
 
 
 def evidence_phrase(names: Sequence[str]) -> str:
-    """The same within a sentence, in which *but* stands once."""
+    """The evidence for a candidate within a sentence, with *but* once."""
     but = gettext("but") + " "
     texts = [SIGNALS.get(name, name) for name in names]
     first = next((place for place, text in enumerate(texts) if text.startswith(but)), len(texts))

@@ -111,7 +111,7 @@ _VIAS: dict[str, str] = {
 VIAS = Table(_VIAS)
 
 NOBODY: Table[str, str] = Table({"command": "The command line", "machine": "Twinbook"})
-"""Who did something without having logged in, by the way; else somebody."""
+"""The author of something done without logging in, by how it was done."""
 
 _EXPORTS: dict[str, str] = {
     "companies": "companies",

@@ -172,12 +172,12 @@ def refusal(problem: Problem) -> str:
 
 
 def refused(error: RefusedError) -> str:
-    """The same of an error."""
+    """The text of an error that refuses an action."""
     return refusal(error.problem)
 
 
 def refused_connection(error: RefusedError) -> str:
-    """The same of one that came while somebody connects."""
+    """The text of an error that came while somebody connects."""
     return connection.refusal(error.problem, is_connecting=True) or refused(error)
 
 
@@ -188,7 +188,7 @@ def stored_text(text: str) -> str:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A parameter as it reads: problems within problems, and what is waited for."""
+    """A parameter as text: a problem within a problem, or what is waited for."""
     if name == "message":
         return connection.answer_text(value)
     if isinstance(value, Problem):

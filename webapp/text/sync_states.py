@@ -1,4 +1,8 @@
-"""Texts of the badge of a record's sync state; the sentences under the badge are in `text.reasons`."""
+"""Texts of the badge of a record's sync state.
+
+The sentence under the badge is that of the state's reason, in the module of `text.reasons` named after its
+origin: `pull`, `push`, `conflicts` (both sides edited), `undo`, `changes` (a person here) or `failing`.
+"""
 
 from webapp.domain.links.state import IN_SYNC, STOPPED
 from webapp.text.translated import Table
@@ -19,4 +23,4 @@ _SYNC_STATES: dict[str, str] = {
     "absent": "Not in HubSpot",
 }
 SYNC_STATES = Table(_SYNC_STATES)
-"""How a record stands."""
+"""Badges, by sync state."""

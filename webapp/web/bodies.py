@@ -11,6 +11,8 @@ from webapp.usecases.people.typed_forms import LONGEST_BYTES
 from webapp.web.access import is_open, lead_to_login
 from webapp.web.people import typed_forms
 
+MOST = 20 * 1024 * 1024
+"""Bytes of any body; only uploads of CSV files come near it."""
 MOST_WITHOUT_SESSION = 64 * 1024
 """Bytes: a log-in, a new password. The endpoint of webhook events has a limit of its own."""
 # As much as is kept of what somebody typed before their session ended, in the encoding of forms.
@@ -18,7 +20,8 @@ _MOST_OF_A_LATE_FORM = 3 * LONGEST_BYTES
 
 
 def register(app: Flask) -> None:
-    """Look at every request first: the check of form tokens already reads the body."""
+    """Check every request first: the check of form tokens already reads the body."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST
     app.before_request(_limit)
 
 

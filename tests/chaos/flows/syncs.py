@@ -23,6 +23,7 @@ from tests.support.laws import Picture
 from tests.support.services import current_services
 from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import of_record, queues
@@ -80,9 +81,12 @@ def _begin_far_pull(bed: Bed, _: int) -> None:
     begin_bulk("pull")(bed, 0)
 
 
-def _begin_record(kind: str, object_type: ObjectType) -> Callable[[Bed, int], None]:
+def _begin_record(
+    options_type: type[PullRecordOptions | PushRecordOptions], object_type: ObjectType
+) -> Callable[[Bed, int], None]:
     def begin(bed: Bed, record_id: int) -> None:
-        of_record.start(current_services(), object_type, record_id, bed.user_id, kind=kind)
+        options = options_type(object_type=object_type, record_id=record_id)
+        of_record.start(current_services(), options, user_id=bed.user_id)
 
     return begin
 
@@ -135,8 +139,10 @@ FLOWS = (
     Flow("pull", filled, begin_bulk("pull"), _judge_bulk("pull")),
     Flow("pull by several readers", _filled_with_many, _begin_far_pull, _judge_bulk("pull")),
     Flow("push", filled, begin_bulk("push"), _judge_bulk("push")),
-    Flow("pull of one record", _changed_there, _begin_record(of_record.PULL, "contacts"), _judge_one),
-    Flow("push of one record", _changed_here, _begin_record(of_record.PUSH, "companies"), _judge_agreement),
+    Flow("pull of one record", _changed_there, _begin_record(PullRecordOptions, "contacts"), _judge_one),
+    Flow(
+        "push of one record", _changed_here, _begin_record(PushRecordOptions, "companies"), _judge_agreement
+    ),
     Flow("webhook events", _changed_there, _begin_events, _judge_agreement),
     Flow("edits", pulled, _begin_edits, _judge_agreement),
     Flow("reconcile", _changed_there, _begin_reconcile, _judge_agreement),

@@ -33,8 +33,8 @@ def found(number: str = "20", *, after_s: float = 0, **properties: str | None) -
     return FoundObject(number, {"domain": "acme.de", **properties}, at, at)
 
 
-def other(number: str, *, kind: str = "certain", owner: int | None = None, is_marked: bool = False) -> Alike:
-    return Alike(remote=found(number), kind=kind, owner=owner, is_marked=is_marked)  # type: ignore[arg-type]
+def other(number: str, *, kind: str = "certain", owner: int | None = None, has_key: bool = False) -> Alike:
+    return Alike(remote=found(number), kind=kind, owner=owner, has_key=has_key)  # type: ignore[arg-type]
 
 
 def verdict(*beside: Alike, is_indexed: bool = True, work: tuple[str, ...] = ()) -> object:
@@ -56,22 +56,22 @@ def test_an_object_that_no_installation_made_stays_whatever_its_number(number: s
 
 @pytest.mark.parametrize(("number", "stays"), [("3", True), ("19", True), ("21", False), ("100", False)])
 def test_of_two_that_installations_made_the_lower_number_stays(number: str, stays: bool) -> None:  # noqa: FBT001
-    marked = other(number, is_marked=True)
-    assert verdict(marked) == (Join(marked) if stays else Keep())
+    with_key = other(number, has_key=True)
+    assert verdict(with_key) == (Join(with_key) if stays else Keep())
 
 
 def test_both_installations_decide_for_the_same_object() -> None:
     numbers = ["20", "7", "100"]
     staying = set()
     for own in numbers:
-        beside = tuple(other(one, is_marked=True) for one in numbers if one != own)
+        beside = tuple(other(one, has_key=True) for one in numbers if one != own)
         decided = decide(Made(own=found(own), is_indexed=True, alike=beside))
         staying.add(decided.survivor.remote.id if isinstance(decided, Join) else own)
     assert staying == {"7"}
 
 
 def test_an_object_of_a_person_goes_before_one_of_an_installation() -> None:
-    person, installation = other("90"), other("3", is_marked=True)
+    person, installation = other("90"), other("3", has_key=True)
     assert verdict(installation, person) == Join(person)
 
 

@@ -230,27 +230,27 @@ def test_a_candidate_of_a_held_object_is_neither_made_nor_linked() -> None:
 
 def test_an_object_marked_by_our_key_is_the_record_as_long_as_it_looks_like_it() -> None:
     company = local(name=" acme  AG", key=None)
-    plan = updated(company, remote("7", is_marked=True, name="Acme AG"), remote("8"), terms=COMPANIES)
+    plan = updated(company, remote("7", has_key=True, name="Acme AG"), remote("8"), terms=COMPANIES)
     assert (plan.remote.id, plan.outcome, plan.reason) == ("7", "updated", "found_by_key")
     person = local(first_name="Eva", last_name="Roth")
-    plan = updated(person, remote(is_marked=True, firstname="eva", lastname="ROTH"))
+    plan = updated(person, remote(has_key=True, firstname="eva", lastname="ROTH"))
     assert plan.reason == "found_by_key"
 
 
 def test_an_object_marked_by_our_key_that_is_another_one_by_now_is_a_question() -> None:
-    marked = remote(is_marked=True, name="Beta", domain="beta.de", firstname="Ida")
-    assert _held(planned(local(name="Acme", key="acme.de"), marked, terms=COMPANIES))[0] == "key_on_other"
-    assert _held(planned(local(first_name="Eva"), marked))[0] == "key_on_other"
+    with_key = remote(has_key=True, name="Beta", domain="beta.de", firstname="Ida")
+    assert _held(planned(local(name="Acme", key="acme.de"), with_key, terms=COMPANIES))[0] == "key_on_other"
+    assert _held(planned(local(first_name="Eva"), with_key))[0] == "key_on_other"
 
 
 def test_an_object_marked_by_our_key_that_another_record_has_is_a_question() -> None:
-    decided = planned(local(first_name="Eva"), remote(is_marked=True, firstname="Eva"), owners={"7": 4})
+    decided = planned(local(first_name="Eva"), remote(has_key=True, firstname="Eva"), owners={"7": 4})
     assert _held(decided) == ("object_linked", ["7"])
 
 
 def test_a_person_chooses_another_object_than_the_marked_one() -> None:
     record = local(key="x.de", decision={"remote_id": "8"})
-    plan = updated(record, remote("7", is_marked=True, domain="x.de"), remote("8"), terms=COMPANIES)
+    plan = updated(record, remote("7", has_key=True, domain="x.de"), remote("8"), terms=COMPANIES)
     assert plan.remote.id == "8"
 
 
@@ -268,7 +268,7 @@ def test_an_announced_object_that_is_there_was_made_by_us(made_at: Any, outcome:
 
 def test_an_announced_object_with_our_key_was_made_by_us_whatever_it_is_called_by_now() -> None:
     plan = updated(
-        local(name="Acme", announced_at=READ_AT), remote(is_marked=True, name="Beta"), terms=COMPANIES
+        local(name="Acme", announced_at=READ_AT), remote(has_key=True, name="Beta"), terms=COMPANIES
     )
     assert (plan.outcome, plan.reason) == ("created", None)
 

@@ -64,6 +64,6 @@ def _trouble(row: Connection | None) -> str | None:
 
 
 def _account_trouble(row: Connection | None) -> str | None:
-    """The trouble of the account that keeps it from being synced; None while there is none."""
+    """The trouble that keeps the account from being synced, if any."""
     is_paused = row is not None and troubles.lasting(row) is not None
     return stored_text(row.trouble_text) if is_paused and row is not None and row.trouble_text else None

@@ -27,7 +27,7 @@ def row_line(plan: RowPlan) -> str:
 
 
 def problem_lines(row: RowProblems) -> Iterator[str]:
-    """What is wrong with a row or worth a look, a line for each column, with what stands there."""
+    """The errors and warnings of a row, a line for each column, with its value."""
     for name, problem in row.problems.items():
         value = f" It is {_quoted(row.values[name])}." if name in row.values else ""
         yield f"row {row.number}: {name}: {value_problem(problem)}{value}"

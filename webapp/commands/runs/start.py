@@ -6,7 +6,7 @@ from webapp.commands.command import command
 from webapp.commands.runs.lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.options import PushOptions, RunOptions
+from webapp.domain.runs.options import PushOptions, PushRecordOptions, RunOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
@@ -103,7 +103,8 @@ def push_record_command(
     if not is_there:
         raise click.ClickException(f"There is no {SINGULAR[object_type]} {record_id}.")
     try:
-        started = of_record.start(services, object_type, record_id, None, trigger="command")
+        options = PushRecordOptions(object_type=object_type, record_id=record_id)
+        started = of_record.start(services, options, user_id=None, trigger="command")
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
     print_run(services, started.run_id, wait=wait, as_json=as_json)

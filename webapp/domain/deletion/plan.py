@@ -14,14 +14,14 @@ from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ContactChoice
 
 MOST_AT_ONCE = 100
-"""So many contacts go with their company while a person waits; more are a run."""
+"""The most contacts that are deleted with their company while a person waits; more need a run."""
 
 _BURIED = frozenset({"linked", "stopped", "gone"})
-"""Links in these states leave a tombstone; a merged object is not there any more, nor is a refused one."""
+"""Links in these states leave a tombstone; a merged or refused object no longer exists and needs none."""
 
 
 class Terms(Struct, frozen=True):
-    """Under what terms records are deleted.
+    """The terms of a deletion.
 
     Attributes:
         contacts: what becomes of the contacts of a company.
@@ -80,7 +80,7 @@ class DeletionPlan(Struct, frozen=True, kw_only=True):
 def plan_deletion(present: Present) -> DeletionPlan:
     """Decide what becomes of a record that is to be deleted.
 
-    A company goes after its contacts: what it has left by then stays with it, and so does the company.
+    A company is deleted after its contacts; while any contact is left, both stay.
     """
     if present.values is None:
         return _left("deleted_already")
@@ -127,7 +127,7 @@ class Extent(Struct, frozen=True, kw_only=True):
         linked: how many of these are linked to an object in HubSpot.
         owning: of companies, how many have contacts.
         contacts: how many contacts these have, in all.
-        most: as far as each was counted: a figure above it stands for any number of more; None without end.
+        most: how far each was counted: a larger figure means "more than that"; None without a limit.
     """
 
     records: int
@@ -145,7 +145,7 @@ class Extent(Struct, frozen=True, kw_only=True):
 def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:
     """The choices for the contacts of companies that are to be deleted; empty if there are no contacts.
 
-    A company alone is not left to itself by its own deletion: then a person has to choose.
+    For one company a person has to choose: leaving its contacts would leave the company as well.
     """
     if not extent.contacts:
         return ()

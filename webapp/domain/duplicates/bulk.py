@@ -23,7 +23,7 @@ class MergePlan(Struct, frozen=True):
 
 
 class LeavePlan(Struct, frozen=True):
-    """A pair that is left as it is, and why."""
+    """A pair that is left as it is, with the reason."""
 
     reason: str
 
@@ -36,7 +36,7 @@ def plan_pair(
     *,
     took_part: bool,
 ) -> MergePlan | LeavePlan:
-    """Decide what becomes of a pair in bulk.
+    """The plan for one pair of a bulk merge.
 
     Args:
         listed: The pair as it was found.

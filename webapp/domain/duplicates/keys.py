@@ -1,4 +1,4 @@
-"""The keys that records have to share to be compared, each with a letter for its kind."""
+"""The keys by which records are paired for comparison, each with a letter for its kind."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 
-# A key that more records share says little, and comparing each with each would never end.
+# A key that more records share says little, and comparing all pairs would take too long.
 MOST_OF_KEY = 40
 
 LETTERS: dict[ObjectType, dict[str, str]] = {

@@ -65,7 +65,7 @@ def compare(
     Args:
         object_type: Companies or contacts.
         one: Number and field values of a record.
-        other: The same of the other one.
+        other: The number and the values of the other record.
         emails: The addresses of each beside its first.
         frequencies: By which what they share is weighed: namesakes are many where a name is frequent.
     """

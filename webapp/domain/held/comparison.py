@@ -14,7 +14,7 @@ from webapp.domain.records.values import is_blank
 
 
 class ComparedValue(Struct, frozen=True):
-    """One side's value; `differs` only where both sides have one and they do not say the same."""
+    """One side's value; `differs` only if both sides have one and the two differ."""
 
     value: Any
     differs: bool = False
@@ -29,7 +29,7 @@ class ComparedField(Struct, frozen=True):
 
 
 def is_agreed(remote: Any, candidates: Sequence[ComparedValue]) -> bool:
-    """Whether a field says nothing about who somebody is: all sides hold the same, or none holds anything."""
+    """Whether a field does not help to tell records apart: all sides hold the same, or nothing."""
     if is_blank(remote):
         return all(is_blank(one.value) for one in candidates)
     return all(not one.differs and not is_blank(one.value) for one in candidates)

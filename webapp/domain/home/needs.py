@@ -10,7 +10,7 @@ Name = Literal["connect", "reconnect", "setup", "resume", "answer", "privacy", "
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """The facts from which the needs follow.
+    """The facts for the list.
 
     Attributes:
         is_connected: whether there is a connection, working or not.
@@ -19,7 +19,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         is_pulling: whether a Pull is under way: the set-up then ends by itself.
         is_paused: whether a person has paused automatic sync.
         setup_done: the steps of the set-up that are done.
-        asking: automatic runs that ask before they change very much.
+        asking: automatic runs that ask before a mass change.
         privacy: contacts deleted for privacy that wait for a decision.
         held, failing, duplicates: how much waits in these lists.
     """
@@ -38,7 +38,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Need(Struct, frozen=True):
-    """Something that a person should do: how much of it there is, or which step of the set-up."""
+    """Something that a person should do, with its count or the step of the set-up."""
 
     name: Name
     count: int = 0

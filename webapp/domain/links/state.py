@@ -26,7 +26,7 @@ STATES = (
 )
 """Every state."""
 
-# What a link in one of these states makes of its record, and the reason that goes with it.
+# The sync state of a record whose link is in one of these states, and its reason.
 _BY_LINK = {
     "stopped": (STOPPED, "stopped"),
     "gone": ("gone", "gone_in_hubspot"),

@@ -1,4 +1,4 @@
-"""Stretches of consecutive numbers, as first and last, so that a few rows stand for many links."""
+"""Ranges of consecutive numbers, as first and last, so that a few rows represent many links."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(numbers: Iterable[int]) -> list[Stretch]:
-    """The stretches that these numbers make, in order."""
+    """The ranges that numbers form, in order."""
     found: list[Stretch] = []
     first = last = None
     for number in sorted(set(numbers)):
@@ -29,7 +29,7 @@ def stretches(numbers: Iterable[int]) -> list[Stretch]:
 
 
 def less(whole: Stretch, others: Sequence[Stretch]) -> list[Stretch]:
-    """The parts of a stretch that other stretches, which are in order, do not cover."""
+    """The parts of a range that other ranges, given in order, do not cover."""
     left = []
     first = whole.first
     for other in others:

@@ -32,11 +32,11 @@ class Property(Struct, frozen=True):
 
     Attributes:
         type, field_type: as HubSpot names them: `enumeration` and `checkbox`.
-        is_read_only: its value is HubSpot's own.
-        is_calculated: HubSpot derives its value from others.
-        has_foreign_options: its options are not in the definition, as the people of the portal are not.
-        is_required: an object cannot do without it, where that is known.
-        created_at: when it was made; another time is another property of the same name.
+        is_read_only: whether only HubSpot writes it.
+        is_calculated: whether HubSpot derives its value from others.
+        has_foreign_options: whether its options are outside the definition, such as the portal's users.
+        is_required: whether an object needs it, as far as known.
+        created_at: when it was made; another time means another property of the same name.
     """
 
     name: str

@@ -8,7 +8,7 @@ from webapp.domain.records.fields import Field, FieldKind
 
 
 class Fit(Struct, frozen=True):
-    """How a field and a property go together: the possible directions, and the name of the conversion."""
+    """How a field and a property fit: the possible directions, and the name of the conversion."""
 
     directions: tuple[Direction, ...]
     conversion: str
@@ -53,11 +53,11 @@ FITS: dict[FieldKind, dict[PropertyKind, Fit]] = {
     },
     "status": {"choice": Fit(_BOTH, "status_tables")},
 }
-"""By the field's kind and the property's; what is missing does not fit."""
+"""By the kinds of field and property; missing pairs do not fit."""
 
 
 def fit(field: Field, prop: Property) -> Fit | None:
-    """How they go together, as far as the property lets itself be written; None when they do not."""
+    """How they fit, given whether the property can be written; None if they do not."""
     found = FITS.get(field.kind, {}).get(prop.kind)
     if found is None or not prop.is_written_by_hubspot_alone:
         return found
@@ -65,5 +65,5 @@ def fit(field: Field, prop: Property) -> Fit | None:
 
 
 def fitting(field: Field) -> tuple[PropertyKind, ...]:
-    """The kinds of property that fit a field; none where it follows from HubSpot's associations."""
+    """The kinds of property that fit a field; empty for a field that follows from associations."""
     return tuple(FITS.get(field.kind, {}))

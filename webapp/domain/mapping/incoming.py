@@ -25,7 +25,7 @@ class Incoming(Struct):
         raw: HubSpot's text of every mapped field whose property was sent, without what no database can hold.
         further_emails: the addresses beside the first, in lower case.
         misfits: the fields left alone: `{"field", "reason", "value"}`.
-        own_key: the record's uuid, where a push has marked the object with it.
+        own_key: the record's uuid, where a push has given it to the object.
         further_domains: a company's domains beside the first, as they are matched.
         made_columns, made_keys: what `columns` and `keys_in` have made: a page asks for it several times.
     """

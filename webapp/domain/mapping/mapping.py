@@ -75,7 +75,7 @@ class Mapping(Struct, frozen=True, dict=True):
     unclearable: frozenset[str] = frozenset()
 
     def narrowed(self, names: Collection[str]) -> "Mapping":
-        """The same for these fields alone."""
+        """The mapping narrowed to these fields."""
         fields = tuple(item for item in self.fields if item.field in names)
         return replace(self, fields=fields, is_narrowed=True)
 

@@ -12,7 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.errors import Problem, problem
 
 LONGEST_TEXT = 65_536
-"""Characters that HubSpot keeps of one value."""
+"""The longest value that HubSpot keeps, in characters."""
 
 _SHOWN_OPTIONS = 8
 _READS: dict[PropertyKind, Callable[[str], object]] = {
@@ -24,7 +24,7 @@ _EMAIL = re.compile(r"[^@\s,;<>()\[\]]+@(?:\w(?:[\w-]*\w)?\.)+[^\W\d_]{2,}")
 
 
 class Foreseen(Struct, frozen=True):
-    """A refusal to come: the property, and what is wrong, under HubSpot's own code."""
+    """A predicted refusal: the property, and the fault under HubSpot's own code."""
 
     property: str
     problem: Problem
@@ -39,7 +39,7 @@ def refusals(
         object_type: Of the object.
         sent: The texts by property; an empty one clears.
         known: The portal's definitions; where none were read nothing is foreseen.
-        is_new: Whether the object is made, so that what is required must be there.
+        is_new: Whether the object is created, so that required properties must be sent.
     """
     if not known.properties:
         return []

@@ -43,7 +43,7 @@ def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
 
 
 def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
-    """The same for a text that is clean already."""
+    """HubSpot's text, already cleaned, as our value; a `Misfit` for what the field cannot hold."""
     if field.kind in _AS_THEY_ARE:
         return text if len(text) <= field.max_length else Misfit("value_too_long")
     if field.kind == "integer":

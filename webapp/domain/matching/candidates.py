@@ -47,7 +47,7 @@ class CandidateIndex(Struct):
         return cls(sought=frozenset(key for keys in some for key in (*keys.exact(), *keys.near_spellings())))
 
     def laid_over(self) -> "CandidateIndex":
-        """An index that finds the same, for whoever adds what this one is not to know."""
+        """A copy of the index, to which candidates can be added without changing this one."""
         return CandidateIndex(under=self, frequencies=self.frequencies)
 
     def get(self, record_id: int) -> Candidate | None:

@@ -22,7 +22,7 @@ class FrequentValues:
         self._floor = 0
 
     def add(self, values: Iterable[str | None]) -> None:
-        """Count these values; None is none."""
+        """Count values, except None."""
         counts, floor = self._counts, self._floor
         for value in values:
             if value is not None:

@@ -55,9 +55,9 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
         index: The records that share one of its keys at least.
         apart: Records that a person has decided it is not.
     """
-    marked = index.with_own_key(keys.own_key) if keys.own_key else None
-    if marked is not None and marked.record_id not in apart:
-        return _decide_marked(remote_id, keys, marked)
+    with_key = index.with_own_key(keys.own_key) if keys.own_key else None
+    if with_key is not None and with_key.record_id not in apart:
+        return _decide_with_key(remote_id, keys, with_key)
     found = {number: one for number, one in index.like(keys).items() if number not in apart}
     if not found:
         return NO_MATCH
@@ -82,9 +82,9 @@ def _has_ended(one: Candidate) -> bool:
     return one.link_state != "linked"
 
 
-def _decide_marked(remote_id: str, keys: Keys, marked: Candidate) -> Match:
+def _decide_with_key(remote_id: str, keys: Keys, with_key: Candidate) -> Match:
     """The object bears the record's own key: a push made it, or somebody has copied or rewritten it since."""
-    known = marked.keys
+    known = with_key.keys
     others = [
         name
         for name, ours, there in (
@@ -93,9 +93,9 @@ def _decide_marked(remote_id: str, keys: Keys, marked: Candidate) -> Match:
         )
         if ours and there and not ours & there
     ]
-    scores = {marked.record_id: weigh(keys.object_type, ("same_key", *others))}
-    if not marked.is_free_for(remote_id):
-        return _doubt("may_be_successor" if _has_ended(marked) else "key_of_another", scores)
+    scores = {with_key.record_id: weigh(keys.object_type, ("same_key", *others))}
+    if not with_key.is_free_for(remote_id):
+        return _doubt("may_be_successor" if _has_ended(with_key) else "key_of_another", scores)
     return _doubt("doubtful_match", scores) if others else decide(scores)
 
 

@@ -28,7 +28,7 @@ def score_pair(
         a: One record's values by our field names.
         b: The other one's.
         own_emails: The addresses of `a` beside the first.
-        further_emails: The same of `b`.
+        further_emails: The addresses of `b` beside the first.
         further_domains: The domains of `b` beside the first.
         frequencies: How many records share which values.
     """

@@ -11,7 +11,7 @@ MANY_HELD = "many_held"
 WEEKLY_SUMMARY = "weekly_summary"
 
 LARGEST_LIMIT = 999
-"""Pages count up to a thousand and then say `1,000+`: whether there are more than that is not known."""
+"""The largest limit: pages count up to a thousand and then say `1,000+`."""
 
 
 class Kind(Struct, frozen=True):
@@ -20,7 +20,7 @@ class Kind(Struct, frozen=True):
     Attributes:
         name: its stable name.
         is_on_at_first: whether administrators get it without having chosen so; nobody else does.
-        above_at_first: of a kind with a limit, above how many a mail goes out.
+        above_at_first: of a kind with a limit, the number above which a mail goes out.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Choice(Struct, frozen=True):
 
     Attributes:
         is_on: whether mails go out.
-        above: above how many, of a kind with a limit.
+        above: of a kind with a limit, the number above which mails go out.
         chosen_at: since when; None where nothing was chosen.
     """
 

@@ -25,8 +25,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     Attributes:
         program: the version of the program that made it.
         revision: the version of its database.
-        database: the kind of database, which is the only kind that it can be restored to.
-        made_at: the moment whose state it has.
+        database: the kind of database; it can be restored to no other kind.
+        made_at: the moment of its snapshot.
         counts: how many rows each table has.
         files: by name.
         key_proof: a text that only the ENCRYPTION_KEY of that database reads; None where it has none.
@@ -42,12 +42,12 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     @property
     def records(self) -> int:
-        """How many companies and contacts it has."""
+        """The number of companies and contacts in it."""
         return self.counts.get("companies", 0) + self.counts.get("contacts", 0)
 
 
 def obstacle(manifest: Manifest, *, database: Kind, revision: str) -> Problem | None:
-    """Why a backup cannot be restored here, where another program or another database would be needed.
+    """Why a backup cannot be restored here; None where it can.
 
     Args:
         manifest: of the backup.
@@ -67,5 +67,5 @@ def obstacle(manifest: Manifest, *, database: Kind, revision: str) -> Problem | 
 
 
 def lost(expected: dict[str, int], found: dict[str, int]) -> list[str]:
-    """The tables that have another number of rows than they should."""
+    """The tables whose number of rows differs from the manifest."""
     return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))

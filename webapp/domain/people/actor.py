@@ -27,7 +27,7 @@ MACHINE = Actor()
 """The schedule and the workers."""
 
 COMMAND = Actor(via="command")
-"""Whoever may run commands on the machine."""
+"""Anybody who may run commands on the machine."""
 
 
 def actor_of_run(trigger: str, started_by_id: int | None) -> Actor | None:

@@ -1,6 +1,6 @@
 """Names a browser by its User-Agent, such as `Firefox on Linux`: a hint for people, not to be relied on."""
 
-# The first that is found counts: most browsers also name those that they imitate.
+# The first match counts: most browsers also name the browsers that they imitate.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

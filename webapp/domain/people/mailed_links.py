@@ -6,6 +6,6 @@ from typing import Literal
 Purpose = Literal["invite", "reset"]
 
 LINKS_LAST: dict[Purpose, timedelta] = {"invite": timedelta(days=7), "reset": timedelta(hours=1)}
-"""For so long a link works; the mails and pages say so by `text.people.lasts_text`."""
+"""How long a link works; mails and pages say so by `text.people.lasts_text`."""
 MOST_LINKS = 3
 """How many links of one purpose lead to one person at a time; the oldest goes first."""

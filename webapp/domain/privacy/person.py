@@ -51,8 +51,8 @@ def read_identity(text: str) -> Identity | None:
     return Identity(record_id=number) if 0 < number < 1 << 31 else None
 
 
-def mark_of(key: str, address: str) -> str:
-    """The mark of an erased person's address: it recognises the address and does not reveal it.
+def address_digest(key: str, address: str) -> str:
+    """The digest of an erased person's address: it recognises the address and does not reveal it.
 
     Args:
         key: The installation's own, without which guesses cannot be tried.

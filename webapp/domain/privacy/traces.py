@@ -8,7 +8,7 @@ from webapp.domain.links.facts import ERASED_NAME
 from webapp.domain.privacy.person import Person
 
 _KEPT = frozenset({"record_id", "remote_id", "object_type", "evidence", "points", "reason", "verb", "code"})
-"""What data that names a record keeps: numbers, and names of our own."""
+"""The keys that remain in data that names a record: numbers, and names of our own."""
 
 
 def mentions(text: str, person: Person) -> bool:
@@ -47,7 +47,7 @@ def without_person(data: Any, person: Person, object_type: str | None) -> Any:
 
 
 def _without_keys(value: dict[str, Any], cleaned: Callable[[Any, None], Any]) -> dict[str, Any]:
-    """Some data is found under a value, and so has it as a name."""
+    """Some data has values as keys."""
     return {cleaned(name, None): one for name, one in value.items()}
 
 
@@ -66,7 +66,7 @@ def _blank(value: Any) -> Any:
 
 
 def _patterns(person: Person) -> list[re.Pattern[str]]:
-    """An address is not found within a longer one."""
+    """A pattern that does not find an address within a longer one."""
     return [
         re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
         for address in person.addresses

@@ -1,4 +1,4 @@
-"""The base of a link behind a pull: what both sides hold once a plan is carried out."""
+"""The base of a link after a pull: what both sides hold once a plan is carried out."""
 
 from collections.abc import Mapping as Values
 from typing import Any
@@ -46,7 +46,7 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
 
 
 def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> bool:
-    """Whether an unchanged record's link has something to remember all the same."""
+    """Whether the link of an unchanged record has to be written all the same."""
     link = plan.link
     if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
         return True
@@ -57,7 +57,7 @@ def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: O
 
 
 def _is_as_before(plan: Plan, link: LinkFacts, record: Values[str, Value], mapping: Mapping) -> bool:
-    """Whether both sides hold just what the base says: then nothing has to be decided about it."""
+    """Whether both sides hold exactly the base, so that nothing has to be decided."""
     local_seen, remote_seen = _of_mapped(plan, record, mapping)
     if mapping.object_type == "contacts":
         if (company_id := record.get(COMPANY)) is not None:
@@ -82,7 +82,7 @@ def _of_mapped(
 
 
 def _less_kept(local_seen: dict[str, Any], plan: Plan, mapping: Mapping) -> dict[str, Any]:
-    """Our side of the first base of a link, in which what is still to be sent differs."""
+    """Our side of the first base of a link; fields that are still to be sent differ in it."""
     pending = dict.fromkeys(plan.kept & mapping.knowing_blanks)
     others = {name: value for name, value in local_seen.items() if name not in plan.kept}
     return {**others, **pending}
@@ -91,9 +91,9 @@ def _less_kept(local_seen: dict[str, Any], plan: Plan, mapping: Mapping) -> dict
 def _decided_only(
     local_seen: dict[str, Any], plan: Plan, link: LinkFacts, meeting: Meeting, origin: Origin
 ) -> dict[str, Any]:
-    """Our side, in which what was edited here and not decided by this pull still differs.
+    """Our side; fields that were edited here and not decided by this pull still differ in it.
 
-    What no sync has seen since it was mapped is taken as it is.
+    A field that no sync has seen since it was mapped is taken as it is.
     """
     knowing = meeting.mapping.knowing_blanks
     base = {
@@ -107,7 +107,7 @@ def _decided_only(
 
 
 def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_seen: dict[str, Any]) -> None:
-    """What a pull says nothing about stays as the last push left it."""
+    """Fields outside the pull stay as the last push left them."""
     for seen, before in ((local_seen, link.local_seen), (remote_seen, link.remote_seen)):
         if name in before:
             seen[name] = before[name]

@@ -41,7 +41,7 @@ def pulled_company(
 def with_known_company(
     link: LinkFacts | None, record: Values[str, Value], edited: Values[str, object]
 ) -> LinkFacts | None:
-    """The link whose base has a company here: no sync has seen one, and nobody has changed it since."""
+    """The link with the company in its base, where no sync has seen one and nobody has changed it since."""
     if link is None or COMPANY in link.local_seen or COMPANY in edited:
         return link
     return structs.replace(link, local_seen={**link.local_seen, COMPANY: record.get(COMPANY)})
@@ -50,14 +50,14 @@ def with_known_company(
 def is_company_to_send(
     company: PulledCompany, record: Values[str, Value], link: LinkFacts, choice: Choice
 ) -> bool:
-    """Whether the company that a contact was given here outlasts the pull, and HubSpot has another one."""
+    """Whether a company given here is kept though HubSpot has another one."""
     is_taken = any(name == COMPANY for name, *_ in choice.taken)
     has_moved = record.get(COMPANY) != link.local_seen.get(COMPANY)
     return has_moved and not is_taken and record.get(COMPANY) != company.record_id
 
 
 def company_seen(plan: Plan, values: Values[str, Value]) -> Value:
-    """Our side of a contact's base behind a pull: a company that is still to be sent is not in it."""
+    """Our side of a contact's base after a pull, without a company that is still to be sent."""
     value = values.get(COMPANY)
     before = plan.link.local_seen.get(COMPANY) if plan.link else None
     if COMPANY in plan.kept:

@@ -58,7 +58,7 @@ def plan_update(
     reason: str | None = None,
     former: tuple[str, ...] = (),
 ) -> Plan:
-    """Bring a record to HubSpot's state: it was linked, or is now."""
+    """The plan that brings a linked, or newly linked, record to HubSpot's state."""
     incoming, record = remote.read(terms.mapping), terms.facts.records[record_id]
     company = pulled_company(remote, record, link, terms)
     choice = _choice(remote, record_id, link, terms, company)
@@ -110,7 +110,7 @@ def _choice(
 def _kept(
     record_id: int, link: LinkFacts | None, terms: Terms, choice: Choice, company: PulledCompany
 ) -> frozenset[str]:
-    """The fields in which an edit here stays; also a company, where HubSpot has none that is here."""
+    """The fields in which an edit here stays, with the company where HubSpot has none that is here."""
     kept = frozenset(name for name, *_ in choice.kept)
     is_edited = COMPANY in terms.facts.edited_at.get(record_id, {})
     if link is None or not is_edited:
@@ -157,7 +157,7 @@ def _outcome(choice: Choice, *, is_unchanged: bool) -> str:
 def _detail(
     incoming: Incoming, overwritten: Sequence[Overwritten], added: Sequence[str]
 ) -> dict[str, Any] | None:
-    """What the log keeps of an update beside its changes; `addresses` are the further ones that came."""
+    """The detail of an update in the log; `addresses` are further e-mail addresses that came."""
     detail = dict(incoming.detail or {})
     detail |= as_detail(list(overwritten)) if overwritten else {}
     detail |= {"addresses": list(added)} if added else {}

@@ -73,7 +73,7 @@ class Choice(NamedTuple):
 
 
 class Requested(Struct, frozen=True):
-    """A person requested HubSpot's state: all of it comes, less what was edited here after the request.
+    """The origin of a requested pull: all of HubSpot's state comes, less the edits here after the request.
 
     Attributes:
         brings_back: whether what an undo took out of here comes back.
@@ -90,7 +90,7 @@ class Requested(Struct, frozen=True):
         return newest_edit_id
 
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
-        """Nobody meant an edit after the request to be overwritten."""
+        """Edits after the request are not overwritten: nobody meant that."""
         edited = meeting.edited_at
         return Choice(
             [change for change in changes if change[0] not in edited],
@@ -107,7 +107,7 @@ class Requested(Struct, frozen=True):
 
 
 class Automatic(Struct, frozen=True):
-    """No person requested the pull: what HubSpot changed since the base comes, and the later edit stays.
+    """The origin of automatic sync: what HubSpot changed since the base comes, and the later edit stays.
 
     `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
     """
@@ -117,7 +117,7 @@ class Automatic(Struct, frozen=True):
     overtakes_edits: ClassVar[bool] = False
 
     def edits_count_after(self, _newest_edit_id: int | None) -> int | None:
-        """Every edit counts that was not sent yet."""
+        """Every edit that was not sent yet counts."""
         return None
 
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:

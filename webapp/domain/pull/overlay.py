@@ -8,7 +8,7 @@ from webapp.domain.matching.candidates import Candidate
 
 
 def lay_over(here: Iterable[Candidate], planned: Iterable[Candidate]) -> list[Candidate]:
-    """The records that are here as they would be by now, then those that would be made.
+    """The stored records with the plans so far laid over them, then the records that would be created.
 
     A record keeps its own key, which no plan changes.
     """

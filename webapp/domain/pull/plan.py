@@ -33,7 +33,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         company_id: of a contact the record that its company in HubSpot is linked to.
         in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
         looks_like: records that it resembles and that are linked to other objects: possible duplicates.
-        error: the surprise that kept this record from being planned.
+        error: the exception that prevented a plan.
     """
 
     remote: Remote
@@ -62,7 +62,7 @@ class Plan(Struct, kw_only=True, frozen=True):
 
 
 class AlikePair(Struct, frozen=True):
-    """Two records that are linked to different objects and look alike, with what speaks for that."""
+    """Two records that are linked to different objects and look alike, with the evidence."""
 
     record_id: int
     other_id: int
@@ -72,7 +72,7 @@ class AlikePair(Struct, frozen=True):
 
 
 def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
-    """The possible duplicates that these plans have come upon."""
+    """The possible duplicates found by plans."""
     return [
         AlikePair(plan.record_id, one.record_id, one.evidence, one.points, one.kind == "certain")
         for plan in plans
@@ -95,7 +95,7 @@ class Terms(Struct, frozen=True):
 
 
 def unreadable(remote: Remote, object_type: ObjectType) -> Plan:
-    """The plan of an object of which nothing but the id could be read: it fails, and nothing is applied."""
+    """The plan of an object of which only the id could be read: it fails, and nothing is applied."""
     return Plan(
         remote=remote,
         verb="leave",

@@ -3,8 +3,8 @@
 A linked record's object is read by its id, which no other record's push changes. An unlinked record may turn
 out to be an object that the previous page creates or changes: then the look-up would come too early.
 
-HubSpot allows five searches a second, and new companies have to be searched for; contacts are found without,
-and fill the time.
+HubSpot allows five searches a second, and new companies have to be searched for; contacts need no search and
+fill the time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from webapp.domain.push.recognition.recognition import plain_name
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
 
-# The answer to one search is there before a page of contacts would be sent.
+# One search is answered before a page of contacts could be sent.
 _MANY_SEARCHES = 2
 
 
@@ -60,7 +60,7 @@ def next_type(*, searches: int, are_answered: bool, are_contacts_ready: bool) ->
 
 
 def is_worth_filling(*, searches: int, are_answered: bool) -> bool:
-    """Whether the next companies take so long to be found that contacts may be sent meanwhile."""
+    """Whether finding the next companies takes long enough to send contacts meanwhile."""
     return searches >= _MANY_SEARCHES and not are_answered
 
 
@@ -84,7 +84,7 @@ def awaited_company(contacts: Iterable[Local], *, done_until: int) -> int | None
 
 
 def _of_record(local: Local, object_type: ObjectType) -> Iterator[str]:
-    """By what a record is found, and what it may turn out to be."""
+    """The keys by which a record is found."""
     yield from local.met_ids
     yield from (one.remote_id for one in local.questions)
     if local.chosen_id is not None:

@@ -21,7 +21,7 @@ from webapp.domain.push.facts import FoundObject
 from webapp.domain.records.values import Value
 
 SEARCH_LAG = timedelta(seconds=30)
-"""For so long HubSpot's search may not find what was made or changed."""
+"""How long HubSpot's search may miss an object that was made or changed."""
 CHECKED_AFTER = 2 * SEARCH_LAG
 """So long after a push has ended what it made is looked at."""
 
@@ -43,7 +43,7 @@ class Alike(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: what the matcher says of it and the record.
         owner: the record here that it is linked to.
-        is_marked: whether an installation of Twinbook has made it.
+        has_key: whether an installation of Twinbook has made it.
     """
 
     remote: FoundObject
@@ -51,12 +51,12 @@ class Alike(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
     points: int = 0
     owner: int | None = None
-    is_marked: bool = False
+    has_key: bool = False
 
     @property
     def order(self) -> tuple[bool, int, str]:
         """Whose object stays goes first: what no installation has made, then the lowest number."""
-        return self.is_marked, *_number(self.remote.id)
+        return self.has_key, *_number(self.remote.id)
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -149,7 +149,7 @@ def alike(
         evidence=best.evidence,
         points=best.points,
         owner=owner,
-        is_marked=bool(remote.properties.get(KEY_PROPERTY)),
+        has_key=bool(remote.properties.get(KEY_PROPERTY)),
     )
 
 
@@ -181,7 +181,7 @@ def _is_in_doubt(one: Alike, survivor: Alike | None) -> bool:
     if one.owner is not None:
         return one.kind == "certain"
     # What another installation has made later is that one's to decide.
-    return one.kind == "doubtful" or one is survivor or not one.is_marked
+    return one.kind == "doubtful" or one is survivor or not one.has_key
 
 
 def work_of_others(

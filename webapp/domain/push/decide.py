@@ -9,7 +9,7 @@ from webapp.domain.push.holding import hold, hold_in_question, hold_merged
 from webapp.domain.push.outgoing import SentChange, created_changes, withheld
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
 from webapp.domain.push.recognition.likeness import weighed
-from webapp.domain.push.recognition.recognition import is_marked, is_still_same, was_announced
+from webapp.domain.push.recognition.recognition import bears_key, is_still_same, was_announced
 from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.updating import plan_update
 from webapp.domain.rules.rule import excluded_by, with_company
@@ -98,9 +98,9 @@ def plan(found: Found, policy: PushPolicy) -> Plan:
     reason = "outside_rules" if is_outside else None
     if found.local.is_linked:
         return _plan_linked(found, policy)
-    marked = next((one for one in found.objects if is_marked(found.local, one)), None)
-    if marked is not None and not _chosen(found):
-        return _plan_marked(found, marked, policy, reason)
+    with_key = next((one for one in found.objects if bears_key(found.local, one)), None)
+    if with_key is not None and not _chosen(found):
+        return _plan_with_key(found, with_key, policy, reason)
     return _plan_match(found, policy, reason)
 
 
@@ -125,14 +125,14 @@ def _chosen(found: Found) -> list[FoundObject]:
     return [one for one in found.objects if one.id == found.local.chosen_id and found.is_free(one)]
 
 
-def _plan_marked(found: Found, marked: FoundObject, policy: PushPolicy, reason: str | None) -> Plan:
+def _plan_with_key(found: Found, with_key: FoundObject, policy: PushPolicy, reason: str | None) -> Plan:
     """An object bears the record's own key: no other can be made beside it, and it is not linked blindly."""
     local = found.local
-    if not found.is_free(marked):
-        return hold(local, "object_linked", [marked], policy, owners=found.owners)
-    if was_announced(local, marked) or is_still_same(local, marked, policy.object_type):
-        return plan_update(local, marked, policy, reason=reason)
-    return hold(local, "key_on_other", [marked], policy)
+    if not found.is_free(with_key):
+        return hold(local, "object_linked", [with_key], policy, owners=found.owners)
+    if was_announced(local, with_key) or is_still_same(local, with_key, policy.object_type):
+        return plan_update(local, with_key, policy, reason=reason)
+    return hold(local, "key_on_other", [with_key], policy)
 
 
 def _plan_match(found: Found, policy: PushPolicy, reason: str | None) -> Plan:
@@ -164,7 +164,7 @@ def is_certain(local: Local, remote: FoundObject, policy: PushPolicy) -> bool:
 def _plan_unmatched(
     found: Found, in_question: Sequence[FoundObject], policy: PushPolicy, reason: str | None
 ) -> Plan:
-    """Hold the record for the objects in question, or those that stand in its way; else make a new one."""
+    """Hold the record for objects that it may be or that prevent its creation; else create a new one."""
     local, is_contact = found.local, policy.object_type == "contacts"
     if in_question:
         several = len(in_question) > 1

@@ -16,7 +16,7 @@ from webapp.domain.rules.rule import Rule
 
 
 class Question(Struct, frozen=True):
-    """A held object that may be a record: its name, its texts by our fields, and what speaks for it."""
+    """A held object that may be a record: its name, its texts by our fields, and the evidence."""
 
     remote_id: str
     name: str
@@ -44,7 +44,7 @@ class Local(Struct, frozen=True, kw_only=True):
         contact_remote_ids: of a company without object, some of its contacts' objects: HubSpot may have given
             them a company.
         is_done: whether this run has written its result already.
-        is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
+        is_unnamed: whether its uuid is new, since HubSpot knew none of it.
         is_being_written: whether another run is sending it at this moment.
         further_emails: of a contact without object, its addresses beside the first.
         questions: of a record without object, the held objects that may be it.
@@ -123,18 +123,18 @@ class Found(Struct, frozen=True):
 
 
 class PushPolicy(Struct, frozen=True):
-    """Under what terms records are pushed.
+    """The terms of a push.
 
     Attributes:
         mapping: the mapping in force.
-        rule: what goes out.
+        rule: the rule for what is sent.
         is_requested: whether a person pressed the record's own button: rules and "gone" do not hold it back.
-        makes_again: whether "gone" does not, since a person wants what was deleted to be made again.
+        makes_again: whether a person wants deleted objects made again, so that "gone" does not hold it back.
         is_automatic: whether the run began without a person: only what was changed here is sent, whatever
             the rules say of records that are linked.
         may_create: whether records that are not linked may be sent at all.
         clears: fields that a person wants cleared in HubSpot too.
-        frequencies: by which what records share is weighed.
+        frequencies: how many records share which values, for weighing.
     """
 
     mapping: Mapping

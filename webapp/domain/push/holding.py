@@ -22,7 +22,7 @@ def hold(
     owners: Values[str, int] | None = None,
     regained: tuple[SentChange, ...] = (),
 ) -> Hold:
-    """Hold a record because of objects that it may be, or that stand in its way.
+    """Hold a record because of objects that it may be, or that prevent its creation.
 
     Args:
         local: The record.

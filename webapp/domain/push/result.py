@@ -19,7 +19,7 @@ __all__ = ["Answer", "Refusal", "Result"]
 
 
 Answer = FoundObject | Refusal | None
-"""The object after the call; why there is none; None where HubSpot's answer leaves the record out."""
+"""The object after the call, or why there is none; None where HubSpot's answer leaves the record out."""
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
     @property
     def is_write(self) -> bool:
-        """Whether HubSpot has made or changed the object, which belongs into a log."""
+        """Whether HubSpot has made or changed the object, which a log has to show."""
         return self.outcome == outcomes.CREATED or bool(self.changes or self.regained)
 
     @property
@@ -68,7 +68,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 def unsent_result(plan: Plan, policy: PushPolicy) -> Result | None:
-    """The result of a plan for which HubSpot is not called; None where it is."""
+    """The result of a plan without a call to HubSpot; None where there is one."""
     if isinstance(plan, Hold | Skip):
         return left(plan)
     if isinstance(plan, Fail):
@@ -105,7 +105,7 @@ def failed(plan: Fail) -> Result:
 
 
 def conclude(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
-    """The result of a plan that HubSpot answered, or would answer so."""
+    """The result of a plan after HubSpot's answer, real or foreseen."""
     if not isinstance(answer, FoundObject):
         return _refused(plan, answer)
     return _created(plan, answer, policy) if isinstance(plan, Create) else _updated(plan, answer, policy)
@@ -156,7 +156,7 @@ def _updated(plan: Update, answer: FoundObject, policy: PushPolicy) -> Result:
 
 
 def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange]) -> tuple[str, str | None]:
-    """Outcome and reason; an update of which HubSpot kept every field as it was is none."""
+    """Outcome and reason; where HubSpot kept every field as it was, nothing was updated."""
     if not kept:
         return plan.outcome, plan.reason
     is_none = not taken and plan.outcome == outcomes.UPDATED and plan.local.link is not None
@@ -166,7 +166,7 @@ def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange
 
 
 def _reason_of_company(local: Local, policy: PushPolicy) -> str | None:
-    """Who pushes one contact wants to know that its company has no object yet."""
+    """The reason that a push of one contact gives where its company has no object yet."""
     is_alone = bool(local.values.get("company_id")) and not local.company_remote_id
     return "company_not_linked" if policy.is_requested and is_alone else None
 
@@ -205,7 +205,7 @@ def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Re
         raise ValueError(f"record {result.local.id} collides with no object")
     is_own = owner in (None, result.local.id)
     if result.outcome == outcomes.CREATED or (is_own and result.is_write):
-        # It stands in HubSpot, whoever has the link: the log tells of it, and an undo finds it.
+        # It exists in HubSpot, whoever has the link: the log shows it, and an undo finds it.
         return structs.replace(result, link_state=None)
     if is_own:
         return structs.replace(result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", link_state=None)

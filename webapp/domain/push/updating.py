@@ -10,7 +10,7 @@ from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.outgoing import SentChange, pushed_changes, withheld
 from webapp.domain.push.plan import Update
 from webapp.domain.push.recognition.conflicts import without_later_ones
-from webapp.domain.push.recognition.recognition import is_marked, was_announced
+from webapp.domain.push.recognition.recognition import bears_key, was_announced
 from webapp.domain.runs import outcomes
 
 
@@ -79,4 +79,4 @@ def _end(
 def _reason_of_match(local: Local, remote: FoundObject) -> str:
     if local.decision:
         return "decided_link"
-    return "found_by_key" if is_marked(local, remote) else "matched"
+    return "found_by_key" if bears_key(local, remote) else "matched"

@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OVERLAP = timedelta(minutes=5)
-"""How far before the watermark a look begins: search is late, and many changes share a moment."""
+"""How far before the watermark a reconcile begins: search lags, and many changes share a moment."""
 
 ANNOUNCED_WITHIN = timedelta(minutes=1)
-"""An older change without a webhook event counts as not announced."""
+"""How long a change may wait for its webhook event before it counts as not announced."""
 
 _MINUTES, _MINUTES_WITHOUT_EVENTS = 10, 1
 _COMPARED_AT = time(3, 0)
@@ -20,22 +20,22 @@ def gets_events(latest_delivery: datetime | None, now: datetime) -> bool:
 
 
 def expects_events(kind: str, latest_delivery: datetime | None) -> bool:
-    """Whether a change without a webhook event is worth reporting: an OAuth app has events, others may."""
+    """Whether a change without a webhook event is worth reporting: OAuth apps get events, others may."""
     return kind == "oauth" or latest_delivery is not None
 
 
 def pause_between(minutes: int | None, *, has_events: bool) -> timedelta:
-    """How long after one look the next begins; a setting in minutes wins.
+    """The pause between two reconciles; a setting in minutes wins.
 
     Args:
         minutes: The setting, if there is one.
-        has_events: Whether webhook events come, so that a look only finds what was lost.
+        has_events: Whether webhook events come, so that a reconcile only finds lost ones.
     """
     return timedelta(minutes=minutes or (_MINUTES if has_events else _MINUTES_WITHOUT_EVENTS))
 
 
 def is_comparison_due(last: datetime, now: datetime, zone: str) -> bool:
-    """Whether the night's comparison of everything, at three by the portal's clock, is still to be made."""
+    """Whether the nightly comparison of everything is due, at three by the portal's clock."""
     local = now.astimezone(_zone(zone))
     night = datetime.combine(local.date(), _COMPARED_AT, local.tzinfo)
     latest = night if local >= night else night - timedelta(days=1)

@@ -29,7 +29,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_DAY = len("1980-05-12")
-# Spreadsheets write truths in the language of whoever works with them.
+# Spreadsheets write true and false in their user's language.
 _TRUTHS = dict.fromkeys(
     ("true", "yes", "y", "on", "1", "wahr", "ja", "j", "vrai", "oui"), True
 ) | dict.fromkeys(("false", "no", "n", "off", "0", "falsch", "nein", "faux", "non"), False)
@@ -41,7 +41,7 @@ def read_number(text: str) -> int | float:
     """A number; whole ones are whole, and keep all of their digits.
 
     Raises:
-        ValueError: it is none, or too large to be kept as it is.
+        ValueError: It is no number, or too large to be stored exactly.
     """
     if not _NUMBER.fullmatch(text):
         raise ValueError("no number")
@@ -120,7 +120,7 @@ def read_day_in_text(text: str) -> str:
 
 
 def read_typed_day(text: str) -> str:
-    """The same of what a person types and sees as it is understood: `12.5.1980` as well.
+    """A date that a person types, whose reading the form shows: `12.5.1980` as well.
 
     Raises:
         ValueError: it is none, or may as well be another one.
@@ -131,7 +131,7 @@ def read_typed_day(text: str) -> str:
 
 
 def read_moment_in_text(text: str) -> str:
-    """A moment as people write it; digits alone are none.
+    """A moment as people write it; digits alone are not accepted.
 
     Raises:
         ValueError: it is none.
@@ -155,7 +155,7 @@ READERS_OF_TEXT: dict[FieldKind, Callable[[str], Plain]] = {
     "datetime": read_moment_in_text,
     "yes_no": read_yes_no,
 }
-"""The same of a property of text, or of one whose type is not known."""
+"""How the text of a property of text, or of unknown type, becomes our value."""
 
 
 def written(value: Plain) -> str:

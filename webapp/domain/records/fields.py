@@ -28,13 +28,13 @@ STATUSES = ("Lead", "Prospect", "Customer", "Former", "Other")
 
 
 CUSTOM = "custom."
-"""What a custom field's name begins with wherever it stands among the others."""
+"""The prefix of the names of custom fields among standard ones."""
 
 
 class Field(Struct, frozen=True):
     """A field: its name in code and CSV, its kind, its longest text in characters.
 
-    `label` is what an administrator calls a custom field; what the built-in ones are called stands in
+    `label` is the name that an administrator gave to a custom field; the labels of standard fields are in
     `webapp.text.records.records`. Of a choice, `options` are the values that it may hold, in order, and
     `retired` those that nobody may choose any more; records that hold one keep it.
     """
@@ -48,7 +48,7 @@ class Field(Struct, frozen=True):
 
 
 COMPANY = "company."
-"""Before a field's name it means that field of a contact's company."""
+"""The prefix of a field of a contact's company."""
 
 _PLACE = (
     Field("street"),
@@ -86,3 +86,7 @@ FIELDS: dict[ObjectType, tuple[Field, ...]] = {"companies": COMPANY_FIELDS, "con
 FIELDS_BY_NAME: dict[ObjectType, dict[str, Field]] = {
     object_type: {field.name: field for field in fields} for object_type, fields in FIELDS.items()
 }
+FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
+    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
+}
+"""The standard fields in their order, in which statements give a record's values."""

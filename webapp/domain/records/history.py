@@ -14,7 +14,7 @@ class Event(Struct, frozen=True, kw_only=True):
         origin: of an edit `person`, `csv`, `merge` or `undo`; None for a run's entry.
         who: the name of the person who edited, or started the run.
         run_id, seq, kind: the run's entry; of an undo its run.
-        side: of a run's entry, where the run wrote: `here` or `there`.
+        side: of a run's entry, the side on which the run wrote: `here` or `there`.
         changes: `(field, old, new)` each.
     """
 
@@ -31,7 +31,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @property
     def is_sent(self) -> bool:
-        """Whether it changed HubSpot rather than the record here."""
+        """Whether it changed the object in HubSpot instead of the record here."""
         return self.side == "there"
 
 

@@ -15,7 +15,7 @@ from webapp.domain.records.normal.texts import plain, text_key
 from webapp.domain.records.values import visible, writable
 
 SHORTEST_PART = 3
-"""So many letters an index of trigrams needs."""
+"""The shortest text that an index of trigrams can find."""
 
 _LONGEST_SEARCH = 300
 _MOST_TERMS = 8

@@ -204,7 +204,7 @@ def _url(text: str) -> str:
     is_of_web = scheme is None or address.lower().startswith(("http://", "https://"))
     rest = address.partition("//")[2] if scheme else address.removeprefix("//")
     authority = _PATH.split(rest, maxsplit=1)[0]
-    # An e-mail address is no page; whoever logs in at one says how.
+    # An e-mail address is no page; a user name is allowed only behind a scheme.
     host = authority.rpartition("@")[2] if scheme else authority
     is_host = domain is not None and domain_key(host) == domain and not _NO_HOST.search(host)
     if not (is_of_web and is_host) or " " in address or not _HOST.fullmatch(domain or ""):

@@ -61,12 +61,12 @@ def choosable(field: Field) -> tuple[str, ...]:
 
 
 def names_values(condition: Condition, field: Field) -> bool:
-    """Whether it names whole values, and not a part or a bound of them."""
+    """Whether it compares with whole values, instead of a part or a bound."""
     return condition.operator in _WHOLE or field.kind == "choices"
 
 
 def nearest(value: str, known: Collection[str]) -> str | None:
-    """The known value that is written most like this one, where any is written much like it."""
+    """The known value most similar in spelling; None if no spelling is similar."""
     by_folded = {one.casefold(): one for one in known}
     found = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.7)
     return by_folded[found[0]] if found else None
@@ -131,7 +131,7 @@ def _unknown(field: Field, condition: Condition, text: str) -> Problem | None:
 
 
 def _is_day(text: str) -> bool:
-    """Whether it is written as values are kept; days compare as texts, so no other ISO form will do."""
+    """Whether a day is written as stored values are: days are compared as texts, so no other form fits."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

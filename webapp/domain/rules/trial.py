@@ -1,4 +1,4 @@
-"""The effect of a new rule: how many records it admits beside the present one, and which enter or leave."""
+"""The effect of a new rule: how many records it admits, compared with the present one, and which change."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -14,8 +14,8 @@ _SAMPLES = 8
 class Trial(Struct):
     """Counts of records, and the names of the first who enter and leave.
 
-    `linked` keep syncing whatever the rules say, and are in no other count. `total` is how many records there
-    are to try at the most, `seen` how many were tried. With `is_estimate` the counts were scaled up from a
+    `linked` records keep syncing whatever the rules say, and are in no other count. `total` is the number of
+    records to try, `seen` the number that were tried. With `is_estimate` the counts were scaled up from a
     `sample`.
     """
 
@@ -32,7 +32,7 @@ class Trial(Struct):
     leaving_names: list[str] = field(default_factory=list)
 
     def scaled(self) -> "Trial":
-        """The same for all of `total`, if those who were seen stand for the others."""
+        """The counts scaled up to `total`, as if the records seen were a fair sample."""
         factor = self.total / self.seen if self.seen else 0.0
         names = ("admitted_now", "admitted_then", "entering", "leaving")
         counts = {name: round(getattr(self, name) * factor) for name in names}
@@ -40,20 +40,20 @@ class Trial(Struct):
 
     @property
     def excluded_now(self) -> int:
-        """Those that the rule in force leaves out."""
+        """How many the rule in force leaves out."""
         return self.seen - self.admitted_now
 
     @property
     def excluded_then(self) -> int:
-        """Those that the new rule would leave out."""
+        """How many the new rule would leave out."""
         return self.seen - self.admitted_then
 
 
 def tried(trial: Trial, now: Rule, then: Rule, unlinked: Iterable[tuple[str, Mapping[str, Any]]]) -> Trial:
-    """Ask both rules about some who are not linked, and add them to what was counted before.
+    """Try both rules on records that are not linked, and add the result to earlier counts.
 
     Args:
-        trial: What was counted before; it is changed.
+        trial: The earlier counts; changed in place.
         now: The rule in force.
         then: The new one.
         unlinked: The name and the field values of each.
@@ -73,6 +73,6 @@ def tried(trial: Trial, now: Rule, then: Rule, unlinked: Iterable[tuple[str, Map
     return trial
 
 
-def mark_of(now: Rule, then: Rule) -> str:
-    """Names the change from one rule to another: whoever sends it back was shown what that would do."""
+def change_digest(now: Rule, then: Rule) -> str:
+    """The digest of a change from one rule to another: a form that sends it back has shown that change."""
     return sha256(json.encode((now, then))).hexdigest()[:32]

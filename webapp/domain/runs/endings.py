@@ -1,7 +1,7 @@
 """The endings of a run's records, as its kind names them: an undo *removes* what a pull had made.
 
 An ending is an outcome, or the part of an outcome that one reason stands for. Every record is counted by its
-outcome; the parts are counted besides, so that a page can show them without reading the log.
+outcome; the parts are counted separately, so that a page can show them without reading the log.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def ending_named(kind: str, name: str | None) -> Ending | None:
 
 
 def part_of(outcome: str, reason: str | None) -> str | None:
-    """The part of its outcome as which a run counts a record besides; None where it is none."""
+    """The named part of its outcome under which a record is counted as well; None if it has none."""
     return _PART_OF_REASON.get(reason or "") if outcome == UPDATED else None
 
 

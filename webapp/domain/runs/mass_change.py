@@ -1,7 +1,7 @@
 """The guard against mass changes that no person requested: an accident at HubSpot must not spread."""
 
 FEWEST = 100
-"""With fewer changed records than this no run is a mass change."""
+"""The fewest changed records that make a mass change."""
 
 _SHARE = 0.05
 

@@ -53,7 +53,7 @@ def progress(
 
     Args:
         state: The run's state.
-        counts: `{object type: {outcome: n}}`; parts of an outcome, which are counted besides, are no more.
+        counts: `{object type: {outcome: n}}`; parts of an outcome are not added.
         totals: Records expected by object type, as far as known.
         started_at: When it began; None while it is queued.
         finished_at: When it ended; None while it has not.

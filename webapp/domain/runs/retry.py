@@ -20,7 +20,7 @@ def next_try(attempts: int, now: datetime) -> datetime:
 
 
 _SPARED = 2
-"""So many slices in a row may come to nothing before the run waits."""
+"""How many slices in a row may fail before the run waits."""
 
 
 def next_after_nothing(attempts: int, now: datetime) -> datetime | None:
@@ -29,7 +29,7 @@ def next_after_nothing(attempts: int, now: datetime) -> datetime | None:
 
 
 _CONFLICTS = 2
-"""So many conflicts in a row may be others that wrote the same at that moment; more are a mistake of ours."""
+"""How many conflicts in a row others that write the same may explain; more are a mistake of ours."""
 
 
 def may_pass_as_conflict(attempts: int) -> bool:
@@ -38,7 +38,7 @@ def may_pass_as_conflict(attempts: int) -> bool:
 
 
 _LIMITED = 5
-"""So many waits for a limit in a row are usual before anything gets further."""
+"""How many waits for a limit in a row are usual without any progress."""
 
 
 def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Sending an undo to HubSpot once more, without the values that it refused."""
+"""Repeats the write of an undo without the values that HubSpot refused."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ REFUSED = "undo_refused_by_hubspot"
 def without_refused(
     plan: RemoteUndoPlan, refusal: Refusal, property_names: Mapping[str, str]
 ) -> RemoteUndoPlan | None:
-    """The plan less the fields that a refusal names; None where that is none of them, or all.
+    """The plan without the fields that a refusal names; None where it names none of them, or all.
 
     The link stays, since the object keeps some of what the run had sent.
 

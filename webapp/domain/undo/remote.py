@@ -159,7 +159,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
 
 
 def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> RemoteUndoPlan:
-    """An object that the run had made: archived as long as nobody has touched it."""
+    """The plan for an object that the run had made: archived if nobody has touched it since."""
     made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
     touched = [name for name, text in made.items() if not _is_untouched(name, text, now, mapping)]
     touched += sorted(now.late - made.keys())
@@ -202,7 +202,7 @@ def _restored(
         outcome=outcomes.UPDATED,
         changes=back,
         detail={"fields": left} if left else None,
-        # An object that was changed since goes on being synced, so its link stays.
+        # An object that was changed since keeps syncing, so its link stays.
         is_unlinked=is_whole and _has_linked(sent, now) and not left,
         is_relinked=is_whole and "unlinked" in sent.detail and now.link is None and now.values is not None,
     )
@@ -229,7 +229,7 @@ def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
         reason="undone_association",
         changes=[(PRIMARY, after, before or "")],
         detail=None if is_back else {"was_associated": bool(before) and before in now.companies},
-        # Entries without it leave it unknown: a plain association more does no harm, one less might.
+        # In entries without it this is unknown: an extra plain association does no harm, a missing one might.
         is_dissociated=not sent.detail.get("was_associated", True),
     )
 
@@ -248,7 +248,7 @@ def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool
 
 
 def _is_untouched(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
-    """Whether a property holds what was sent and nothing besides, as several choices may."""
+    """Whether a property of several choices holds exactly those that were sent."""
     held = now.properties.get(mapping.property_names.get(name, ""))
     if mapping.definition_of(name).kind == "choices" and set(parts(held or "")) != set(parts(text)):
         return False

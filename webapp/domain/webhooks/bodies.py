@@ -25,7 +25,7 @@ def items_of(body: bytes) -> list[Any]:
     HubSpot repeats a whole delivery that is refused, and would be told the same again.
 
     Raises:
-        NoArrayError: The body is none, or ends before it does.
+        NoArrayError: The body is no array, or ends before the array does.
     """
     try:
         return msgspec.json.decode(body, type=list[Any])

@@ -128,7 +128,7 @@ def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType 
 
 
 def _word(item: dict[str, Any], name: str) -> str:
-    """A text of an item; empty where there is none, or something that is no text."""
+    """A text of an item; empty where it is missing or no text."""
     value = item.get(name)
     return value if isinstance(value, str) else ""
 
@@ -149,7 +149,7 @@ def _text(value: Any, longest: int) -> str:
 
 
 def _moment(milliseconds: Any) -> datetime:
-    """A time of HubSpot's; what is none counts as long ago, so that it never outdoes a real one."""
+    """A time of HubSpot's; anything else counts as long ago, so that it never beats a real time."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)):
         return _EPOCH
     return _EPOCH + timedelta(milliseconds=min(max(milliseconds, 0), _LATEST_MS))

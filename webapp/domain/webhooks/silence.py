@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 _LATE = timedelta(minutes=10)
-"""A message may come so much later than its change."""
+"""How much later than its change a message may come."""
 _REMEMBERED = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Calls on the account: what it is, how it defines properties, who owns records."""
+"""Calls about the account: its details, its properties, its owners."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AccountCalls(Calls):
         description: str = "",
         has_unique_value: bool = False,
     ) -> PropertyDefinition:
-        """Makes a one-line text property. Uniqueness cannot be set later. Never repeated blindly.
+        """Makes a one-line text property. Uniqueness cannot be set later. Not retried without a look.
 
         Raises:
             Conflict: There is one of that name.

@@ -9,7 +9,7 @@ from threading import Lock
 class CallCounter:
     """The calls of one client, or of several that share it.
 
-    Every call is handed out once: whoever takes the counts gets what was counted since they were last taken.
+    Every call is counted once: taking the counts returns those since they were last taken.
 
     Args:
         on_answer: called after every call with the status, None if no answer came, and the seconds it took.

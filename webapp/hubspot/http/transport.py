@@ -20,7 +20,6 @@ import requests
 import structlog
 from requests.auth import AuthBase
 
-from webapp.hubspot.auth import TokenSource
 from webapp.hubspot.errors import (
     AccountRefused,
     DailyLimitReached,
@@ -36,6 +35,7 @@ from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.dates import http_date
 from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
+from webapp.hubspot.http.tokens import TokenSource
 from webapp.hubspot.http.whole_answers import new_session
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""New objects that are looked at once more."""
+"""New objects that are checked again."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from webapp.models.base import Base, UtcDateTime, json_data
 
 
 class CreationCheck(Base):
-    """An object that is made since HubSpot's search, which lags, had none: it is looked at once more.
+    """An object created because HubSpot's lagging search found none; it is checked again.
 
     Written with the announcement of the create, gone with the verdict.
 

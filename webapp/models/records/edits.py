@@ -35,10 +35,10 @@ class RecordEdit(Base):
 
 
 class MergedRecord(Base):
-    """A record that lives on as another one; its own row is gone, its number is never given again.
+    """A record that was merged into another one; its row is gone, its number is never used again.
 
     Attributes:
-        kept: what taking the two apart again needs: the record as it was, its contacts and links, and what
+        kept: what splitting the two again needs: the record as it was, its contacts and links, and what
             the other one gained. None once the log has lasted long enough.
     """
 

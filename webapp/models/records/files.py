@@ -17,7 +17,7 @@ class CsvImport(Base):
         layout: `webapp.usecases.records.files.reading.Layout` as data.
         columns: the field of each column; None until a person has chosen.
         again: whether rows are stored even if they were stored from this file before.
-        foreseen: how many rows would end how, and how many look like records here; None until it was checked.
+        foreseen: the number of rows by outcome, and of rows that look like records here; None until checked.
         check_id, run_id: the runs that checked it last, and imported it since.
         touched_at: when a person worked on it last.
     """
@@ -56,7 +56,7 @@ class CsvImportPart(Base):
 
 
 class CsvImportRow(Base):
-    """The plan of a row of a file.
+    """The plan of one row of a file.
 
     Attributes:
         number: as spreadsheets count; the header is row 1.

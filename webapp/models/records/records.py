@@ -22,7 +22,7 @@ class RecordColumns:
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every
     write, by which a concurrent edit is found. `is_linked` says that no look-up for mere likeness has to
-    find it (`webapp.store.links.linked_marks`).
+    find it (`webapp.store.links.linked_flags`).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,13 +49,13 @@ class RecordColumns:
 
 
 def _uuid(table: str) -> Index:
-    """The records that HubSpot may know by their uuid, which none of the others has to keep in order."""
+    """The index on uuids, of the records that HubSpot may know by theirs."""
     is_given = text(IS_UUID_GIVEN)
     return Index(f"ix_{table}_uuid", "uuid", unique=True, sqlite_where=is_given, postgresql_where=is_given)
 
 
 def _inactive(table: str) -> Index:
-    """The few that were deactivated, which a list would else look for among all."""
+    """The index on deactivated records, so that their list does not go through all records."""
     return Index(
         f"ix_{table}_inactive",
         "sort_key",
@@ -66,9 +66,9 @@ def _inactive(table: str) -> Index:
 
 
 def _unlinked(table: str, name: str, *columns: str) -> Index:
-    """What records share that merely look alike, of those that are looked for by it.
+    """An index on a key of mere likeness, of the unlinked records.
 
-    SQLite reads the row of each for a condition that no column of the index answers.
+    `is_linked` is a column of it, or SQLite would read each row to check the condition.
     """
     return Index(
         f"ix_{table}_unlinked_by_{name}",
@@ -138,7 +138,7 @@ class Contact(RecordColumns, Base):
             Index(None, "sort_key", "id"),
             Index(None, "updated_at", "id"),
             Index(None, "email_key"),
-            # Names repeat without end; with a phone or a company they are few.
+            # Many contacts share a name; few share it together with a phone or company.
             Index(None, "name_key", "company_id"),
             Index(None, "phone_key", "name_key"),
             _unlinked("contacts", "phone", "phone_key"),

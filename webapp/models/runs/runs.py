@@ -38,9 +38,9 @@ class Run(Base):
         not_before, waiting_for: the run waits, until when and for what.
         attempts, waiting_since: how often it waited, and since when, without any progress in between.
         error: why it failed: a stable name.
-        error_text: what is known besides, also where an automatic run waits because it was refused: HubSpot's
+        error_text: further details, also where an automatic run waits because it was refused: HubSpot's
             own text, or a stored `webapp.errors.Problem`.
-        allowed_seq: up to this entry of the log an administrator has allowed what it changed.
+        allowed_seq: the last entry of the log whose changes an administrator has allowed.
         newest_edit_id: the newest edit when the run was requested; a pull keeps what was edited later. A pull
             from before this column has none, and keeps all that was not sent.
         request_id: of the request by which a person started it, as the request log has it.

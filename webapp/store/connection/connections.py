@@ -11,7 +11,7 @@ from webapp.errors import Problem
 from webapp.models import ApiUsage, Connection
 from webapp.store.connection.present import CONNECTED, DISCONNECTED, FAILING, UNREADABLE, current, is_live
 from webapp.store.database.one_row import changed_one
-from webapp.store.links.linked_marks import mark_all_unlinked
+from webapp.store.links.linked_flags import mark_all_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.notifications import mails
 

@@ -15,7 +15,7 @@ from webapp.store.mapping import mappings
 
 
 def owner(session: Session) -> Connection:
-    """The connection in whose log work on this side stands, whether it works or not; made if there is none.
+    """The connection whose log has the work on this side, working or not; created if there is none.
 
     Args:
         session: A writing transaction.

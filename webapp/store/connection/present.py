@@ -17,7 +17,7 @@ def current(session: Session) -> Connection | None:
 
 
 def mark_readable(session: Session, connection_id: int, error: str) -> bool:
-    """The tokens can be read after all, which `error` denied. False when something else is wrong by now."""
+    """Clear the error that tokens are unreadable; False if the connection has another error by now."""
     condition = and_(is_live(connection_id), Connection.error == error)
     return changed_one(
         session, Connection, condition, {"state": CONNECTED, "error": None, "error_text": None}

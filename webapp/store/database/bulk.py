@@ -38,7 +38,7 @@ class _Prepared(NamedTuple):
 
 
 def insert_rows(session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """Insert rows whose values stand in the order of `columns`."""
+    """Insert rows whose values are in the order of `columns`."""
     _run(session, "insert", table, columns, rows)
 
 

@@ -25,7 +25,7 @@ APPLICATION_NAME = "twinbook"
 LOCKED_S = 30
 """How long a statement waits for a lock on PostgreSQL; a transaction of ours takes a few seconds."""
 IDLE_S = 1.0
-"""A connection to PostgreSQL that nobody has used for so long is asked whether it still stands."""
+"""A connection to PostgreSQL that was idle for longer than this is tested before it is used."""
 VANISHED: dict[str, int] = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -116,9 +116,9 @@ def _keep_idle_since(_connection: Any, record: Any) -> None:
 
 
 def _insist_on_alive(dialect: Dialect, connection: Any, record: Any, _fairy: Any) -> None:
-    """Replace connections that ended while nobody used them, before whoever comes first meets that.
+    """Replace connections that ended while they were idle, before they are used again.
 
-    A server was restarted, or it or a firewall ends what is idle. What was used a moment ago is not asked.
+    A server was restarted, or it or a firewall ended an idle connection. One used a moment ago is not tested.
 
     Raises:
         InvalidatePoolError: the pool connects again, also in place of all others.

@@ -25,7 +25,7 @@ def among(session: Session, column: Column, values: Sequence[str] | Sequence[int
 
 
 def among_many(session: Session, column: Column, values: Sequence[int]) -> ColumnElement[bool]:
-    """The same of rows that are gone through one by one: PostgreSQL compares each with all of an array."""
+    """Like `among`, for rows that are read one by one: PostgreSQL would compare each with a whole array."""
     if dialect_of(session) == "sqlite":
         return among(session, column, values)
     return column.in_(select(func.unnest(bindparam(None, list(values), ARRAY(BigInteger())))))
@@ -58,7 +58,7 @@ def has_no_row(numbers: Select[Any]) -> ColumnElement[bool]:
 
 
 def listed(dialect: str, column: Column, name: str) -> ColumnElement[bool]:
-    """The same with the list as the parameter `name`, for a statement that is built once.
+    """Whether a column holds one of the values of the parameter `name`, in a statement that is built once.
 
     The list is given as `parameter(dialect, values)`.
     """

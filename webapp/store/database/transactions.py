@@ -1,12 +1,11 @@
 """Begin and end of transactions, and the writers' turnstile. Nothing else commits.
 
-Writers to SQLite queue at a turnstile, since its own waiting is unfair: a writer that comes back at once wins
-again. It is two file locks: who waits for the second holds the first, and a newcomer waits behind.
+Writers to SQLite queue at a turnstile, since SQLite's own waiting is unfair: a writer that comes back at once
+wins again. The turnstile is two file locks: the next writer holds the first and waits for the second.
 
-A wait for a file lock ends with the lock alone, and whoever asked again and again instead would lose their
-place. So a thread waits, of which nothing is wanted any more once the time is up: it lets go of the lock as
-soon as it has it. Until then nobody in this process begins to wait in a further thread: these would pile up
-where a process that was stopped holds the lock.
+A blocking wait for a file lock cannot time out, and polling would lose the place in the queue. So a thread
+waits, and is abandoned once the time is up: it releases the lock as soon as it gets it. Until then no other
+thread of this process begins to wait, since such threads would pile up behind a stopped process.
 """
 
 import fcntl
@@ -25,10 +24,10 @@ from webapp.store.database.engine import writing_engine
 TURN_LIMIT_S = 30.0
 """How long a writer waits for its turn; a transaction of ours takes a few seconds."""
 STUCK_LIMIT_S = 3.0
-"""The same where somebody has waited in vain already, and the lock was not free since."""
+"""The same after an earlier wait failed, while the lock has not been free since."""
 
 _stuck: dict[str, "_Waiting"] = {}
-"""By database, a wait that was given up and has not come to its end."""
+"""By database, an abandoned wait whose thread has not ended."""
 
 
 class NoTurnError(PoolTimeoutError):
@@ -60,14 +59,14 @@ class Database:
         """One writing transaction: committed at the end, rolled back when anything is raised.
 
         What it commits survives a power loss. With `may_be_lost` that is given up for speed, on SQLite: only
-        for work that is then done once more, since everything that leads to it changes in the same
-        transaction, and on the strength of which neither a person nor HubSpot is answered.
+        for work that is simply done again, because its whole cause changes in the same transaction and
+        neither a person nor HubSpot gets an answer that relies on it.
 
         Never hold one open across an HTTP call.
 
         Raises:
             RuntimeError: This thread writes already: it would wait for itself.
-            NoTurnError: Somebody else does not come to the end of their writing.
+            NoTurnError: Another writer does not finish.
         """
         with (
             self._not_within_another(),
@@ -92,7 +91,7 @@ class Database:
         return is_turnstile_taken(self.engine)
 
     def dispose(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close idle connections."""
         self.engine.dispose()
 
 
@@ -101,7 +100,7 @@ def turnstile(engine: Engine) -> Iterator[None]:
     """Wait for one's turn to write. On PostgreSQL nobody waits.
 
     Raises:
-        NoTurnError: it does not come.
+        NoTurnError: The turn does not come in time.
     """
     path = _file(engine)
     if path is None:
@@ -156,7 +155,7 @@ class _Waiting:
         self._thread = threading.Thread(target=self._wait, daemon=True)
 
     def has_come_by(self, deadline: float) -> bool:
-        """Wait until the monotonic clock shows the deadline; what has not come then is wanted no more."""
+        """Wait for the lock until a deadline on the monotonic clock; then abandon the wait."""
         try:
             self._thread.start()
             self.has_ended.wait(max(0.0, deadline - time.monotonic()))
@@ -166,7 +165,7 @@ class _Waiting:
             os.close(self._turn)
             return False
         except BaseException:
-            # A signal, such as of a job that has taken too long.
+            # A signal, such as the timeout of a job.
             if self._is_held():
                 os.close(self._turn)
             raise
@@ -200,5 +199,5 @@ def _is_locked_at_once(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
 
 
 def _opened(path: str) -> int:
-    """A lock file; what is locked by it is free again when it is closed."""
+    """An open lock file; closing it releases the lock."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -29,7 +29,7 @@ class WriteCoalescer(Generic[T]):
         self._writing = Lock()
 
     def add(self, what: T, write: Callable[[Sequence[T]], None]) -> None:
-        """Have it written; returns once it is committed, whoever wrote it.
+        """Write a delivery; returns once it is committed, by this thread or another.
 
         Args:
             what: What is to be written.

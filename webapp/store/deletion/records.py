@@ -79,6 +79,13 @@ class Records(Struct):
         own = (link for link in self.links.get(record_id, ()) if link.connection_id == self.connection_id)
         return next(own, None)
 
+    def entry(self, record_id: int, plan: DeletionPlan) -> Entry:
+        """The log entry of a record that stays, or that a preview shows."""
+        own, name = self.own_link(record_id), self.name_of(record_id)
+        remote_id = own.remote_id if own is not None else None
+        changes = plan.changes or None
+        return Entry(record_id, remote_id, name, plan.outcome, plan.reason, changes, plan.detail)
+
 
 def gather(
     session: Session, connection_id: int, object_type: ObjectType, ids: Sequence[int], *, locks: bool = True

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import LETTERS, MOST_OF_KEY
-from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
+from webapp.domain.records.fields import CUSTOM, FIELD_NAMES, ObjectType
 from webapp.models import Company, Contact, ContactAddress
 from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records.records import TABLES, columns_of
@@ -51,12 +51,12 @@ def _sharing(session: Session, object_type: ObjectType, name: str, values: Seque
 def values_of(session: Session, object_type: ObjectType, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The field values of records that the matcher compares, by number; a contact's also with `company`."""
     table: Any = TABLES[object_type]
-    names = [field.name for field in FIELDS[object_type]]
+    names = FIELD_NAMES[object_type]
     columns = [table.id, table.custom, *(getattr(table, name) for name in names)]
     query = select(*columns).where(among(session, table.id, sorted(ids)))
     if object_type == "contacts":
         query = query.add_columns(Company.name).outerjoin(Company, Company.id == Contact.company_id)
-        names = [*names, "company"]
+        names = (*names, "company")
     return {
         number: dict(zip(names, values, strict=True))
         | {f"{CUSTOM}{name}": value for name, value in (custom or {}).items()}

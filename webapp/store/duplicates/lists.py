@@ -23,9 +23,9 @@ Linked = Literal["any", "both", "one", "none"]
 LINKED: tuple[Linked, ...] = ("any", "both", "one", "none")
 
 PAGE_SIZE = 20
-# So many pairs are looked through at once for those that are linked so.
+# How many pairs are searched at once for those that are linked so.
 _LOOK_THROUGH = 5_000
-# So many records that begin like a search are looked for among the pairs.
+# How many records that begin like a search are looked for among the pairs.
 _MOST_FOUND = 2_000
 # A group is complete after so many looks at its neighbours, or as large as one may be.
 _MOST_LOOKS = 4

@@ -16,7 +16,7 @@ from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 from webapp.store.links import generations
 from webapp.store.links.every_connection import in_every_connection
-from webapp.store.links.linked_marks import mark_linked, mark_unlinked
+from webapp.store.links.linked_flags import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
 from webapp.store.records.searching import texts

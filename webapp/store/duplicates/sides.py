@@ -16,7 +16,7 @@ from webapp.store.records.records import TABLES, values_of
 
 
 class SideRead(Struct, frozen=True):
-    """A record with its side of a comparison, its version, and its link in the connection at hand."""
+    """A record with its side of a comparison, its version, and its link in this connection."""
 
     side: Side
     version: int

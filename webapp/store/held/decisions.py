@@ -65,7 +65,7 @@ def forget_apart(session: Session, found: RemoteObject) -> None:
 def forget_apart_of(
     session: Session, connection_id: int, object_type: str, remote_ids: Collection[str]
 ) -> None:
-    """The same of several objects."""
+    """Forget which records several objects are not."""
     session.execute(
         delete(KeptApart)
         .where(

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, merged_ids, merged_page, place_of
@@ -95,7 +95,7 @@ def get(session: Session, remote_object_id: int) -> RemoteObject | None:
 
 def records(session: Session, object_type: ObjectType, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Records by number, as field values; a contact's also with `company`, its company's name."""
-    names = [field.name for field in FIELDS[object_type]]
+    names = FIELD_NAMES[object_type]
     if object_type == "companies":
         found = session.scalars(select(Company).where(among(session, Company.id, ids)))
         return {row.id: {name: getattr(row, name) for name in names} for row in found}

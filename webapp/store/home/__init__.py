@@ -1,1 +1,1 @@
-"""Reads for the home page and the frame of every page, bounded whatever the size of the book."""
+"""Reads for the home page and the frame of every page, bounded for books of any size."""

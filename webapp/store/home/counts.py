@@ -17,7 +17,7 @@ from webapp.store.database.bulk import replace_rows
 from webapp.store.home.standing import MOST_COUNTED
 
 FEW_LINKS = 5_000
-"""Up to so many links a page counts itself."""
+"""The most links that a page counts itself."""
 _LATEST_RUNS = 20
 _COLUMNS = ("connection_id", "object_type", "count", "counted_at")
 
@@ -30,7 +30,7 @@ class InSync(Struct, frozen=True):
 
 
 def in_sync(session: Session, connection_id: int) -> dict[ObjectType, InSync]:
-    """How many are in sync, by type; nothing where there are many that nobody has counted yet."""
+    """The numbers in sync, by type; empty if there are too many to count and none was counted yet."""
     if has_few(session, connection_id):
         return {kind: InSync(_count(session, connection_id, kind)) for kind in OBJECT_TYPES}
     query = select(InSyncCount).where(InSyncCount.connection_id == connection_id)
@@ -56,7 +56,7 @@ def events(session: Session, connection_id: int) -> int:
 
 
 def has_few(session: Session, connection_id: int) -> bool:
-    """Whether counting takes no time that anybody notices."""
+    """Whether counting takes no noticeable time."""
     linked = select(Link.record_id).where(Link.connection_id == connection_id)
     unsent = select(OutboxRecord.record_id).where(OutboxRecord.connection_id == connection_id)
     return all(_bounded(session, query, FEW_LINKS + 1) <= FEW_LINKS for query in (linked, unsent))

@@ -1,4 +1,4 @@
-"""The state shown in the frame of every page, read by one statement whatever the size of the book."""
+"""The state shown in the frame of every page, read by one statement of bounded cost."""
 
 from datetime import datetime
 from functools import cache

@@ -38,7 +38,7 @@ def load(session: Session, connection_id: int, object_type: ObjectType) -> Cache
 def keep(
     session: Session, connection_id: int, object_type: ObjectType, found: Definitions, now: datetime
 ) -> None:
-    """Put what was read in the place of what was known, with what has changed since."""
+    """Replace the stored definitions by newly read ones, and keep their changes."""
     mapped = select(FieldMapping.property).where(
         FieldMapping.connection_id == connection_id, FieldMapping.object_type == object_type
     )
@@ -50,7 +50,7 @@ def keep(
 
 
 def look_at(session: Session, connection_id: int, object_type: ObjectType, names: Collection[str]) -> None:
-    """A person has looked at what changed about these properties."""
+    """Forget changes of properties that a person has seen."""
     row = session.get(PropertyCache, (connection_id, object_type), with_for_update=True)
     known = msgspec.convert(row.definitions, Definitions) if row is not None else Definitions()
     if row is not None and any(one.property in names for one in known.redefinitions):
@@ -61,14 +61,14 @@ def look_at(session: Session, connection_id: int, object_type: ObjectType, names
 def record_failure(
     session: Session, connection_id: int, object_type: ObjectType, error: str, now: datetime
 ) -> None:
-    """Say why reading failed; what was known stays."""
+    """Store why reading failed; the definitions stay."""
     row = _row(session, connection_id, object_type, now)
     row.error, row.tried_at = error, now
     session.flush()
 
 
 def _row(session: Session, connection_id: int, object_type: ObjectType, now: datetime) -> PropertyCache:
-    """The row, made where there is none, and ours until the commit: others may read at the same time."""
+    """The locked row, created if missing, since other workers may read at the same time."""
     key = (connection_id, object_type)
     table: Any = PropertyCache.__table__
     insert_missing_rows(session, table, _NEW, [(*key, {}, now)])

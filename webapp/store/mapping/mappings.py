@@ -78,7 +78,7 @@ def is_clearing(session: Session, connection_id: int) -> bool:
 
 
 def version(session: Session, connection_id: int) -> int:
-    """How often the mapping was changed; a change names the version that it was made from."""
+    """The version of the mapping; a change names the version that it was made from."""
     found = session.scalar(select(Connection.mapping_version).where(Connection.id == connection_id))
     return found or 0
 
@@ -126,7 +126,7 @@ def replace_statuses(
 
 
 def forget_base(session: Session, connection_id: int, object_type: ObjectType, field: str) -> None:
-    """Let no link remember what both sides held of a field that means another property now."""
+    """Remove a field that means another property now from the bases of all links."""
     seen = (Link.local_seen, Link.remote_seen)
     if dialect_of(session) == "sqlite":
         path = f'$."{field}"'

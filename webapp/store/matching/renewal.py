@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.records.fields import CUSTOM, FIELDS, OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import CUSTOM, FIELD_NAMES, OBJECT_TYPES, ObjectType
 from webapp.domain.records.keys import KEYS_VERSION, company_keys, contact_keys
 from webapp.models import KeyRenewal
 from webapp.store.database.bulk import update_rows
@@ -35,13 +35,13 @@ def next_batch(session: Session) -> Batch | None:
 
 
 def renew(session: Session, batch: Batch, limit: int) -> bool:
-    """Compute the keys of the next records, and remember it; answers whether all of the type have them.
+    """Recompute the keys of the next records and save the position; True once all of the type are done.
 
-    What has the right ones is left alone, and no record gets a new version: people see nothing of it.
+    Records with the right keys are left alone, and no version rises: people see nothing of it.
     """
     object_type = batch.object_type
     table: Any = TABLES[object_type].__table__
-    names, keys = [field.name for field in FIELDS[object_type]], tuple(_KEYS_OF[object_type]({}))
+    names, keys = FIELD_NAMES[object_type], tuple(_KEYS_OF[object_type]({}))
     query = (
         select(*(table.c[name] for name in (*keys, *names)), table.c.custom, table.c.id)
         .where(table.c.id > batch.after_id)

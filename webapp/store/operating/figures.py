@@ -1,4 +1,4 @@
-"""Figures for monitoring: how much waits, and since when; each by an index, whatever the size of the book."""
+"""Figures for monitoring: how much waits, and since when; each by an index."""
 
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The version of the database's tables beside that of this program, by the mark of its migrations."""
+"""The version of the database's tables beside that of this program, by the number of its latest migration."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ _TABLE = table("alembic_version", column("version_num"))
 
 
 def is_outdated(engine: Engine) -> bool:
-    """Whether migrations are missing. A database that a newer program has made is none of that kind."""
+    """Whether migrations are missing; false for a database of a newer program."""
     found = stored(engine)
     return found is None or (found != newest() and found in _revisions()[0])
 

@@ -1,4 +1,4 @@
-"""The audit log: who did what. Entries are added in the transaction of what they tell, and never changed."""
+"""The audit log: who did what. Entries are added in the transaction that they report, and never changed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +32,7 @@ class AuditRow(Struct, frozen=True):
 
 
 def add(session: Session, actor: Actor, action: str, **detail: Any) -> None:
-    """Tell what somebody does with this transaction."""
+    """Add an entry about the current transaction."""
     session.add(
         AuditEntry(
             at=datetime.now(UTC),

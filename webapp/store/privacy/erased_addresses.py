@@ -1,4 +1,4 @@
-"""The e-mail addresses of people who were erased here, known again by their marks."""
+"""The e-mail addresses of people who were erased here, known again by their digests."""
 
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.privacy.person import mark_of
+from webapp.domain.privacy.person import address_digest
 from webapp.models import ErasedAddress, Installation
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
@@ -22,37 +22,39 @@ def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return frozenset()
-    marks: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for remote_id, address in addresses.items():
         if address:
-            marks[remote_id] = mark_of(key, address)
-    query = select(ErasedAddress.mark).where(among(session, ErasedAddress.mark, sorted({*marks.values()})))
+            digests[remote_id] = address_digest(key, address)
+    query = select(ErasedAddress.digest).where(
+        among(session, ErasedAddress.digest, sorted({*digests.values()}))
+    )
     found = set(session.scalars(query))
-    return frozenset(remote_id for remote_id, mark in marks.items() if mark in found)
+    return frozenset(remote_id for remote_id, digest in digests.items() if digest in found)
 
 
 def erasure_of(session: Session, address: str) -> int | None:
-    """The latest erasure of whoever had this address."""
+    """The latest erasure of the person with this address."""
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return None
-    query = select(ErasedAddress.erasure_id).where(ErasedAddress.mark == mark_of(key, address))
+    query = select(ErasedAddress.erasure_id).where(ErasedAddress.digest == address_digest(key, address))
     return session.scalar(query)
 
 
 def add(session: Session, erasure_id: int, addresses: Iterable[str]) -> None:
-    """Keep the marks of addresses; one that was erased before belongs to the later erasure from now on."""
+    """Keep the digests of addresses; one that was erased before belongs to the later erasure from now on."""
     key = _key(session)
-    marks = sorted(mark_of(key, address) for address in addresses)
+    digests = sorted(address_digest(key, address) for address in addresses)
     table: Any = ErasedAddress.__table__
-    insert_missing_rows(session, table, ("mark", "erasure_id"), [(mark, erasure_id) for mark in marks])
-    again = update(ErasedAddress).where(among(session, ErasedAddress.mark, marks))
+    insert_missing_rows(session, table, ("mark", "erasure_id"), [(digest, erasure_id) for digest in digests])
+    again = update(ErasedAddress).where(among(session, ErasedAddress.digest, digests))
     session.execute(again.values(erasure_id=erasure_id).execution_options(synchronize_session=False))
 
 
 def _key(session: Session) -> str:
-    """The installation's key, made with the first erasure; whoever is quicker decides."""
-    installation.mark(session)
+    """The installation's key, made with the first erasure; of two processes the first one decides."""
+    installation.key_prefix(session)
     missing = update(Installation).where(Installation.erasure_key.is_(None)).values(erasure_key=token_hex(32))
     session.execute(missing.execution_options(synchronize_session=False))
     return session.scalars(select(Installation.erasure_key)).one() or ""

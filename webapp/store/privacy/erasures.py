@@ -1,4 +1,4 @@
-"""The record of erasures: when, by whom and how much; and, until an erasure has ended, of whom."""
+"""Erasures: when, by whom and how much was erased; until one has ended, also who was."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ def unfinished(session: Session) -> list[int]:
 
 
 def reseal(session: Session, erasure_id: int, sealed: bytes) -> None:
-    """Keep who is erased under another key, unless the erasure is over by now."""
+    """Store the erased person sealed under another key, unless the erasure is over."""
     is_open = Erasure.id == erasure_id, Erasure.sealed.is_not(None)
     again = update(Erasure).where(*is_open).values(sealed=sealed)
     session.execute(again.execution_options(synchronize_session=False))
@@ -51,7 +51,7 @@ def count_mentions(session: Session, erasure_id: int, number: int) -> None:
 
 
 def finish(session: Session, erasure_id: int, *, now: datetime) -> None:
-    """Nothing is left: from now on nobody can read who it was."""
+    """End an erasure; from then on nobody can read who it was."""
     is_open = Erasure.id == erasure_id, Erasure.finished_at.is_(None)
     over = update(Erasure).where(*is_open).values(sealed=None, finished_at=now)
     session.execute(over.execution_options(synchronize_session=False))

@@ -26,7 +26,7 @@ from webapp.store.records import merges
 def find(session: Session, identity: Identity) -> Person:
     """The person who has this address, or is or was this contact.
 
-    By an address whole tables are read: one who was deleted here stands in the log alone.
+    By an address whole tables are read, since a deleted person is only in the log.
     """
     if identity.address is None:
         number = identity.record_id or 0
@@ -136,7 +136,7 @@ def _seen_with(session: Session, addresses: list[str]) -> list[tuple[int, str]]:
 
 
 def _of_others(session: Session, objects: set[tuple[int, str]], records: set[int]) -> set[tuple[int, str]]:
-    """Objects that are linked to somebody else by now, as after a wrong link was put right."""
+    """Objects that are linked to somebody else now, as after a wrong link was corrected."""
     query = select(Link.connection_id, Link.remote_id, Link.record_id).where(
         Link.object_type == "contacts", among(session, Link.remote_id, sorted({one for _, one in objects}))
     )

@@ -39,7 +39,7 @@ SETTINGS = frozenset({"sync_rules", "field_mappings", "status_mappings", "custom
 ACCOUNTS = frozenset({"users", "login_sessions", "account_links", "list_columns", "notification_choices"})
 """Accounts are closed under People, and not by an erasure."""
 WITHOUT_PEOPLE = frozenset({"frequencies", "installations", "erasures", "erased_addresses", "csv_imports"})
-"""Counts, keys and marks; uploaded files go whole (`webapp.store.privacy.files`)."""
+"""Counts, keys and digests; uploaded files go whole (`webapp.store.privacy.files`)."""
 _OF_ACCOUNTS = frozenset({"mails", "audit_entries"})
 """What names somebody since they have an account."""
 

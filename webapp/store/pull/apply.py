@@ -12,7 +12,7 @@ from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, alike_pairs
-from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
 from webapp.domain.runs import outcomes
@@ -20,7 +20,7 @@ from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
-from webapp.store.links import linked_marks, questions, tombstones, waiting
+from webapp.store.links import linked_flags, questions, tombstones, waiting
 from webapp.store.links import unchanged as unchanged_links
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
@@ -43,10 +43,7 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
         *("house_key", "town_key", "birthday_key"),
     ),
 }
-_FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields) for kind, fields in FIELDS.items()
-}
-_STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, names in _FIELD_NAMES.items()}
+_STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, names in FIELD_NAMES.items()}
 _NEW_COLUMNS = ("id", "uuid", "is_active", "is_linked", "version", "created_at", "updated_at")
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
@@ -125,10 +122,10 @@ def write_log(
 def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys: dict[str, str]) -> None:
     """Write records; one made of an object that bears a key of ours bears that key again."""
     object_type = page.context.object_type
-    fields, keys = _FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
+    fields, keys = FIELD_NAMES[object_type], _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     # The same of every record that is new in this page: is_active, is_linked, version and the two times.
-    begun = (True, linked_marks.is_only_connection(session), 1, page.now, page.now)
+    begun = (True, linked_flags.is_only_connection(session), 1, page.now, page.now)
     created, updated = [], []
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
@@ -150,7 +147,7 @@ def _record_columns(
     """A record's custom fields, its fields and its keys, in the order of their columns."""
     return [
         _custom(object_type, values),
-        *map(values.get, _FIELD_NAMES[object_type]),
+        *map(values.get, FIELD_NAMES[object_type]),
         *map(derived.__getitem__, _KEY_COLUMNS[object_type]),
     ]
 
@@ -180,7 +177,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked_marks.mark_linked(session, object_type, found)
+    linked_flags.mark_linked(session, object_type, found)
     questions.forget_held(session, connection_id, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     unchanged_links.record(

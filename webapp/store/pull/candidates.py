@@ -57,9 +57,9 @@ def candidates_like(
     # A first pull into an empty book links whatever it makes: then nothing is looked for by likeness.
     unlinked = session.execute(pull_queries.any_unlinked(object_type)).first()
     has_unlinked = unlinked is not None
-    # Beside one connection a record that is linked in another one bears no mark.
-    are_marked = unlinked is not None and unlinked.connections <= 1
-    which = {"with_alike": has_unlinked, "are_marked": are_marked}
+    # A record that is linked in one of several connections is not flagged.
+    are_flagged = unlinked is not None and unlinked.connections <= 1
+    which = {"with_alike": has_unlinked, "are_flagged": are_flagged}
     connection = session.connection()
     if object_type == "contacts":
         further = _further_addresses(session, keys, over)

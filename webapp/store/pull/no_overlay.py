@@ -1,4 +1,4 @@
-"""The overlay of a run that writes: earlier pages stand in the tables, so nothing is laid over them."""
+"""The overlay of a run that writes: empty, since earlier pages are in the tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

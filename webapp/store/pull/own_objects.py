@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from webapp.domain.connection.own_keys import bears_mark
+from webapp.domain.connection.own_keys import has_prefix
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
@@ -24,12 +24,12 @@ def record_unknown(session: Session, page: Page, plans: Sequence[Plan]) -> dict[
         for plan in plans
         if plan.link is None and plan.incoming is not None and plan.incoming.own_key
     }
-    mark = installation.known_mark(session) if keys else None
+    prefix = installation.known_key_prefix(session) if keys else None
     unknown = {
         remote_id: key
         for remote_id, key in keys.items()
-        if mark is not None
-        and bears_mark(key, mark)
+        if prefix is not None
+        and has_prefix(key, prefix)
         and remote_id not in page.facts.seen
         and page.facts.index.with_own_key(key) is None
     }

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import union_all as all_of
 
-from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
 from webapp.models.records.records import IS_UUID_GIVEN
 from webapp.store.database.lists import found_by, listed
@@ -44,11 +44,6 @@ MOST_OF_A_KEY = 40
 """As many records as one key may bring: a number that thousands share says nothing of any of them."""
 _MOST_OF_LETTERS = 6
 """The same of the letters of a name: one that more have is found by what else they share."""
-
-FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
-    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
-}
-"""The order in which the statements below give a record's fields; `custom` comes after them."""
 
 
 @cache
@@ -129,12 +124,12 @@ def any_unlinked(object_type: ObjectType) -> Select[Any]:
 
 
 @cache
-def contact_candidates(dialect: str, *, with_alike: bool = True, are_marked: bool = False) -> Select[Any]:
+def contact_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bool = False) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
     With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
     `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
-    beside the company. With `are_marked` every linked record is known to be marked as such.
+    beside the company. With `are_flagged` every linked record is known to be flagged as such.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -159,12 +154,12 @@ def contact_candidates(dialect: str, *, with_alike: bool = True, are_marked: boo
         )
         if with_alike
         else (),
-        are_marked=are_marked,
+        are_flagged=are_flagged,
     )
 
 
 @cache
-def company_candidates(dialect: str, *, with_alike: bool = True, are_marked: bool = False) -> Select[Any]:
+def company_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bool = False) -> Select[Any]:
     """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
     column = table.c
@@ -184,7 +179,7 @@ def company_candidates(dialect: str, *, with_alike: bool = True, are_marked: boo
         )
         if with_alike
         else (),
-        are_marked=are_marked,
+        are_flagged=are_flagged,
     )
 
 
@@ -203,12 +198,12 @@ def _candidates(
     *,
     exact: tuple[Select[Any], ...],
     near: tuple[Select[Any], ...],
-    are_marked: bool,
+    are_flagged: bool,
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
     found = exact
-    if near and are_marked:
+    if near and are_flagged:
         found = (*exact, *near)
     elif near:
         alike = all_of(*near).subquery()

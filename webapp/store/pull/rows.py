@@ -7,10 +7,9 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.values import Value
 from webapp.store.database.lists import dialect_of, parameter
-from webapp.store.pull import queries as pull_queries
 
 
 def listed_rows(
@@ -24,7 +23,7 @@ def listed_rows(
 
 def record_values(object_type: ObjectType, row: Any) -> dict[str, Value]:
     """A record's field values, custom ones as `custom.NAME`; they come first in the row."""
-    names = pull_queries.FIELD_NAMES[object_type]
+    names = FIELD_NAMES[object_type]
     values: dict[str, Value] = dict(zip(names, row, strict=False))
     custom = row[len(names)]
     if custom:

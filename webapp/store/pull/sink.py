@@ -22,7 +22,7 @@ class RecordSink:
     is_preview = False
 
     def overlay(self, session: Session, _run_id: int, object_type: ObjectType) -> Overlay:
-        """Earlier pages stand in the tables."""
+        """No overlay: earlier pages are in the tables."""
         return NoPullOverlay(session, object_type)
 
     def write(

@@ -1,7 +1,7 @@
 """Announced associations: rows written ahead of the call, gone with the log entry.
 
-Who sees that one took effect completes the log of the run that announced it; its row goes in the same
-transaction, so that it is logged once.
+A run that reads that one took effect completes the log of the run that announced it, and deletes the row in
+the same transaction, so that it is logged once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 
 COUNTED_AS = "associations"
-"""Under this name a run counts them, beside companies and contacts."""
+"""The name under which a run counts them, beside companies and contacts."""
 
 _COLUMNS = (
     *("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "company_id"),
@@ -73,7 +73,7 @@ def unlogged(
 ) -> list[Announced]:
     """The announcements about known objects that are in no log yet, by the contact's number.
 
-    A contact that was merged since is the one that it lives on as.
+    A contact that was merged since is replaced by the remaining one.
 
     Args:
         session: A transaction.
@@ -145,13 +145,13 @@ def complete(session: Session, run_id: int, announced: Sequence[Announced], now:
     """Write what took effect to the log of the run that announced it, and both sides' base.
 
     Returns:
-        How many were written: what somebody else has completed meanwhile is left out.
+        The number written, without those that another run has completed meanwhile.
     """
     run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one_or_none()
     taken = _take(session, [one.id for one in announced])
     own = [one for one in announced if one.id in taken]
     if run is None or not own:
-        # The log of a run that is not there any more was cleared away with it.
+        # The log of a run that no longer exists was cleared with it.
         return 0
     last_seq = write_entries(session, run, now, _CONTACTS, [_entry(one) for one in own], is_association=True)
     run.counts = added_up(run.counts, COUNTED_AS, [outcomes.UPDATED] * len(own))
@@ -182,7 +182,7 @@ def take(session: Session, connection_id: int, run_id: int, contact_ids: Sequenc
 
 
 def forget(session: Session, ids: Sequence[int]) -> None:
-    """These did not take effect."""
+    """Delete announcements that did not take effect."""
     _take(session, ids)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.connection.own_keys import bears_mark, new_key
+from webapp.domain.connection.own_keys import has_prefix, new_key
 from webapp.domain.push.associations import Announced
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create, Sendable, Update, company_inside
@@ -137,11 +137,10 @@ def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -
     What another run announced and was not found is this run's to make, and to log.
     """
     locals_ = [plan.local for plan in plans]
-    mark = installation.mark(session) if locals_ else ""
-    # A uuid without this installation's mark is replaced by one that bears it, where no create was announced
-    # before: HubSpot has no object with the former one then.
-    to_rekey = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
-    kept = _kept_uuids(session, batch.object_type, to_rekey, mark)
+    prefix = installation.key_prefix(session) if locals_ else ""
+    # Where no create was announced, no object in HubSpot has the uuid: one without our prefix is replaced.
+    to_rekey = [one for one in locals_ if one.announced_at is None and not has_prefix(one.uuid, prefix)]
+    kept = _kept_uuids(session, batch.object_type, to_rekey, prefix)
     uuids = {local.id: local.uuid for local in locals_} | kept
     table: Any = AnnouncedCreate.__table__
     columns = (
@@ -172,7 +171,7 @@ def _made_on_a_search(batch: Batch, locals_: Sequence[Local]) -> list[int]:
 
 
 def _kept_uuids(
-    session: Session, object_type: ObjectType, locals_: Sequence[Local], mark: str
+    session: Session, object_type: ObjectType, locals_: Sequence[Local], prefix: str
 ) -> dict[int, str]:
     """Keep new uuids of ours; where another push has given a record one meanwhile, that one counts."""
     if not locals_:
@@ -182,6 +181,6 @@ def _kept_uuids(
     of_these = select(table.id, table.uuid).where(among(session, table.id, list(read)))
     rows = session.execute(of_these.with_for_update())
     given = {record_id: uuid for record_id, uuid in rows if uuid and uuid != read[record_id]}
-    made = {record_id: new_key(mark) for record_id in read if record_id not in given}
+    made = {record_id: new_key(prefix) for record_id in read if record_id not in given}
     update_rows(session, table.__table__, ("uuid",), [(uuid, record_id) for record_id, uuid in made.items()])
     return made | given

@@ -18,7 +18,7 @@ from webapp.models import HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations, questions, waiting
-from webapp.store.links.linked_marks import mark_linked
+from webapp.store.links.linked_flags import mark_linked
 from webapp.store.links.links import stamp
 from webapp.store.push import announced_associations, announced_writes, outbox
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -184,7 +184,7 @@ def _ends_update(result: Result) -> bool:
 
 
 def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:
-    """Who waits for a person, and who does not any more."""
+    """Store which records wait for a person, and delete those that no longer do."""
     table: Any = HeldRecord.__table__
     held = [result for result in results if result.outcome == outcomes.HELD]
     rows = [

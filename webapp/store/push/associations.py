@@ -1,4 +1,4 @@
-"""Contacts and companies that are both linked: read for the associations of a push, and written after it."""
+"""Pairs of a linked contact and its linked company: read for associations of a push, and written after."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -130,7 +130,7 @@ def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) ->
 
 
 def refuse_outdated_reads(session: Session, run: Run, pairs: Sequence[Pair], generation: int) -> None:
-    """Refuse to associate on the ground of reads that a write of ours has overtaken, or is about to.
+    """Refuse to associate by reads that are older than a write of ours, made or under way.
 
     Raises:
         OutdatedReadError: A later write of ours than `generation` went to one of them, or another run is
@@ -149,7 +149,7 @@ def refuse_outdated_reads(session: Session, run: Run, pairs: Sequence[Pair], gen
 
 
 def announce(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -> None:
-    """Write down whose company is about to be set, and which one was the primary one."""
+    """Announce whose company is about to be set, and which one was primary."""
     rows = [
         Announced(
             id=0,
@@ -166,7 +166,7 @@ def announce(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -
         if isinstance(pair.decision, SetPrimary)
     ]
     announced_associations.announce(session, run.connection_id, (run.id, run.fence), rows, now)
-    # No read that began before is applied to these contacts any more.
+    # Reads that began earlier are no longer applied to these contacts.
     generations.raise_for(session, run.connection_id, "contacts", [row.contact_id for row in rows])
 
 
@@ -188,7 +188,7 @@ def write(
         pairs: The pairs as they ended.
         checkpoint: Where the run goes on.
         now: The present time.
-        generation: That in which the pairs and their companies were read.
+        generation: The generation in which the pairs and their companies were read.
         completed: Contacts that the run has logged and counted already.
     """
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
@@ -202,7 +202,7 @@ def write(
 
 
 def _own(session: Session, run: Run, pairs: Sequence[Pair], completed: Collection[int]) -> list[Pair]:
-    """The pairs of which the log does not tell yet: somebody else may have completed it meanwhile."""
+    """The pairs that are missing in the log: another run may have completed it meanwhile."""
     ids = [pair.contact_id for pair in pairs if isinstance(pair.decision, SetPrimary)]
     taken = announced_associations.take(session, run.connection_id, run.id, ids) if ids else set()
     unlogged = [pair for pair in pairs if pair.outcome != outcomes.UPDATED or pair.contact_id in taken]
@@ -229,10 +229,10 @@ def _entry(pair: Pair) -> Entry:
 
 
 def _write_base(session: Session, pairs: Sequence[Pair], generation: int) -> None:
-    """Say in the bases, as they are by now, that both sides have the same company.
+    """Write into the current bases that both sides have the same company.
 
     Other fields of a base may have been written since it was read. Where the object was written to since, or
-    another company came into the base, what was read of the company is older, and is left.
+    the base has another company by now, the company that was read is outdated and is not written.
     """
     agreed = {pair.link_id: pair for pair in pairs if _is_together(pair) and _with_its_company(pair, pair)}
     read = select(Link.id, Link.remote_id, Link.generation, Link.local_seen, Link.remote_seen)
@@ -259,7 +259,7 @@ def _companies(seen: Pair | Row[Any]) -> tuple[Any, Any]:
 
 
 def _is_set(pair: Pair) -> bool:
-    """Whether we have set it just now: until this is written nobody else does."""
+    """Whether this run has just set it."""
     return isinstance(pair.decision, SetPrimary)
 
 

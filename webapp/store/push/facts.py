@@ -11,7 +11,7 @@ from webapp.domain.links.facts import LinkFacts
 from webapp.domain.push.facts import Local, Question
 from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.recognition.recognition import matching_key
-from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.values import Value
 from webapp.models import (
     AnnouncedCreate,
@@ -28,7 +28,6 @@ from webapp.models import (
 )
 from webapp.store.database.lists import among
 from webapp.store.links import questions
-from webapp.store.pull.queries import FIELD_NAMES
 from webapp.store.push import announced_writes
 from webapp.store.push.scope import Scope
 from webapp.store.records.records import TABLES, rows_about

@@ -153,7 +153,7 @@ def unsent_objects(
 
 
 def forget(session: Session, connection_id: int, object_type: ObjectType, record_id: int) -> None:
-    """This record has nothing to send any more, whatever was edited."""
+    """Remove a record from the outbox, whatever was edited."""
     key: dict[str, Any] = {"is_of": connection_id, "is_a": object_type, "is_record": record_id}
     session.execute(delete(_TABLE).where(*_IS_RECORD), key)
 
@@ -161,7 +161,7 @@ def forget(session: Session, connection_id: int, object_type: ObjectType, record
 def forget_all(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
 ) -> None:
-    """These records have nothing to send any more, whatever was edited."""
+    """Remove records from the outbox, whatever was edited."""
     of_type = (_TABLE.c.connection_id == connection_id, _TABLE.c.object_type == object_type)
     session.execute(delete(_TABLE).where(*of_type, among(session, _TABLE.c.record_id, list(record_ids))))
 
@@ -189,7 +189,7 @@ def mark_pushed(
 def forget_pushed(
     session: Session, connection_id: int, run_id: int, object_types: Sequence[ObjectType]
 ) -> None:
-    """A push is through: what it has been through, and nobody has edited since, waits no more.
+    """End the versions that a push has been through, unless they were edited since.
 
     The rows of records that are not here any more go as well, else nothing would ever send them.
     """

@@ -37,7 +37,7 @@ class Overlay(Protocol):
 
 
 class NoPushOverlay:
-    """The overlay of a push that sends: its earlier pages stand in the tables."""
+    """The overlay of a push that sends: empty, since its earlier pages are in the tables."""
 
     def is_in_flight(self, locals_: Sequence[Local]) -> bool:
         """As the announcements of other runs say."""

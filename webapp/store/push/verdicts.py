@@ -217,7 +217,7 @@ def _name(subject: Subject, kind: ObjectType) -> str:
 
 
 def _joined_entry(one: Joined, kind: ObjectType) -> Entry:
-    """What the look's own log says; what was changed stands in the log of the push that made the object."""
+    """The entry in the check's own log; its changes are in the log of the push that created the object."""
     survivor_id = one.survivor.id if one.survivor is not None else None
     return Entry(
         *(one.subject.record_id, survivor_id, _name(one.subject, kind), outcomes.UPDATED, JOINED),

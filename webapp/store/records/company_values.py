@@ -30,7 +30,7 @@ def for_rule(
 
 
 def of_contact(session: Session, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The same of one contact's company; None where it has none."""
+    """The values of the company of one contact; None without a company."""
     number = values.get("company_id")
     return for_rule(session, rule, [number]).get(number) if isinstance(number, int) else None
 

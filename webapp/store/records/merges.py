@@ -28,7 +28,7 @@ from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import questions
 from webapp.store.links.every_connection import in_every_connection
-from webapp.store.links.linked_marks import mark_linked
+from webapp.store.links.linked_flags import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 # Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.
@@ -138,12 +138,12 @@ def set_addresses(session: Session, contact_id: int, email: str | None, further:
 
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
-    """Forget what waits, is held or was decided about a record that is not here any more."""
+    """Forget what waits, is held or was decided about a record that no longer exists."""
     forget_records(session, object_type, [record_id])
 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
-    """The same of several records.
+    """Forget what waits, is held or was decided about records that no longer exist.
 
     Announcements of pushes stay: whoever meets the object in HubSpot completes the log of the push.
     """

@@ -68,10 +68,10 @@ def insert_many(session: Session, object_type: ObjectType, many: list[dict[str, 
         Their numbers, in the same order.
     """
     table = TABLES[object_type]
-    now, mark = datetime.now(UTC), installation.mark(session)
+    now, prefix = datetime.now(UTC), installation.key_prefix(session)
     rows = [
         columns_of(object_type, values)
-        | {"uuid": new_key(mark), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
+        | {"uuid": new_key(prefix), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
         for values in many
     ]
     ids = list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))

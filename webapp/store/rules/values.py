@@ -1,4 +1,4 @@
-"""Frequencies of a field's values, among the records here and what pulls have left out."""
+"""How often a field has each value, among the records here and the objects that pulls have left out."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from webapp.models import RemoteObject
 from webapp.store.records.records import TABLES
 
 SAMPLE = 20_000
-"""Of very many the newest stand for the others, so that nobody waits for the count."""
+"""Of very many records only the newest are counted, so that nobody waits."""
 _MOST_VALUES = 200
 
 

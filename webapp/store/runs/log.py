@@ -1,4 +1,4 @@
-"""Reads the sync log: pages of runs and of entries, by key, whatever the length of the log.
+"""Reads the sync log: pages of runs and of entries, by key, at the same cost for a log of any length.
 
 Nothing here counts entries: the run's row carries the counts.
 """

@@ -15,7 +15,7 @@ RecordKey = tuple[str, int]
 """An object type and a record's number."""
 
 WAITING_FOR = "approval"
-"""What a run waits for that asks, or whose neighbour does."""
+"""The wait of a run that asks, or of one behind it."""
 
 # More runs of a kind than this are not begun in an hour.
 _LATEST = 20
@@ -28,7 +28,7 @@ def count_links(session: Session, connection_id: int) -> int:
 
 
 def take_turn(session: Session, connection_id: int) -> None:
-    """Let no other run be checked until the commit: each would miss what the other is about to write."""
+    """Lock out other checks until the commit: each would miss what the other is about to write."""
     query = select(Connection.id).where(Connection.id == connection_id)
     session.execute(query.with_for_update(key_share=True))
 

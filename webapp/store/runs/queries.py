@@ -1,4 +1,4 @@
-"""Which runs there are: the latest of a kind, those that work or wait, and whose turn it is."""
+"""Queries for runs: the latest of a kind, those that work or wait, and the next to begin."""
 
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ from webapp.store.runs.runs import REQUESTED
 
 
 def latest_bulk(session: Session, connection_id: int) -> Run | None:
-    """The bulk run that was requested last and is no preview."""
+    """The latest bulk run that is no preview."""
     query = select(Run).where(
         Run.connection_id == connection_id, Run.kind.in_(kinds.BULK_NAMES), Run.is_preview.is_(False)
     )
@@ -42,7 +42,7 @@ def asking(session: Session, connection_id: int) -> list[Run]:
 
 
 def latest_reconcile(session: Session, connection_id: int) -> Run | None:
-    """The latest look for missed changes."""
+    """The latest reconcile."""
     query = select(Run).where(Run.connection_id == connection_id, Run.kind == "reconcile")
     return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
 
@@ -82,7 +82,7 @@ def next_pending(session: Session) -> list[int]:
 
 @cache
 def _pending_in_bulk() -> Select[int, int]:
-    """Number and connection; built once, since every slice asks this at its end."""
+    """Number and connection of each; the statement is built once, since every slice sends it at its end."""
     busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(kinds.BULK_NAMES))
     is_next = and_(Run.state == "queued", Run.kind.in_(kinds.BULK_NAMES), Run.connection_id.not_in(busy))
     return select(Run.id, Run.connection_id).where(is_next).order_by(Run.id)
@@ -99,7 +99,7 @@ def _pending_about_one() -> Select[int]:
 
 
 def abandoned(session: Session, untouched_since: datetime, now: datetime) -> list[Run]:
-    """Running runs that nobody seems to work on: untouched for a while, or their wait is over."""
+    """Running runs that no worker seems to work on: untouched for a while, or past their wait."""
     return list(
         session.scalars(
             select(Run)

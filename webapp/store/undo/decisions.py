@@ -30,7 +30,7 @@ def latest_entry(session: Session, connection_id: int, object_type: str, remote_
 
 
 def ask_again(session: Session, connection_id: int, undo_id: int) -> list[int]:
-    """Have the objects of an undo's entries looked at again, as if nobody had decided; their numbers."""
+    """Reopen the questions about the objects of an undo's entries; returns their numbers."""
     logged = select(LogEntry.object_type, LogEntry.remote_id).where(LogEntry.run_id == undo_id).subquery()
     statement = (
         update(RemoteObject)

@@ -14,7 +14,7 @@ from webapp.models import Link, PrivacyDeletion
 from webapp.store.database.lists import among
 from webapp.store.links import generations, tombstones, waiting
 from webapp.store.links.in_log import as_link, kept_of
-from webapp.store.links.linked_marks import mark_linked, mark_unlinked
+from webapp.store.links.linked_flags import mark_linked, mark_unlinked
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import outbox
 

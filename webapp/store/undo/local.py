@@ -141,7 +141,7 @@ def _remove(found: Records, record_id: int) -> dict[str, Any]:
 
 
 def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, Any], now: datetime) -> None:
-    """The record comes back under its own number, so that its log and whoever belonged to it lead to it."""
+    """The record comes back under its own number, so that its log and its contacts lead to it."""
     values: dict[str, Value] = {name: value for name, _none, value in plan.changes}
     record = TABLES[found.object_type](
         id=record_id,

@@ -66,7 +66,7 @@ class Known(Struct):
     in_flight: Collection[int]
 
     def present(self, record_id: int) -> ObjectNow:
-        """A record's part in what is now."""
+        """The part of an object's present state that is stored here."""
         record, link = self.records.get(record_id), self.links.get(record_id)
         return ObjectNow(
             values=values_of(self.mapping.object_type, record) if record is not None else None,
@@ -163,17 +163,17 @@ def announce(
     generation: int,
     now: datetime,
 ) -> None:
-    """Announce what is about to be sent, and outdate what was read before; `run` is locked.
+    """Announce writes, and outdate earlier reads of their objects; `run` is locked.
 
-    An undo that is cut off then knows what it has put back already. What is archived is not announced: that
-    it is archived, and since when, HubSpot says itself.
+    So an undo that is cut off knows what it has put back already. Archiving is not announced: HubSpot itself
+    says that an object is archived, and since when.
 
     Args:
         session: A writing transaction.
         run: The undo.
         object_type: What the objects are.
         reverted: What is about to be archived, put back or associated.
-        generation: That of our writes before the objects were read.
+        generation: The generation of our writes before the objects were read.
         now: The present time.
 
     Raises:
@@ -268,7 +268,7 @@ def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:
 
 
 def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str, Any]:
-    """Bring the link to what HubSpot has done; answers what the entry has to keep to be reverted in turn."""
+    """Bring the link in line with HubSpot; returns the detail that the entry needs to be reverted in turn."""
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
     link = known.links.get(record_id)
@@ -302,7 +302,7 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
 
 
 def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:
-    """Keep what would become of the objects, for the preview's later entries."""
+    """Store what the objects would become, for later entries of the preview."""
     rows = []
     for one in reverted:
         if one.plan.verb == "leave" or one.entry.record_id is None:

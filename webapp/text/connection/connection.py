@@ -254,7 +254,7 @@ def answer_text(answer: str | Problem | dict[str, Any]) -> str:
 
 
 def stored_answer(text: str) -> str:
-    """The same of an error that the log keeps."""
+    """The text of an error that the log keeps: HubSpot's own, or that of a stored problem."""
     found = stored_problem(text)
     return (refusal(found) if found is not None else None) or text
 

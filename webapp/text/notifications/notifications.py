@@ -1,4 +1,4 @@
-"""Texts of notifications: what each kind is, for who chooses, and what its mail says."""
+"""Texts of notifications: the label of each kind, and its mail."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from webapp.text.translated import Table, date_pattern, gettext, locale_name, ma
 
 
 class Offer(NamedTuple):
-    """A kind of notification as it is offered: its label, and when a mail goes out."""
+    """The texts of a kind in the choice of notifications: its label, and when a mail goes out."""
 
     label: str
     hint: str

@@ -159,7 +159,7 @@ PROBLEMS = Table(_PROBLEMS)
 
 
 def label(name: str) -> str:
-    """A field's name on screen; a custom field of which no more is known shows its own name."""
+    """A field's name on screen; a custom field without a known label shows its own name."""
     if name.startswith(COMPANY):
         return gettext("Company: %(field)s", field=label(name.removeprefix(COMPANY)))
     return LABELS.get(name) or name.removeprefix(CUSTOM)
@@ -206,5 +206,5 @@ def value_problem(problem: Problem) -> str:
 
 
 def value_problems(problems: Mapping[str, Problem]) -> dict[str, str]:
-    """The same of each field."""
+    """The texts of problems, by field."""
     return {name: value_problem(problem) for name, problem in problems.items()}

@@ -1,4 +1,4 @@
-"""Texts about whatever does not work behind the pages: its meaning, and the remedy."""
+"""Texts about processes and servers that do not work: the consequence, and the remedy."""
 
 from webapp.text.reasons import Reason
 from webapp.text.translated import Table, gettext, mark

@@ -25,7 +25,7 @@ _FORESEEN: dict[str, str] = {
     FAILED: "Would fail",
 }
 FORESEEN = Table(_FORESEEN)
-"""The same in a preview, which has done nothing."""
+"""Labels of outcomes in a preview, which has done nothing."""
 
 _REVERTED: dict[str, tuple[str, str]] = {
     CREATED: ("Brought back", "To bring back"),

@@ -9,7 +9,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
 
 MOST_PUSHED = 5_000
-"""So many records a push names one by one; more are a push of everything."""
+"""The most records that a push names one by one; for more, everything is pushed."""
 
 
 def start_push(

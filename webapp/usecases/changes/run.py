@@ -10,7 +10,7 @@ from webapp.domain.records.fields import STATUSES
 from webapp.domain.runs.options import ChangeOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.changes import records as changed_records
+from webapp.store.changes.sinks import PreviewSink, RecordSink, Sink
 from webapp.store.connection import first_log
 from webapp.store.records import records
 from webapp.store.records.listing import selection
@@ -90,7 +90,8 @@ def work(lease: Lease) -> bool:
     position = Position(**lease.checkpoint)
     if not lease.checkpoint:
         _begin(lease, options, position)
-    position = lease.go_through(position, lambda here: _change_page(lease, options, here))
+    sink = PreviewSink() if lease.is_preview else RecordSink()
+    position = lease.go_through(position, lambda here: _change_page(lease, options, sink, here))
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
         queues.enqueue_automatic(lease.services, queues.AUTO_PUSH, lease.connection_id)
@@ -108,17 +109,16 @@ def _begin(lease: Lease, options: ChangeOptions, position: Position) -> None:
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
 
 
-def _change_page(lease: Lease, options: ChangeOptions, position: Position) -> Position:
+def _change_page(lease: Lease, options: ChangeOptions, sink: Sink, position: Position) -> Position:
     now, kind = datetime.now(UTC), options.object_type
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         terms = Terms(options.verb, _value(session, options))
         ids = selection.page(session, options, after_id=position.after, limit=PAGE_SIZE)
-        found = changed_records.gather(session, lease.connection_id, kind, ids, locks=not lease.is_preview)
+        found = sink.gather(session, lease.connection_id, kind, ids)
         plans = {number: plan_change(found.present(number), terms) for number in ids}
         entries = [found.entry(number, plan) for number, plan in plans.items()]
-        if not lease.is_preview:
-            changed_records.write(found, plans, run, now)
+        sink.write(found, plans, run, now)
         position = Position(ids[-1] if ids else position.after, is_end=len(ids) < PAGE_SIZE)
         log_page(session, run, now, kind, entries, checkpoint=lease.checkpoint_at(position))
     return position

@@ -38,7 +38,7 @@ def refuse_foreign_key(services: Services) -> None:
 
 
 def _keep(services: Services, row: Connection | None, *, has_proof: bool) -> None:
-    """Leave the proof where there is none, and let a connection work again that was called unreadable."""
+    """Store the proof of the key if there is none, and clear the error of an unreadable connection."""
     is_called_unreadable = row is not None and row.error == UNREADABLE
     if has_proof and not is_called_unreadable:
         return

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.hubspot import auth, scopes
-from webapp.hubspot.auth import StaticToken, TokenGrant
+from webapp.hubspot.auth import TokenGrant
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import AccountDetails
 from webapp.hubspot.errors import HubSpotError, MissingScopes
+from webapp.hubspot.http.tokens import StaticToken
 from webapp.services import Services
 from webapp.store.connection.connections import Connection
 from webapp.usecases.connection import portal, tokens
 
 _PATIENCE_S = 2.0
-"""Somebody waits for the page: one more try of a failed call, no more."""
+"""A failed call is tried only once more, since somebody waits for the page."""
 
 _PROBES = {"contacts": "crm.objects.contacts.read", "companies": "crm.objects.companies.read"}
 

@@ -5,11 +5,12 @@ from typing import cast
 from urllib.parse import quote
 
 from webapp.errors import RefusedError
-from webapp.hubspot.auth import OAuthApp, StaticToken, TokenSource
+from webapp.hubspot.auth import OAuthApp
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
+from webapp.hubspot.http.tokens import StaticToken, TokenSource
 from webapp.services import Services
 from webapp.settings import Settings
 from webapp.store.connection import connections

@@ -47,7 +47,7 @@ def missing(scopes: tuple[str, ...]) -> RefusedError:
 
 
 def _of_the_way(services: Services, error: TwinbookError) -> RefusedError:
-    """An error of the access, or between us and HubSpot, under its own name."""
+    """The refusal for an error of the access or the network, under its own name."""
     problem = error.problem if isinstance(error, HubSpotError) else None
     is_answered = isinstance(error, HubSpotError) and error.status is not None
     if problem is not None and not is_answered and not error.retryable:

@@ -12,6 +12,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import first_log
 from webapp.store.deletion import selection
+from webapp.store.deletion.sinks import RecordSink
 from webapp.store.runs import runs
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import Entry
@@ -66,7 +67,7 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
 def _delete(session: Session, new: NewRun, options: DeleteOptions) -> int:
     now = datetime.now(UTC)
     run = runs.add_ended(session, new, now)
-    deletion = Deletion(session, run, terms_of(options), now)
+    deletion = Deletion(session, run, terms_of(options), now, RecordSink())
     ids = list(options.records or ())
     if options.object_type == "companies" and options.contacts != "leave":
         contact_ids = selection.contacts_page(session, ids, after_id=0, limit=MOST_AT_ONCE)

@@ -10,6 +10,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import first_log
 from webapp.store.deletion import selection
+from webapp.store.deletion.sinks import PreviewSink, RecordSink, Sink
 from webapp.store.records.listing.selection import bounded
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
@@ -77,7 +78,8 @@ def work(lease: Lease) -> bool:
     position = Position(**lease.checkpoint)
     if not lease.checkpoint:
         _begin(lease, options, position)
-    position = lease.go_through(position, lambda here: _delete_page(lease, options, here))
+    sink = PreviewSink() if lease.is_preview else RecordSink()
+    position = lease.go_through(position, lambda here: _delete_page(lease, options, sink, here))
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
         if options.contacts == "move":
@@ -97,12 +99,12 @@ def _begin(lease: Lease, options: DeleteOptions, position: Position) -> None:
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
 
 
-def _delete_page(lease: Lease, options: DeleteOptions, position: Position) -> Position:
+def _delete_page(lease: Lease, options: DeleteOptions, sink: Sink, position: Position) -> Position:
     """Delete the next contacts of the companies whose turn it is; where none are left, these themselves."""
     now = datetime.now(UTC)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        deletion = Deletion(session, run, terms_of(options), now, is_preview=lease.is_preview)
+        deletion = Deletion(session, run, terms_of(options), now, sink)
         ids = selection.page(session, options, after_id=position.after, limit=PAGE_SIZE)
         contact_ids = (
             selection.contacts_page(session, ids, after_id=position.after_contact, limit=PAGE_SIZE)

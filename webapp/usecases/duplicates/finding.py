@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 
 
 class Resembling(Struct, frozen=True):
-    """A record here that looks like what is at hand; `pair_id` is the number of the pair, if it is listed."""
+    """A record here that looks like a given one; `pair_id` is the number of the pair, if it is listed."""
 
     record_id: int
     name: str

@@ -24,12 +24,12 @@ _COUNTED_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class Overview(Struct, frozen=True):
-    """How the sync stands at a moment.
+    """The state of the sync for the home page.
 
     Attributes:
         standing: what the frame of every page knows.
         latest: the latest Pull and the latest Push that were no previews, as far as there are any.
-        in_sync, waiting: records by type; nothing where there is no connection.
+        in_sync, waiting: counts of records by type; empty without a connection.
         events: messages from HubSpot that wait.
         hours, days: changes in and out.
         budget: today's use of HubSpot's calls.
@@ -46,7 +46,7 @@ class Overview(Struct, frozen=True):
 
 
 def gather(services: Services, zone: tzinfo) -> Overview:
-    """Everything at once; hours and days are those of the zone."""
+    """Read everything; hours and days are those of the zone."""
     now = datetime.now(UTC)
     with services.database.reading() as session:
         found = standing.read(session)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.links import switch as link_switch
@@ -47,4 +48,5 @@ def start(
             raise RefusedError("not_stopped")
         outbox.add(session, object_type, [record_id], datetime.now(UTC))
     records_changed(services)
-    of_record.start(services, object_type, record_id, user_id, kind=of_record.PULL, keeps_edits=True)
+    options = PullRecordOptions(object_type=object_type, record_id=record_id, keeps_edits=True)
+    of_record.start(services, options, user_id=user_id)

@@ -11,7 +11,7 @@ from webapp.usecases.mapping.save import RequestedMapping
 
 
 class _Field(msgspec.Struct, forbid_unknown_fields=True):
-    """One field's mapping; `is_fixed` is shown, and left out of what is set."""
+    """One field's mapping; `is_fixed` is shown, and ignored when it is set."""
 
     field: str
     property: str
@@ -30,7 +30,7 @@ class _OfType(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
-    """The whole; `version` is the one that it was made from, where that shall be checked."""
+    """The mappings of both types; `version` is the one they were made from, if that is to be checked."""
 
     companies: _OfType | None = None
     contacts: _OfType | None = None

@@ -94,7 +94,7 @@ def save(
         return hindered
     with services.database.reading() as session:
         present = load(session, connection_id)
-    whole = {kind: _with_marks(one, present[kind]) for kind, one in requested.items()}
+    whole = {kind: _with_own_flags(one, present[kind]) for kind, one in requested.items()}
     started = [(kind, name) for kind, one in whole.items() for name in _started(one, present[kind])]
     with services.database.writing() as session:
         fences = _fence_off(session, connection_id)
@@ -121,7 +121,7 @@ def _problems_of_all(
     return [
         found
         for kind, one in requested.items()
-        for found in _problems(session, connection_id, _with_marks(one, present[kind]), present[kind])
+        for found in _problems(session, connection_id, _with_own_flags(one, present[kind]), present[kind])
     ]
 
 
@@ -138,16 +138,16 @@ def _problems(
     return problems + check_statuses(kind, requested.status_in, requested.status_out, STATUSES, values)
 
 
-def _with_marks(requested: RequestedMapping, present: Mapping) -> RequestedMapping:
-    """With the fixed fields that were not named, and what is marked by us and not by people."""
+def _with_own_flags(requested: RequestedMapping, present: Mapping) -> RequestedMapping:
+    """A mapping with the fixed fields that were not named, and the flags that are not people's to set."""
     before = {item.field: item for item in present.fields}
     named = {item.field for item in requested.fields}
     missing = [item for item in present.fields if item.is_fixed and item.field not in named]
-    marked = [_marked(item, before.get(item.field)) for item in requested.fields]
-    return replace(requested, fields=(*missing, *marked))
+    flagged = [_flagged(item, before.get(item.field)) for item in requested.fields]
+    return replace(requested, fields=(*missing, *flagged))
 
 
-def _marked(item: FieldMap, before: FieldMap | None) -> FieldMap:
+def _flagged(item: FieldMap, before: FieldMap | None) -> FieldMap:
     return replace(
         item,
         is_fixed=before is not None and before.is_fixed,
@@ -166,7 +166,7 @@ def _started(requested: RequestedMapping, present: Mapping) -> list[str]:
 
 
 def _looked_at(requested: RequestedMapping, present: Mapping) -> set[str]:
-    """The properties of fields that are mapped otherwise now: whoever does so has seen what they are."""
+    """The properties of newly mapped fields: the person who maps them has seen what they are."""
     before = {item.field: item for item in present.fields}
     return {item.property for item in requested.fields if item != before.get(item.field)}
 

@@ -9,7 +9,7 @@ from webapp.store.matching import renewal
 from webapp.store.records.searching import texts
 
 BATCH_SIZE = 500
-"""So many records are looked at in one transaction."""
+"""How many records one transaction checks."""
 # How long one turn of the schedule may take.
 _TURN_S = 1.0
 

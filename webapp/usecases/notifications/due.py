@@ -20,7 +20,7 @@ _WEEK = timedelta(weeks=1)
 
 
 def add_due(services: Services) -> None:
-    """Write the mails that are due; whoever sends mails takes them up."""
+    """Write the mails that are due; the job that sends mails takes them up."""
     now = datetime.now(UTC)
     with services.database.reading() as session:
         row = connections.current(session)

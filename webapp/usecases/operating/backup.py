@@ -25,7 +25,7 @@ def write(services: Services, target: Path, *, with_keys: bool) -> Manifest:
     Args:
         services: what it works with.
         target: the file, which must not be there yet.
-        with_keys: whether the keys go into it: then whoever has the file can read the tokens.
+        with_keys: whether the keys go into it; anybody with the file can then read the tokens.
 
     Raises:
         RefusedError: it cannot be made; nothing is left of it.

@@ -112,7 +112,7 @@ def _keeps_data(services: Services, info: dict[str, Any]) -> bool | None:
     try:
         return bool(services.redis.config_get("save").get("save"))
     except RedisError:
-        # Who offers Redis as a service often keeps its configuration to himself.
+        # Hosted Redis often does not show its configuration.
         return None
 
 

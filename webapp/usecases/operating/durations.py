@@ -18,7 +18,7 @@ _SUM, _BEYOND = "sum_us", "inf"
 
 
 class Histogram(NamedTuple):
-    """How often something took at most so many seconds, by bound; how often in all, and for how long."""
+    """A cumulative histogram: the count up to each bound in seconds, the total count, the sum of seconds."""
 
     at_most: dict[float, int]
     total: int
@@ -39,7 +39,7 @@ class Durations:
         self._due_at_s = 0.0
 
     def add(self, status: int | None, took_s: float) -> None:
-        """Count one; without a status no answer came."""
+        """Count one; the status is None if no answer came."""
         kind = "none" if status is None else f"{status // 100}xx"
         bound = next((str(bound) for bound in BOUNDS_S if took_s <= bound), _BEYOND)
         with self._lock:
@@ -47,7 +47,7 @@ class Durations:
             self._new[f"{kind}:{_SUM}"] += round(took_s * 1e6)
 
     def is_due(self) -> bool:
-        """Whether some seconds have gone by since this was asked with this answer."""
+        """Whether the last flush was some seconds ago; True also starts the next interval."""
         now = time.monotonic()
         with self._lock:
             if now < self._due_at_s:
@@ -56,7 +56,7 @@ class Durations:
         return True
 
     def flush(self, redis: Redis) -> None:
-        """Add what was counted since to what all processes have.
+        """Add the new counts to those of all processes.
 
         Raises:
             RedisError: Redis does not answer.
@@ -89,7 +89,7 @@ class Durations:
 
 
 def _histogram(numbers: dict[str, int]) -> Histogram:
-    """Each bound counts what is below it as well, as Prometheus has it."""
+    """The cumulative form that Prometheus expects."""
     at_most, so_far = {}, 0
     for bound in BOUNDS_S:
         so_far += numbers.get(str(bound), 0)

@@ -1,7 +1,7 @@
 """Invitations and forgotten passwords: links that are made when they are sent, and work once.
 
 A request for an e-mail address is handled alike whether anybody has that address: a mail is written,
-and only who sends it looks for the person.
+and only the sender of mails looks for the person.
 """
 
 import secrets
@@ -88,7 +88,7 @@ def compose(services: Services, recipient: str, purpose: Purpose) -> LinkSent | 
 
 
 def find(services: Services, token: str) -> tuple[User, Purpose] | None:
-    """The person whose password a link may set; this does not use the link up."""
+    """The person whose password a link may set; the link stays valid."""
     with services.database.reading() as session:
         found = mailed_links.find(session, token, datetime.now(UTC))
     return (found[1], found[0].purpose) if found else None  # type: ignore[return-value]
@@ -97,7 +97,7 @@ def find(services: Services, token: str) -> tuple[User, Purpose] | None:
 def choose_password(services: Services, token: str, password_hash: str) -> bool:
     """Set the password of a link's person; False if the link no longer works.
 
-    Every other link of the person stops to work, and every session ends.
+    Every other link of the person stops working, and every session ends.
     """
     with services.database.writing() as session:
         found = mailed_links.find(session, token, datetime.now(UTC))
@@ -112,7 +112,7 @@ def choose_password(services: Services, token: str, password_hash: str) -> bool:
 
 
 def _give(services: Services, session: Session, user: User, purpose: Purpose) -> int | str:
-    """A mail that will bring a link; without a mail server the link itself."""
+    """Queue a mail with a link; without a mail server return the link itself."""
     if services.settings.mail_server:
         return mails.add_with_link(session, user.email, purpose, datetime.now(UTC))
     return _link(services, session, user, purpose)

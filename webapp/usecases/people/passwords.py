@@ -14,18 +14,18 @@ from webapp.errors import Problem, TwinbookError, problem
 SHORTEST = 10
 LONGEST = 1000
 MOST_AT_ONCE = 2
-"""How many are hashed at a time in each process: every one takes 64 MB."""
+"""How many passwords each process hashes at a time: each takes 64 MB."""
 MOST_WAITING = 64
-"""How many may wait for that: each keeps a thread from serving pages."""
+"""How many more may wait: each keeps a thread from serving pages."""
 PATIENCE_S = 10.0
-"""How long one waits for its turn."""
+"""How long a password waits for its turn."""
 
 HASHER = PasswordHasher()
-"""What a hash costs; every hash names the parameters it was made with."""
+"""The hasher with its costs; every hash names the parameters that it was made with."""
 
 turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 places = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
-"""Who has no turn yet has a place; who finds none is refused."""
+"""A place is held while waiting and hashing; a request that finds none is refused."""
 # A name of three letters may stand in a good password by chance.
 _SHORTEST_PART = 4
 _FEWEST_CHARACTERS = 4
@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 
 
 class CrowdedError(TwinbookError):
-    """So many passwords wait to be looked at that this one did not get its turn."""
+    """Too many passwords were waiting to be checked, and this one did not get its turn."""
 
     retryable = True
 

@@ -20,7 +20,7 @@ Fields = list[tuple[str, str]]
 
 
 class TypedForm(Struct, frozen=True):
-    """A form that was kept: where it stood, where it was sent, and its fields."""
+    """A form that was kept: its page, the address it was sent to, and its fields."""
 
     page: str
     action: str
@@ -30,7 +30,7 @@ class TypedForm(Struct, frozen=True):
 def keep(
     services: Services, user_id: int, *, page: str, action: str, fields: Sequence[tuple[str, str]]
 ) -> str | None:
-    """Keep a form; the token that leads to it, empty where it is too large, none for whom was deactivated."""
+    """Keep a form and return its token; empty if the form is too large, None for a deactivated person."""
     text = msgspec.json.encode(fields).decode()
     if len(text.encode()) > LONGEST_BYTES:
         return ""

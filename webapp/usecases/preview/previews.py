@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.options import ImportOptions, RecordOptions
+from webapp.domain.runs.options import ImportOptions, PullRecordOptions, PushRecordOptions
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.objects import MODIFIED
 from webapp.services import Services
@@ -41,15 +41,8 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
     if preview is None or not preview.is_preview or preview.state != "finished":
         raise RefusedError("no_preview")
     options = runs.options_of(preview)
-    if isinstance(options, RecordOptions):
-        return of_record.start(
-            services,
-            options.object_type,
-            options.record_id,
-            user_id,
-            kind=preview.kind,
-            preview_id=preview.id,
-        )
+    if isinstance(options, PullRecordOptions | PushRecordOptions):
+        return of_record.start(services, replace(options, preview_id=preview.id), user_id=user_id)
     if isinstance(options, ImportOptions):
         return import_run.start(services, options.import_id, user_id=user_id, is_preview=False)
     return start(

@@ -160,7 +160,7 @@ def go_on_forgotten(services: Services) -> None:
 
 
 def _name_again(services: Services, erasure_id: int, person: Person) -> None:
-    """Who is erased by an erasure that a lost key has stopped is known again by their address."""
+    """A person whose erasure a lost key has stopped is known again by the address."""
     with services.database.writing() as session:
         row = erasures.get(session, erasure_id)
         if row is None or row.sealed is None:
@@ -175,7 +175,7 @@ def _name_again(services: Services, erasure_id: int, person: Person) -> None:
 def _clean_table(services: Services, person: Person, name: str, erasure_id: int) -> None:
     """Rows are looked for in short reading transactions, and cleaned as they are by then.
 
-    They are counted where they are cleaned: whoever goes on behind a kill finds them no more.
+    They are counted where they are cleaned, since a run resumed after a kill does not find them again.
     """
     after = tuple[Any, ...]()
     while True:

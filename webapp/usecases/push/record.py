@@ -14,7 +14,7 @@ from webapp.usecases.runs.lease import Lease
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Push the run's record until the slice's time is up. True when all is done."""
     options = lease.options_as(PushRecordOptions)
-    # What is to be cleared is one record's: then a company's contacts stay where they are.
+    # Fields are cleared of one record alone, so a company's contacts are not pushed then.
     types = (options.object_type,) if options.clears else OBJECT_TYPES
     kind: Literal["company", "contact"] = "company" if options.object_type == "companies" else "contact"
     is_done = work_on(lease, client, Scope(kind, options.record_id, types=types))

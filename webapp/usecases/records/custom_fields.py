@@ -1,4 +1,4 @@
-"""Defining fields of one's own."""
+"""Defines and changes custom fields."""
 
 from sqlalchemy.exc import IntegrityError
 
@@ -13,9 +13,9 @@ from webapp.store.records import custom_fields
 def create(
     services: Services, object_type: ObjectType, name: str, *, label: str, kind: str, options: str
 ) -> dict[str, Problem]:
-    """Define a field; what is wrong by input, empty when it was made.
+    """Define a field; returns the problems by input, empty when it was made.
 
-    Records that hold values under the name already keep them: they are this field's values from now on.
+    Values that records already hold under the name become values of this field.
     """
     field, errors = define(object_type, name, label, kind, options)
     if errors:
@@ -34,7 +34,7 @@ def create(
 def change(
     services: Services, field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool
 ) -> dict[str, Problem]:
-    """Change a field's label, add options, retire some or the whole; what is wrong, by input."""
+    """Change a field's label, add options, retire some or the whole field; returns the problems by input."""
     with services.database.reading() as session:
         found = custom_fields.get(session, field_id)
     if found is None:

@@ -1,4 +1,4 @@
-"""Creating and editing one record, as a person does on a page."""
+"""Creates and edits one record for a person."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -159,7 +159,7 @@ def turn(services: Services, object_type: ObjectType, record_id: int, *, is_acti
 def _record_edit(
     session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
 ) -> list[int]:
-    """Keep in the edit's transaction who changed what, and that it is to be sent; returns the connections."""
+    """Store the edit and its outbox rows in the transaction of the change; returns the connections."""
     now = datetime.now(UTC)
     edits.add(session, object_type, [(record_id, changes)], origin="person", now=now, user_id=user_id)
     return outbox.add(session, object_type, [record_id], now)

@@ -21,7 +21,7 @@ def put_back(services: Services, run_id: int, seq: int, field: str, *, user_id: 
     """Write a lost value into the record, as an edit of the person who asks; it is sent like any other.
 
     Raises:
-        RefusedError: there is no such value any more, it does not fit, or the record was changed just now.
+        RefusedError: The value is gone or does not fit, or the record was changed just now.
     """
     with services.database.reading() as session:
         entry = log.entry(session, run_id, seq)

@@ -7,7 +7,7 @@ from webapp.store.database import statistics
 from webapp.store.records.searching import texts, trigrams
 
 BATCH_SIZE = 250
-"""So many rows of the queue are worked off in one transaction."""
+"""How many rows of the queue one transaction works off."""
 
 # How long one turn of the schedule may take.
 _TURN_S = 1.0

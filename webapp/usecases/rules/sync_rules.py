@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.rules.check import check_conditions
 from webapp.domain.rules.rule import Rule
-from webapp.domain.rules.trial import mark_of
+from webapp.domain.rules.trial import change_digest
 from webapp.errors import Problem, RefusedError
 from webapp.services import Services
 from webapp.store.people import audit
@@ -31,7 +31,7 @@ def document(session: Session, connection_id: int) -> dict[str, Any]:
 
 
 def read(text: bytes) -> RulesByType:
-    """The rules that a file asks for; what it leaves out stays as it is.
+    """The rules that a file sets; rules that it leaves out stay as they are.
 
     Raises:
         RefusedError: `no_rules`, it is no such object; `detail` names the place.
@@ -66,20 +66,20 @@ def save(
     return []
 
 
-def save_shown(services: Services, question: Question, mark: str) -> bool:
-    """Put the rule of a question in force, whose effect somebody was shown.
+def save_shown(services: Services, question: Question, shown: str) -> bool:
+    """Put a rule in force whose effect somebody was shown.
 
     Args:
         services: What it works with.
-        question: The new rule, which was checked, and what it is about.
-        mark: Names the change that was shown.
+        question: The new rule, already checked, with its object type and direction.
+        shown: The digest of the change that was shown.
 
     Returns:
-        False when another change was shown than it would be now; nothing was saved then.
+        False when the rule in force has changed since the change was shown; nothing is saved then.
     """
     where = (question.connection_id, question.object_type, question.side)
     with services.database.writing() as session:
-        if mark_of(rules.load(session, *where), question.rule) != mark:
+        if change_digest(rules.load(session, *where), question.rule) != shown:
             return False
         rules.save(session, *where, question.rule)
         audit.add(session, services.actor, "rules_saved", object_types=[question.object_type])

@@ -22,7 +22,7 @@ from webapp.store.rules import values as rule_values
 Direction = Literal["in", "out"]
 
 _LISTED: tuple[FieldKind, ...] = ("text", "status", "choice", "choices")
-# Values that hardly two records share make no list to choose from.
+# Nearly unique values make no list to choose from.
 _OWN: tuple[str, ...] = ("name", "first_name", "last_name", "street")
 
 
@@ -30,10 +30,10 @@ class Vocabulary(Struct, frozen=True):
     """The values that conditions about a field can name.
 
     Attributes:
-        counts: how often each is met, the most frequent ones first; 0 of those that none has.
-        labels: what HubSpot calls them, where that is something else.
-        is_closed: whether no other value can be named.
-        is_all: whether all records were counted, and not the newest ones alone.
+        counts: how many records have each, the most frequent first; 0 where none has it.
+        labels: HubSpot's labels, where they differ.
+        is_closed: whether a condition can name no other value.
+        is_all: whether all records were counted, not only the newest.
     """
 
     counts: dict[str, int] = {}
@@ -83,7 +83,7 @@ def hubspot_labels(
 
 
 def labels(session: Session, connection_id: int, object_type: ObjectType) -> Labels:
-    """HubSpot's labels as they were read last."""
+    """The latest labels read from HubSpot."""
     mapping = mappings.load(session, connection_id, object_type)
     known = definitions.load(session, connection_id, object_type).definitions.by_name
     coming = {
@@ -104,7 +104,7 @@ def labels(session: Session, connection_id: int, object_type: ObjectType) -> Lab
 def vocabularies(
     services: Services, connection_id: int, object_type: ObjectType, side: Direction, names: Iterable[str]
 ) -> dict[str, Vocabulary]:
-    """The values of these fields, as far as there is a list to choose from."""
+    """The values of those fields that have a list to choose from."""
     with services.database.reading() as session:
         fields = {one.name: one for one in askable_fields(session, connection_id, object_type, side)}
         return {

@@ -93,7 +93,7 @@ def refuse_while_running(services: Services) -> None:
 
 
 def troubles(services: Services) -> list[str]:
-    """The stable names of whatever does not work behind the pages; empty if all is well."""
+    """The stable names of processes and servers that do not work; empty if all do."""
     found = _missing(services.redis)
     with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:

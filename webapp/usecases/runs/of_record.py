@@ -1,6 +1,5 @@
 """Runs about one record: worked ahead of bulk work, never two at once."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,75 +26,48 @@ def subject_of(object_type: ObjectType, record_id: int) -> str:
 
 def start(
     services: Services,
-    object_type: ObjectType,
-    record_id: int,
-    user_id: int | None,
+    options: PullRecordOptions | PushRecordOptions,
     *,
-    kind: str = PUSH,
+    user_id: int | None,
     trigger: str = "button",
     decision: dict[str, Any] | None = None,
-    keeps_edits: bool = False,
     is_preview: bool = False,
-    preview_id: int | None = None,
-    clears: Sequence[str] = (),
 ) -> Started:
     """Queue a push or pull of one record; while one waits to begin, pressing again leads to that.
 
     One that works already may have read the record before the latest edit: another one is queued behind it.
 
     Args:
-        services: what it works with.
-        object_type: companies or contacts.
-        record_id: the record; a company that is pushed takes its contacts along.
-        user_id: who requested it.
-        kind: `PUSH` or `PULL`.
-        trigger: `button` or `command`.
-        decision: a person's decision about a record that was held.
-        keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
-            sync; else HubSpot's values are taken, since a person requested them.
-        is_preview: whether it only says what it would do.
-        preview_id: the preview that has shown it, if any.
-        clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
+        services: What it works with.
+        options: The record, and what is done with it; a company that is pushed takes its contacts along.
+        user_id: Who requested it.
+        trigger: Button or command.
+        decision: A person's decision about a record that was held: its `verb`, to link also a `remote_id`.
+        is_preview: Whether it only says what it would do.
 
     Raises:
         RefusedError: `not_connected`, `no_such_candidate`; while another kind waits to begin `record_busy` or
             `record_preview_busy`.
     """
-    options = _options(kind, object_type, record_id, preview_id, keeps_edits=keeps_edits, clears=clears)
     with services.database.reading() as session:
         connection_id = require_working(session).id
     new = requested(
         services,
-        kind,
+        PULL if isinstance(options, PullRecordOptions) else PUSH,
         connection_id=connection_id,
         trigger=trigger,
         started_by_id=user_id,
         options=options,
         is_preview=is_preview,
-        subject=subject_of(object_type, record_id),
+        subject=subject_of(options.object_type, options.record_id),
     )
 
     def pending_or_added(session: Session) -> Started:
         if decision is not None:
-            _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
+            _decide(session, connection_id, options, decision, user_id)
         return _pending_or_added(session, new)
 
     return start_once(services, pending_or_added, lambda session: _requested_meanwhile(session, new))
-
-
-def _options(
-    kind: str,
-    object_type: ObjectType,
-    record_id: int,
-    preview_id: int | None,
-    *,
-    keeps_edits: bool,
-    clears: Sequence[str],
-) -> RecordOptions:
-    record: dict[str, Any] = {"object_type": object_type, "record_id": record_id, "preview_id": preview_id}
-    if kind == PULL:
-        return PullRecordOptions(keeps_edits=keeps_edits, **record)
-    return PushRecordOptions(clears=tuple(clears), **record)
 
 
 def _pending_or_added(session: Session, new: NewRun) -> Started:
@@ -126,14 +98,13 @@ def _requested_meanwhile(session: Session, new: NewRun) -> Started:
 def _decide(
     session: Session,
     connection_id: int,
-    object_type: ObjectType,
-    record_id: int,
-    *,
+    options: RecordOptions,
     decision: dict[str, Any],
     user_id: int | None,
 ) -> None:
-    held = held_records.get(session, connection_id, object_type, record_id)
+    of_one = (session, connection_id, options.object_type, options.record_id)
+    held = held_records.get(*of_one)
     candidates = [one["remote_id"] for one in ((held.detail or {}) if held else {}).get("candidates", [])]
     if decision.get("verb") == "link" and decision.get("remote_id") not in candidates:
         raise RefusedError("no_such_candidate")
-    held_records.decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
+    held_records.decide(*of_one, decision=decision, user_id=user_id)

@@ -1,4 +1,4 @@
-"""Wake whoever watches a run or a record. A hint only: everyone reads the rows again."""
+"""Wakes the pages that watch a run or a record. Only a hint: each reads the rows again."""
 
 import json
 

@@ -48,7 +48,7 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
 
 
 def is_urgent_work_waiting(services: Services) -> bool:
-    """Whether work waits that goes before bulk work, or the worker is to end.
+    """Whether work waits that precedes bulk work, or the worker is to end.
 
     False when Redis does not answer.
     """
@@ -56,7 +56,7 @@ def is_urgent_work_waiting(services: Services) -> bool:
 
 
 def is_other_work_waiting(services: Services) -> bool:
-    """The same of any work, such as bulk work of other connections."""
+    """Whether any work waits, such as bulk work of other connections, or the worker is to end."""
     return _is_any_waiting(services, QUEUES)
 
 

@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 
 
 def go_on_later(lease: Lease, *, is_done: bool) -> None:
-    """The more slices in a row come to nothing, the later the next one; one that is done begins again."""
+    """The pause before the next slice grows with each failed slice in a row, and is reset by a success."""
     if is_done:
         with lease.services.database.writing() as session:
             runs.touch(session, lease.run_id, lease.fence, {"checkpoint": {}})
@@ -153,7 +153,7 @@ def _wait(
 
 
 def end(lease: Lease, state: str, error: str | None = None, error_text: str | None = None) -> None:
-    """End the run, as whoever holds the lease may, and let the next one begin."""
+    """End the run, as the holder of the lease, and let the next one begin."""
     with lease.services.database.writing() as session:
         run = runs.get(session, lease.run_id)
         runs.end(

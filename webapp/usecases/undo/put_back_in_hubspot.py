@@ -20,11 +20,11 @@ from webapp.usecases.push.sending.batches import as_refusal, refused_properties
 from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
 _STAGE = "lifecyclestage"
-"""HubSpot moves it forward only; it goes back by being cleared first."""
+"""The lifecycle stage: HubSpot only moves it forward; to go back it is cleared first."""
 
 
 def put_back(client: HubSpotClient, mapping: Mapping, restored: Sequence[Reverted]) -> None:
-    """Put the former values of objects back, and take what HubSpot answers into each.
+    """Put the former values of objects back, and store HubSpot's answer in each.
 
     Args:
         client: The client of the portal.
@@ -42,7 +42,7 @@ def put_back(client: HubSpotClient, mapping: Mapping, restored: Sequence[Reverte
     pending = list(restored)
     while pending:
         answers = _update(client, kind, [_input(one, names) for one in pending])
-        # Each time fewer fields are sent.
+        # Fewer fields are sent each time, so this ends.
         pending = [one for one in pending if _goes_once_more(one, answers, names)]
     left = stages.keys() - _stages(restored, names).keys()
     # A stage that HubSpot has cleared, and does not take back, stays what it was.
@@ -56,7 +56,7 @@ def _input(one: Reverted, names: Values[str, str]) -> UpdateInput:
 
 
 def _stages(restored: Sequence[Reverted], names: Values[str, str]) -> dict[str, str]:
-    """By object the stage that it holds and is to leave."""
+    """The present stage of each object that has to leave it."""
     return {
         str(one.entry.remote_id): held
         for one in restored
@@ -66,7 +66,7 @@ def _stages(restored: Sequence[Reverted], names: Values[str, str]) -> dict[str, 
 
 
 def _goes_once_more(one: Reverted, answers: Answers, names: Values[str, str]) -> bool:
-    """Take what was answered of an object; whether it is sent once more, without what was refused."""
+    """Store the answer about an object; True if it is sent once more, without the refused properties."""
     remote_id = str(one.entry.remote_id)
     if (found := answers.results.get(remote_id)) is not None:
         one.answer, one.updated_at = found.properties, found.updated_at

@@ -14,7 +14,7 @@ from webapp.web.runs.parts import rendered, run_progress
 
 
 def latest(session: Session, connection_id: int | None) -> dict[str, RunRow]:
-    """The latest run of each, as far as there is one; previews are none."""
+    """The latest run of each kind, if there is one; previews do not count."""
     if connection_id is None:
         return {}
     found = {kind: log.latest_row(session, connection_id, kind, is_preview=False) for kind in BULK}

@@ -74,7 +74,7 @@ def _prepare(state: BlueprintSetupState) -> None:
 
 
 def setup_bar(name: str | None = None) -> Bar | None:
-    """The set-up, while it is under way, for whoever may do it; `name` is the step that the page is."""
+    """The bar of a set-up under way, for people who may do it; `name` is the step of the page."""
     if not current_user.is_administrator:
         return None
     connection = connections.current(page_session())

@@ -66,7 +66,7 @@ def tabs_of(counted: list[Count]) -> list[tuple[dict[str, str], str, int]]:
 
 
 def sign_choices(counted: list[Count], question: Question) -> list[tuple[str, str]]:
-    """The leading signs that the list can be filtered by, with how many pairs there are of each."""
+    """The leading signs that the list can be filtered by, with the number of pairs of each."""
     counts: dict[str, int] = {}
     for one in counted:
         if (one.object_type, one.state) == (question.object_type, question.state):
@@ -78,7 +78,7 @@ def sign_choices(counted: list[Count], question: Question) -> list[tuple[str, st
 
 
 def strength_choices(counted: list[Count], question: Question) -> list[tuple[str, str]]:
-    """The same of how likely a pair is."""
+    """The degrees of likelihood that the list can be filtered by, with the number of pairs of each."""
 
     def of(strength: str) -> int:
         named = (question.object_type, question.state, strength)

@@ -1,4 +1,4 @@
-"""A page with every component once, for whoever writes pages; only while the application is developed."""
+"""A page with every component once, for writing pages; only in development."""
 
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue

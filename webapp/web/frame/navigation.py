@@ -24,7 +24,7 @@ class Badge(NamedTuple):
 
     Attributes:
         kind: its colour, as of every badge.
-        about: what it says, for whoever does not see where it stands.
+        about: the meaning of its count, for screen readers.
     """
 
     text: str

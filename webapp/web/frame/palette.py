@@ -40,7 +40,7 @@ class Entry(NamedTuple):
 
 
 class _Further(NamedTuple):
-    """A page or an action that stands in no menu."""
+    """A page or an action that no menu has."""
 
     label: LazyString
     endpoint: str

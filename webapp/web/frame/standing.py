@@ -1,4 +1,4 @@
-"""Counts and warnings around every page: how much waits where, and what does not work.
+"""Counts and warnings around every page: what waits, and what does not work.
 
 It is read once, before a whole page is made; parts that htmx fetches do not need it.
 """
@@ -45,8 +45,8 @@ class Trouble(NamedTuple):
     """Something that does not work, for the banner.
 
     Attributes:
-        kind: `bad` where it has to be mended, `warn` where it may be.
-        headline, text, remedy: what is so, why, and what helps or how it goes on.
+        kind: `bad` where something must be mended, `warn` where it may need to be.
+        headline, text, remedy: the trouble, its cause, and what helps or happens next.
         since: when it began, where known.
         is_testable: whether a test of the connection may end it.
         address: the page that says more, where there is one.
@@ -62,7 +62,7 @@ class Trouble(NamedTuple):
 
 
 def register(app: Flask) -> None:
-    """Read how everything stands for every whole page: rendering asks the database nothing."""
+    """Read the counts and warnings before a page is rendered; rendering asks the database nothing."""
 
     @app.before_request
     def read() -> None:
@@ -84,7 +84,7 @@ def _is_whole_page() -> bool:
 
 
 def current_standing() -> Standing:
-    """How everything stands, as it was read for this page; nothing where the database does not say."""
+    """The counts and warnings read for this page; empty if the database does not answer."""
     found: Standing = g.get("standing") or Standing(None)
     return found
 
@@ -100,7 +100,7 @@ def page_troubles() -> list[Trouble]:
 
 
 def troubles_of(now: Standing, machinery: list[str] | tuple[str, ...], at: datetime) -> list[Trouble]:
-    """The same from what was read: the connection, then the machinery, then what is only slower."""
+    """The troubles in order: the connection, then the machinery, then what is only slower."""
     found = _of_connection(now.connection)
     found += [Trouble("bad", MACHINERY[name].text, "", MACHINERY[name].remedy) for name in machinery]
     if have_stopped(now.latest_delivery, now.latest_missed, at):
@@ -154,7 +154,7 @@ def _of_portal() -> tuple[Badge, ...]:
 
 
 def _counted(count: int, kind: str, about: str) -> tuple[Badge, ...]:
-    """A count as a badge; where it may be more than was counted, with a plus."""
+    """A count as the text of a badge; with a plus where counting stopped at a limit."""
     text = number(count) + ("+" if count >= MOST_COUNTED else "")
     return (Badge(text, kind, about),) if count else ()
 

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.domain.runs.options import PushRecordOptions
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
@@ -36,7 +37,7 @@ __all__ = ["blueprint"]
 
 _BULK = ("link", "apart", "skip")
 _BULK_HERE = ("link", "again")
-# So many are decided about with one press; what is left is there for the next.
+# The most that one press decides about; the rest waits for the next press.
 _MOST_AT_ONCE = 5_000
 
 
@@ -70,9 +71,8 @@ def resolve_record(held_record_id: int) -> ResponseReturnValue:
     )
     ask(
         of_record.start,
-        item.row.object_type,
-        item.row.record_id,
-        current_user.id,
+        PushRecordOptions(object_type=item.row.object_type, record_id=item.row.record_id),
+        user_id=current_user.id,
         decision=None if verb == "again" else decision,
     )
     return _decided(connection, item, verb)

@@ -18,7 +18,7 @@ from webapp.text.matching import evidence
 from webapp.text.records.records import called
 from webapp.text.translated import gettext as _
 
-# Side by side, more than these help nobody.
+# More than these, side by side, are no help.
 _MOST_CANDIDATES = 6
 
 

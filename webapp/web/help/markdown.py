@@ -63,7 +63,7 @@ def document(
 
 
 def _anchored(tokens: list[Token], anchors: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Give every heading its anchor, one of these if there are any; tag, anchor and text of each."""
+    """Give every heading an anchor, a given one if there are any; returns tag, anchor and text of each."""
     found: list[tuple[str, str, str]] = []
     for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.tag in _HEADINGS:

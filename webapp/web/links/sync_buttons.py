@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions
 from webapp.store.records import records
 from webapp.text.translated import gettext as _
 from webapp.usecases.links import switch as link_switch
@@ -23,17 +24,17 @@ def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     connection = require_connection()
     if records.get(page_session(), object_type, record_id) is None:
         abort(404)
+    pull = PullRecordOptions(object_type=object_type, record_id=record_id)
     match request.form.get("verb"):
         case "pull":
-            ask(of_record.start, object_type, record_id, current_user.id, kind=of_record.PULL)
+            ask(of_record.start, pull, user_id=current_user.id)
         case "preview":
-            started = ask(
-                of_record.start, object_type, record_id, current_user.id, kind=of_record.PULL, is_preview=True
-            )
+            started = ask(of_record.start, pull, user_id=current_user.id, is_preview=True)
             return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
         case "clear":
-            fields = request.form.getlist("field")[:1]
-            ask(of_record.start, object_type, record_id, current_user.id, clears=fields)
+            fields = tuple(request.form.getlist("field")[:1])
+            push = PushRecordOptions(object_type=object_type, record_id=record_id, clears=fields)
+            ask(of_record.start, push, user_id=current_user.id)
             flash(_("It is cleared in HubSpot in a moment."), "good")
         case "stop":
             ask(link_switch.stop, connection.id, object_type, record_id)

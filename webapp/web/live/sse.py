@@ -33,7 +33,7 @@ _LONGEST_STREAM_S = 900.0
 # page asks every few seconds instead, and its thread is free.
 LONGEST_WAIT_S = 120.0
 _BROWSER_RETRY_MS = 1000
-# A page that got no place for a stream asks so often: `once` ends the stream behind its first look.
+# How often a page without a place for a stream asks: `once` ends the stream after its first answer.
 _POLL_MS = 10_000
 _ONCE = "once"
 # The frames of HTTP/2 are the server's own affair.

@@ -33,7 +33,7 @@ class StreamPlaces:
         return self._taken.total()
 
     def take(self, person: int) -> Callable[[], None] | None:
-        """Take a place; what gives it back, once, or None where there is none for this person.
+        """Take a place; returns the function that gives it back, or None if this person can have none.
 
         Args:
             person: `NOBODY_YET` while it is not known whose it is.
@@ -55,7 +55,7 @@ class StreamPlaces:
 
 
 def of_connections(connections: int) -> StreamPlaces:
-    """The places of a process whose server hands over connections, by how many it serves besides."""
+    """The places for streams in a process whose server hands over connections."""
     return _shared(connections // 2)
 
 

@@ -43,7 +43,7 @@ def of_type(connection_id: int, object_type: ObjectType) -> list[Standing]:
 
 
 def gather(mapping: Mapping, known: Definitions) -> list[Standing]:
-    """The same of a mapping that was read already."""
+    """The fields whose mapping needs a look, from a mapping that was read already."""
     wrong: dict[str, list[str]] = {}
     for one in faults(mapping, known):
         wrong.setdefault(one.field, []).append(mapping_problem(one.problem))

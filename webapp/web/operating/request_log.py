@@ -1,4 +1,4 @@
-"""A line in the log for every request, under an id that the answer, the runs and other lines carry as well.
+"""A log line for every request, with an id that the answer, its runs and other log lines carry as well.
 
 The line names the rule of the address and not the address, which may hold the token of a link.
 """

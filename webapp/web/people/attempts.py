@@ -118,7 +118,7 @@ end
 
 
 class _OwnCounts:
-    """The same in this process's memory."""
+    """Counts attempts in the memory of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

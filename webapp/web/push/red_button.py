@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.options import PushRecordOptions
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
@@ -32,7 +33,7 @@ blueprint = Blueprint(
 
 @blueprint.post("")
 def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """Push the record, obeying what was decided about it if anything was."""
+    """Push the record, with the decision about it if the form has one."""
     if records.get(page_session(), object_type, record_id) is None:
         abort(404)
     if not current_user.is_administrator and not attempts().allow_push(current_user.id):
@@ -45,7 +46,8 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         )
     if "preview" in request.form:
         return _previewed(object_type, record_id)
-    ask(of_record.start, object_type, record_id, current_user.id, decision=_decision())
+    options = PushRecordOptions(object_type=object_type, record_id=record_id)
+    ask(of_record.start, options, user_id=current_user.id, decision=_decision())
     if wants_fragment():
         return show(object_type, record_id)
     return redirect(
@@ -55,7 +57,8 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Start a preview of a push, and lead to its page."""
-    started = ask(of_record.start, object_type, record_id, current_user.id, is_preview=True)
+    options = PushRecordOptions(object_type=object_type, record_id=record_id)
+    started = ask(of_record.start, options, user_id=current_user.id, is_preview=True)
     return lead_to_run(started.run_id)
 
 

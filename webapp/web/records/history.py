@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
+from webapp.domain.records.fields import CUSTOM, FIELD_NAMES, ObjectType
 from webapp.domain.records.history import Event, provenance
 from webapp.store.records import history, records
 from webapp.store.runs import log
@@ -55,8 +55,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
     """The filled fields in the order of the form, custom fields last."""
-    names = [field.name for field in FIELDS[object_type]]
-    names += [name for name in values if name.startswith(CUSTOM)]
+    names = (*FIELD_NAMES[object_type], *(name for name in values if name.startswith(CUSTOM)))
     return {name: values[name] for name in names if values.get(name) is not None}
 
 

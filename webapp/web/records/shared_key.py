@@ -25,7 +25,7 @@ def warning(
         object_type: Companies or contacts.
         typed: The domain or address, as it stands in the form.
         record_id: The record that is edited; None for a new one.
-        named: Records that another warning names already: with one of them this one is empty.
+        named: Records that another warning names already; the warning is empty if it would name one of them.
     """
     keys = keys_of(object_type, typed)
     if object_type == "companies":
@@ -48,5 +48,5 @@ def warning(
 
 
 def key_field(object_type: ObjectType) -> str:
-    """The name of the field that is looked at."""
+    """The name of the field to check."""
     return KEY_FIELDS[object_type]

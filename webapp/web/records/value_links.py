@@ -1,4 +1,4 @@
-"""Links of values: mail, telephone and web addresses, safe whatever the value contains.
+"""Links of values: mail, telephone and web addresses, safe for any value.
 
 The templates escape for HTML what is returned here; within an address other characters have a meaning.
 """

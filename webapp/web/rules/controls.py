@@ -72,7 +72,7 @@ def labels_of(field: Field | None, known: Vocabulary) -> Mapping[str, str]:
 
 
 def _options(known: Vocabulary, labels: Mapping[str, str], also: Sequence[str]) -> list[tuple[str, str]]:
-    """The values in order of their counts; those chosen that are none of them come last."""
+    """The values by their counts; chosen values that are not among them come last."""
     listed = [
         (value, f"{labels.get(value, value)} ({number_text(count)})")
         for value, count in list(known.counts.items())[:_MOST_SUGGESTED]

@@ -18,7 +18,7 @@ _MOST_PICKED = 500
 
 
 class Row(Struct):
-    """A condition as it stands in the form.
+    """A condition of the form.
 
     Attributes:
         value: what was typed, or the one that was chosen from a list.
@@ -34,7 +34,7 @@ class Row(Struct):
 
 
 class RuleForm(Struct):
-    """A whole rule as it stands in the form; `group_joins` has one for each group."""
+    """A whole rule of the form; `group_joins` has one join for each group."""
 
     join: Join = "all"
     rows: list[Row] = field(default_factory=list)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.rules.check import check_conditions
 from webapp.domain.rules.rule import Rule
-from webapp.domain.rules.trial import Trial, mark_of
+from webapp.domain.rules.trial import Trial, change_digest
 from webapp.store.rules import rules
 from webapp.text.rules import rule_problem
 from webapp.text.translated import gettext as _
@@ -107,7 +107,7 @@ def _review(question: Question, form: RuleForm, in_force: Rule, *, was_overtaken
         object_type=question.object_type,
         side=question.side,
         form=form,
-        mark=mark_of(in_force, question.rule),
+        shown=change_digest(in_force, question.rule),
         was_overtaken=was_overtaken,
         before=lines.of(in_force),
         before_join=in_force.join,

@@ -20,7 +20,7 @@ ENTRIES_AT_ONCE = 500
 
 
 def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
-    """The file, a page of entries at a time; each page opens the database, reads and closes it."""
+    """The file, one page of entries at a time; the database is open only while a page is read."""
     yield to_lines([_COLUMNS])
     after = ""
     while True:

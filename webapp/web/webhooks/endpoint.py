@@ -33,6 +33,6 @@ def hubspot() -> ResponseReturnValue:
 
 
 def _address() -> str:
-    """The address that is configured in HubSpot: what a proxy made of it on the way does not count."""
+    """The address as configured in HubSpot, whatever a proxy has made of it."""
     query = request.query_string.decode("ascii", "replace")
     return f"{services().settings.public_url}{request.path}{'?' + query if query else ''}"

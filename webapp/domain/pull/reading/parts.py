@@ -15,17 +15,17 @@ from msgspec import Struct
 from webapp.domain.records.normal.whole_numbers import whole_number
 
 LARGE = 5_000
-"""A type with more objects is worth several readers."""
+"""The number of objects from which several readers pay."""
 PART = 800
 """Objects of a part: eight pages, for one search that finds where it ends."""
 MOST_READERS = 8
 
-# More pages than this no worker writes in a second, however far HubSpot is away.
+# No worker writes more pages than this in a second, however far away HubSpot is.
 _MOST_PAGES_PER_S = 60.0
 # Readers also search for boundaries, and a slice begins and ends with fewer of them.
 _TO_SPARE = 1.5
 _PAGES_OF_A_PART = 8
-# A smaller piece, in pages, is read before the search for its middle is answered.
+# A smaller part, in pages, is read before the search for its middle is answered.
 _SMALLEST_PART = 3
 _COUNT_TOLERANCE = 100
 _LARGEST_ID = 10**30 - 1
@@ -33,11 +33,11 @@ _LARGEST_ID = 10**30 - 1
 Doubt = Literal[
     "opaque_cursor", "ids_fall", "ended_early", "before_boundary", "seam_open", "empty", "refused"
 ]
-"""Why a list is read by one reader from here on."""
+"""The reason to read the rest of a list with one reader."""
 
 
 def readers_for(latency_s: float, calls_per_s: float) -> int:
-    """How many readers use up what the limit allows: by Little's law those that wait for an answer at a time.
+    """How many readers use up the limit: by Little's law, the calls in flight at that rate.
 
     Args:
         latency_s: How long HubSpot takes to answer.
@@ -124,7 +124,7 @@ class Cut(Struct, frozen=True):
 
 
 def next_cut(parts: Sequence[Remaining]) -> Cut | None:
-    """The cut that gives a further reader work: of the largest part; None where none is worth it."""
+    """The cut of the largest part, for a further reader; None where no part is large enough."""
     sizes = [inf if part.count is None else part.count for part in parts]
     largest = max(range(len(parts)), key=sizes.__getitem__)
     if sizes[largest] > 2 * PART:
@@ -137,7 +137,7 @@ def next_cut(parts: Sequence[Remaining]) -> Cut | None:
 
 
 def count_differs(count: int, read: int) -> bool:
-    """Whether a search counted so much else than was read that its lag does not explain it."""
+    """Whether a search counted more or fewer objects than were read, beyond what its lag explains."""
     return abs(count - read) > max(_COUNT_TOLERANCE, count // _COUNT_TOLERANCE)
 
 

@@ -8,7 +8,7 @@ from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.matching.evidence import WEIGHTS, Score
 from webapp.domain.matching.scoring import score_keys
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.recognition.recognition import is_marked
+from webapp.domain.push.recognition.recognition import bears_key
 from webapp.domain.records.keys import domain_key
 
 
@@ -16,7 +16,7 @@ def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
     """What the two have in common, by the evidence and the thresholds of a pull."""
     here = Incoming(policy.object_type, local.values, {}, local.further_emails)
     there = read_incoming(remote.properties, policy.mapping).keys
-    # Whatever the mapping lets in: by this the object was searched for.
+    # Regardless of the mapping: the object was searched for by this.
     domain = domain_key(remote.properties.get("domain"))
     if policy.object_type == "companies" and domain is not None:
         there = replace(there, further_domains=there.further_domains | {domain})
@@ -38,7 +38,7 @@ def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str,
 
 
 def _found_by(local: Local, remote: FoundObject, policy: PushPolicy) -> str:
-    if is_marked(local, remote):
+    if bears_key(local, remote):
         return "same_key"
     if policy.object_type == "contacts":
         return "same_email"

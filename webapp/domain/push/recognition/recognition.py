@@ -1,4 +1,4 @@
-"""Recognition of an object as one certain record: by key, address, domain or name, or by our own mark."""
+"""Recognition of an object as one certain record: by our own key, an address, a domain or a name."""
 
 from collections.abc import Container
 from collections.abc import Mapping as Values
@@ -38,7 +38,7 @@ def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
     return plain_name(local.values.get("name")) == plain_name(properties.get("name")) != ""
 
 
-def is_marked(local: Local, remote: FoundObject) -> bool:
+def bears_key(local: Local, remote: FoundObject) -> bool:
     """Whether an object bears the record's own key."""
     return remote.properties.get(KEY_PROPERTY) == local.uuid
 
@@ -56,7 +56,7 @@ def is_still_same(local: Local, remote: FoundObject, object_type: ObjectType) ->
 def was_announced(local: Local, remote: FoundObject) -> bool:
     """Whether the object is one whose creation we announced, and whose answer was lost."""
     return local.announced_at is not None and (
-        is_marked(local, remote) or was_made_since(local.announced_at, remote)
+        bears_key(local, remote) or was_made_since(local.announced_at, remote)
     )
 
 

@@ -1,4 +1,4 @@
-"""Sending a record once more, without the properties that HubSpot refused."""
+"""Repeats a write without the properties that HubSpot refused."""
 
 from msgspec import structs
 

@@ -1,4 +1,4 @@
-"""A refusal by HubSpot: of a whole record, or of some properties, without which it is sent once more."""
+"""A refusal by HubSpot: of a whole record, or of some properties, without which the write is repeated."""
 
 from collections.abc import Sequence
 from typing import Any

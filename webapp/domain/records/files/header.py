@@ -26,7 +26,7 @@ def separator_row(line: str) -> str | None:
 
 
 def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:
-    """The names of the columns; blank ones at the end are none.
+    """The names of the columns, without blank ones at the end.
 
     Raises:
         RefusedError: `wrong_header`; what is wrong, and what would fit.

@@ -13,7 +13,7 @@ LEFT_OUT = ""
 """The field of a column that is not read."""
 
 _SEPARATORS = (",", ";", "\t", "|")
-# So many characters show the separator; the csv module's own limit for a cell is not much larger.
+# The length that is searched for the separator; the csv module's own limit for a cell is not much larger.
 _LOOKED_AT = 100_000
 _NO_WORD = re.compile(r"[\W_]+")
 _PLACE = {

@@ -67,7 +67,7 @@ class Planner(Struct, frozen=True):
             wrong = {"row": problem("cells", count=row.excess, expected=self.columns)}
             return _failed(row, wrong)
         if holds(known.stored_rows, row.number):
-            # When the row was stored its number was unused; since then another record has got it.
+            # The number in the row was unused when the row was stored, and belongs to another record now.
             found = recognise(self.object_type, replace(row, record_id=""), known)
             if found.record_id is None:
                 return RowPlan(row.number, "already", given=_shown(row))

@@ -1,4 +1,4 @@
-"""An address as it is compared: each part in its place, street and house number apart, words in one form."""
+"""The normal form of an address: parts in their fields, street and house number split, words in one form."""
 
 import re
 from functools import lru_cache
@@ -50,7 +50,7 @@ def place(street: str | None, city: str | None, postcode: str | None) -> Place:
 
 @lru_cache(maxsize=4096)
 def area(city: str | None, postcode: str | None) -> tuple[str, str]:
-    """City and postcode to compare, also where one stands in the place of the other, or both in one."""
+    """City and postcode to compare, also if they are exchanged or both in one field."""
     city, postcode = city or "", postcode or ""
     if _DIGIT.search(city):
         found = _CODE_BEFORE_CITY.match(city)
@@ -62,7 +62,7 @@ def area(city: str | None, postcode: str | None) -> tuple[str, str]:
 
 
 def _postcode(text: str) -> str:
-    """A postcode without country, blanks, and the part of an American one that names the block."""
+    """A postcode without country, blanks and the extension of an American ZIP code."""
     code = _COUNTRY_BEFORE_CODE.sub("", plain(text))
     long = _LONG_ZIP.fullmatch(code)
     return long[1] if long is not None else code.replace(" ", "")
@@ -94,7 +94,7 @@ def _split(street: str) -> list[str]:
 
 
 def _without_units(terms: list[str]) -> list[str]:
-    """An address without flat 3, apt 4 b and 2nd floor, which one writes and the other leaves out."""
+    """An address without flat and floor (flat 3, apt 4 b, 2nd floor), which are often left out."""
     gone: set[int] = set()
     for place, word in enumerate(terms):
         if word not in _UNITS:

@@ -98,7 +98,7 @@ def host_parts(host: str) -> HostParts:
 
 
 def _host(text: str) -> str:
-    """The host alone. A path may hold an `@` as well, so it is cut off before whoever logs in there."""
+    """The host alone. A path may hold an `@` as well, so it is cut off before the user name."""
     folded = _DOTS.sub(".", unicodedata.normalize("NFKC", visible(text)).lower())
     authority = _authority(folded)
     if "%" in authority and "@" not in authority:

@@ -12,9 +12,9 @@ _FEWEST_PHONE_DIGITS = 6
 _COUNTRY_CODES = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 _CODE_LENGTHS = sorted({len(code) for code in _COUNTRY_CODES})
 _NORTH_AMERICA = "1"
-# So many times the same digit at the end is what people type who have no number.
+# A digit repeated this often at the end is a placeholder.
 _REPEATED = 7
-# What it repeats, with the digits before or behind, has no more different ones.
+# A placeholder has at most this many different digits in all.
 _MOST_DIFFERENT = 3
 _NOT_DIGIT = re.compile(r"\D+")
 # Blanks may be taken by one part of it alone: by two they would be tried out in every division.

@@ -60,12 +60,12 @@ def plain(text: str) -> str:
 
 
 def plain_beside(text: str | None, key: str) -> str:
-    """The same of a text whose `text_key` is known."""
+    """`plain` of a text whose `text_key` is known."""
     return plain(text) if text and not text.isascii() else _written_short(key)
 
 
 def plain_once(text: str) -> str:
-    """The same of a text that hardly comes a second time, such as a whole street: it is not remembered."""
+    """`plain` without a cache, for texts that hardly repeat, such as whole streets."""
     if text.isascii():
         return _written_short(_folded(text))
     folded = _folded(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))

@@ -1,4 +1,4 @@
-"""A town as it is compared: under one of its names, without words that only link others."""
+"""The normal form of a town: under one of its names, without linking words."""
 
 from functools import cache, lru_cache
 
@@ -16,7 +16,7 @@ def town_form(town: str) -> str:
     if town in forms:
         return forms[town]
     first, *further = [_SHORTENED.get(word, word) for word in town.split()] or [""]
-    # Districts and their numbers stand behind: Praha 5, Prague 5.
+    # A district or its number follows the name: Praha 5, Prague 5.
     return " ".join([forms.get(first, first), *(word for word in further if word not in _LINKING)])
 
 

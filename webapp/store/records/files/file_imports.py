@@ -1,4 +1,4 @@
-"""Which files were imported, and which of their rows; written with the rows themselves."""
+"""Imported files and the numbers of their stored rows, written in the transaction of the rows."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,7 +24,7 @@ def stored_rows(session: Session, object_type: ObjectType, digest: str) -> Range
 
 
 def claim(session: Session, object_type: ObjectType, digest: str, now: datetime) -> None:
-    """Let nobody else store rows of a file until the transaction ends."""
+    """Lock a file, so that no other transaction stores its rows."""
     table: Any = FileImport.__table__
     insert_missing_rows(session, table, _COLUMNS, [(object_type, digest, [], now)])
     session.execute(_of_file(object_type, digest).with_for_update())
@@ -38,7 +38,7 @@ def record_stored(session: Session, object_type: ObjectType, digest: str, number
 
 
 def forget(session: Session, object_type: ObjectType, digest: str) -> None:
-    """Let a file be imported as if it had never been."""
+    """Forget the imports of a file, so that it can be imported anew."""
     session.execute(
         delete(FileImport)
         .where(FileImport.object_type == object_type, FileImport.digest == digest)

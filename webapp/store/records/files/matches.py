@@ -18,12 +18,12 @@ from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
-# So many companies with one key are read, to find the one whose name is written exactly so.
+# How many companies with one key are read to find the one with exactly this name.
 _MOST_NAMED = 40
 
 
 def newest_id(session: Session, object_type: ObjectType) -> int:
-    """The largest number of a record: what a file brings in has larger ones, which its rows do not mean."""
+    """The largest number of a record; records that a file brings in get larger ones, which no row means."""
     return session.scalar(select(func.max(TABLES[object_type].id))) or 0
 
 
@@ -54,12 +54,12 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
 
 
 def _number(text: str) -> int | None:
-    """The number that a cell holds; None where it holds none that a record could have."""
+    """The record number in a cell; None if it holds none."""
     return whole_number(text, LARGEST_ID) or None
 
 
 def _companies_named(session: Session, keys: set[str]) -> dict[str, list[tuple[int, str]]]:
-    """The companies whose names have these keys, each with its name; of each key at most so many."""
+    """The companies whose names have these keys, each with its name; at most a fixed number for each key."""
     if not keys:
         return {}
     dialect, table = dialect_of(session), Company.__table__

@@ -40,7 +40,7 @@ class Alike(Struct, frozen=True, omit_defaults=True):
 
 
 def clear(session: Session, import_id: int) -> None:
-    """Forget the plans of a file, which is checked once more."""
+    """Forget the plans of a file that is checked again."""
     for table in (CsvImportToken, CsvImportRow):
         statement = delete(table).where(table.import_id == import_id)
         session.execute(statement.execution_options(synchronize_session=False))

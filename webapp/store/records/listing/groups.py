@@ -1,7 +1,7 @@
 """Counts of rows by the values of an index's columns, each counted as far as is cheap.
 
-A database that groups reads every row. Here each group is found behind the last one by the index, and
-counted up to a limit: what that costs depends on the number of groups alone.
+`GROUP BY` reads every row. Here each group is found after the previous one by the index (a skip scan), and
+counted up to a limit, so that the cost depends only on the number of groups.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 from sqlalchemy.orm import Session, aliased
 
 MOST_COUNTED = 10_000
-"""A group, and a list, that has as many is not counted further, and is said to have so many or more."""
+"""The limit of counting, for a group or a list; pages say "this many or more"."""
 
 
 def counted_groups(
@@ -64,7 +64,7 @@ def _query(
 
 
 def _value(table: type[Any], name: str, groups: Any) -> Any:
-    """What the first row of a group has: looked up, since for a join PostgreSQL may read the table."""
+    """The columns of the first row of a group: looked up, since for a join PostgreSQL may read the table."""
     first = aliased(table)
     return select(getattr(first, name)).where(first.id == groups.c.id).correlate(groups).scalar_subquery()
 
@@ -74,7 +74,7 @@ def _following(
 ) -> list[Any]:
     """The first row with the next value of the last column, else of the one before it, and so on.
 
-    A comparison of all columns at once would have SQLite go through every row that has the first value.
+    Comparing all columns at once would make SQLite read every row with the first value.
     """
     found: list[Any] = []
     for place in reversed(range(len(columns))):

@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 BY_RELEVANCE = ""
 """The order of a search: what begins so, then what has the words anywhere, the newest first."""
 MOST_SORTED = matches.COUNTED
-"""So many records that a search finds are put into another order; more have to be searched further."""
+"""The most records found by a search that are put into another order; with more, people search further."""
 
 
 class Question(Struct, frozen=True):
@@ -124,7 +124,7 @@ def narrowing(
 
 
 def _shown(session: Session, object_type: ObjectType, question: Question) -> list[ColumnElement[bool]]:
-    """What the records of a list have in common beside what is searched for."""
+    """The conditions of a list besides its search."""
     conditions = shown_beside_standing(object_type, question)
     if question.standing != "any":
         conditions.append(stands(session, question.connection_id, object_type, question.standing))
@@ -132,7 +132,7 @@ def _shown(session: Session, object_type: ObjectType, question: Question) -> lis
 
 
 def shown_beside_standing(object_type: ObjectType, question: Question) -> list[ColumnElement[bool]]:
-    """The same without how they stand with HubSpot."""
+    """The conditions of a list without the one on the sync state."""
     table: Any = TABLES[object_type]
     conditions: list[ColumnElement[bool]] = []
     if question.company_id is not None:

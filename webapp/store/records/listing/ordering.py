@@ -1,4 +1,4 @@
-"""The orders in which lists of records can be read: those that an index keeps, whatever their size."""
+"""The orders in which lists of records can be read: those that an index keeps."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one search for whoever looks for a record by a few words, wherever it is typed."""
+"""The search for records by a few words, the same wherever they are typed."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which records something is done with: some by number, or all that a list's filter shows."""
+"""The records that a bulk change is about: some by number, or all that a filter shows."""
 
 from typing import Any, TypeVar, cast
 
@@ -25,7 +25,7 @@ def newest_id(session: Session, object_type: ObjectType) -> int:
 
 
 def bounded(session: Session, options: Options) -> Options:
-    """The options that mean no record that is made later."""
+    """The options, bounded to the records that exist now."""
     if options.newest_id:
         return options
     return structs.replace(options, newest_id=newest_id(session, options.object_type))
@@ -65,7 +65,7 @@ def count(session: Session, query: Select[Any], *, most: int | None = None) -> i
 
 
 def count_shown(session: Session, options: SelectionOptions) -> Count:
-    """How many of them are here, as lists say it: over or about so many where that takes long to count."""
+    """The number of them, as lists say it: over or about a number if counting takes long."""
     if options.records is None:
         question = _question(session, options)
         found = lists.read(session, options.object_type, question).found if question.search.strip() else None

@@ -1,4 +1,4 @@
-"""Which records stand so or so with HubSpot, as a condition for lists. Key columns are enough."""
+"""Conditions for lists by sync state. They read nothing but key columns."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
@@ -26,8 +26,8 @@ Standing = Literal[
 ]
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
-# Up to this many are looked up and sorted; above, so many rows fit that walking along the list's own order
-# meets a page of them sooner.
+# Up to this many rows are looked up and sorted; with more, walking along the order of the list finds a page
+# of them sooner.
 FEW_MATCHES = 2_000
 _NOT_LISTED = ("any", "linked", "unlinked", "in_sync", "excluded")
 _TROUBLED: tuple[Standing, ...] = ("pending", "held", "failing")
@@ -37,7 +37,7 @@ _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("g
 def stands(
     session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
 ) -> ColumnElement[bool]:
-    """Whether a record stands so; for `excluded` the caller applies the rules to what is not linked."""
+    """Whether a record has a sync state; for `excluded` the caller applies the rules to unlinked records."""
     if connection_id is None:
         return true() if standing in ("any", "unlinked") else false()
     table: Any = TABLES[object_type]
@@ -58,7 +58,7 @@ def stands(
 def few_ids(
     session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
 ) -> list[int] | None:
-    """The records that stand so, where that is a list of its own and a short one; else None."""
+    """The records in a state that has a short list of its own; else None."""
     if connection_id is None or standing in _NOT_LISTED:
         return None
     found: set[int] = set()
@@ -70,9 +70,9 @@ def few_ids(
 def many_ids(
     session: Session, question_of: tuple[int | None, ObjectType, Standing], *shown: ColumnElement[bool]
 ) -> Select[Any] | None:
-    """The records of a long list of its own of which something more is true; else None.
+    """The records of a state with a long list of its own that meet a further condition; else None.
 
-    They are read out of that list, since the table of records would be read for them from its beginning.
+    They are read from that list; otherwise the table of records would be read from its beginning.
     """
     connection_id, object_type, standing = question_of
     if connection_id is None or standing in _NOT_LISTED or few_ids(session, *question_of) is not None:
@@ -85,9 +85,9 @@ def many_ids(
 def exceptions(
     session: Session, connection_id: int | None, object_type: ObjectType, ids: Sequence[int]
 ) -> dict[int, str]:
-    """Of these records, how those stand that are not simply in sync.
+    """The sync states of those records that are not in sync.
 
-    Without a connection none does.
+    Empty without a connection.
     """
     if connection_id is None or not ids:
         return {}
@@ -121,7 +121,7 @@ def _linked(
 ) -> ColumnElement[bool]:
     of_type = _of_type(Link, connection_id, object_type)
     linked = select(Link.record_id).where(of_type)
-    # In the order of the index, since PostgreSQL would read the table for the first that are of this type.
+    # In the order of the index; otherwise PostgreSQL reads the table for the first rows of this type.
     if is_few(session, linked.order_by(Link.record_id)):
         found: ColumnElement[bool] = TABLES[object_type].id.in_(linked.where(*conditions))
         return found
@@ -139,7 +139,7 @@ def _its_link(connection_id: int, object_type: ObjectType, *conditions: Any) -> 
 
 
 def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> ColumnElement[bool]:
-    """Those without the mark of linked records, which have an index of their own, and without a link."""
+    """Those neither flagged as linked, for which there is an index, nor linked."""
     table: Any = TABLES[object_type]
     is_unlinked = and_(table.is_linked.is_(False), has_no_row(_its_link(connection_id, object_type)))
     some = select(table.id).where(is_unlinked).order_by(table.sort_key, table.id).limit(FEW_MATCHES + 1)

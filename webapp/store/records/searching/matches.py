@@ -20,7 +20,7 @@ from webapp.store.records.records import TABLES
 from webapp.store.records.searching import texts, trigrams
 
 MOST_FRESH = 200
-"""So many changed records are looked into one by one before their texts are brought up to date."""
+"""The most changed records that are searched one by one before their texts are brought up to date."""
 COUNTED = 500
 """What a search finds is counted up to this many."""
 FEW_FOUND = 1_000
@@ -132,7 +132,7 @@ def _anywhere(
 
 
 def _apart(found: Sequence[Stretch]) -> list[Stretch]:
-    """Each stretch without what stands in those before it."""
+    """Each range without the rows of the ranges before it."""
     apart: list[Stretch] = []
     for place, stretch in enumerate(found):
         before = tuple(_is_not(*one.conditions) for one in found[:place])

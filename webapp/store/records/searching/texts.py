@@ -1,7 +1,7 @@
 """The texts in which searches find records, and the queue of outdated ones.
 
-Whatever changes or deletes a record puts it into the queue, by triggers of the database. Whoever inserts
-records calls `queue_new`. The schedule takes the queue off in small batches.
+Triggers of the database queue a record that is changed or deleted. Code that inserts records calls
+`queue_new`. The schedule works the queue off in small batches.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +57,7 @@ def count_changes(session: Session, limit: int) -> int:
 
 
 def changed_ids(session: Session, object_type: ObjectType, limit: int) -> list[int]:
-    """The records in the first rows of the queue, the newest first; contacts of renamed companies aside."""
+    """The records in the first rows of the queue, the newest first, without contacts of renamed companies."""
     query = select(SearchChange.what, SearchChange.record_id).order_by(SearchChange.id.desc()).limit(limit)
     ids = (record_id for what, record_id in session.execute(query) if what == object_type)
     return list(dict.fromkeys(ids))
@@ -109,8 +109,8 @@ def write(session: Session, object_type: ObjectType, ids: Sequence[int], texts: 
 def queue_new(session: Session, object_type: ObjectType, ids: Iterable[int | None]) -> None:
     """Put new records into the queue, in the transaction that inserts them.
 
-    On PostgreSQL a trigger has done so. On SQLite a trigger would have each inserted row written into a
-    journal of its own first.
+    On PostgreSQL a trigger has done so. On SQLite such a trigger would make each inserted row pass through a
+    statement journal.
     """
     if dialect_of(session) == "sqlite":
         table: Any = SearchChange.__table__
@@ -124,7 +124,7 @@ def queue_contacts_of(session: Session, company_ids: Sequence[int]) -> None:
 
 
 def queue_all(session: Session) -> None:
-    """Put every record into the queue, and every text, which may be of a record that is not here any more."""
+    """Queue every record, and every text, whose record may be gone."""
     session.execute(delete(SearchChange))
     numbers: dict[ObjectType, Any] = {"companies": Company.id, "contacts": Contact.id}
     for kind, number in numbers.items():

@@ -11,7 +11,7 @@ NEAR_S = 0.015
 FEWEST = 3
 """The first call opens a connection; of so many, the middle one is an ordinary one."""
 _REMEMBERED = 15
-# What takes longer than this is far away, whatever else it takes.
+# A portal with a longer latency counts as far away.
 _FAR_S = 0.5
 
 

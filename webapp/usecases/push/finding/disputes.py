@@ -1,4 +1,4 @@
-"""When the two sides changed a contact's company, where both did since the last sync."""
+"""The times at which both sides changed a contact's company since the last sync."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -14,7 +14,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import RequestRefused, ValidationFailed
 
 MOST = 200
-"""So many companies a search shows at once."""
+"""How many companies a search returns at most."""
 
 _HAS_FURTHER = [{"filters": [{"propertyName": ADDITIONAL_DOMAINS, "operator": "HAS_PROPERTY"}]}]
 

@@ -17,7 +17,7 @@ from webapp.usecases.push.sending.client_pool import ClientPool, Job
 _AT_A_TIME = 10
 
 Outcome = FoundObject | Refusal | TwinbookError | None
-"""An object, what is wrong with its answer, what kept it from being read, or None: there is none."""
+"""An object; or the fault of its answer, the error that prevented a read, or None if it does not exist."""
 
 
 class InTurn(Struct):

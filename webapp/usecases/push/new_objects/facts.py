@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from webapp.domain.connection.own_keys import bears_mark
+from webapp.domain.connection.own_keys import has_prefix
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.push.creation_checks import (
     CHECKED_AFTER,
@@ -84,21 +84,21 @@ def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
 
 
 def _own_objects(reader: Reader, subjects: Sequence[Subject]) -> dict[int, FoundObject]:
-    """The objects that we made, by record: no older than its create, and with its key or at least our mark.
+    """The objects that we made, by record: no older than its create, with its key or one of our prefix.
 
-    What was made for a record that was merged into another one bears the key of the first.
+    An object made for a record that was merged into another one bears the key of the first.
     """
     with reader.services.database.reading() as session:
-        mark = installation.known_mark(session)
+        prefix = installation.known_key_prefix(session)
     ids = {one.link.remote_id: one for one in subjects if one.link is not None}
     own: dict[int, FoundObject] = {}
     for remote_id, remote in _read(reader, sorted(ids)).items():
         subject = ids.get(remote_id)
         key = remote.properties.get(KEY_PROPERTY)
-        is_marked = subject is not None and (
-            key == subject.uuid or (mark is not None and bears_mark(key, mark))
+        is_ours = subject is not None and (
+            key == subject.uuid or (prefix is not None and has_prefix(key, prefix))
         )
-        if subject is not None and is_marked and was_made_since(subject.announced_at, remote):
+        if subject is not None and is_ours and was_made_since(subject.announced_at, remote):
             own[subject.record_id] = remote
     return own
 

@@ -45,7 +45,7 @@ def join(reader: Reader, subject: Subject) -> Joined:
     is_ours = link is not None and moving is not None and link.remote_id == moving["object_id"]
     survivor = _survivor(reader, subject) if is_ours else None
     if survivor is None or moving is None:
-        # Nobody's object by now: what becomes of the link any look at it shows.
+        # Not linked to anybody by now: any later look at the object decides about its link.
         return Joined(subject=subject)
     ends = [End(*one) for one in moving["ends"]]
     error = _move(reader, survivor.id, ends)

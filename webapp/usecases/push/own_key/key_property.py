@@ -83,7 +83,7 @@ def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
 
 
 def _made(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
-    """Make it. Whoever is quicker, or an answer that is lost, changes nothing: the state is read again."""
+    """Make the property, then read its state: another process may have been quicker, or the answer lost."""
     try:
         client.create_property(
             kind,

@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 
 def going_on_without(lease: Lease, work: Callable[[], bool]) -> bool:
-    """Do a slice's work; where HubSpot does not know the property any more, begin it once more without.
+    """Do a slice's work; if HubSpot no longer has the property, begin again without it.
 
     It reads how the property stands then, and makes nothing that only the key kept from being made twice.
 

@@ -6,7 +6,7 @@ everything has been compared, which takes over HubSpot's newer values.
 
 from datetime import UTC, datetime, timedelta
 
-from webapp.domain.connection.own_keys import bears_mark, searched_by
+from webapp.domain.connection.own_keys import has_prefix, searched_by
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import WaitLongerError
@@ -29,26 +29,26 @@ def check(lease: Lease, client: HubSpotClient) -> bool:
     """
     with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
-        mark = installation.known_mark(session)
+        prefix = installation.known_key_prefix(session)
     if connection is None or connection.first_pull_finished_at is None:
         # Nothing would be compared: matching decides about each record.
         return True
     is_restored = connection.restored_at is not None
-    if not is_restored and mark is not None and not lease.checkpoint:
+    if not is_restored and prefix is not None and not lease.checkpoint:
         with_key = [kind for kind in OBJECT_TYPES if connection.key_properties.get(kind) == "ready"]
-        is_restored = any(_holds_unknown(lease, client, kind, mark) for kind in with_key)
+        is_restored = any(_holds_unknown(lease, client, kind, prefix) for kind in with_key)
     if is_restored:
         raise WaitLongerError(WAITING_FOR, datetime.now(UTC) + _LOOK_AGAIN_AFTER)
     return True
 
 
-def _holds_unknown(lease: Lease, client: HubSpotClient, kind: ObjectType, mark: str) -> bool:
-    of_ours = {"propertyName": KEY_PROPERTY, "operator": "CONTAINS_TOKEN", "value": searched_by(mark)}
+def _holds_unknown(lease: Lease, client: HubSpotClient, kind: ObjectType, prefix: str) -> bool:
+    of_ours = {"propertyName": KEY_PROPERTY, "operator": "CONTAINS_TOKEN", "value": searched_by(prefix)}
     newest = [{"propertyName": "createdate", "direction": "DESCENDING"}]
     page = client.search(kind, [{"filters": [of_ours]}], sorts=newest, limit=_LOOKED_AT)
     found = [one.id for one in page.results]
     read = client.batch_read(kind, found, [KEY_PROPERTY]).results if found else []
-    keys = {one.id: str(key) for one in read if bears_mark(key := one.properties.get(KEY_PROPERTY), mark)}
+    keys = {one.id: str(key) for one in read if has_prefix(key := one.properties.get(KEY_PROPERTY), prefix)}
     if not keys:
         return False
     with lease.services.database.writing() as session:

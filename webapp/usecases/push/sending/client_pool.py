@@ -95,7 +95,7 @@ class ClientPool:
         return [by_number[number] for number in range(len(jobs))]
 
     def as_ended(self, jobs: Iterable[Job[T]]) -> Iterator[list[T]]:
-        """The results of jobs that have ended by now; the next job is taken when a thread is free.
+        """Yield the results of ended jobs; the next job is taken when a thread is free.
 
         Raises:
             Exception: The first that a job raised, once those that had begun have ended.

@@ -30,7 +30,7 @@ def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Seq
 
 
 def _foreseen(plan: Sendable, policy: PushPolicy, known: Definitions, now: datetime) -> Result:
-    """The result of a plan; a push sends what HubSpot refuses in part once more with less, and so on."""
+    """The foreseen result of a plan, repeated as a push would be without properties that HubSpot refuses."""
     answer = foreseen_answer(plan, policy, known, now)
     less = without_refused(plan, answer, policy) if isinstance(answer, Refusal) else None
     if less is None:

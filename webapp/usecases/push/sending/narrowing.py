@@ -30,7 +30,7 @@ _OF_VALUES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPS
 """With these HubSpot refuses what a question holds; with others the call, whatever it is about."""
 _OF_WHOLE_PROPERTIES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE")
 """With these codes it refuses every value of a property."""
-# So many items refused alone, and none answered: then it is not about them.
+# After this many items refused alone and none answered, the fault is not in the items.
 _REFUSED_FOR_ANOTHER_CAUSE = 8
 _TARGET_OF_TAKEN_VALUE = re.compile(r"\} on (\d+)\.")
 

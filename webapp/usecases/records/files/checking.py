@@ -16,9 +16,9 @@ from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Posit
 ROWS_AT_ONCE = 500
 """Rows that are planned in one transaction, so that a person sees how far it is."""
 NUMBERS_AT_ONCE = 5_000
-"""So many numbers of rows are gone through at once for those that repeat others."""
+"""How many row numbers are searched at once for rows that repeat others."""
 KEYS_AT_ONCE = 500
-"""So many keys that rows may share are gone through at once."""
+"""How many keys that rows may share are compared at once."""
 
 
 def check_rows(work: FileSlice, position: Position) -> Position:

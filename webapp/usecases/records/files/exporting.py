@@ -1,4 +1,4 @@
-"""Every record as CSV, or exactly as it is as JSON lines."""
+"""Exports records as CSV, or exactly as stored as JSON lines."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ from webapp.store.records.files.every_record import Exported
 from webapp.store.records.listing.lists import Question
 from webapp.store.records.records import Record
 
-UTF_8_MARK = "\ufeff"
-"""By this spreadsheets take a file for UTF-8; an import passes over it."""
+BYTE_ORDER_MARK = "\ufeff"
+"""By it spreadsheets recognise UTF-8; an import skips it."""
 RECORDS_AT_ONCE = 500
 """How many records of a list are read before their lines are sent."""
 
@@ -70,7 +70,7 @@ def listed_as_csv(services: Services, object_type: ObjectType, question: Questio
 def numbered_as_csv(
     services: Services, object_type: ObjectType, numbers: Iterable[Sequence[int]]
 ) -> Iterator[str]:
-    """The records with these numbers as CSV, as many at a time as are given together."""
+    """The records with these numbers as CSV, one given batch at a time."""
 
     def some() -> Iterator[list[Exported]]:
         for ids in numbers:
@@ -83,7 +83,7 @@ def numbered_as_csv(
 def _as_csv(services: Services, object_type: ObjectType, pages: Iterable[list[Exported]]) -> Iterator[str]:
     with services.database.reading() as session:
         names = _columns(session, object_type)
-    yield UTF_8_MARK + _line(names)
+    yield BYTE_ORDER_MARK + _line(names)
     for page in pages:
         many = [_exported_values(object_type, record, remote_id) for record, remote_id in page]
         yield "".join(_line([to_cell(as_text(one.get(name))) for name in names]) for one in many)

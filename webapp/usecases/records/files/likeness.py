@@ -20,12 +20,12 @@ from webapp.store.records.files.planned_rows import Alike
 from webapp.usecases.duplicates import finding
 
 AT_ONCE = 200
-"""So many records are compared in one transaction, so that other writers wait for a moment only."""
+"""How many records one transaction compares: few, so that other writers wait only for a moment."""
 
 _log = structlog.get_logger()
 
 Values = Mapping[int, Mapping[str, Any]]
-"""Of new records what is compared, by the number of the row; of contacts with the name of their company."""
+"""The compared traits of new records, by row number; for contacts with the name of their company."""
 
 
 def compared(services: Services, plans: Sequence[RowPlan]) -> dict[int, dict[str, Any]]:
@@ -48,7 +48,7 @@ def alike(services: Services, object_type: ObjectType, rows: Values) -> dict[int
 
 
 def write_keys(session: Session, run_id: int, object_type: ObjectType, rows: Values) -> None:
-    """Write down what rows have to share to be compared with each other."""
+    """Store the keys of rows; rows that share one are compared with each other."""
     keys = {number: keys_of(object_type, values) for number, values in rows.items()}
     scan_keys.add(session, run_id, object_type, keys)
 
@@ -56,7 +56,7 @@ def write_keys(session: Session, run_id: int, object_type: ObjectType, rows: Val
 def compare_rows(
     session: Session, import_id: int, object_type: ObjectType, stretch: Stretch, by_count: Frequencies
 ) -> None:
-    """Keep which rows look like each other among those that share a key."""
+    """Store which rows look alike, among those that share a key."""
     together = {
         (one, other)
         for block in stretch.blocks
@@ -78,7 +78,7 @@ def compare_rows(
 def list_alike(services: Services, object_type: ObjectType, record_ids: Sequence[int]) -> int:
     """List what looks like these records, which a file has made or changed; returns how many of them do.
 
-    They are stored, so trouble with the database leaves the finding to the next scan.
+    The records are stored already, so trouble with the database leaves this to the next scan.
     """
     count = 0
     for start in range(0, len(record_ids), AT_ONCE):

@@ -1,4 +1,4 @@
-"""A file at work: its rows, some at a time, and what each would do with what is here now."""
+"""A file being imported: its rows in batches, and the plan of each with the present records."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from webapp.store.records.files import file_imports, matches
 from webapp.usecases.records.files.reading import FileLook, rows_of
 
 CHARACTERS_AT_ONCE = 4_000_000
-"""Rows of long texts are fewer at a time, so that a file of any size takes the same memory."""
+"""The text of one batch: longer rows make smaller batches, so that memory is bounded."""
 
 Doubles = dict[int, dict[str, Problem]]
 
@@ -38,11 +38,11 @@ class OpenFile(Struct, frozen=True):
     again: bool
 
     def batches(self, most: int, *, after: int = 1) -> Iterator[list[Row]]:
-        """Its rows behind one of them, at most so many at a time."""
+        """Its next rows after a given one, in a batch of limited size."""
         return _batches(rows_of(self.path, self.look, self.object_type, after=after), most)
 
     def known(self, session: Session, rows: list[Row]) -> Known:
-        """The records here that some rows may be."""
+        """The records here that rows may mean."""
         found = matches.known(session, self.object_type, rows, self.newest)
         if not self.again:
             found.stored_rows = file_imports.stored_rows(session, self.object_type, self.look.digest)

@@ -28,7 +28,7 @@ _CLEARED_AT_ONCE = 5
 def receive(
     services: Services, object_type: ObjectType, stream: IO[bytes], file_name: str, *, user_id: int | None
 ) -> int:
-    """Read an uploaded file wholly, and keep it; returns the number of its import.
+    """Keep an uploaded file, whose size `web.bodies` has limited; returns the number of its import.
 
     Raises:
         RefusedError: `unreadable`, `empty_file`, `too_many_columns` or `no_rows`; nothing is kept.

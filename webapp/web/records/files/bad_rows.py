@@ -1,4 +1,4 @@
-"""The rows of a file that have errors, as they stand there, with what is wrong: to be mended and imported."""
+"""The rows of a file that have errors, as a CSV file with a column of errors: to be mended and imported."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from webapp.services import Services
 from webapp.store.records.files import planned_rows
 from webapp.store.records.files.planned_rows import CsvImportRow
 from webapp.text.translated import gettext as _
-from webapp.usecases.records.files.exporting import UTF_8_MARK
+from webapp.usecases.records.files.exporting import BYTE_ORDER_MARK
 from webapp.usecases.records.files.reading import Layout, cells_of
 from webapp.usecases.records.files.uploading import as_file
 from webapp.web.records.files.view import problems_of
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 500
 
 def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
     """The file, with the columns of the uploaded one and another for the errors."""
-    yield UTF_8_MARK + _written([[*map(_harmless, layout.headings), _("Errors")]])
+    yield BYTE_ORDER_MARK + _written([[*map(_harmless, layout.headings), _("Errors")]])
     with as_file(services, import_id) as path:
         rows = cells_of(path, layout.encoding, layout.separator)
         while some := list(islice(rows, ROWS_AT_ONCE)):
@@ -33,7 +33,7 @@ def lines(services: Services, import_id: int, object_type: ObjectType, layout: L
 
 
 def _cells(object_type: ObjectType, cells: Sequence[str], row: CsvImportRow, width: int) -> list[str]:
-    """A row as it stands in the file, less formulas, and behind it what is wrong."""
+    """A row as it is in the file, with formulas disarmed, and its errors behind it."""
     errors = [
         f"{column}: {text}" if column else text
         for column, text, _, is_error in problems_of(object_type, row)
@@ -44,7 +44,7 @@ def _cells(object_type: ObjectType, cells: Sequence[str], row: CsvImportRow, wid
 
 
 def _harmless(cell: str) -> str:
-    """A cell of the file as none that a spreadsheet runs; somebody else may have made the file."""
+    """A cell that no spreadsheet runs as a formula; somebody else may have made the file."""
     return to_cell(from_cell(cell))
 
 

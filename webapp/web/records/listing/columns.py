@@ -1,4 +1,4 @@
-"""The columns of a list: which there are, which a person sees, and what stands in them."""
+"""The columns of a list: all of them, those that a person sees, and their values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -56,7 +56,7 @@ def offered(object_type: ObjectType, labels: Mapping[str, str]) -> list[Column]:
 
 
 def have_labels(object_type: ObjectType, columns: Sequence[Column]) -> bool:
-    """Whether HubSpot may have labels for what stands in these columns."""
+    """Whether HubSpot may have labels for the values of these columns."""
     return any(_is_text(object_type, column.name) for column in columns)
 
 

@@ -35,7 +35,7 @@ blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, con
 LONGEST_SEARCH = 300
 
 SAYS_BEHIND_ABOVE = 200
-"""So many records wait for their search text before a list says so."""
+"""How many records must wait for their search text before a list says so."""
 _MOST_BEHIND = 10_000
 
 

@@ -1,7 +1,7 @@
-"""Marks the records that are linked in every connection, so that look-ups by likeness pass them over.
+"""Flags the records that are linked in every connection, so that look-ups by likeness pass them over.
 
-A missing mark costs time, a wrong one would hide a record from matching. So records are marked only while
-there is one connection; the mark goes with the link, and all marks go with every new connection.
+A missing flag costs time, a wrong one would hide a record from matching. So records are flagged only while
+there is one connection; the flag goes with the link, and all flags go with every new connection.
 """
 
 from collections.abc import Sequence
