@@ -2,6 +2,9 @@
 
 for (const one of document.querySelectorAll("[data-needs-script], .keys")) one.hidden = false;
 
+// A form that comes back with something wrong in it begins there.
+document.querySelector("main [aria-invalid=true]")?.focus();
+
 // A page of ours for when the server does not answer, which browsers keep where they trust the connection.
 navigator.serviceWorker?.register(document.body.dataset.offline).catch(() => {});
 
