@@ -170,7 +170,7 @@ def test_a_live_page_says_that_its_person_was_logged_out(
         make_connection()
     page = page_of(new_context, served_pages, member)
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     with page.expect_response("**/stream"):
         page.goto(served_pages)
     with app.app_context():
