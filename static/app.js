@@ -2,6 +2,9 @@
 
 for (const one of document.querySelectorAll("[data-needs-script], .keys")) one.hidden = false;
 
+// A form that comes back with something wrong in it begins there.
+document.querySelector("main [aria-invalid=true]")?.focus();
+
 // A page of ours for when the server does not answer, which browsers keep where they trust the connection.
 navigator.serviceWorker?.register(document.body.dataset.offline).catch(() => {});
 
@@ -67,6 +70,22 @@ function showNotice(text) {
   place.scrollIntoView({ block: "nearest" });
 }
 
+// A session that has ended elsewhere: what is open stays as it is, and says so. Nothing is asked for any more.
+function showLoggedOut() {
+  const text = document.getElementById("logged-out");
+  if (!text) return;
+  const place = document.getElementById("notices");
+  place.replaceChildren(text.content.cloneNode(true));
+  place.querySelector("a").href += `?next=${encodeURIComponent(location.pathname + location.search)}`;
+  place.scrollIntoView({ block: "nearest" });
+  text.remove();
+  document.getElementById("surroundings").remove();
+  document.dispatchEvent(new Event("logged-out"));
+}
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.target.id === "surroundings" && event.detail.xhr.status === 401) showLoggedOut();
+});
+
 // The focus stays where it was when a part of the page is replaced, or a button switched off while it works: on the
 // same control in what came, else on the part itself. htmx keeps it only for controls with an id that stay enabled.
 const focused = new WeakMap();
@@ -115,7 +134,12 @@ const refused = new Set();
 if (window.htmx) {
   htmx.createEventSource = (address) => {
     const mark = address.includes("?") ? "&" : "?";
-    return new EventSource(refused.has(address) ? `${address}${mark}once=1` : address, { withCredentials: true });
+    const source = new EventSource(refused.has(address) ? `${address}${mark}once=1` : address, { withCredentials: true });
+    source.addEventListener("logged-out", () => {
+      source.close();
+      showLoggedOut();
+    });
+    return source;
   };
 }
 document.addEventListener("htmx:sseError", (event) => {

@@ -39,6 +39,11 @@
     if (isStream(event)) heard();
     if (isStream(event) && event.detail.type === "message") clearInterval(clock);
   });
+  // There is nothing to connect to again.
+  document.addEventListener("logged-out", () => {
+    heard();
+    clearInterval(clock);
+  });
   const clock = setInterval(() => {
     if (document.getElementById("run-stream") && (isCut || Date.now() - heardAt > SILENT_MS)) show(true);
   }, 1000);

@@ -173,3 +173,14 @@ def test_on_no_width_does_the_menu_wrap(companies: Page) -> None:
         assert head is not None
         assert head["height"] < 64, width
         assert companies.evaluate("document.querySelector('.site-head-inner').scrollWidth") <= width
+
+
+def test_a_form_that_is_refused_begins_at_what_is_wrong(companies: Page, address: str) -> None:
+    companies.goto(f"{address}/companies/new")
+    companies.locator("#employees").fill("many")
+    companies.get_by_role("button", name="Save", exact=True).click()
+    expect(companies.locator("#employees")).to_be_focused()
+    companies.goto(f"{address}/integrations/hubspot/rules/companies/in")
+    companies.get_by_role("button", name="Add a condition").click()
+    companies.get_by_role("button", name="Save", exact=True).click()
+    expect(companies.get_by_role("alert").filter(has_text="Nothing was saved.")).to_be_focused()

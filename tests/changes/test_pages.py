@@ -138,3 +138,14 @@ def test_members_do_nothing_with_many(logged_in: LogIn, member: User) -> None:
     assert not read_page(pages.get("/companies").text).has("form", id="several")
     assert pages.get("/companies/changes?do=status&which=all").status_code == 403
     assert pages.post("/companies/changes", data={"do": "status", "which": "all"}).status_code == 403
+
+
+def test_the_undo_of_a_switch_says_what_is_switched_back_and_sends_nothing(
+    pages: FlaskClient, firms: list[int]
+) -> None:
+    pages.post("/companies/changes", data={"do": "stop", "which": "chosen", "id": firms})
+    run = pulling.worked_off(_latest().id)
+    page = read_page(pages.get(f"/sync-log/{run.id}/undo").text)
+    assert "What it stopped syncing syncs again" in page.shown_text
+    assert "each field gets back" not in page.shown_text
+    assert not page.has("input", name="sends")

@@ -97,7 +97,7 @@ def test_the_filters_leave_only_what_fits(app: Flask, pages: FlaskClient) -> Non
     assert shown("linked=none") == [f"pair-{pair_id}"]
     assert shown("q=zwe") == [f"pair-{linked}"]
     assert shown("strength=certain") == []
-    assert "Nothing fits this filter" in _page(pages, "/duplicates?q=xyz").shown_text
+    assert "Nothing matches this filter" in _page(pages, "/duplicates?q=xyz").shown_text
 
 
 def test_side_by_side_shows_what_differs_and_marks_the_empty(app: Flask, pages: FlaskClient) -> None:

@@ -83,7 +83,7 @@ def test_every_page_that_it_lists_opens(app: Flask, logged_in: LogIn, administra
 
 
 def test_where_nothing_fits_it_says_so(logged_in: LogIn, member: User) -> None:
-    assert "Nothing fits “zzz”" in results(logged_in(member), "zzz").shown_text
+    assert "Nothing matches “zzz”" in results(logged_in(member), "zzz").shown_text
 
 
 def test_without_script_it_is_a_page_with_a_form(logged_in: LogIn, member: User) -> None:

@@ -185,7 +185,7 @@ def test_held_objects_are_counted_and_filtered_by_type(
     assert "Companies (1)" in page.text
     assert "Contacts (1)" in page.text
     assert _ids(reader.get("/held?reason=doubtful_match").text) == [held.found.id]
-    assert "Nothing fits this filter" in reader.get("/held?type=companies&reason=doubtful_match").text
+    assert "Nothing matches this filter" in reader.get("/held?type=companies&reason=doubtful_match").text
 
 
 def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: FlaskClient) -> None:

@@ -252,7 +252,7 @@ def test_the_queue_is_searched_by_any_part_of_a_name(book: Book, reader: FlaskCl
     assert _keys(reader.get("/held?q=jona").text) == book.keys[:2]
     assert _keys(reader.get("/held?q=LICHT").text) == [book.keys[2]]
     assert _keys(reader.get("/held?q=roth").text) == [book.keys[3]]
-    assert "Nothing fits this filter" in reader.get("/held?q=%25").text
+    assert "Nothing matches this filter" in reader.get("/held?q=%25").text
 
 
 @pytest.mark.every_database

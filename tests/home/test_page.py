@@ -115,7 +115,7 @@ def test_what_waits_needs_somebody_or_fails_is_counted_and_leads_there(
     needs = page.one(id="home-needs")
     assert "2 records wait for your decision." in needs.shown_text
     assert "1 record fails to sync." in needs.shown_text
-    assert "2 pairs of records may be one." in needs.shown_text
+    assert "2 pairs of records may be duplicates." in needs.shown_text
     assert "1 contact was deleted in HubSpot for privacy." in needs.shown_text
     for address in ("/held", "/held/failing", "/duplicates", "/integrations/hubspot"):
         assert needs.leads_to(address), address

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import make_company
+from tests.support.factories import make_company, make_link
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading
@@ -165,7 +165,7 @@ def test_statuses_are_many_to_one_each_way_and_one_that_flips_is_refused(
     flips = {"version": "1", "in:lead": "Customer", "in:customer": "Lead", **outward}
     answer = ada.post(f"{STATUSES}/companies", data=flips)
     assert answer.status_code == 422
-    assert "would never rest" in answer.text
+    assert "would keep changing" in answer.text
     assert in_force(app).status_in == stored.status_in
 
 
@@ -190,6 +190,22 @@ def test_saving_shows_first_what_changes(ada: FlaskClient, app: Flask) -> None:
     shown = read_page(ada.post(f"{STATUSES}/companies", data={"version": "0", **tables}).text).shown_text
     assert "HubSpot's “Evangelist” comes in as Customer Other" in shown
     assert in_force(app) == before
+
+
+def test_saving_shows_first_how_many_records_it_concerns(ada: FlaskClient, app: Flask) -> None:
+    ada.get(f"{FIELDS}/companies")
+    with app.app_context():
+        linked = make_company(name="A", domain="a.de", status="Customer")
+        make_company(name="B", domain="b.de", status="Customer")
+        make_link(1, "companies", linked.id, "71")
+    sent = {"version": "0", "save": "yes", "property": "website", "direction": "in"}
+    shown = read_page(ada.post(f"{FIELDS}/companies/website", data=sent).text).shown_text
+    assert "It concerns 1 linked record." in shown
+    before = in_force(app)
+    tables = {f"in:{stage}": ours for stage, ours in before.status_in.items()}
+    shown = read_page(ada.post(f"{STATUSES}/companies", data={"version": "0", **tables}).text).shown_text
+    assert "Our “Customer” is sent as 2 records here have this status" in shown
+    assert "It concerns 1 linked record." in shown
 
 
 def test_statuses_are_one_table_with_a_row_for_each_stage_by_its_label(ada: FlaskClient) -> None:
@@ -217,7 +233,7 @@ def test_round_trips_are_shown_before_anything_is_saved(ada: FlaskClient, app: F
         data={"version": "0", "check": "yes", "in:lead": "Customer", "out:Customer": "lead"},
     )
     assert answer.status_code == 200
-    assert "as itself" in answer.text
+    assert "comes back unchanged" in answer.text
     assert in_force(app) == before
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support.browser import SIZES, log_in
-from tests.support.factories import make_company
+from tests.support.factories import make_company, make_connection
 from tests.support.mailed_links import link_in, sent
 from tests.support.services import current_services
 from tests.support.smtp import Mailbox
@@ -161,6 +161,42 @@ def test_what_was_typed_survives_the_end_of_the_session(
     expect(page.locator("[name=description]")).to_have_value("First line\n<b>second</b> line")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Nordlicht & Söhne")
+
+
+def test_a_live_page_says_that_its_person_was_logged_out(
+    new_context: NewContext, served_pages: str, app: Flask, member: User
+) -> None:
+    with app.app_context():
+        make_connection()
+    page = page_of(new_context, served_pages, member)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    with page.expect_response("**/stream"):
+        page.goto(served_pages)
+    with app.app_context():
+        sessions.end_all(current_services(), member.id)
+    notice = page.get_by_role("alert").filter(has_text="You were logged out.")
+    expect(notice).to_be_visible()
+    assert complaints == []
+    notice.get_by_role("link", name="Log in").click()
+    enter(page, member.email, PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+def test_what_is_being_typed_stays_when_the_page_hears_that_its_session_is_over(
+    new_context: NewContext, served_pages: str, app: Flask, member: User
+) -> None:
+    page = page_of(new_context, served_pages, member)
+    page.goto(f"{served_pages}/companies/new")
+    page.locator("[name=name]").fill("Nordlicht")
+    with app.app_context():
+        sessions.end_all(current_services(), member.id)
+    page.evaluate("htmx.trigger(document.body, 'surroundings')")
+    expect(page.get_by_text("You were logged out.")).to_be_visible()
+    expect(page.locator("[name=name]")).to_have_value("Nordlicht")
+    page.get_by_role("button", name="Save", exact=True).click()
+    enter(page, member.email, PASSWORD)
+    expect(page.locator("[name=name]")).to_have_value("Nordlicht")
 
 
 def test_the_browser_asks_before_an_edited_form_is_left(

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
 
 from tests.support.page import read_page
@@ -51,6 +52,7 @@ def test_an_error_under_htmx_is_shown_above_the_page_instead_of_being_swallowed(
     assert answer.status_code == 404
     assert answer.headers["HX-Retarget"] == "#notices"
     assert answer.headers["HX-Reswap"] == "innerHTML"
+    assert answer.headers["HX-Reselect"] == "unset", "of a part that the page chooses it would be nothing"
     assert 'role="alert"' in answer.text
     assert not read_page(answer.text).has("html")
 
@@ -144,6 +146,14 @@ def test_a_queue_server_that_is_away_is_named(app: Flask, logged_in: LogIn, memb
     answer = logged_in(member).get("/probe")
     assert answer.status_code == 503
     assert "Redis" in answer.text
+
+
+def test_a_queue_server_that_is_full_is_named_as_that(app: Flask, logged_in: LogIn, member: User) -> None:
+    failing(app, OutOfMemoryError("command not allowed when used memory > 'maxmemory'."))
+    answer = logged_in(member).get("/probe")
+    assert answer.status_code == 503
+    assert "answers and takes nothing" in answer.text
+    assert "maxmemory" in answer.text
 
 
 def test_a_surprise_gives_a_plain_page_and_keeps_its_details_to_the_log(

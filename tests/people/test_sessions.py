@@ -141,6 +141,14 @@ def test_htmx_is_told_to_load_the_login_page_when_the_session_is_over(client: Fl
     assert answer.headers["HX-Redirect"] == "/login?next=/contacts?sort%3Dchanged"
 
 
+def test_a_live_page_is_told_in_its_own_stream_that_the_session_is_over(client: FlaskClient) -> None:
+    """Not by the log-in page, which browsers cannot read there and ask for again and again."""
+    answer = client.get("/stream", headers={"Accept": "text/event-stream"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    assert answer.text.startswith("event: logged-out\n")
+    assert client.get("/stream").location == "/login?next=/stream"
+
+
 def test_a_password_hashed_with_older_parameters_is_hashed_anew(
     app: Flask, client: FlaskClient, administrator: User
 ) -> None:

@@ -34,7 +34,7 @@ def test_somebody_is_looked_up_handed_out_and_erased(
     page = context.new_page()
     page.goto(f"{served_pages}/personal-data")
     page.get_by_label("E-mail address, or number of a contact").fill("eva@nord.de")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("link", name="Eva Roth")).to_be_visible()
     if has_script:
         assert violations(page) == []

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
+from tests.support.page import read_page
 from tests.support.pushing import change_contact, give_key, held, objects, requested_push
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
@@ -66,6 +67,9 @@ def test_without_javascript_the_button_leads_back_to_the_record(pages: FlaskClie
     answer = pages.post("/companies/1/push")
     assert (answer.status_code, answer.location) == (303, "/companies/1#push")
     assert "Running" in pages.get("/companies/1").text
+    assert read_page(pages.get("/companies/1").text).one("noscript").leads_to(""), "to look again"
+    pulling.worked_off(_runs()[0].id)
+    assert not read_page(pages.get("/companies/1").text).has("noscript")
 
 
 @pytest.mark.usefixtures("connection_id")

@@ -10,8 +10,9 @@ from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from tests.support.users import PASSWORD
-from webapp.models import User
+from webapp.models import Connection, User
 
 pytestmark = pytest.mark.browser
 
@@ -63,3 +64,16 @@ def test_a_rule_is_made_without_script(browser: Browser, address: str, administr
         page = _opened(context, address, administrator)
         page.get_by_role("button", name="Show what fits the chosen fields").click()
         _saved(page)
+
+
+def test_a_part_that_is_refused_says_why_although_only_the_form_was_asked_for(
+    browser: Browser, address: str, app: Flask, administrator: User
+) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        page = _opened(context, address, administrator)
+        expect(page.get_by_role("option", name="Customer (1)")).to_be_attached()
+        with app.app_context(), writing() as session:
+            session.get_one(Connection, 1).state = "disconnected"
+        page.get_by_label("Field of condition 1").select_option("city")
+        expect(page.locator("#notices").get_by_role("alert")).to_contain_text("This cannot be done now")
+        expect(page.get_by_label("Field of condition 1")).to_be_visible()

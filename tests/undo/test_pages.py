@@ -101,6 +101,20 @@ def test_archiving_is_offered_where_a_push_made_something(
     assert "Put back in HubSpot" in pages.get("/companies/1/history").text
 
 
+def test_a_preview_that_found_nothing_to_do_offers_no_button_but_the_way_back(
+    connection_id: int, pages: FlaskClient
+) -> None:
+    make_company(name="Ours", domain="ours.de")
+    run = pushed(connection_id)
+    address = f"/sync-log/{run.id}/undo"
+    preview = pressed(pages, address)
+    page = read_page(pages.get(preview).text)
+    assert "this undo would change nothing" in page.shown_text
+    assert "stays there unless you choose to have it archived" in page.shown_text
+    assert page.leads_to(address)
+    assert not page.has("form", action=f"{preview}/preview")
+
+
 def test_the_words_for_what_cannot_be_undone(connection_id: int, run: Run, pages: FlaskClient) -> None:
     preview = undo_of(run.id, is_preview=True)
     assert "nothing to undo" in pages.get(f"/sync-log/{preview.id}/undo").text

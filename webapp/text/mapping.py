@@ -73,7 +73,7 @@ _PROBLEMS: dict[str, str] = {
     "mapped_twice": "The field is mapped twice.",
     "no_such_status": "There is no status “{status}”. There are: {statuses}.",
     "no_such_stage": "HubSpot has no stage “{stage}”. It has: {stages}.",
-    "never_rests": "{path}: this value would never rest. Let it come back as one that stays.",
+    "never_rests": "{path}: this value would keep changing. Let it come back as one that stays.",
     "option_gone": "“{property}” has no option “{option}” any more.",
     "option_hidden": "HubSpot hides the option “{option}” of “{property}”; it is synced as before.",
 }

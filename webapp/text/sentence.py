@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from webapp.errors import Problem
-from webapp.text.translated import gettext, number_text
+from webapp.text.translated import gettext, isolated, number_text
 
 
 class _Sentence(Formatter):
@@ -48,4 +48,5 @@ def stored_problem(text: str) -> Problem | None:
 
 
 def _listed(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+    several = value if isinstance(value, (list, tuple)) else None
+    return isolated(value) if several is None else ", ".join(isolated(str(one)) for one in several)

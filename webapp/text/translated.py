@@ -4,6 +4,7 @@ A table holds English texts by stable names and gives each in the language of th
 up, so that it can be made when its module is imported.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,11 @@ Text = TypeVar("Text")
 
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB", "de": "de_DE"}
+# Hebrew, Arabic and their neighbours, with the forms in which older systems wrote them.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 class Table(Mapping[Name, Text], Generic[Name, Text]):
@@ -49,12 +55,21 @@ def mark(text: str) -> str:
 
 def gettext(text: str, /, **given: object) -> str:
     """A text with its parameters, `%(name)s`."""
-    return str(flask_babel.gettext(text, **given))
+    return str(flask_babel.gettext(text, **_apart(given)))
 
 
 def ngettext(one: str, several: str, number: int, /, **given: object) -> str:
     """A text that depends on a number, which is also its parameter `%(num)s`."""
-    return str(flask_babel.ngettext(one, several, number, **given))
+    return str(flask_babel.ngettext(one, several, number, **_apart(given)))
+
+
+def isolated(text: Any) -> Any:
+    """A text that is written from right to left, so marked that the order of what stands around it stays.
+
+    Anything else stays as it is, and markup stays markup.
+    """
+    is_foreign = isinstance(text, str) and not text.isascii() and _RIGHT_TO_LEFT.search(text)
+    return _FIRST_STRONG_ISOLATE + text + _POP_ISOLATE if is_foreign else text
 
 
 def language() -> str:
@@ -83,6 +98,10 @@ def percent_text(share: float) -> str:
 def date_pattern(pattern: str) -> str:
     """A pattern of Babel's as the reader's language writes it: `d. MMM` for `d MMM` in German."""
     return pattern.replace("d MMM", "d. MMM") if language() == "de" else pattern
+
+
+def _apart(given: Mapping[str, object]) -> dict[str, Any]:
+    return {name: isolated(value) for name, value in given.items()}
 
 
 def _in_language(value: Any) -> Any:

@@ -22,6 +22,7 @@ from webapp.store.people.sessions import LoginSession
 from webapp.store.people.users import User
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import sessions as person_sessions
+from webapp.web.live.watch import Frame
 from webapp.web.people import typed_forms
 from webapp.web.services import ask, ask_later, page_session, services
 
@@ -54,6 +55,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 _BY_ITSELF = ("surroundings.show",)
 """What open pages ask for without anybody: no use of a session, and no reason to leave a page."""
+
+_STREAM = "text/event-stream"
+# A browser that asks for a stream would only report a log-in page as an error.
+_LOGGED_OUT = Frame("logged-out", is_last=True)
 
 
 def register(app: Flask) -> None:
@@ -176,8 +181,10 @@ def _ask_for_session() -> AnyResponse | None:
 
 
 def lead_to_login() -> AnyResponse:
-    """Lead to the log-in page, and from there back."""
+    """Lead to the log-in page, and from there back; a live page is told, and stays as it is."""
     _forget_token()
+    if _STREAM in request.headers.get("Accept", ""):
+        return Response(_LOGGED_OUT.as_bytes(), mimetype=_STREAM)
     if request.htmx and request.endpoint in _BY_ITSELF:
         # Text that is being typed there stays until somebody sends it.
         return Response(status=401)

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.text.refusals import refused
-from webapp.text.runs.machinery import DATABASE, queue_away
+from webapp.text.runs.machinery import DATABASE, TROUBLES, queue_away
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.people.passwords import CrowdedError
@@ -102,6 +102,9 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
+    if isinstance(error, ResponseError):
+        full = TROUBLES["redis_refuses"]
+        return _bare_answer(503, _("The queue takes nothing"), f"{full.text} {full.remedy}")
     return _bare_answer(503, _("The queue does not answer"), queue_away())
 
 
@@ -190,5 +193,6 @@ def _bare_answer(
 
 
 def _message(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:
-    where = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+    # Whatever part of a page was asked for, the message has to be shown as a whole.
+    where = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
     return render_template("errors/_message.html", title=title, text=text), code, headers | where

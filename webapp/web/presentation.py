@@ -19,7 +19,7 @@ from webapp.text.records.records import PLURAL, SINGULAR, STATUS_LABELS, called
 from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted, outcome
 from webapp.text.sentence import sentence_case
-from webapp.text.translated import language, number_text
+from webapp.text.translated import isolated, language, number_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web import moments
@@ -55,7 +55,7 @@ def register(app: Flask) -> None:
         role_labels=ROLES,
         outcome_label=outcome,
         reason_of=reason_of,
-        called=called,
+        called=called_in_text,
         stored_text=stored_text,
         hubspot_url=hubspot_url,
         help_address=help_address,
@@ -80,10 +80,17 @@ def number_or_more(count: int) -> str:
     return f"{number_text(MOST_COUNTED)}+" if count >= MOST_COUNTED else number_text(count)
 
 
+def called_in_text(object_type: str, name: str) -> str:
+    """The name of a record as it stands within other text; of one without a name, that it has none."""
+    return str(isolated(called(object_type, name)))
+
+
 def name_of(object_type: ObjectType, record: object) -> str:
-    """How a stored record is called."""
+    """How a stored record is called, within other text."""
     names = ("name", "domain") if object_type == "companies" else ("first_name", "last_name", "email")
-    return called(object_type, record_name(object_type, {name: getattr(record, name) for name in names}))
+    return called_in_text(
+        object_type, record_name(object_type, {name: getattr(record, name) for name in names})
+    )
 
 
 def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, str]]:

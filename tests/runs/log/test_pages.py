@@ -110,7 +110,7 @@ def test_runs_are_filtered_by_kind_and_state(rows: Rows, reader: FlaskClient) ->
     assert _runs(reader.get("/sync-log").text) == [3, 2, 1]
     assert _runs(reader.get("/sync-log?state=failed").text) == [2, 1]
     assert _runs(reader.get("/sync-log?state=failed&kind=pull").text) == [1]
-    assert "No run fits this filter" in reader.get("/sync-log?state=queued").text
+    assert "No run matches this filter" in reader.get("/sync-log?state=queued").text
 
 
 def test_htmx_gets_the_list_alone(rows: Rows, reader: FlaskClient) -> None:

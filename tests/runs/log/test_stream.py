@@ -162,6 +162,7 @@ def test_entries_come_by_themselves_at_the_end_where_none_were_shown(
         _finished(rows, run)
         html = events.next("parts")
         assert events.next("over") == ""
+    assert "Loading the entries" in read_page(html).one(id="no-entries").shown_text
     fetched = read_page(html).one(hx_get=f"/sync-log/{run.id}?outcome=created")
     assert "#run-entries" in fetched["hx-select-oob"]
 

@@ -16,7 +16,7 @@ from webapp.text.records.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted
 from webapp.text.runs.runs import duration_text, record_error, run_error
-from webapp.text.translated import gettext, ngettext, number_text
+from webapp.text.translated import gettext, isolated, ngettext, number_text
 from webapp.usecases.notifications.sending import About, Ended, Stopped
 from webapp.usecases.people.mailed_links import LinkSent
 
@@ -98,7 +98,7 @@ def _story(ended: Ended) -> dict[str, Any]:
 
 def _failure(entry: LogEntry) -> tuple[str, str, Reason | None]:
     """A record's label, HubSpot's error about it, and the reason."""
-    name = called(entry.object_type, entry.name)
+    name = isolated(called(entry.object_type, entry.name))
     return (
         name,
         record_error((entry.detail or {}).get("error", "")),

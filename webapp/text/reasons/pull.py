@@ -65,7 +65,7 @@ _HELD: dict[str, Reason] = {
         "Compare them under Needs you and choose.",
     ),
     "doubtful_match": Reason(
-        "A record here looks alike, but not surely the same.",
+        "A record here looks similar, but may not be the same.",
         "Compare them under Needs you and choose.",
     ),
     "email_of_another": Reason(

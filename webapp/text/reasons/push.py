@@ -59,8 +59,8 @@ LEFT_OUT = Table(_LEFT_OUT)
 _HELD: dict[str, Reason] = {
     "made_meanwhile": Reason(
         "HubSpot's search did not show yet that another record, made at the same moment, may be the same.",
-        "Compare the two; if they are the same, merge them in HubSpot. Else say under Needs you that they "
-        "are not.",
+        "Compare the two; if they are the same, merge them in HubSpot. Otherwise say under Needs you that "
+        "they are not.",
     ),
     "same_email_here": Reason(
         "Another record here has the same e-mail address and goes first.",
@@ -76,7 +76,7 @@ _HELD: dict[str, Reason] = {
         "Decide about it under Needs you; a decision on either side counts for both.",
     ),
     "doubtful_at_hubspot": Reason(
-        "A record in HubSpot looks alike, but not surely the same.",
+        "A record in HubSpot looks similar, but may not be the same.",
         "Compare the two, and choose.",
     ),
     "several_at_hubspot": Reason(

@@ -19,6 +19,7 @@ from webapp.store.push import outbox
 from webapp.store.runs import queries
 from webapp.store.webhooks import inbox
 from webapp.text.connection.connection import SWITCHES as SWITCH_TEXTS
+from webapp.text.runs.runs import WAIT_REASONS
 from webapp.usecases.connection import budget, portal
 from webapp.usecases.runs import resume_by_person
 from webapp.web.connection import bulk
@@ -66,6 +67,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "trouble": connection_labels.trouble(row),
         "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
+        "wait_reasons": WAIT_REASONS,
         "continuable": resume_by_person.continuable(page_session(), row),
         "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),

@@ -1,7 +1,8 @@
 """A page whose parts are kept true while it is open: a stream sends those that have changed.
 
 Each part has the id of the element that shows it. None grows beyond the room that the page keeps for it, so
-that nothing moves under the pointer.
+that nothing moves under the pointer; but on a phone what needs somebody takes the room it has, since three
+lines kept for it would be empty on most days.
 """
 
 from collections.abc import Callable, Hashable

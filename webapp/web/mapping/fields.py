@@ -15,13 +15,14 @@ from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
+from webapp.usecases.mapping.extent import extent
 from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.mapping import view as mapping_view
-from webapp.web.mapping.lines import change_line
+from webapp.web.mapping.lines import change_line, concerned
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/integrations/hubspot")
@@ -104,7 +105,8 @@ def _review(form: mapping_view.FieldForm) -> ResponseReturnValue:
         back_text=form.label,
         address=address,
         sent=sent,
-        changes=[change_line(one, form.names | form.option_names) for one in changes],
+        changes=[(change_line(one, form.names | form.option_names), "") for one in changes],
+        concerned=concerned(ask(extent, require_connection().id, form.object_type)),
         hint=_("It applies to everything that is synced from then on, in runs under way too."),
     )
 

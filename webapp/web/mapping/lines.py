@@ -7,10 +7,12 @@ from webapp.domain.mapping.changes import Change, What
 from webapp.text.mapping import BLANKS, DIRECTIONS
 from webapp.text.records.records import STATUS_LABELS
 from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext, number_text
+from webapp.usecases.mapping.extent import Extent
 
 
 def change_line(change: Change, names: Mapping[str, str]) -> tuple[str, str, str]:
-    """A change as three texts.
+    """A change as three texts: what it is about, how that was, and how it would be.
 
     Args:
         change: The change.
@@ -41,3 +43,33 @@ def _about(change: Change, names: Mapping[str, str]) -> str:
 def _values(change: Change, known: Mapping[Any, str], nothing: str) -> tuple[str, str]:
     before, after = (known.get(value, value) if value else nothing for value in (change.before, change.after))
     return before, after
+
+
+def concerned(extent: Extent) -> str:
+    """The sentence that says how many linked records are synced by a mapping."""
+    return ngettext(
+        "It concerns %(number)s linked record.",
+        "It concerns %(number)s linked records.",
+        extent.linked,
+        number=number_text(extent.linked),
+    )
+
+
+def holding(change: Change, extent: Extent) -> str:
+    """How many records here have the status that a change is about; empty for any other change."""
+    if change.what != "status_out":
+        return ""
+    count = extent.by_status.get(change.name, 0)
+    if extent.is_all:
+        return ngettext(
+            "%(number)s record here has this status",
+            "%(number)s records here have this status",
+            count,
+            number=number_text(count),
+        )
+    return ngettext(
+        "%(number)s of the newest records here has this status",
+        "%(number)s of the newest records here have this status",
+        count,
+        number=number_text(count),
+    )

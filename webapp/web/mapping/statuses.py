@@ -18,12 +18,13 @@ from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
+from webapp.usecases.mapping.extent import extent
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.mapping import standing as mapping_standing
-from webapp.web.mapping.lines import change_line
+from webapp.web.mapping.lines import change_line, concerned, holding
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
@@ -115,6 +116,7 @@ def _review(chosen: Tables, made_from: int, changes: list[Change]) -> ResponseRe
     if not changes:
         flash(_("These are the statuses already; nothing was changed."), "info")
         return redirect(url_for(".show"), 303)
+    found = ask(extent, require_connection().id, chosen.object_type)
     sent = {"version": made_from, **{f"in:{one}": status for one, status in chosen.status_in.items()}}
     return render_template(
         "mapping/review.html",
@@ -125,7 +127,8 @@ def _review(chosen: Tables, made_from: int, changes: list[Change]) -> ResponseRe
         back_text=_("Status mapping"),
         address=url_for(".save", object_type=chosen.object_type),
         sent=sent | {f"out:{status}": stage for status, stage in chosen.status_out.items()},
-        changes=[change_line(one, chosen.stage_names) for one in changes],
+        changes=[(change_line(one, chosen.stage_names), holding(one, found)) for one in changes],
+        concerned=concerned(found),
         hint=_("What both sides hold now stays until one of them changes, or a Pull or Push writes it."),
     )
 

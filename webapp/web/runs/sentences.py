@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
         started_text=started_text,
         outcome_line=outcome_line,
         undo_button_text=undo_button_text,
+        is_idle_undo=is_idle_undo,
     )
 
 
@@ -129,6 +130,13 @@ def undo_button_text(preview: Run) -> str:
     )
     text = _effects_text(effects.planned(named_counts(preview)))
     return f"{name}: {text}" if text else name
+
+
+def is_idle_undo(preview: Run) -> bool:
+    """Whether the preview of an undo has found nothing to do. That of an import also frees its file."""
+    options = options_of(preview)
+    is_undo = isinstance(options, UndoOptions) and options.run_kind != "import"
+    return is_undo and not effects.planned(named_counts(preview))
 
 
 def _effects_text(found: dict[str, int]) -> str:
