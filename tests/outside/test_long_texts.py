@@ -44,6 +44,17 @@ UNITS = {
     "zeros": "0.",
 }
 ENDS = ("", "a!")
+# A beginning, what is repeated behind it, and an end that fits to neither.
+PUMPED = {
+    "extension": ("1,", " ", "!"),
+    "second number": ("1", " ", "a"),
+    "mailboxes in brackets": ("<", "@", ">a"),
+    "blanks in brackets": ("<", " ", ">a"),
+    "blanks behind brackets": ("<a@b.de>", " ", "a"),
+    "digits kept as a text": ("'", "1", "!"),
+    "prefixes": ("", "mailto:", "a@b.de"),
+    "encoded prefixes": ("mailto:", "mailto%3A", "a@b.de"),
+}
 
 FUNCTIONS: list[Callable[[str], object]] = [
     *(companies.company_key, companies.naming_key, companies.company_words, companies.without_bracket),
@@ -76,12 +87,21 @@ def little_work() -> Iterator[None]:
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_function_goes_back_over_its_text_again_and_again(unit: str) -> None:
     for end in ENDS:
-        text = UNITS[unit] * (LENGTH // len(UNITS[unit])) + end
-        for function in FUNCTIONS:
-            with little_work():
-                function(text)
+        _read_by_all(UNITS[unit] * (LENGTH // len(UNITS[unit])) + end)
+
+
+@pytest.mark.parametrize("kind", PUMPED)
+def test_nor_over_one_that_begins_and_ends_otherwise(kind: str) -> None:
+    begin, unit, end = PUMPED[kind]
+    _read_by_all(begin + unit * (LENGTH // len(unit)) + end)
+
+
+def _read_by_all(text: str) -> None:
+    for function in FUNCTIONS:
         with little_work():
-            _all_conversions(text)
+            function(text)
+    with little_work():
+        _all_conversions(text)
 
 
 def _all_conversions(text: str) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from tests.support.page import read_page
 from webapp.errors import RefusedError
@@ -166,6 +167,24 @@ def test_a_surprise_gives_a_plain_page_and_keeps_its_details_to_the_log(
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text
     assert "secret detail" not in answer.text
+
+
+def test_the_log_of_a_surprise_names_its_endpoint_and_not_its_address(
+    caplog: pytest.LogCaptureFixture, app: Flask, logged_in: LogIn, member: User
+) -> None:
+    """An address may hold the token of a link, or a line that somebody wants to see in the log."""
+
+    def fail(word: str) -> str:
+        raise ValueError(len(word))
+
+    app.add_url_rule("/probe/<word>", "probe", fail)
+    client = logged_in(member)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with capture_logs() as logs:
+        assert client.get("/probe/the-token%0Aand%20more?q=Eve").status_code == 500
+    assert [line["endpoint"] for line in logs if line["event"] == "request_failed"] == ["probe"]
+    logged = f"{logs} {caplog.text}"
+    assert [word for word in ("the-token", "and more", "Eve") if word in logged] == []
 
 
 def test_a_missing_table_is_a_mistake_and_no_passing_trouble() -> None:

@@ -80,6 +80,20 @@ def test_a_changed_password_ends_all_sessions_but_this_one(logged_in: LogIn, mem
     assert there.post("/login", data={"email": member.email, "password": NEW}).status_code == 303
 
 
+def test_a_cookie_copied_before_a_password_was_changed_is_worth_nothing(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    """Not even that of the browser in which it was changed."""
+    client, thief = logged_in(member), app.test_client()
+    cookie = client.get_cookie("twinbook_session")
+    assert cookie is not None
+    thief.set_cookie("twinbook_session", cookie.value)
+    assert thief.get("/companies").status_code == 200
+    assert "your other sessions were ended" in change(client, PASSWORD)
+    assert client.get("/companies").status_code == 200
+    assert thief.get("/companies").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -180,6 +180,17 @@ def test_what_is_no_request_is_refused(connect: Connect) -> None:
     assert answer(connect(GET)) == "200 0"
 
 
+def test_what_fails_outside_the_application_is_logged_without_its_address(
+    connect: Connect, tmp_path: Path
+) -> None:
+    """It may hold the token of a mailed link, or a name that somebody looks for."""
+    assert answer(connect(b"GET /broken/the-token?q=Eve HTTP/1.1\r\nHost: a\r\n\r\n")).startswith("500")
+    log = (tmp_path / "web.log").read_text()
+    assert "RuntimeError: GET" in log
+    assert "the-token" not in log
+    assert "Eve" not in log
+
+
 def test_unfinished_requests_do_not_hold_up_the_end(server: tuple[Program, int], connect: Connect) -> None:
     assert answer(connect(GET)) == "200 0"
     for _ in range(10):

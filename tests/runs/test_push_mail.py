@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_connection, make_contact, make_run
@@ -158,10 +159,12 @@ def test_a_recipient_that_is_refused_for_good_ends_it_with_the_servers_words(
     push_id: int, in_app: Flask
 ) -> None:
     _end(push_id)
-    with mail_server(in_app, _Refusing("550 no such person")):
+    with mail_server(in_app, _Refusing("550 no such person")), capture_logs() as logs:
         sent = _send()
     assert (sent.state, sent.attempts) == ("failed", 1)
     assert "550 no such person" in str(sent.error_text)
+    # Servers name in their answers who was written to.
+    assert [(line["event"], line["error"]) for line in logs if "mail_id" in line] == [("mail", "550")]
     assert pulling.run_of(push_id).state == "finished"
 
 

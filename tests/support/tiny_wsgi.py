@@ -16,7 +16,9 @@ web_worker.MOST_LARGE = 2
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer with the length of the body, or with an answer that another thread goes on with."""
+    """Answer with the length of the body, with one that another thread goes on with, or not at all."""
+    if environ["PATH_INFO"].startswith("/broken/"):
+        raise RuntimeError(environ["REQUEST_METHOD"])
     if environ["PATH_INFO"] == "/stream":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return _handed_over(environ["gunicorn.socket"].hand_over)

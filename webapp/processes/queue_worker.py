@@ -5,11 +5,13 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
@@ -57,6 +59,19 @@ class QueueWorker(SimpleWorker):
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.on_stop is not None:
             self.on_stop()
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Any = None,
+    ) -> None:
+        """Keep in Redis that a job has failed, and not by what: an error may quote a record."""
+        # Our own log has it by now.
+        del exc_string
+        super().handle_job_failure(job, queue, started_job_registry, "", execution)
 
     def reorder_queues(self, reference_queue: Queue) -> None:
         """After every turn, put the queues in the order for the next."""

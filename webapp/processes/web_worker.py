@@ -142,6 +142,14 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self._keep(conn)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what has failed outside the application, and log it without its address.
+
+        There may be the token of a link in it, or a name that was searched for.
+        """
+        del req
+        super().handle_error(None, client, addr, exc)
+
     def murder_pending(self) -> None:
         """Drop connections whose time is up; while stopping, those without a finished request."""
         super().murder_pending()

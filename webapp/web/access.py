@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, session, url_for
 from flask_login import UserMixin, current_user, login_user
@@ -47,6 +47,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     def is_administrator(self) -> bool:
         """Whether the person may connect, map and run bulk syncs."""
         return self.role == users.ADMINISTRATOR
+
+    @property
+    def right(self) -> sessions.Right:
+        """The right by which their live pages go on."""
+        return sessions.Right(sessions.hash_of(self._token), self.role)
 
     def get_id(self) -> str:
         """The value of the cookie: the token, whose hash is in the database."""
@@ -93,25 +98,47 @@ def administrators_only(view: Callable[_P, _R]) -> Callable[_P, _R]:
     return guarded
 
 
-def begin_session(user: User, new_hash: str | None) -> None:
-    """Start a person's session afresh: nothing of the one before is kept but what they typed in it."""
+def begin_session(user: User, new_hash: str | None) -> bool:
+    """Start a person's session afresh: nothing of the one before is kept but what they typed in it.
+
+    Args:
+        user: As they were when their password was found to be right.
+        new_hash: The password's hash in its newer form, if there is one.
+
+    Returns:
+        False, and nothing is begun, where their password or their right to log in is gone meanwhile.
+    """
     replaced_id = current_user.session_id if current_user.is_authenticated else None
     typed = session.get(typed_forms.KEY, "")
     token = ask(
         person_sessions.begin,
         user.id,
+        proved_hash=user.password_hash,
         new_hash=new_hash,
         user_agent=request.headers.get("User-Agent", "")[:500],
         replaced_id=replaced_id,
     )
+    if token is None:
+        return False
     session.clear()
     session.permanent = True
     session[typed_forms.PERSON] = user.id
     if typed:
         session[typed_forms.KEY] = typed
+    return _log_in(token)
+
+
+def renew_session() -> None:
+    """Let this session go on by another cookie, so that no copy of the one before is worth anything."""
+    _log_in(ask(person_sessions.renew, current_user.session_id))
+
+
+def _log_in(token: str) -> bool:
+    """Have the cookie carry a token; False where its session has ended already."""
     found = sessions.find(page_session(), token, datetime.now(UTC))
     if found is not None:
-        login_user(SignedIn(user, found[0].id, token))
+        login_user(SignedIn(found[1], found[0].id, token))
+    return found is not None
 
 
 def end_session() -> None:
@@ -145,7 +172,7 @@ def login_address() -> str:
 
 def page_of_request() -> str:
     """The page on which somebody pressed what led to this request; empty where the browser does not say."""
-    current = urlsplit((request.htmx.current_url if request.htmx else request.referrer) or "")
+    current = _parts((request.htmx.current_url if request.htmx else request.referrer) or "")
     page = f"{current.path}?{current.query}" if current.query else current.path
     is_ours = current.netloc in ("", *_own_places())
     return safe_next(page) if page and is_ours else ""
@@ -196,7 +223,7 @@ def is_of_earlier_session() -> bool:
 
     Browsers name in `Origin` the site that sends a form, which no other site can forge.
     """
-    origin = urlsplit(request.headers.get("Origin", ""))
+    origin = _parts(request.headers.get("Origin", ""))
     return bool(origin.netloc) and origin.netloc in _own_places() and current_user.is_authenticated
 
 
@@ -214,6 +241,14 @@ def _lead(address: str) -> AnyResponse:
 
 def _page_of_form() -> str:
     return page_of_request() or url_for("typed_forms.show")
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address that a caller names; none where it is no address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _own_places() -> tuple[str, str]:

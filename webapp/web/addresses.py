@@ -1,4 +1,4 @@
-"""Numbers of rows in addresses and forms; a number too large for the database matches no row."""
+"""Addresses as they are read: of one form alone, and a number too large for the database matches no row."""
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter
@@ -28,8 +28,10 @@ class RowNumber(IntegerConverter):
 
 
 def register(app: Flask) -> None:
-    """Let every address use it; called before any route is bound."""
+    """Let every address be read so; called before any route is bound."""
     app.url_map.converters["int"] = RowNumber
+    # Werkzeug would lead from two slashes to one by a whole address, on the host that the caller names.
+    app.url_map.merge_slashes = False
 
 
 def row_number(text: str) -> int | None:

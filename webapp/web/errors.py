@@ -62,6 +62,8 @@ _NOT_NOW = mark("This cannot be saved or read right now")
 
 def register(app: Flask) -> None:
     """Answer every error with a text that helps."""
+    # Flask would log the address, in which there may be the token of a link or a line made up by somebody.
+    app.log_exception = _log_nothing  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
@@ -126,9 +128,15 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
+        _log.error("database_trouble", trouble=trouble, error=type(original).__name__)
         return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]))
+
+
+def _log_nothing(exc_info: object) -> None:
+    """What has failed is logged by who answers it, under the name of its endpoint."""
+    del exc_info
 
 
 def _not_stored(trouble: str) -> ResponseReturnValue:

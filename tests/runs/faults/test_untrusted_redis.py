@@ -110,6 +110,20 @@ def test_nothing_that_a_job_wants_done_at_its_end_is_done(
     assert called == []
 
 
+def test_redis_does_not_keep_by_what_a_job_has_failed(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error may quote a record."""
+
+    def fail(_queue: int, _number: int) -> None:
+        raise ValueError("eve@example.com")
+
+    monkeypatch.setattr(jobs, "record_place", fail)
+    queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 1)
+    work_off(redis)
+    result = queued.latest_result()
+    assert result is not None
+    assert (result.type, result.exc_string) == (result.Type.FAILED, "")
+
+
 def test_jobs_that_an_earlier_version_has_pickled_are_dropped_and_their_runs_go_on(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import QueuePool, event
+from sqlalchemy import QueuePool, event, select
 
 from tests.support.events import Event, EventReader
 from tests.support.factories import NOW, make_entries, make_run
@@ -18,7 +18,8 @@ from tests.support.patience import PATIENCE_S
 from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.app import services_of
-from webapp.models import Run, User
+from webapp.models import LoginSession, Run, User
+from webapp.store.people import sessions
 from webapp.usecases.people import accounts
 from webapp.usecases.runs.publish import run_changed
 from webapp.web.live.sse import hub_of
@@ -307,6 +308,30 @@ def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
         assert _closes(events)
     again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=120)
     assert again.status_code == 303
+
+
+def test_another_role_closes_a_persons_streams(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str, member: User
+) -> None:
+    """What they show goes by the role; the browser connects again, as who the person is by then."""
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("parts")
+        accounts.set_role(services_of(app), member.id, "administrator")
+        assert _closes(events)
+
+
+def test_a_stream_does_not_go_on_by_a_session_that_got_the_number_of_its_own(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str, member: User
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("parts")
+        with services_of(app).database.writing() as session:
+            row = session.scalars(select(LoginSession)).one()
+            row.token_hash = sessions.hash_of("another token")
+        assert row.user_id == member.id
+        assert _closes(events)
 
 
 def test_deactivating_a_person_closes_their_streams(

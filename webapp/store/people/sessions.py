@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from webapp.models import LoginSession, User
 
 __all__ = [
     "LoginSession",
+    "Right",
     "begin",
     "clear_old",
     "end",
@@ -20,8 +22,19 @@ __all__ = [
     "hash_of",
     "lasting",
     "of_person",
+    "renew",
     "touch",
 ]
+
+
+class Right(NamedTuple):
+    """The right by which somebody is shown a live page; it ends with the session, and with the role.
+
+    The number of a session will not do: the next one may get it.
+    """
+
+    token_hash: str
+    role: str
 
 
 def hash_of(token: str) -> str:
@@ -47,6 +60,13 @@ def begin(
     return row
 
 
+def renew(session: Session, session_id: int, token: str) -> None:
+    """Let a session go on under another token alone."""
+    session.execute(
+        update(LoginSession).where(LoginSession.id == session_id).values(token_hash=hash_of(token))
+    )
+
+
 def find(session: Session, token: str, now: datetime) -> tuple[LoginSession, User] | None:
     """The session of a token with its person, unless it is over or the person was deactivated."""
     query = (
@@ -60,14 +80,18 @@ def find(session: Session, token: str, now: datetime) -> tuple[LoginSession, Use
     return found[0], found[1]
 
 
-def lasting(session: Session, session_ids: Collection[int], now: datetime) -> set[int]:
-    """The sessions that have not expired and whose people may log in."""
+def lasting(session: Session, session_ids: Collection[int], now: datetime) -> set[Right]:
+    """The rights of the sessions that have not expired and whose people may log in."""
     query = (
-        select(LoginSession.id, LoginSession.began_at, LoginSession.seen_at)
+        select(LoginSession.token_hash, User.role, LoginSession.began_at, LoginSession.seen_at)
         .join(User, User.id == LoginSession.user_id)
         .where(LoginSession.id.in_(session_ids), User.is_active.is_(True))
     )
-    return {row.id for row in session.execute(query) if session_lasts(row.began_at, row.seen_at, now)}
+    return {
+        Right(row.token_hash, row.role)
+        for row in session.execute(query)
+        if session_lasts(row.began_at, row.seen_at, now)
+    }
 
 
 def of_person(session: Session, user_id: int, now: datetime) -> list[LoginSession]:

@@ -114,12 +114,28 @@ def add(session: Session, email: str, name: str, password_hash: str, role: str) 
     return user
 
 
-def change(session: Session, user_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of a user; the unique index refuses an address that somebody else has."""
-    session.execute(update(User).where(User.id == user_id).values(**values))
+def change(
+    session: Session, user_id: int, values: Mapping[str, Any], *, proved_hash: str | None = None
+) -> bool:
+    """Change columns of a user; the unique index refuses an address that somebody else has.
+
+    Args:
+        session: Its transaction.
+        user_id: Whose.
+        values: By column.
+        proved_hash: Of the password by which somebody proved to be this user.
+
+    Returns:
+        False, and nothing is changed, where they have another password by now.
+    """
+    changed = update(User).where(User.id == user_id).values(**values).returning(User.id)
+    if proved_hash is not None:
+        changed = changed.where(User.password_hash == proved_hash, User.is_active.is_(True))
+    return session.scalar(changed) is not None
 
 
-def logged_in(session: Session, user_id: int, new_hash: str | None) -> None:
-    """Record a log-in, and keep the password's hash in its newer form if there is one."""
-    values: dict[str, object] = {"last_login_at": datetime.now(UTC)}
-    change(session, user_id, values | ({"password_hash": new_hash} if new_hash else {}))
+def logged_in(session: Session, user_id: int, proved_hash: str, new_hash: str | None, now: datetime) -> bool:
+    """Record a log-in, and the password's hash in its newer form if there is one; False as in `change`."""
+    values: dict[str, object] = {"last_login_at": now}
+    renewed = {"password_hash": new_hash} if new_hash else {}
+    return change(session, user_id, values | renewed, proved_hash=proved_hash)

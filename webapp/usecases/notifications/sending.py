@@ -152,7 +152,8 @@ def _hand_over(services: Services, attempt: _Attempt) -> None:
 def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_text: str) -> None:
     with services.database.writing() as session:
         mails.record_outcome(session, attempt.mail_id, attempt.number, state=state, error_text=error_text)
-    _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text)
+    # A server's answer names who was written to; its code comes first, or the server.
+    _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text.partition(" ")[0].rstrip(":"))
 
 
 def _about(services: Services, mail: Mail) -> About | None:

@@ -74,23 +74,45 @@ def reactivate(services: Services, user_id: int) -> None:
 
 
 def change_password(
-    services: Services, user_id: int, password_hash: str, *, keeps: int | None = None
-) -> None:
+    services: Services,
+    user_id: int,
+    password_hash: str,
+    *,
+    proved_hash: str | None = None,
+    keeps: int | None = None,
+) -> bool:
     """Store another password; sessions but one end, and no link works any more.
+
+    Args:
+        services: What it works with.
+        user_id: Whose.
+        password_hash: Of the new one.
+        proved_hash: Of the present one, where its person has typed it.
+        keeps: The session that goes on.
+
+    Returns:
+        False, and nothing is changed, where the password that was typed is no longer theirs.
 
     Raises:
         RefusedError: `no_such_person`.
     """
     with services.database.writing() as session:
         user = _found(session, user_id)
-        users.change(session, user_id, {"password_hash": password_hash})
+        if not users.change(session, user_id, {"password_hash": password_hash}, proved_hash=proved_hash):
+            return False
         sessions.end(session, user_id, but=keeps)
         mailed_links.revoke(session, user_id)
         audit.add(session, services.actor, "password_changed", person=user.name)
+    return True
 
 
-def edit_profile(services: Services, user_id: int, profile: Profile) -> None:
+def edit_profile(
+    services: Services, user_id: int, profile: Profile, *, proved_hash: str | None = None
+) -> bool:
     """Store what a person says about themselves. With another address, links to the old one stop to work.
+
+    Returns:
+        False, and nothing is changed, where the password that was typed for it is no longer theirs.
 
     Raises:
         RefusedError: `no_such_person` or `email_taken`.
@@ -106,20 +128,23 @@ def edit_profile(services: Services, user_id: int, profile: Profile) -> None:
             user = _found(session, user_id)
             changed = sorted(name for name, value in values.items() if getattr(user, name) != value)
             if not changed:
-                return
-            users.change(session, user_id, values)
+                return True
+            if not users.change(session, user_id, values, proved_hash=proved_hash):
+                return False
             if "email" in changed:
                 mailed_links.revoke(session, user_id)
             audit.add(session, services.actor, "profile_changed", person=profile.name, fields=changed)
     except IntegrityError as error:
         raise RefusedError("email_taken", email=profile.email) from error
+    return True
 
 
-def is_own_password(services: Services, user_id: int, password: str) -> bool:
-    """Whether a person has typed the password that they have."""
+def proved_hash(services: Services, user_id: int, password: str) -> str | None:
+    """The hash of a person's password, where they have typed the one that they have."""
     with services.database.reading() as session:
         user = users.by_id(session, user_id)
-    return passwords.is_right(user.password_hash if user else None, password[: passwords.LONGEST])
+    present = user.password_hash if user else None
+    return present if passwords.is_right(present, password[: passwords.LONGEST]) else None
 
 
 def _found(session: Session, user_id: int) -> User:

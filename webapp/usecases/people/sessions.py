@@ -16,13 +16,23 @@ _log = structlog.get_logger()
 
 
 def begin(
-    services: Services, user_id: int, *, new_hash: str | None, user_agent: str, replaced_id: int | None
-) -> str:
+    services: Services,
+    user_id: int,
+    *,
+    proved_hash: str,
+    new_hash: str | None,
+    user_agent: str,
+    replaced_id: int | None,
+) -> str | None:
     """Log a person in; the token of the new session.
+
+    Looking at a password takes its time, and the wait for a turn takes seconds. None where the person was
+    deactivated meanwhile, or has another password: that ends all sessions, and would not have ended this one.
 
     Args:
         services: What it works with.
         user_id: Who logs in.
+        proved_hash: Of the password that they have typed.
         new_hash: The password's hash in its newer form, if there is one.
         user_agent: What the browser says it is.
         replaced_id: The session that this browser had before, whosever it is: it ends.
@@ -30,11 +40,20 @@ def begin(
     token = secrets.token_urlsafe(32)
     address, now = services.actor.address, datetime.now(UTC)
     with services.database.writing() as session:
+        if not users.logged_in(session, user_id, proved_hash, new_hash, now):
+            return None
         if replaced_id is not None:
             sessions.end_one(session, replaced_id)
-        users.logged_in(session, user_id, new_hash)
         sessions.begin(session, user_id, token, now, address=address, browser=browser_of(user_agent))
         audit.add(session, Actor(user_id, "page", address), "logged_in")
+    return token
+
+
+def renew(services: Services, session_id: int) -> str:
+    """Give a session another token, by which alone it goes on from now."""
+    token = secrets.token_urlsafe(32)
+    with services.database.writing() as session:
+        sessions.renew(session, session_id, token)
     return token
 
 

@@ -20,6 +20,7 @@ import structlog
 from flask import Flask
 from redis import Redis
 
+from webapp.store.people.sessions import Right
 from webapp.web.live.channel import Channel
 from webapp.web.live.clients import Client, SocketClient
 from webapp.web.live.onlooker import Onlooker
@@ -45,10 +46,10 @@ class Hub:
     Args:
         app: In whose context is rendered.
         redis: A client of the server whose hints wake pages.
-        lasting: Of sessions by id, those that still last.
+        lasting: Of sessions by id, the rights of those that still last.
     """
 
-    def __init__(self, app: Flask, redis: Redis, lasting: Callable[[set[int]], set[int]]) -> None:
+    def __init__(self, app: Flask, redis: Redis, lasting: Callable[[set[int]], set[Right]]) -> None:
         self._app = app
         self._lasting = lasting
         self._lock = threading.Lock()
@@ -185,14 +186,14 @@ class Hub:
         self._number = len(everyone)
         lasting = self._lasting_of({one.session_id for one in everyone})
         for one in everyone:
-            is_over = one.session_id not in lasting or now > one.ends_at or self.is_ending()
+            is_over = one.right not in lasting or now > one.ends_at or self.is_ending()
             if is_over or one.client.is_slow(now):
                 self._end(one)
             elif now - one.heard_at >= KEEPALIVE_S:
                 one.send(SIGN_OF_LIFE, now)
                 self._watch_socket(one)
 
-    def _lasting_of(self, session_ids: set[int]) -> set[int]:
+    def _lasting_of(self, session_ids: set[int]) -> set[Right]:
         try:
             return self._lasting(session_ids)
         except Exception:  # noqa: BLE001 - nothing is sent to whom nobody vouches for

@@ -9,6 +9,7 @@ from flask import Flask, g, request
 from flask_login import UserMixin, current_user
 from flask_wtf.csrf import generate_csrf
 
+from webapp.store.people.sessions import Right
 from webapp.text.translated import language
 from webapp.web.live.clients import Client
 from webapp.web.live.watch import Watch
@@ -50,6 +51,7 @@ class Onlooker:
         self.heard_at = 0.0
         self._client: Client | None = None
         self.session_id: int = current_user.session_id
+        self.right: Right = current_user.right
         who = (current_user.is_administrator, language(), current_user.time_zone)
         self._who = dict(zip(("is_administrator", "language", "time_zone"), who, strict=True))
         self.key = (watch.about, *who, request.host_url, request.script_root)

@@ -84,7 +84,7 @@ def register(app: Flask) -> None:
 def prepare(app: Flask, services: Services) -> None:
     """Make what sends to live pages; nothing is begun before there is one."""
 
-    def lasting(session_ids: set[int]) -> set[int]:
+    def lasting(session_ids: set[int]) -> set[sessions.Right]:
         with services.database.reading() as session:
             return sessions.lasting(session, session_ids, datetime.now(UTC))
 

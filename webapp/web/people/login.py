@@ -35,10 +35,9 @@ def begin() -> ResponseReturnValue:
         return _page(_("Too many attempts. Wait a quarter of an hour, then try again."), email), 429
     password = request.form.get("password", "")
     user = _known(email, password)
-    if user is None:
+    if user is None or not begin_session(user, passwords.renewed(user.password_hash, password)):
         return _page(_("E-mail or password is wrong."), email), 422
     attempts().give_back(email, address)
-    begin_session(user, passwords.renewed(user.password_hash, password))
     return redirect(safe_next(request.form.get("next")), 303)
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.domain.people.profile import read_profile
+from webapp.domain.people.profile import Profile, read_profile
 from webapp.errors import RefusedError
 from webapp.store.people import sessions
 from webapp.text import people as people_text
@@ -15,6 +15,7 @@ from webapp.text.refusals import refusal, refused
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import accounts, passwords
 from webapp.usecases.people import sessions as person_sessions
+from webapp.web.access import renew_session
 from webapp.web.addresses import row_number
 from webapp.web.moments import time_zones
 from webapp.web.people.attempts import attempts
@@ -38,13 +39,8 @@ def save() -> ResponseReturnValue:
     given = {name: form.get(name, "").strip() for name in ("name", "email", "time_zone", "language")}
     profile, problems = read_profile(**given, zones=frozenset(time_zones()))
     errors = {name: refusal(problem) for name, problem in problems.items()}
-    if not errors and profile.email != current_user.email and not _proved("current_password_for_email"):
-        errors["current_password_for_email"] = _not_proved()
     if not errors:
-        try:
-            ask(accounts.edit_profile, current_user.id, profile)
-        except RefusedError as error:
-            errors["email"] = refused(error)
+        errors = _saved(profile)
     if errors:
         return _page(given, errors), _UNFIT
     flash(_("Your profile was saved."), "good")
@@ -56,20 +52,24 @@ def change_password() -> ResponseReturnValue:
     """Choose another password; all other sessions end."""
     password = request.form.get("new_password", "")
     errors: dict[str, str] = {}
-    if not _proved("current_password"):
+    proved_hash = _proved_hash("current_password")
+    if proved_hash is None:
         errors["current_password"] = _not_proved()
     elif fault := passwords.fault_of(password, current_user.name, current_user.email):
         errors["new_password"] = refusal(fault)
     elif password != request.form.get("new_password_again", ""):
         errors["new_password_again"] = _("The two passwords differ. Type the same one twice.")
-    if errors:
-        return _page(errors=errors), _UNFIT
-    ask(
+    elif not ask(
         accounts.change_password,
         current_user.id,
         passwords.hashed(password),
+        proved_hash=proved_hash,
         keeps=current_user.session_id,
-    )
+    ):
+        errors["current_password"] = _not_proved()
+    if errors:
+        return _page(errors=errors), _UNFIT
+    renew_session()
     flash(_("Your password was changed, and your other sessions were ended."), "good")
     return redirect(url_for(".show"), 303)
 
@@ -87,15 +87,29 @@ def end_sessions() -> ResponseReturnValue:
     return redirect(url_for(".show"), 303)
 
 
-def _proved(field: str) -> bool:
-    """Whether the person typed the password that they have; guesses are counted like those at the log-in."""
+def _saved(profile: Profile) -> dict[str, str]:
+    """Save a profile; the errors by field for which that was not done."""
+    proved_hash = None
+    if profile.email != current_user.email:
+        proved_hash = _proved_hash("current_password_for_email")
+        if proved_hash is None:
+            return {"current_password_for_email": _not_proved()}
+    try:
+        is_saved = ask(accounts.edit_profile, current_user.id, profile, proved_hash=proved_hash)
+    except RefusedError as error:
+        return {"email": refused(error)}
+    return {} if is_saved else {"current_password_for_email": _not_proved()}
+
+
+def _proved_hash(field: str) -> str | None:
+    """The hash of the person's password, if they typed that; guesses are counted like those at the log-in."""
     email, address = current_user.email, request.remote_addr or ""
     if not attempts().allow(email, address):
-        return False
-    is_right: bool = ask(accounts.is_own_password, current_user.id, request.form.get(field, ""))
-    if is_right:
+        return None
+    proved_hash: str | None = ask(accounts.proved_hash, current_user.id, request.form.get(field, ""))
+    if proved_hash is not None:
         attempts().give_back(email, address)
-    return is_right
+    return proved_hash
 
 
 def _not_proved() -> str:

@@ -19,7 +19,7 @@ _FORMULA = re.compile(
     rf"'*(?:{_UNSEEN}(?:[=@\t\r\n\uff1d\uff20\uff0b\uff0d]|[+-](?![\d\s().,/-]*(?:x\d+)?$)))", re.ASCII
 )
 # What spreadsheets put in front of digits that are to stay a text: postcodes, telephone numbers.
-_KEPT_DIGITS = re.compile(r"'+[+-]?[\d\s().,/-]*\d[\d\s().,/-]*", re.ASCII)
+_KEPT_DIGITS = re.compile(r"'+[+-]?[\s().,/-]*\d[\d\s().,/-]*", re.ASCII)
 _TEXT_AS_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 

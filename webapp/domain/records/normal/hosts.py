@@ -24,9 +24,10 @@ _BEHIND = _AROUND + ",;|"
 _NO_HOST = re.compile(r"[\x00-,/:-@\[-^`{-\x7f]")
 # An address as nearly all are written, of which nothing has to be taken off.
 _BARE_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
-_IN_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>?\s*[,;]?\s*$")
+# No part gives back what it has taken, since none could do with less.
+_IN_BRACKETS = re.compile(r"<\s*+([^<>@]*+@[^<>]*+)>?\s*+[,;]?\s*+$")
 _QUOTED = re.compile(r"(['\"`\u2018\u201c\u201e])(.+)['\"`\u2019\u201d\u201c]")
-_MAILTO = re.compile(r"^(?:mailto|e-?mail)\s*:\s*", re.IGNORECASE)
+_MAILTO = re.compile(r"^(?:(?:mailto|e-?mail)\s*:\s*)+", re.IGNORECASE)
 # Endings that no registry gives out, but networks and examples use; a name below them is as good as any.
 _RESERVED = (
     *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),
@@ -64,6 +65,15 @@ def email_key(email: str | None) -> str | None:
 
 def bare_email(text: str) -> str:
     """An address without what programs write around it: `mailto:`, a name before it, a comma behind it."""
+    address = _unwrapped(text)
+    if _MAILTO.match(address):
+        # What is encoded within what was encoded is no address any more.
+        address = _MAILTO.sub("", _unwrapped(unquote(_MAILTO.sub("", address).partition("?")[0])))
+    return address.rstrip(" ,;.:>").lstrip(" <,;")
+
+
+def _unwrapped(text: str) -> str:
+    """An address without brackets and quotation marks, and without a name before it."""
     address = visible(text)
     if _BARE_EMAIL.fullmatch(address):
         return address
@@ -71,10 +81,7 @@ def bare_email(text: str) -> str:
         address = found[1]
     if found := _QUOTED.fullmatch(address.rstrip(" ,;")):
         address = found[2]
-    if _MAILTO.match(address):
-        address = unquote(_MAILTO.sub("", address).partition("?")[0])
-        return bare_email(address)
-    return address.rstrip(" ,;.:>").lstrip(" <,;")
+    return address
 
 
 @lru_cache(maxsize=4096)

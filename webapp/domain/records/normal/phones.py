@@ -20,9 +20,13 @@ _NOT_DIGIT = re.compile(r"\D+")
 # Blanks may be taken by one part of it alone: by two they would be tried out in every division.
 _INTERNATIONAL = re.compile(r"\s*(?:\(\s*\+|\+|00)")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
-_EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*[=:]?\s*\d{{1,5}}\s*$", re.IGNORECASE)
+_EXTENSION = re.compile(
+    rf"(?<=\d)\s*(?:[,;]\s*(?:{_MARK}\s*)?|{_MARK}\s*)(?:[=:]\s*)?\d{{1,5}}\s*$", re.IGNORECASE
+)
 # Several numbers in one field; the sign or word between them alone may stand within one as well.
-_BETWEEN = re.compile(r"\s*[,;|\n]\s*|\s+(?:oder|or|ou|o|und|and|et|/)\s+(?=[+(0])", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?:(?<!\s)\s+)?[,;|\n]\s*|(?<!\s)\s+(?:oder|or|ou|o|und|and|et|/)\s+(?=[+(0])", re.IGNORECASE
+)
 _BEFORE_NUMBER = re.compile(r"^[^\d+(]+")
 # What every extension begins with; looking for it first is quicker than trying each place of a number.
 _BEFORE_EXTENSION = re.compile(r"[,;#|\na-z]|\s/\s", re.IGNORECASE)
