@@ -21,11 +21,11 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
 from webapp.usecases.pull.reading.listing import reading_ahead
-from webapp.usecases.pull.reading.overtime import Overtime
 from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.lease import Lease
+from webapp.usecases.runs.overtime import Overtime
 from webapp.usecases.runs.publish import run_changed
 
 # What has been read is still written, and takes this long at most where nothing else is slow.

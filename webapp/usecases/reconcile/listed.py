@@ -15,10 +15,10 @@ from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.pull.look import as_remotes
 from webapp.usecases.pull.reading.listing import reading_ahead
-from webapp.usecases.pull.reading.overtime import Overtime
 from webapp.usecases.pull.reading.position import Pages
 from webapp.usecases.pull.reading.position import Position as Place
 from webapp.usecases.reconcile.looking import Position, Walk, look, move
+from webapp.usecases.runs.overtime import Overtime
 
 
 def compare(walk: Walk, position: Position) -> Position:
