@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
 def main(url: str, token: str, path: str) -> None:
     """Read everything from a portal into an SQLite file."""
     client = hubspot.HubSpot(access_token=token)
-    client.config.api_client.configuration.host = url
+    client.config["host"] = url
     tables = {kind: _table(kind) for kind in OBJECT_TYPES}
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
