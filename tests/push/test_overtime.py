@@ -12,6 +12,7 @@ from tests.support.services import current_services
 from webapp.models import Run
 from webapp.usecases.push import page as push_page
 from webapp.usecases.push import reading as push_reading
+from webapp.usecases.push.writing import write
 from webapp.usecases.runs import overtime, queues, slices
 
 pytestmark = pytest.mark.one_database
@@ -42,13 +43,11 @@ def test_a_slice_goes_on_while_nobody_waits(run_id: int) -> None:
 
 
 def test_a_slice_ends_as_soon_as_something_waits(run_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = push_page.write
-
-    def write(*given: Any, **named: Any) -> None:
-        real(*given, **named)
+    def written(*given: Any, **named: Any) -> None:
+        write(*given, **named)
         queues.enqueue_slice(current_services(), 99, 1)
 
-    monkeypatch.setattr(push_page, "write", write)
+    monkeypatch.setattr(push_page, "write", written)
     monkeypatch.setattr(push_page, "read_ahead", lambda *_: None)
     run = pulling.one_slice(run_id)
     assert (run.state, _made(run)) == ("running", _PAGE)
