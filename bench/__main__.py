@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bench import machine, previews, result
+from bench.instead import compared
 from bench.matching import match
 from bench.pages import control, lists, onlookers
 from bench.pull import limited, lookups, plan, pulls
@@ -20,7 +21,7 @@ from bench.webhooks import automatic as webhooks
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = (
     *("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups"),
-    *("previews", "control", "onlookers"),
+    *("previews", "control", "onlookers", "instead"),
 )
 _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
 _PREVIEWED, _PREVIEWED_SMALL = (5_000, 50_000), (1_000, 10_000)
@@ -81,6 +82,7 @@ def _staged(
             onlookers.ONLOOKERS_SMALL if is_small else onlookers.ONLOOKERS
         ),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
+        "instead": lambda: compared.measure(stage, compared.SIZE_SMALL if is_small else compared.SIZE),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
     }
 

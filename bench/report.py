@@ -10,6 +10,7 @@ BEGIN = "<!-- table: written by `python -m bench.report` from bench/results/ -->
 END = "<!-- end of table -->"
 PARTS = {
     "pull": "Pull",
+    "instead": "What one would use instead",
     "push": "Push",
     "limit": "Under HubSpot's call limit",
     "webhooks": "Webhook events and automatic sync",

@@ -108,8 +108,12 @@ class Stage:
 
     def floor(self, portal: SandboxServer) -> Floor:
         """Measure the floor of a pull in a process of its own."""
+        return self.by_program("bench.pull.floor", portal)
+
+    def by_program(self, module: str, portal: SandboxServer) -> Floor:
+        """Measure a program that reads a portal into a new SQLite file."""
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            return _floor("bench.pull.floor", portal, f"{name}/floor.db")
+            return _floor(module, portal, f"{name}/read.db")
 
     def postgres_floor(self, portal: SandboxServer) -> Floor:
         """The same into PostgreSQL."""
@@ -188,7 +192,7 @@ def set_up() -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twinbook-bench-")))
         redis_url = stack.enter_context(redis_server())
         try:
-            postgres = stack.enter_context(postgres_server())
+            postgres = stack.enter_context(postgres_server(()))
         except RuntimeError as error:
             print(f"Without PostgreSQL: {error}", file=sys.stderr)
             postgres = None

@@ -107,7 +107,7 @@ def _read(session: requests.Session, url: str, kind: ObjectType, store: Store) -
     names = Mapping(kind, DEFAULT_FIELD_MAPPINGS[kind], {}, {}).properties
     store.make(kind, ("id", "updated_at", "company", *names))
     count = 0
-    for results in _pages(session, url, kind, names):
+    for results in pages(session, url, kind, names):
         rows = [
             (found["id"], found["updatedAt"], _company(found), *_values(found, names)) for found in results
         ]
@@ -117,9 +117,10 @@ def _read(session: requests.Session, url: str, kind: ObjectType, store: Store) -
     return count
 
 
-def _pages(
+def pages(
     session: requests.Session, url: str, kind: ObjectType, names: tuple[str, ...]
 ) -> Iterator[list[dict[str, Any]]]:
+    """The objects of a type, page by page, one page after the other."""
     query = {"limit": "100", "properties": ",".join(names), "archived": "false"}
     if kind == "contacts":
         query["associations"] = "companies"

@@ -15,8 +15,7 @@ from tests.support.services import current_services
 from webapp.models import Run
 from webapp.processes import queue_worker
 from webapp.usecases.pull import bulk as bulk_pull
-from webapp.usecases.pull.reading import overtime
-from webapp.usecases.runs import lifecycle, queues, slices
+from webapp.usecases.runs import lifecycle, overtime, queues, slices
 
 pytestmark = pytest.mark.one_database
 

@@ -16,7 +16,7 @@ from tests.support.services import current_services
 from webapp.models import Run
 from webapp.processes import queue_worker
 from webapp.usecases.runs import queues, slices
-from webapp.usecases.undo import entries, remote
+from webapp.usecases.undo import remote
 from webapp.usecases.undo import run as undo_run
 
 pytestmark = pytest.mark.one_database
@@ -85,8 +85,7 @@ def test_a_push(firms: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_undo_of_a_push(firms: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (entries, remote):
-        monkeypatch.setattr(module, "PAGE_SIZE", _FIRMS)
+    monkeypatch.setattr(remote, "PAGE_SIZE", _FIRMS)
     request = undo_run.UndoRequest(run_id=pushed(firms).id, archives=True)
     undo_id = undo_run.start(
         current_services(), request, trigger="button", user_id=None, is_preview=False

@@ -20,7 +20,8 @@ class Commit(NamedTuple):
 
     def writes(self, table: str) -> bool:
         """Whether it inserts rows into a table."""
-        return any(one.startswith(f"INSERT INTO {table} ") for one in self.statements)
+        verbs = (f"INSERT INTO {table} ", f"COPY {table} ")
+        return any(one.startswith(verbs) for one in self.statements)
 
     def moves_a_checkpoint(self) -> bool:
         """Whether it moves a run on."""

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,8 +98,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(settings: Sequence[str] = _SPEED) -> Iterator[PostgresServer]:
     """Runs a server in a folder of its own, as another user when we are root, which it refuses.
+
+    `settings` differ from PostgreSQL's own: what is measured has none.
 
     Raises:
         RuntimeError: no server is installed, or it does not start; the message says what to do.
@@ -113,7 +115,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         subprocess.run(
             [*as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
         )
-        process = _Process(programs, data, folder)
+        process = _Process(programs, data, folder, settings)
         try:
             process.start()
             server = PostgresServer(folder, process)
@@ -126,9 +128,9 @@ def postgres_server() -> Iterator[PostgresServer]:
 class _Process:
     """The server's process."""
 
-    def __init__(self, programs: Path, data: Path, folder: Path) -> None:
-        settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
-        options = [part for setting in settings for part in ("-c", setting)]
+    def __init__(self, programs: Path, data: Path, folder: Path, settings: Sequence[str]) -> None:
+        given = ["listen_addresses=", f"unix_socket_directories={folder}", *settings]
+        options = [part for setting in given for part in ("-c", setting)]
         self._command = [*as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None

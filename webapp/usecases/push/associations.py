@@ -47,7 +47,7 @@ def push_associations(push: Push) -> int | None:
         try:
             return _push_associations(push)
         except OutdatedReadError:
-            if push.lease.is_over():
+            if push.is_over():
                 break
             time.sleep(_READ_AGAIN_AFTER_S)
     return push.position.after

@@ -67,7 +67,8 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
         policies = _policies(lease, scope)
         while push.position.phase != "end":
             _push_next(push, policies)
-            if lease.is_over() and not _goes_on(push):
+            lease.keep_measured()
+            if push.is_over() and not _goes_on(push):
                 break
     if push.is_in_doubt:
         definitions.refresh(lease.services, lease.connection_id, client=client)

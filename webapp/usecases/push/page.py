@@ -33,12 +33,13 @@ from webapp.usecases.push.sending.foresee import foresee
 from webapp.usecases.push.sending.send import Sending, send
 from webapp.usecases.push.writing import write, write_foreseen
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.overtime import LONGEST_S
 from webapp.usecases.runs.queues import is_urgent_work_waiting
 
 # What was read of a page may outlast its slice by so much where other work waits for the worker, and by so
 # much in any case, before it is left to the next slice, which reads it again.
 GRACE_S = 1.0
-LONGEST_GRACE_S = 20.0
+LONGEST_GRACE_S = LONGEST_S + 20.0
 _READ_AGAIN_AFTER_S = 0.1
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
@@ -57,7 +58,7 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
         try:
             return _push_page(push, policy)
         except OutdatedReadError:
-            if push.lease.is_over():
+            if push.is_over():
                 break
             time.sleep(_READ_AGAIN_AFTER_S)
         except HubSpotError as trouble:
@@ -117,7 +118,7 @@ def _planned(push: Push, policy: PushPolicy, page: Page) -> tuple[list[Plan], in
         The plans, and the last record that they reach to: the page's last, or the one before the first record
             whose object could not be read in this slice.
     """
-    finding = find(push.pool, policy, page.pushed, page.lookups, push.lease.is_over)
+    finding = find(push.pool, policy, page.pushed, page.lookups, push.is_over)
     last_id = page.locals[-1].id if finding.unread_from is None else finding.unread_from - 1
     left = [why for record_id, why in page.left.items() if record_id <= last_id]
     reached = [local for local in page.pushed if local.id <= last_id]

@@ -19,6 +19,7 @@ from webapp.usecases.push.finding.further_domains import FurtherDomains
 from webapp.usecases.push.finding.lookups import Lookup
 from webapp.usecases.push.sending.client_pool import ClientPool, PendingJobs
 from webapp.usecases.runs.lease import Lease
+from webapp.usecases.runs.overtime import Overtime
 from webapp.usecases.runs.publish import run_changed
 
 Phase = Literal["companies", "contacts", "associations", "end"]
@@ -85,6 +86,7 @@ class Push:
         ahead: by type, the page whose objects are being read already.
         awaited_company: the company before which no further contacts may be sent.
         further_domains: the companies of several domains, as this slice has found them.
+        is_over: whether the slice should come to its end.
     """
 
     def __init__(self, lease: Lease, pool: ClientPool, scope: Scope) -> None:
@@ -97,6 +99,7 @@ class Push:
         self.ahead: dict[ObjectType, Page] = {}
         self.awaited_company: float | None = None
         self.further_domains = FurtherDomains()
+        self.is_over = Overtime(lease).is_over
 
     def doubt_definitions(self) -> None:
         """Have HubSpot's definitions read again behind this slice."""

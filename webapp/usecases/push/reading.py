@@ -44,7 +44,7 @@ def type_at_turn(push: Push, policies: Mapping[str, PushPolicy]) -> ObjectType:
     if push.scope.kind != "all":
         # Of a few records nothing is gained by it, and somebody waits for them.
         return "companies"
-    if push.lease.is_over() and "companies" not in push.ahead and "contacts" in push.ahead:
+    if push.is_over() and "companies" not in push.ahead and "contacts" in push.ahead:
         # Only what is being read already is still sent.
         return "contacts"
     searches, are_answered = _next_companies(push, policies["companies"])
@@ -107,7 +107,7 @@ def take_page(push: Push, policy: PushPolicy) -> Page | None:
 
 def read_ahead(push: Push, policy: PushPolicy, page: Page, candidates: Candidates) -> None:
     """Begin to read the page behind this one, whose objects are known, and which is about to be sent."""
-    if push.lease.is_over() or len(page.locals) < PAGE_SIZES[policy.object_type]:
+    if push.is_over() or len(page.locals) < PAGE_SIZES[policy.object_type]:
         return
     after, sent = page.locals[-1].id, Sent(page.pushed, candidates)
     if policy.object_type == "contacts" and push.position.phase == "companies":

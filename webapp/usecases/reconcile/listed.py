@@ -13,12 +13,11 @@ from webapp.hubspot.objects import MODIFIED
 from webapp.store.links import facts as link_facts
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
-from webapp.usecases.pull.look import as_remotes
 from webapp.usecases.pull.reading.listing import reading_ahead
-from webapp.usecases.pull.reading.overtime import Overtime
 from webapp.usecases.pull.reading.position import Pages
 from webapp.usecases.pull.reading.position import Position as Place
 from webapp.usecases.reconcile.looking import Position, Walk, look, move
+from webapp.usecases.runs.overtime import Overtime
 
 
 def compare(walk: Walk, position: Position) -> Position:
@@ -74,7 +73,7 @@ def _behind(position: Position, place: Place) -> Position:
 def _compare_page(walk: Walk, read: Pages, position: Position, behind: Position) -> Position:
     """Look at the objects of a page that differ from what is known."""
     kind, lease = position.object_type, walk.lease
-    listed = as_remotes(read.results)
+    listed = read.remotes
     unreadable = [one.id for one in read.unreadable if one.id]
     ids = [one.id for one in listed]
     with lease.services.database.reading() as session:

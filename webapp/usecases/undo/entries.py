@@ -16,8 +16,6 @@ from webapp.store.runs.log import LogEntry
 from webapp.store.undo.entries import Part
 from webapp.usecases.runs.lease import Lease
 
-PAGE_SIZE = 100
-
 
 class Position(Struct, kw_only=True):
     """The position of an undo: the number of the entry done last, and whether there is nothing before it."""
@@ -109,7 +107,7 @@ def is_association(entry: LogEntry) -> bool:
     return is_about_company(entry.outcome, entry.changes)
 
 
-def end_of(entries: Sequence[LogEntry], position: Position) -> Position:
+def end_of(entries: Sequence[LogEntry], position: Position, *, page_size: int) -> Position:
     """Behind a page of entries."""
     before = entries[-1].seq if entries else position.before
-    return Position(before=before, is_end=len(entries) < PAGE_SIZE)
+    return Position(before=before, is_end=len(entries) < page_size)

@@ -20,7 +20,10 @@ from webapp.store.undo import local as undo_local
 from webapp.store.undo import records as undo_records
 from webapp.store.undo.records import Records
 from webapp.usecases.records.unmerging import take_apart_in
-from webapp.usecases.undo.entries import PAGE_SIZE, Undoing, end_of, entry_batches
+from webapp.usecases.undo.entries import Undoing, end_of, entry_batches
+
+# What is asked around a page costs the same for many entries; others who write wait for one page.
+PAGE_SIZE = 500
 
 
 def undo_page(undoing: Undoing) -> None:
@@ -35,7 +38,7 @@ def undo_page(undoing: Undoing) -> None:
         entries = undo_entries.page(
             session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE
         )
-        undoing.position = end_of(entries, undoing.position)
+        undoing.position = end_of(entries, undoing.position, page_size=PAGE_SIZE)
         counts, last_seq = dict(run.counts), run.last_seq
         for batch in entry_batches(entries):
             kind = batch.object_type

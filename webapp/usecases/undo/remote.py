@@ -14,11 +14,13 @@ from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced_associations import complete_left_over
-from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
+from webapp.usecases.undo.entries import EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.put_back_in_hubspot import failed, put_back
 from webapp.usecases.undo.remote_state import look
 from webapp.usecases.undo.unlogged import would_complete
 
+# As many as a batch of HubSpot holds.
+PAGE_SIZE = 100
 _READ_AGAIN_AFTER_S = 0.1
 
 
@@ -31,7 +33,7 @@ def undo_remote_page(undoing: Undoing, client: HubSpotClient) -> None:
         entries = undo_entries.page(
             session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE
         )
-    behind = end_of(entries, undoing.position)
+    behind = end_of(entries, undoing.position, page_size=PAGE_SIZE)
     try:
         _undo_entries(undoing, client, entries)
     except OutdatedReadError:

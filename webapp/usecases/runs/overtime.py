@@ -1,4 +1,4 @@
-"""Overtime of a slice that reads far ahead: it goes on while nobody else waits for its worker."""
+"""Overtime of a slice that reads ahead: it goes on while nobody else waits for its worker."""
 
 import time
 

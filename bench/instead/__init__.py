@@ -1,0 +1,1 @@
+"""What a person would use instead of a Pull, measured beside it."""
