@@ -46,6 +46,7 @@ def _statuses() -> list[str | None]:
     return [company.status for company in pulling.companies()]
 
 
+@pytest.mark.one_database
 def test_a_status_goes_to_those_that_were_ticked_as_an_edit(firms: list[int]) -> None:
     run = _changed(object_type="companies", verb="status", status="Customer", records=tuple(firms[:2]))
     assert (run.state, run.counts) == ("finished", {"companies": {"updated": 2}})
@@ -80,6 +81,7 @@ def test_a_preview_says_the_same_and_changes_nothing() -> None:
     assert pulling.all_rows(RecordEdit) == []
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("firms")
 def test_an_undo_puts_the_values_back() -> None:
     run = _changed(object_type="companies", verb="status", status="Customer")
@@ -141,6 +143,7 @@ def test_a_company_that_goes_meanwhile_takes_no_contact_with_it(firms: list[int]
         assert session.query(Contact).one().company_id == firms[0]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("options", "code"),
     [

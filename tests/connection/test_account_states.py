@@ -240,7 +240,6 @@ def test_every_page_says_why_and_what_to_do(
     assert (answer.status_code, (answer.json or {})["hubspot"]) == (200, "plan_expired")
 
 
-@pytest.mark.every_database
 def test_a_dead_token_is_mailed_once_and_shown_on_every_page(
     contact: str, sandbox: SandboxServer, logged_in: Callable[[User], FlaskClient], administrator: User
 ) -> None:

@@ -29,6 +29,7 @@ _FIRMS = "name,domain,city\nNord,nord.de,Kiel\nSüd,sued.de,München\n"
 pytestmark = pytest.mark.usefixtures("in_app")
 
 
+@pytest.mark.one_database
 def test_a_file_is_imported_by_the_pages_and_the_import_undone(logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)
     upload = read_page(pages.get("/companies/import").text).one("main")
@@ -61,6 +62,7 @@ def test_what_is_deleted_or_changed_stands_in_a_log_and_comes_back() -> None:
     assert len(pulling.all_rows(Connection)) == 1, "one log for all"
 
 
+@pytest.mark.one_database
 def test_nobody_takes_the_log_for_a_portal(logged_in: LogIn, administrator: User) -> None:
     deleted("companies", make_company().id)
     with reading() as session:

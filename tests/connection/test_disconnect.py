@@ -58,7 +58,6 @@ def test_disconnecting_is_asked_about_first(ada: FlaskClient, app: Flask) -> Non
     assert rows(app)[0].state == "connected"
 
 
-@pytest.mark.every_database
 def test_disconnecting_forgets_and_revokes_the_access_and_keeps_the_rest(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
@@ -164,7 +163,6 @@ def test_the_same_portal_comes_back_with_its_links_and_its_mapping(
     assert _mappings(app) == before
 
 
-@pytest.mark.every_database
 def test_another_portal_starts_without_links_and_with_the_usual_mapping(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:

@@ -32,6 +32,8 @@ from webapp.usecases.operating import rotation
 from webapp.usecases.runs import machinery
 from webapp.vault import Vault
 
+pytestmark = pytest.mark.one_database
+
 OTHER_KEY = Fernet.generate_key().decode()
 
 
@@ -51,7 +53,6 @@ def with_keys(settings: Settings, *given: str) -> Settings:
     return replace(settings, encryption_key=given)
 
 
-@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_process_with_another_key_is_refused_and_told_what_to_copy(settings: Settings) -> None:
     with pytest.raises(SettingsError, match=r"ENCRYPTION_KEY.*file encryption_key"):
@@ -65,7 +66,6 @@ def test_an_unused_database_takes_the_first_key_and_refuses_another(settings: Se
         create_app(with_keys(settings, OTHER_KEY))
 
 
-@pytest.mark.one_database
 def test_tokens_of_another_key_are_refused_where_no_proof_was_left(
     connection_id: int, settings: Settings
 ) -> None:
@@ -78,7 +78,6 @@ def test_tokens_of_another_key_are_refused_where_no_proof_was_left(
     assert row_of(connection_id).state == "connected"
 
 
-@pytest.mark.one_database
 def test_the_right_key_heals_what_another_one_has_called_broken(
     connection_id: int, settings: Settings
 ) -> None:
@@ -89,7 +88,6 @@ def test_the_right_key_heals_what_another_one_has_called_broken(
     assert (row_of(connection_id).state, row_of(connection_id).error) == ("connected", None)
 
 
-@pytest.mark.one_database
 def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> None:
     with writing() as session:
         connections.mark_failing(session, connection_id, problem(connections.RECONNECT))
@@ -101,7 +99,6 @@ def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> 
 _WEB = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", "127.0.0.1:0", "webapp:create_app()"]
 
 
-@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     ("command", "code"), [(["worker.py"], 2), (["-m", "flask", "--app", "webapp", "status"], 2), (_WEB, 1)]
@@ -121,6 +118,7 @@ def test_programs_refuse_in_one_line(settings: Settings, command: list[str], cod
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.every_database
 def test_after_a_rotation_the_new_key_is_enough(connection_id: int, settings: Settings) -> None:
     both = with_keys(settings, OTHER_KEY, *settings.encryption_key)
     with application(both) as app:
@@ -151,6 +149,7 @@ def with_lost_key(connection_id: int, settings: Settings) -> Iterator[Flask]:
     services_of(app).redis.close()
 
 
+@pytest.mark.every_database
 def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
     with_lost_key: Flask, connection_id: int, settings: Settings
 ) -> None:
@@ -171,6 +170,7 @@ def test_what_a_lost_key_has_encrypted_is_given_up_on_a_yes(
     assert json.loads(run(with_lost_key, "keys", "forget", "--json").stdout)["error"] == "nothing_unreadable"
 
 
+@pytest.mark.every_database
 def test_a_key_that_somebody_works_with_is_not_forgotten(with_lost_key: Flask, connection_id: int) -> None:
     with machinery.worker_sign(services_of(with_lost_key), ("now",)):
         done = run(with_lost_key, "keys", "forget", "--yes", "--json")
@@ -183,7 +183,6 @@ def test_the_key_of_the_database_is_not_forgotten(in_app: Flask, connection_id: 
     assert row_of(connection_id).state == "connected"
 
 
-@pytest.mark.one_database
 def test_the_check_says_of_another_key_what_to_do_and_calls_nothing_broken(
     with_lost_key: Flask, connection_id: int
 ) -> None:
@@ -193,6 +192,7 @@ def test_the_check_says_of_another_key_what_to_do_and_calls_nothing_broken(
     assert row_of(connection_id).state == "connected"
 
 
+@pytest.mark.every_database
 def test_an_erasure_that_is_not_over_gets_the_new_key_too(connection_id: int, settings: Settings) -> None:
     assert connection_id
     old = current_services()

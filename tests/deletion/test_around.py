@@ -120,6 +120,7 @@ def test_links_to_other_portals_go_and_come_back_as_well(connection_id: int) -> 
     assert pulling.all_rows(RemoteObject) == []
 
 
+@pytest.mark.one_database
 def test_a_person_deleted_for_privacy_is_not_linked_again_by_an_undo(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_person_deleted_for_privacy_is_not_linked_again_by_an_undo(
     assert pulling.link_of(eva).state == "refused"
 
 
+@pytest.mark.one_database
 def test_the_traces_of_a_deleted_person_are_erased(
     connection_id: int, sandbox: SandboxServer, administrator: User
 ) -> None:

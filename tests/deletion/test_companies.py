@@ -16,6 +16,8 @@ from webapp.errors import RefusedError
 from webapp.models import Run
 from webapp.usecases.deletion import one as deletion_of_one
 
+pytestmark = pytest.mark.one_database
+
 
 def _two_firms(sandbox: SandboxServer, connection_id: int) -> tuple[str, str, str]:
     """Two companies, both linked; the first one's contact."""
@@ -40,6 +42,7 @@ def test_without_a_word_about_its_contacts_a_company_stays(
     assert (records_now(), len(pulling.all_rows(Run))) == (before, runs), "not even a run is left"
 
 
+@pytest.mark.every_database
 def test_its_contacts_go_with_it_and_come_back_with_it(connection_id: int, sandbox: SandboxServer) -> None:
     nord, _, eva = _two_firms(sandbox, connection_id)
     before, pairs, there = records_now(), pairs_now(), portal_now(sandbox)
@@ -67,6 +70,7 @@ def test_a_new_contact_of_a_deleted_company_stays_out(connection_id: int, sandbo
     assert pulling.left_out_of(ada).reason == "waiting_for_company"
 
 
+@pytest.mark.every_database
 def test_its_contacts_get_another_company_which_hubspot_is_sent(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -97,6 +101,7 @@ def test_contacts_are_moved_to_a_company_that_is_here_and_stays(
     assert len(pulling.companies()) == 2
 
 
+@pytest.mark.every_database
 def test_a_run_deletes_many_companies_with_their_contacts(connection_id: int, sandbox: SandboxServer) -> None:
     _two_firms(sandbox, connection_id)
     options = DeleteOptions(object_type="companies", records=(1, 2, 77), contacts="delete")

@@ -76,6 +76,7 @@ def test_neither_pull_nor_event_nor_comparison_brings_it_back(
     assert pulling.left_out_of(eva).reason == "deleted_here"
 
 
+@pytest.mark.one_database
 def test_what_hubspot_deletes_and_restores_stays_away(connection_id: int, sandbox: SandboxServer) -> None:
     _, eva = _firm(sandbox)
     pulling.pulled(connection_id)
@@ -153,6 +154,7 @@ def test_an_undo_restores_the_record_with_all_that_hung_on_it(
     assert pulling.contact(1).city == "Ulm"
 
 
+@pytest.mark.one_database
 def test_an_undo_in_turn_undone_deletes_it_again_for_good(connection_id: int, sandbox: SandboxServer) -> None:
     _, eva = _firm(sandbox)
     pulling.pulled(connection_id)
@@ -176,6 +178,7 @@ def test_an_undo_leaves_the_object_where_another_record_has_it_by_now(
     assert pulling.link_of(eva).record_id == owner
 
 
+@pytest.mark.one_database
 def test_an_edit_that_was_not_sent_is_sent_once_it_is_back(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -188,6 +191,7 @@ def test_an_edit_that_was_not_sent_is_sent_once_it_is_back(
     assert [one.record_id for one in pulling.all_rows(OutboxRecord)] == [1]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_record_that_was_never_linked_leaves_no_tombstone() -> None:
     here = make_company(name="Nur hier")

@@ -33,6 +33,7 @@ def test_a_pull_lists_what_looks_like_another_object_once(connection_id: int, sa
     assert _listed() == [(1, 2, "open", "pull")]
 
 
+@pytest.mark.one_database
 def test_a_preview_lists_nothing(connection_id: int, sandbox: SandboxServer) -> None:
     for name in ("Nordlicht", "Nordlicht AG"):
         sandbox.create("companies", {"name": name, "domain": "n.de", "city": "Ulm"})

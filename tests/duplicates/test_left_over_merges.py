@@ -107,6 +107,7 @@ def test_two_who_find_it_at_once_log_it_once(
     assert _ended(cut) == _MERGED
 
 
+@pytest.mark.one_database
 def test_an_object_that_a_person_merged_into_a_third_one_was_not_merged_by_us(
     both: tuple[str, str], administrator: User, sandbox: SandboxServer
 ) -> None:

@@ -165,6 +165,7 @@ def test_both_halves_are_merged_once_and_the_log_has_what_was_before(
     assert sandbox.get("companies", link.remote_id)["properties"]["name"] == "Nordlicht Verlag GmbH"
 
 
+@pytest.mark.one_database
 def test_the_webhook_event_of_our_own_merge_does_nothing_again(
     both: tuple[str, str], administrator: User, connection_id: int
 ) -> None:
@@ -187,6 +188,7 @@ def test_the_webhook_event_of_our_own_merge_does_nothing_again(
     assert (records_now(), _linked()) == (before, links)
 
 
+@pytest.mark.one_database
 def test_a_pull_after_it_brings_nothing_back(
     both: tuple[str, str], administrator: User, connection_id: int
 ) -> None:
@@ -225,6 +227,7 @@ def test_a_merge_that_was_cut_off_is_completed_in_its_own_log(
     assert sandbox.counts()["companies"] == 1
 
 
+@pytest.mark.one_database
 def test_what_hubspot_refuses_is_left_here_as_well(
     sandbox: SandboxServer, both: tuple[str, str], administrator: User
 ) -> None:
@@ -249,6 +252,7 @@ def test_an_undo_takes_apart_what_is_here_and_says_what_it_cannot(
     assert sandbox.counts()["companies"] == 1
 
 
+@pytest.mark.one_database
 def test_in_bulk_only_where_both_are_linked_hubspot_merges_too(
     sandbox: SandboxServer, both: tuple[str, str], administrator: User
 ) -> None:

@@ -13,7 +13,7 @@ from webapp.models import Company, Contact, ContactAddress, Link, MergedRecord, 
 from webapp.store.records import records
 from webapp.usecases.duplicates import decisions
 
-pytestmark = pytest.mark.usefixtures("in_app")
+pytestmark = [pytest.mark.usefixtures("in_app"), pytest.mark.one_database]
 
 
 def _merge(object_type: str, stays: int, *others: int, user: User, **values_from: int) -> None:
@@ -32,6 +32,7 @@ def _merge(object_type: str, stays: int, *others: int, user: User, **values_from
     )
 
 
+@pytest.mark.every_database
 def test_three_become_one_with_the_values_that_were_chosen(member: User) -> None:
     one = make_company(name="Nord", domain=None, city="Ulm").id
     two = make_company(name="Nordlicht", domain=None, city="Kiel").id
@@ -73,6 +74,7 @@ def test_a_chosen_address_is_the_first_and_the_other_one_stays_known(member: Use
     assert pulling.all_rows(ContactAddress) == []
 
 
+@pytest.mark.every_database
 def test_a_merge_is_taken_back_with_values_contacts_and_link(member: User) -> None:
     connection_id = make_connection().id
     one = make_company(name="Nord", domain=None, city=None).id
@@ -115,6 +117,7 @@ def test_a_link_that_went_over_goes_back_and_moves_neither_side(member: User) ->
         assert [session.get_one(Company, number).is_linked for number in (one, two)] == [False, True]
 
 
+@pytest.mark.every_database
 def test_contacts_that_go_back_to_their_company_move_neither_side(member: User) -> None:
     """What an automatic push has sent of the merge stays in HubSpot, also when they are edited later."""
     connection_id = make_connection().id

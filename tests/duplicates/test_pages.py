@@ -65,6 +65,7 @@ def test_a_group_is_one_line_and_stays_one_when_the_list_goes_on(app: Flask, pag
     assert page.one("nav", aria_label="Lists").one("a", aria_current="page").shown_text == "Contacts 2"
 
 
+@pytest.mark.every_database
 def test_contacts_side_by_side_show_their_companies_by_name_or_domain(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         firms = [make_company(name="Nord", domain=None).id, make_company(name=None, domain="zweig.de").id]

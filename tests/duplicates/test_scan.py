@@ -151,6 +151,7 @@ def test_the_button_leads_to_the_run(app: Flask, admin_pages: FlaskClient, pages
     assert "Scan for duplicates" in log.one("h1").shown_text
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_namesakes_of_one_firm_are_weighed_by_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twelve apprentices called Team Nord would be 66 pairs, and none of them a duplicate."""
@@ -166,6 +167,7 @@ def test_namesakes_of_one_firm_are_weighed_by_how_many_there_are(monkeypatch: py
     assert [row.ids for row in map(pairs.as_pair, pairs_listed())] == [tuple(rare)]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_an_address_beside_the_first_counts_on_both_sides() -> None:
     one = make_contact(None, first_name="Eva", last_name="Roth", email="eva@nord.de").id

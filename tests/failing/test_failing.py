@@ -121,6 +121,7 @@ def test_an_object_that_could_not_be_taken_is_looked_at_again(
     assert pulling.company(1).city == "Bonn"
 
 
+@pytest.mark.one_database
 def test_an_association_that_hubspot_refused_is_tried_again(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +159,7 @@ def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
     assert "Nothing fails" not in pages.get("/held/failing?reason=nonsense").text
 
 
+@pytest.mark.one_database
 def test_previews_note_nothing(connection_id: int) -> None:
     make_contact(make_company(name="Acme", domain="acme.de").id, email="no address")
     started = lifecycle.start(

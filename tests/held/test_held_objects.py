@@ -200,6 +200,7 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]
 
 
+@pytest.mark.every_database
 def test_a_contact_that_waits_names_its_company_and_leads_to_it(rows: Rows, reader: FlaskClient) -> None:
     """B54."""
     connection_id = rows.connection()

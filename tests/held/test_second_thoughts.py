@@ -17,6 +17,8 @@ from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def held_ones(connection_id: int, sandbox: SandboxServer) -> list[RemoteObject]:
@@ -41,6 +43,7 @@ def _kept_apart() -> int:
     return len(pulling.all_rows(KeptApart))
 
 
+@pytest.mark.every_database
 def test_those_that_were_ticked_are_linked_by_one_run(
     held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -60,7 +63,6 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
 
 
-@pytest.mark.one_database
 def test_only_administrators_decide_about_many_at_once(
     held_ones: list[RemoteObject], pages: FlaskClient
 ) -> None:
@@ -79,6 +81,7 @@ def test_only_administrators_decide_about_many_at_once(
     assert pages.post(f"/held/{ids[0]}/resolution", data={"verb": "skip"}).status_code == 303
 
 
+@pytest.mark.every_database
 def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
     connection_id: int, held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -95,7 +98,6 @@ def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
     assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
 
 
-@pytest.mark.one_database
 def test_what_cannot_be_linked_so_is_left_and_told(
     connection_id: int, held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -110,7 +112,6 @@ def test_what_cannot_be_linked_so_is_left_and_told(
     assert pulling.connection_of(connection_id).state == "connected"
 
 
-@pytest.mark.one_database
 def test_one_with_two_candidates_is_not_linked_with_the_others(
     connection_id: int, sandbox: SandboxServer, administrators_pages: FlaskClient
 ) -> None:
@@ -140,7 +141,6 @@ def test_looked_at_again_the_rules_are_asked(connection_id: int, held_ones: list
     assert (again.state, again.reason) == ("excluded", "rule_excluded")
 
 
-@pytest.mark.one_database
 def test_nothing_or_nonsense_decides_nothing(
     held_ones: list[RemoteObject], administrators_pages: FlaskClient
 ) -> None:
@@ -151,6 +151,7 @@ def test_nothing_or_nonsense_decides_nothing(
     assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
 
 
+@pytest.mark.every_database
 def test_a_decision_is_taken_back_until_it_is_carried_out(
     held_ones: list[RemoteObject], pages: FlaskClient
 ) -> None:
@@ -198,7 +199,6 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
     assert pulling.link_of(alone).state == "linked"
 
 
-@pytest.mark.one_database
 def test_a_contact_without_company_is_given_one_and_imported(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
@@ -221,6 +221,7 @@ def test_a_contact_without_company_is_given_one_and_imported(
     assert pulling.contact(contact.id).company_id == company.id
 
 
+@pytest.mark.every_database
 def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,6 +236,7 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     assert run.counts["contacts"] == {"created": 5}
 
 
+@pytest.mark.every_database
 def test_a_decision_that_was_cut_off_is_carried_out_by_its_own_run(
     held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +257,7 @@ def test_a_decision_that_was_cut_off_is_carried_out_by_its_own_run(
     assert _latest().id == run.id
 
 
+@pytest.mark.every_database
 def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
 ) -> None:
@@ -278,7 +281,6 @@ def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     assert (run.state, run.counts["contacts"]) == ("finished", {"created": 2})
 
 
-@pytest.mark.one_database
 def test_decisions_wait_while_the_connection_does_not_work(
     sandbox: SandboxServer, held_ones: list[RemoteObject], connection_id: int
 ) -> None:
@@ -293,7 +295,6 @@ def test_decisions_wait_while_the_connection_does_not_work(
     assert pulling.left_out_of(held_ones[0].remote_id).decision is not None
 
 
-@pytest.mark.one_database
 def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:
     pulling.decided(held_ones[0].id, "link", 1)
     with pytest.raises(RefusedError, match=r"^already_settled$"):

@@ -81,6 +81,7 @@ def test_several_are_linked_or_pushed_again_by_one_push(
     assert len(pulling.links("contacts")) == 2
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_members_decide_about_one_at_a_time(pages: FlaskClient) -> None:
     assert pages.post("/held/records/resolutions", data={"verb": "again"}).status_code == 403

@@ -54,6 +54,7 @@ def test_a_pull_counts_in_what_it_has_created_and_a_second_one_nothing(sandbox: 
     assert _counted(connection_id) == {"in": 2}
 
 
+@pytest.mark.one_database
 def test_a_push_counts_out_and_its_undo_as_well(sandbox: SandboxServer) -> None:
     connection_id = connected()
     give_key(sandbox, connection_id)
@@ -67,6 +68,7 @@ def test_a_push_counts_out_and_its_undo_as_well(sandbox: SandboxServer) -> None:
     assert _counted(connection_id) == {"out": out + _changed_entries(undo.id)}
 
 
+@pytest.mark.one_database
 def test_the_undo_of_a_pull_is_no_traffic_with_hubspot(sandbox: SandboxServer) -> None:
     _fill(sandbox)
     connection_id = connected()

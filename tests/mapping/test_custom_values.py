@@ -119,6 +119,7 @@ def test_the_last_of_several_choices_can_be_taken_away(app: Flask, defined: Flas
         assert pulling.company(1).custom is None
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("defined")
 def test_csv_files_hold_and_judge_them(app: Flask, tmp_path: Path) -> None:
     with app.app_context():

@@ -108,6 +108,7 @@ def test_the_preview_of_a_field_tells_of_that_field_alone(sandbox: SandboxServer
     assert filled(kind).counts == preview.counts
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("company")
 def test_it_is_no_first_pull() -> None:
     with writing() as session:
@@ -116,6 +117,7 @@ def test_it_is_no_first_pull() -> None:
     assert pulling.connection_of(1).first_pull_finished_at is None
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("company")
 def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other() -> None:
     pulling.begun(1)

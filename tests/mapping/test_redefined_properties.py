@@ -16,6 +16,8 @@ from webapp.domain.records.fields import Field
 from webapp.models import FailingRecord, Run
 from webapp.usecases.mapping import definitions
 
+pytestmark = pytest.mark.one_database
+
 HUBSPOT = "/integrations/hubspot"
 COUNTRIES = [
     {"label": "Germany", "value": "DE", "displayOrder": 0},
@@ -68,6 +70,7 @@ def test_a_text_that_has_become_a_list_is_not_sent_and_every_page_says_so(
     assert "it was text" not in page
 
 
+@pytest.mark.every_database
 def test_an_edit_that_cannot_be_sent_is_listed_and_goes_once_it_can(
     app: Flask, ada: FlaskClient, company: str, sandbox: SandboxServer
 ) -> None:
@@ -86,6 +89,7 @@ def test_an_edit_that_cannot_be_sent_is_listed_and_goes_once_it_can(
         assert not pulling.all_rows(FailingRecord)
 
 
+@pytest.mark.every_database
 def test_a_property_that_is_deleted_and_made_again_empties_nothing(
     app: Flask, ada: FlaskClient, company: str, sandbox: SandboxServer
 ) -> None:

@@ -22,6 +22,8 @@ from webapp.models import Run
 from webapp.store.records import records
 from webapp.usecases.records import editing
 
+pytestmark = pytest.mark.one_database
+
 _LINE_END = re.compile(r"\r\n?|\n")
 OPTIONS = [{"label": name.capitalize(), "value": name} for name in ("golf", "wine", "music", "jazz")]
 LIKES = Field("custom.likes", "Likes", "choices", 5_000, ("Golf", "Wine", "Chess"))
@@ -57,6 +59,7 @@ def there(portal: SandboxServer, number: str, name: str) -> str | None:
     return found
 
 
+@pytest.mark.every_database
 def test_what_nobody_sees_makes_no_twin_and_overwrites_nothing(portal: SandboxServer) -> None:
     editing.create(
         current_services(), "companies", {"name": "Birke\u2060", "domain": "birke.de", "city": "Ulm"}
@@ -73,6 +76,7 @@ def test_what_nobody_sees_makes_no_twin_and_overwrites_nothing(portal: SandboxSe
     assert there(portal, number, "name") == "\ufeffBirke\u200b", "the same name is not sent"
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("portal")
 def test_a_file_brings_nothing_that_nobody_sees(in_app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "in.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -11,10 +12,13 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from webapp.web.runs.labels import condition_text
 
+pytestmark = pytest.mark.one_database
+
 CODE, LABEL = "COMPUTER_SOFTWARE", "Computer software"
 FIELDS = "/integrations/hubspot/fields"
 
 
+@pytest.mark.every_database
 def test_a_run_and_the_pages_of_its_records_name_choices_by_their_labels(
     app: Flask, ada: FlaskClient, sandbox: SandboxServer
 ) -> None:

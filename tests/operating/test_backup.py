@@ -137,6 +137,7 @@ def test_where_no_room_is_left_nothing_is_copied_and_it_says_so(in_book: Flask, 
         pass
 
 
+@pytest.mark.one_database
 def test_a_file_that_is_there_is_not_overwritten(in_book: Flask, file: Path) -> None:
     file.write_text("mine")
     done = run(in_book, "backup", file, "--json")
@@ -155,6 +156,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(in_book: Flask, file: P
     assert answer(run(in_book, "restore", file, "--yes", "--json"))["error"] == "backup_damaged"
 
 
+@pytest.mark.one_database
 def test_a_file_that_is_no_backup_is_refused_with_what_it_is(in_book: Flask, file: Path) -> None:
     def error() -> object:
         return answer(run(in_book, "restore", file, "--yes", "--json"))["error"]
@@ -215,6 +217,7 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, instance_path=keys, encryption_key=(own,), secret_key="1" * 64)
 
 
+@pytest.mark.one_database
 def test_another_machine_takes_the_keys_from_the_backup(
     in_book: Flask, file: Path, elsewhere: Settings, settings: Settings
 ) -> None:
@@ -247,6 +250,7 @@ def test_without_a_key_that_reads_the_tokens_nothing_is_restored(
         """The key of that machine is the database's now: none other is asked for."""
 
 
+@pytest.mark.one_database
 def test_without_redis_a_backup_is_made_and_restored(in_book: Flask, file: Path) -> None:
     change_services(in_book, redis=absent_redis())
     assert run(in_book, "backup", file).exit_code == 0

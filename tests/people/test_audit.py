@@ -83,7 +83,6 @@ def test_what_is_rolled_back_was_never_told(app: Flask, administrator: User) -> 
     assert logged(app) == []
 
 
-@pytest.mark.every_database
 def test_a_run_that_a_person_starts_is_told_and_one_of_the_schedule_is_not(
     app: Flask, logged_in: LogIn, administrator: User
 ) -> None:
@@ -143,7 +142,6 @@ def test_changes_of_all_kinds_are_told(
     assert [one[2] for one in logged(app)] == [action]
 
 
-@pytest.mark.every_database
 def test_rules_are_told_with_the_transaction_that_saves_them(app: Flask) -> None:
     from webapp.usecases.rules import sync_rules  # noqa: PLC0415
 

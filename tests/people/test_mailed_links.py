@@ -59,6 +59,7 @@ def log_in(client: FlaskClient, email: str, password: str) -> int:
     return client.post("/login", data={"email": email, "password": password}).status_code
 
 
+@pytest.mark.every_database
 def test_who_is_invited_by_mail_chooses_a_password_and_logs_in(
     app: Flask, mailbox: Mailbox, logged_in: LogIn, administrator: User, client: FlaskClient
 ) -> None:
@@ -200,6 +201,7 @@ def test_an_unknown_address_gets_the_same_answer_by_the_same_way_and_no_mail(
         assert session.scalars(select(Mail.recipient)).all() == ["mem@example.com"]
 
 
+@pytest.mark.every_database
 def test_a_deactivated_person_gets_no_mail(
     app: Flask, mailbox: Mailbox, client: FlaskClient, member: User
 ) -> None:

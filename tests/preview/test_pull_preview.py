@@ -105,6 +105,7 @@ def test_what_would_change_is_told_field_by_field_on_a_second_pull(
     assert preview.counts == run.counts
 
 
+@pytest.mark.one_database
 def test_a_new_contacts_company_is_told_by_name(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
@@ -114,6 +115,7 @@ def test_a_new_contacts_company_is_told_by_name(connection_id: int, sandbox: San
     assert ana.record_id is None
 
 
+@pytest.mark.one_database
 def test_a_preview_is_no_part_of_a_records_history(connection_id: int, sandbox: SandboxServer) -> None:
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     run = pulling.pulled(connection_id)
@@ -124,6 +126,7 @@ def test_a_preview_is_no_part_of_a_records_history(connection_id: int, sandbox: 
     assert [entry.run_id for entry in log] == [run.id]
 
 
+@pytest.mark.one_database
 def test_a_preview_is_no_first_pull(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Acme"})
     previewed(connection_id)
@@ -132,6 +135,7 @@ def test_a_preview_is_no_first_pull(connection_id: int, sandbox: SandboxServer) 
     assert connection.watermark is None
 
 
+@pytest.mark.one_database
 def test_a_preview_and_a_pull_wait_for_each_other_and_are_not_taken_for_one(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

@@ -82,6 +82,7 @@ def test_one_whose_key_was_lost_goes_on_when_the_address_is_erased_again(in_app:
         assert session.get_one(Erasure, number).sealed is None
 
 
+@pytest.mark.one_database
 def test_others_keep_theirs(known: Known, in_app: Flask) -> None:
     known.goes_through_everything()
     assert _erase(in_app, ADDRESS, "--yes").exit_code == 0
@@ -91,6 +92,7 @@ def test_others_keep_theirs(known: Known, in_app: Flask) -> None:
     assert any(entry.name == "Max Bleibt" for entry in pulling.all_rows(LogEntry))
 
 
+@pytest.mark.one_database
 def test_without_a_yes_it_only_says_what_it_would_do(known: Known, in_app: Flask) -> None:
     before = traces()
     answer = _erase(in_app, ADDRESS)
@@ -100,6 +102,7 @@ def test_without_a_yes_it_only_says_what_it_would_do(known: Known, in_app: Flask
     assert traces() == before
 
 
+@pytest.mark.one_database
 def test_the_record_of_it_holds_nobody(known: Known, in_app: Flask) -> None:
     assert _erase(in_app, str(known.record_id), "--yes").exit_code == 0
     [erasure] = pulling.all_rows(Erasure)
@@ -123,6 +126,7 @@ def test_no_pull_brings_them_back_until_somebody_asks(known: Known, in_app: Flas
     assert pulling.link_of(known.remote_id).state == "linked"
 
 
+@pytest.mark.one_database
 def test_nor_does_another_object_with_their_address(
     known: Known, sandbox: SandboxServer, in_app: Flask
 ) -> None:
@@ -228,6 +232,7 @@ def test_what_is_neither_an_address_nor_a_number_is_refused(typed: str, in_app: 
     assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "neither_address_nor_number")
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_nobody_is_erased_whom_nobody_knows() -> None:
     with pytest.raises(RefusedError, match="nothing_kept"):
@@ -242,6 +247,7 @@ def test_every_table_is_gone_through_or_left_for_a_reason() -> None:
     assert not left & set(sweeping.swept())
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("known")
 def test_the_tombstone_holds_a_number_alone(in_app: Flask) -> None:
     assert _erase(in_app, ADDRESS, "--yes").exit_code == 0

@@ -51,7 +51,6 @@ def test_a_contact_is_imported_once_it_has_a_company(connection_id: int, sandbox
     assert pulling.left_out() == []
 
 
-@pytest.mark.every_database
 def test_rules_exclude_with_the_condition_that_failed_and_the_value_it_met(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

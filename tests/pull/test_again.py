@@ -35,6 +35,7 @@ def test_a_second_pull_changes_nothing_and_says_nothing(connection_id: int, sand
     assert min(stamps) > first.finished_at
 
 
+@pytest.mark.one_database
 def test_only_what_changed_there_changes_here(connection_id: int, sandbox: SandboxServer) -> None:
     made = [sandbox.create("companies", {"name": f"Firm {n}", "domain": f"f{n}.de"})["id"] for n in range(3)]
     pulling.pulled(connection_id)

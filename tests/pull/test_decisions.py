@@ -148,7 +148,6 @@ def test_about_an_object_that_cannot_be_read_it_is_tried_once_and_may_be_made_ag
     assert pulling.link_of(found.remote_id).record_id == record.id
 
 
-@pytest.mark.every_database
 def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
 ) -> None:

@@ -69,12 +69,14 @@ def test_a_run_keeps_to_the_count_of_its_preview(crowd: int) -> None:
     assert _version_of(run.id) == _version_of(preview_id)
 
 
+@pytest.mark.one_database
 def test_a_small_book_is_judged_by_what_is_shipped(connection_id: int) -> None:
     make_contact(**CROWD)
     pulling.pulled(connection_id)
     assert [(count.records, count.counts) for count in _counts()] == [({}, {})]
 
 
+@pytest.mark.one_database
 def test_explain_shows_what_each_sign_weighs(connection_id: int, sandbox: SandboxServer, app: Flask) -> None:
     make_company(name="Werft", domain="werft.de")
     firm = sandbox.create("companies", {"name": "Werft", "domain": "werft.de"})

@@ -41,6 +41,7 @@ def test_what_a_push_marked_is_found_by_its_key_alone(connection_id: int, sandbo
     assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
 
 
+@pytest.mark.one_database
 def test_an_object_with_a_records_key_and_another_address_is_a_question(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_contact_is_found_by_an_address_that_is_secondary_here(
     assert pulling.link_of(remote_id).record_id == local.id
 
 
+@pytest.mark.one_database
 def test_secondary_addresses_are_kept_for_the_next_match(connection_id: int, sandbox: SandboxServer) -> None:
     _contact_in(sandbox, firstname="Eva", email="eva@n.de", hs_additional_emails="Eva.Old@n.de")
     pulling.pulled(connection_id)
@@ -99,6 +101,7 @@ def test_a_contact_is_found_by_its_name_within_its_company(
     assert pulling.link_of(remote_id).record_id == local.id
 
 
+@pytest.mark.one_database
 def test_a_doubtful_contact_is_held_with_candidates_and_evidence(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_doubtful_contact_is_held_with_candidates_and_evidence(
     assert len(pulling.contacts()) == 1
 
 
+@pytest.mark.one_database
 def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> None:
     one, two = make_contact(email="eva@n.de"), make_contact(email="Eva@n.de")
     remote_id = _contact_in(sandbox, email="eva@n.de")
@@ -147,6 +151,7 @@ def test_a_company_is_found(
     assert len(pulling.companies()) == 1
 
 
+@pytest.mark.one_database
 def test_a_free_mail_domain_is_no_evidence(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Café Eins", "domain": "gmail.com"})
     make_company(name="Bau Zwei", domain="gmail.com")
@@ -154,6 +159,7 @@ def test_a_free_mail_domain_is_no_evidence(connection_id: int, sandbox: SandboxS
     assert pulling.names(pulling.companies()) == ["Bau Zwei", "Café Eins"]
 
 
+@pytest.mark.one_database
 def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -187,6 +193,7 @@ def test_a_company_is_found_by_a_domain_that_is_a_further_one_there(
     assert pulling.outcomes(run.id) == [(made["id"], "updated", "matched")]
 
 
+@pytest.mark.one_database
 def test_no_question_is_asked_about_a_record_that_another_object_of_the_page_is(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -198,6 +205,7 @@ def test_no_question_is_asked_about_a_record_that_another_object_of_the_page_is(
     assert pulling.link_of(same, "companies").record_id == record.id
 
 
+@pytest.mark.one_database
 def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_linked(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.side_by_side import at_each_list, ids_of, several_readers
 from webapp.hubspot.objects import Page
 
+pytestmark = pytest.mark.one_database
+
 _PEOPLE = 40
 
 

@@ -416,7 +416,6 @@ def test_what_is_read_ahead_is_bounded(
     assert 1 < max(most) <= 6 + 4 + 16
 
 
-@pytest.mark.every_database
 def test_a_preview_by_several_readers_foretells_the_run(
     connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
     assert "Firm 2" in [entry.name for entry in pulling.entries(run_id)]
 
 
+@pytest.mark.one_database
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +52,7 @@ def test_one_that_raises_while_it_is_planned_fails_alone(
     ]
 
 
+@pytest.mark.one_database
 def test_one_that_raises_while_it_is_read_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,6 @@ def test_lasting_trouble_lets_a_pull_wait_and_go_on(
     assert (run.attempts, run.waiting_since) == (0, None)
 
 
-@pytest.mark.every_database
 def test_a_run_that_has_waited_a_day_for_nothing_gives_up(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +138,6 @@ def test_a_dead_token_fails_the_run_and_the_connection(connection_id: int, sandb
     assert len(pulling.contacts()) == 5
 
 
-@pytest.mark.every_database
 def test_a_token_that_dies_in_the_middle_keeps_what_was_done(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

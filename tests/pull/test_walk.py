@@ -191,7 +191,6 @@ def test_a_portal_restored_to_an_earlier_state_is_taken_as_it_is(
     assert pulling.pulled(connection_id).counts["companies"] == {"unchanged": 6}
 
 
-@pytest.mark.every_database
 def test_a_stopped_record_is_left_alone(connection_id: int, sandbox: SandboxServer, firms: list[str]) -> None:
     pulling.pulled(connection_id)
     stopped = pulling.link_of(firms[2], "companies")

@@ -20,6 +20,8 @@ from webapp.usecases.push import page as push_page
 from webapp.usecases.push import reading as push_reading
 from webapp.usecases.runs import queues, slices
 
+pytestmark = pytest.mark.one_database
+
 _PAGE = 5
 
 
@@ -41,7 +43,6 @@ def _reads(sandbox: SandboxServer) -> list[dict[str, Any]]:
     return [one for one in sandbox.log() if one["path"].endswith("companies/batch/read")]
 
 
-@pytest.mark.one_database
 def test_the_objects_of_the_next_page_are_read_before_this_one_is_sent(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,7 +65,6 @@ def test_the_objects_of_the_next_page_are_read_before_this_one_is_sent(
     assert {one["city"] for one in objects(sandbox, "companies", "city")} == {"Ulm"}
 
 
-@pytest.mark.one_database
 def test_what_has_been_read_is_sent_by_a_slice_that_is_over(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +91,6 @@ def test_what_was_read_of_a_page_is_sent_though_the_slice_is_over(
     assert len(_reads(sandbox)) - before == 2
 
 
-@pytest.mark.one_database
 def test_work_that_waits_for_the_worker_ends_the_slice_before_what_was_read_ahead(
     with_key: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +116,7 @@ def test_work_that_waits_for_the_worker_ends_the_slice_before_what_was_read_ahea
     assert pulling.run_of(run_id).counts["companies"] == {"updated": 2 * _PAGE}
 
 
+@pytest.mark.every_database
 def test_what_the_page_before_has_made_is_found(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,7 +116,6 @@ def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> No
     assert len(_runs()) <= 2
 
 
-@pytest.mark.every_database
 def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
     make_company()
     bulk = pulling.begun(connection_id, "push")
@@ -206,7 +205,6 @@ def test_without_a_connection_the_button_is_off(pages: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("connection_id")
-@pytest.mark.every_database
 def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")

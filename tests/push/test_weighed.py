@@ -86,7 +86,6 @@ def test_a_decision_at_the_record_is_one_about_the_object_as_well(
     assert len(objects(sandbox, "companies")) == len(pulling.companies()) == (1 if verb == "link" else 2)
 
 
-@pytest.mark.every_database
 def test_a_contact_that_a_held_object_may_be_is_made_once_a_person_says_that_it_is_new(
     with_key: int, sandbox: SandboxServer
 ) -> None:
@@ -129,7 +128,6 @@ def test_the_successor_of_a_deleted_object_is_linked_by_a_person_alone(
     assert (held(), pulling.left_out(), len(pulling.companies())) == ([], [], 1)
 
 
-@pytest.mark.every_database
 def test_one_mailbox_of_two_people_is_a_question(with_key: int, sandbox: SandboxServer) -> None:
     sandbox.create("contacts", {"firstname": "Ida", "lastname": "Roth", "email": "info@x-firm.de"})
     make_contact(make_company().id, first_name="Eva", last_name="Kern", email="info@x-firm.de")

@@ -139,6 +139,7 @@ def test_where_events_come_ten_minutes_pass_between_two_looks(portal: Portal) ->
     assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
 
 
+@pytest.mark.every_database
 def test_a_change_without_a_webhook_event_is_counted_where_events_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,7 @@ def test_whatever_meets_the_object_notices_it_once(portal: Portal, made_since: s
     assert not _restored(portal)
 
 
+@pytest.mark.one_database
 def test_objects_of_another_installation_and_of_earlier_versions_say_nothing(portal: Portal) -> None:
     give_key(portal.sandbox, portal.connection_id)
     make_contact(1, first_name="New", email="new@n.de")
@@ -119,6 +120,7 @@ def test_objects_of_another_installation_and_of_earlier_versions_say_nothing(por
     assert not _restored(portal)
 
 
+@pytest.mark.one_database
 def test_the_page_of_the_connection_says_why_a_push_waits(
     app: Flask, sandbox: SandboxServer, administrator: User, logged_in: LogIn
 ) -> None:

@@ -19,6 +19,8 @@ from webapp.domain.runs.options import PushOptions
 from webapp.models import Run, User
 from webapp.store.reconcile import walk as reconcile_walk
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def restored(portal: Portal) -> Portal:
@@ -40,6 +42,7 @@ def restored(portal: Portal) -> Portal:
     return portal
 
 
+@pytest.mark.every_database
 def test_the_comparison_takes_the_portal_as_it_is_now(restored: Portal) -> None:
     restored.reconciled(is_full=True)
     assert [one.first_name for one in pulling.contacts()] == ["P0", "P1", "P2", "Made later"]
@@ -48,6 +51,7 @@ def test_the_comparison_takes_the_portal_as_it_is_now(restored: Portal) -> None:
     assert states == ["linked", "linked", "linked", "gone"]
 
 
+@pytest.mark.every_database
 def test_the_log_keeps_the_later_values_for_an_undo(restored: Portal) -> None:
     run = restored.reconciled(is_full=True)
     changes = {one.record_id: one.changes for one in pulling.entries(run.id) if one.object_type == "contacts"}

@@ -49,6 +49,7 @@ def test_several_readers_find_what_went_and_what_moved(
         assert searches(large.sandbox) > before + 3, "parts were cut"
 
 
+@pytest.mark.one_database
 def test_a_second_comparison_has_nothing_to_say(large: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     several_readers(monkeypatch)
     large.reconciled(is_full=True)

@@ -18,7 +18,10 @@ from webapp.domain.records.validate import check
 from webapp.models import Company, User
 from webapp.usecases.records import editing
 
+pytestmark = pytest.mark.one_database
 
+
+@pytest.mark.every_database
 def test_a_new_company_is_stored_with_everything_that_was_typed(book: Book) -> None:
     record_id = book.add(
         "companies",
@@ -55,6 +58,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_everything_typed_is_kept(boo
     assert book.names("/companies?state=any") == []
 
 
+@pytest.mark.every_database
 def test_a_contact_belongs_to_a_company(book: Book) -> None:
     refused = book.client.post("/contacts", data={"last_name": "Lovelace"})
     assert refused.status_code == 422
@@ -85,6 +89,7 @@ def test_saving_an_untouched_form_changes_nothing(book: Book) -> None:
     assert book.company(company_id).version == book.contact(contact_id).version == 1
 
 
+@pytest.mark.every_database
 def test_an_edit_is_stored_with_what_follows_from_it(book: Book) -> None:
     record_id = book.add(
         "companies", name="Acme", domain="acme.com", new_custom_name="tier", new_custom_value="gold"
@@ -144,6 +149,7 @@ def test_saving_again_puts_ones_own_changes_on_top_of_the_others(
     assert company.version == 3
 
 
+@pytest.mark.every_database
 def test_two_saves_in_the_same_moment_do_not_both_win(
     app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +178,7 @@ def test_a_form_whose_hidden_parts_were_tampered_with_is_told_instead_of_believe
     assert book.company(record_id).name == "Acme"
 
 
+@pytest.mark.every_database
 def test_a_company_is_found_by_its_name_domain_or_number_without_javascript(book: Book) -> None:
     company_id = book.add("companies", name="Zeppelin Werke", domain="zw.example.com")
     for search in ("zepp", "zw.ex", str(company_id)):

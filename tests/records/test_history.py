@@ -91,6 +91,7 @@ def test_what_happened_at_one_moment_is_not_lost_between_two_pages() -> None:
     assert sorted(seen) == sorted(str(number) for number in range(7))
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("after", ["yesterday", "WzFd", ""])
 def test_a_record_without_history_says_so_and_nonsense_is_not_asked(

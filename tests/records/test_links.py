@@ -14,6 +14,8 @@ from tests.support.factories import make_company, make_contact
 from tests.support.page import read_page
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 
+pytestmark = pytest.mark.one_database
+
 _MEANING_IN_MAIL_LINKS = set("?&=#% \"'<>+;,")
 
 

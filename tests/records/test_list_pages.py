@@ -98,6 +98,7 @@ def test_each_person_chooses_columns(app: Flask, book: Book) -> None:
     assert "A list has room for 12 columns" in answer.text
 
 
+@pytest.mark.one_database
 def test_a_choice_of_hubspot_is_shown_by_its_label_in_every_column(app: Flask, book: Book) -> None:
     choices = tuple(PropertyOption(code, label) for code, label in (("hh", "Hamburg"), ("ki", "Kiel")))
     properties = tuple(
@@ -114,6 +115,7 @@ def test_a_choice_of_hubspot_is_shown_by_its_label_in_every_column(app: Flask, b
     assert _row(book, "/companies") == "Anker Hamburg Kiel"
 
 
+@pytest.mark.one_database
 def test_only_exceptions_have_a_badge(app: Flask, book: Book) -> None:
     with app.app_context():
         ids = {
@@ -148,6 +150,7 @@ def test_only_exceptions_have_a_badge(app: Flask, book: Book) -> None:
     }
 
 
+@pytest.mark.one_database
 def test_filters_stay_in_the_address_of_every_page(app: Flask, book: Book) -> None:
     with app.app_context():
         company = make_company()

@@ -225,6 +225,7 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
     assert book.names(following) == ["Firm 044"]
 
 
+@pytest.mark.one_database
 def test_without_a_connection_nothing_is_linked(book: Book) -> None:
     book.add("companies", name="Acme")
     assert book.names("/companies?linked=linked") == []
@@ -240,6 +241,7 @@ def test_inactive_records_are_shown_only_when_asked_for(app: Flask, book: Book) 
     assert book.names("/companies?state=any") == ["Former", "Here"]
 
 
+@pytest.mark.one_database
 def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book: Book) -> None:
     fill(app, 2)
     answer = book.client.get("/companies?q=firm&sort=name&linked=any&state=active", headers=HTMX)
@@ -253,6 +255,7 @@ def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book
     assert read_page(whole.text).has("html")
 
 
+@pytest.mark.one_database
 def test_an_empty_list_says_what_to_do(book: Book) -> None:
     assert "No companies yet." in book.client.get("/companies").text
     nothing = book.page("/companies?q=zzz")

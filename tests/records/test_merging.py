@@ -112,6 +112,7 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         assert [row.loser_id for row in pulling.all_rows(MergedRecord)] == [held]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_app")
 def test_what_was_changed_since_it_was_looked_at_is_not_merged(administrator: User) -> None:
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
@@ -124,6 +125,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_merged(administrator: Us
     assert len(pulling.companies()) == 2
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_app")
 def test_contacts_of_a_merged_company_get_the_other_one_in_hubspot_too(
     sandbox: SandboxServer, administrator: User

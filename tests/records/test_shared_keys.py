@@ -10,6 +10,8 @@ from tests.support.page import Element, read_page
 from tests.support.services import writing
 from webapp.models import ContactAddress
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def acme(book: Book) -> int:
@@ -22,6 +24,7 @@ def _warning(page: Element) -> str:
     return " ".join(one.shown_text for one in page.all(id="sharing"))
 
 
+@pytest.mark.every_database
 def test_a_second_company_with_a_domain_is_saved_and_both_are_named(book: Book, acme: int) -> None:
     answer = book.client.post("/companies", data={"name": "Acme Kiel", "domain": "https://www.ACME.de/x"})
     assert answer.status_code == 303
@@ -44,6 +47,7 @@ def test_so_is_an_edit(book: Book, acme: int) -> None:
     assert "has this domain" not in book.page(unshared.location).one(id="notices").shown_text
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("email", ["ADA@acme.de", "ada@home.de"])
 def test_a_contact_with_any_address_of_another_is_saved_with_a_warning(
     book: Book, acme: int, email: str

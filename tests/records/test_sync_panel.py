@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from tests.support.book import Book
@@ -17,6 +18,8 @@ from tests.support.factories import (
 from tests.support.page import read_page
 from tests.support.services import writing
 from webapp.models import ContactAddress, Link
+
+pytestmark = pytest.mark.one_database
 
 
 def test_a_linked_record_leads_to_its_object_and_says_how_it_ended(app: Flask, book: Book) -> None:
@@ -36,6 +39,7 @@ def test_a_linked_record_leads_to_its_object_and_says_how_it_ended(app: Flask, b
     assert "/contacts/4711/record/0-2/900" in book.client.get(f"/companies/{company.id}").text
 
 
+@pytest.mark.every_database
 def test_the_latest_entries_of_the_log_are_shown_with_their_changes(app: Flask, book: Book) -> None:
     with app.app_context():
         connection = make_connection()
@@ -75,6 +79,7 @@ def test_a_record_that_is_only_here_says_so(app: Flask, book: Book) -> None:
     assert "This record is only here." in book.client.get(f"/companies/{record_id}").text
 
 
+@pytest.mark.every_database
 def test_a_contacts_further_addresses_are_shown(app: Flask, book: Book) -> None:
     with app.app_context():
         contact = make_contact(make_company().id)

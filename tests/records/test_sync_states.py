@@ -113,6 +113,7 @@ def test_nothing_of_a_stopped_record_goes_either_way_until_it_is_started(
     assert _phone_at_hubspot(sandbox) == "+49 731 3"
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_the_page_has_the_buttons_and_says_how_the_record_stands(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
@@ -129,6 +130,7 @@ def test_the_page_has_the_buttons_and_says_how_the_record_stands(logged_in: LogI
     assert client.post("/contacts/1/sync", data={"verb": "dance"}).status_code == 400
 
 
+@pytest.mark.one_database
 def test_a_record_that_the_rules_exclude_is_told_the_condition_and_its_value(
     connection_id: int, logged_in: LogIn, member: User
 ) -> None:
@@ -160,6 +162,7 @@ def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
     assert [left.remote_id for left in pulling.left_out("companies")] == []
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     ("arguments", "text"),
@@ -176,6 +179,7 @@ def test_explain_names_what_is_wrong(app: Flask, arguments: list[str], text: str
     assert text in answer.output
 
 
+@pytest.mark.one_database
 def test_a_deactivated_record_is_not_sent_until_it_is_active_again(
     connection_id: int, sandbox: SandboxServer, logged_in: LogIn, member: User
 ) -> None:

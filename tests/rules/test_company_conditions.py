@@ -63,6 +63,7 @@ def test_a_pull_takes_the_contacts_whose_company_is_admitted(connection_id: int)
     assert left.detail == {**ASKS, "actual": "Ulm"}
 
 
+@pytest.mark.one_database
 def test_a_contact_without_company_has_blank_company_fields(connection_id: int) -> None:
     pulling.add_rule(connection_id, "contacts", {"field": "company.city", "operator": "is_blank"})
     pulling.pulled(connection_id)
@@ -97,6 +98,7 @@ def test_a_pushs_rule_is_tried_on_what_is_here_alone(connection_id: int) -> None
     assert (trial.seen, trial.admitted_then, trial.leaving) == (2, 1, 1)
 
 
+@pytest.mark.one_database
 def test_the_page_and_the_lists_say_which_company_value_failed(
     connection_id: int, logged_in: LogIn, administrator: User
 ) -> None:

@@ -30,6 +30,8 @@ from webapp.settings import Settings
 from webapp.store.runs import runs
 from webapp.text.refusals import stored_text
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 LETTER = Letter("Reset", Templates("errors/bare.html", "errors/bare.html"), {"title": "Ada", "text": "link"})

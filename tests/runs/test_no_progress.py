@@ -23,6 +23,8 @@ from webapp.store.runs import runs
 from webapp.store.runs.runs import NewRun
 from webapp.usecases.runs.lease import Lease
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
@@ -102,6 +104,7 @@ def test_a_run_that_a_person_began_waits_likewise(
     assert pulling.run_of(run.id).waiting_for == "progress"
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize(("conflicts", "state"), [(2, "finished"), (3, "failed")])
 def test_what_another_one_wrote_at_the_same_moment_ends_no_run_unless_it_happens_again_and_again(
     connection_id: int,

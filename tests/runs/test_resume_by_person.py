@@ -106,6 +106,7 @@ def test_a_run_that_another_one_has_followed_is_not_continued(
         resume_by_person.go_on(current_services(), run.id)
 
 
+@pytest.mark.one_database
 def test_both_pages_offer_it_to_an_administrator_once_the_connection_works(
     *,
     app: Flask,

@@ -114,7 +114,6 @@ def test_what_changed_since_is_left_alone_and_told(connection_id: int, sandbox: 
     assert (entry.detail or {})["fields"] == [{"field": "city", "reason": "changed_since", "value": "Ulm"}]
 
 
-@pytest.mark.every_database
 def test_a_made_record_that_was_touched_is_deactivated(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
@@ -158,7 +157,6 @@ def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -
     assert third.counts == first.counts
 
 
-@pytest.mark.every_database
 def test_runs_in_a_row_are_undone_in_reverse_order(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.reset(companies=10, contacts=40)
     states, done = [records_now()], []

@@ -169,6 +169,7 @@ def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
     ) == save_mapping.Overtaken(1)
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("contact")
 def test_definitions_that_cannot_be_read_leave_the_old_ones(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,8 @@ from webapp.models import Connection, OutboxRecord, Run, User
 from webapp.usecases.connection import connect
 from webapp.usecases.records import editing
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 
@@ -66,6 +68,7 @@ def test_an_edit_is_sent_and_a_change_of_another_field_there_survives(
     assert not _unsent()
 
 
+@pytest.mark.every_database
 def test_several_edits_are_one_write_and_a_later_one_is_sent_in_the_same_hours_run(
     connection_id: int, contact: str, sandbox: SandboxServer
 ) -> None:
@@ -110,6 +113,7 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
     assert pulling.contacts()[0].last_name == "There"
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("contact")
 def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int) -> None:
     editing.create(
@@ -120,7 +124,6 @@ def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int) -> None
     assert _sent(connection_id) is None
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("switches", [{"push_contacts": False}, {"paused": True}])
 def test_a_switch_keeps_edits_back_and_loses_none(
     connection_id: int, contact: str, sandbox: SandboxServer, switches: dict[str, bool]
@@ -162,7 +165,6 @@ def test_a_record_made_while_disconnected_is_created_later_where_that_is_on(
     assert {one["email"] for one in objects(sandbox, "contacts", "email")} == {"eva@n.de", "new@n.de"}
 
 
-@pytest.mark.one_database
 @pytest.mark.usefixtures("contact")
 def test_the_page_of_a_disconnected_portal_says_how_many_edits_wait(
     connection_id: int, logged_in: LogIn, administrator: User
@@ -173,6 +175,7 @@ def test_the_page_of_a_disconnected_portal_says_how_many_edits_wait(
     assert "1 record edited here waits to be sent once it is connected again." in page
 
 
+@pytest.mark.every_database
 def test_an_edit_during_the_push_is_sent_by_the_next(
     connection_id: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +186,7 @@ def test_an_edit_during_the_push_is_sent_by_the_next(
     assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("contact")
 @pytest.mark.parametrize("button", ["blue", "red"])
 def test_a_push_by_hand_sends_what_waits(connection_id: int, button: str) -> None:
@@ -194,6 +198,7 @@ def test_a_push_by_hand_sends_what_waits(connection_id: int, button: str) -> Non
     assert not _unsent()
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_pull_asks_first_and_can_send_the_edits_before(
     contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
@@ -219,6 +224,7 @@ def test_a_pull_that_overwrites_edits_says_so(connection_id: int) -> None:
     assert not _unsent()
 
 
+@pytest.mark.every_database
 def test_an_edit_made_while_a_pull_works_is_not_overwritten(
     connection_id: int, contact: str, sandbox: SandboxServer
 ) -> None:
@@ -242,7 +248,6 @@ def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(
     assert _there(sandbox, contact)["city"] == "Bonn"
 
 
-@pytest.mark.one_database
 @pytest.mark.usefixtures("contact")
 def test_the_switches_are_set_on_the_page(connection_id: int, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)

@@ -64,6 +64,7 @@ def test_in_whatever_order_it_is_told_the_link_is_refused(portal: Portal, events
     assert pulling.contact(1).first_name == "Eva"
 
 
+@pytest.mark.one_database
 def test_no_push_of_any_kind_sends_the_person_again(portal: Portal) -> None:
     portal.sandbox.erase("contacts", portal.eva)
     portal.delivers("contact.privacyDeletion")

@@ -160,6 +160,7 @@ def test_a_contact_follows_its_primary_company(portal: Portal) -> None:
     assert names[_contact().company_id or 0] == "Andere"
 
 
+@pytest.mark.every_database
 def test_an_object_that_cannot_be_read_yet_is_looked_at_again(portal: Portal) -> None:
     portal.delivers(webhook_event("contact.creation", "999999999999"))
     [row] = pulling.all_rows(InboxEvent)

@@ -17,6 +17,8 @@ from webapp.store.records import records
 from webapp.usecases.records.files import import_at_once, import_result
 from webapp.usecases.records.files.storing import StoredRows
 
+pytestmark = pytest.mark.one_database
+
 _NINE_HUNDRED = "name,employees\n" + "".join(f"Firm {number},1\n" for number in range(2, 900))
 
 
@@ -25,6 +27,7 @@ def _count(app: Flask, table: type[Company | Contact] = Company) -> int:
         return session.query(table).count()
 
 
+@pytest.mark.every_database
 def test_a_file_that_fails_in_row_900_has_stored_nothing(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,7 +40,6 @@ def test_a_file_that_fails_in_row_900_has_stored_nothing(
     assert _count(app) == 0
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("tail", [b"\xff\n", b'"open\n', b'"a"b\n', b"x" * 1_000_001])
 def test_nor_has_one_that_cannot_be_read_to_its_end(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tail: bytes
@@ -56,7 +58,6 @@ def test_the_rows_without_errors_can_be_chosen(app: Flask, tmp_path: Path) -> No
     assert _count(app) == 898
 
 
-@pytest.mark.one_database
 def test_every_error_is_listed_at_once(app: Flask, tmp_path: Path) -> None:
     text = "name,employees,phone\nA,many,call me\n,,\n,1,\nB,2,+49 30 123456\nC,-1,\n"
     _, printed = import_text(app, tmp_path, "companies", text)
@@ -67,7 +68,6 @@ def test_every_error_is_listed_at_once(app: Flask, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.one_database
 def test_errors_without_end_are_counted_and_some_listed(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,7 +81,6 @@ def test_errors_without_end_are_counted_and_some_listed(
     assert "The first 2 rows with errors are listed." in result.stdout
 
 
-@pytest.mark.one_database
 def test_a_check_says_of_every_row_what_it_would_do_and_stores_nothing(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         make_company(name="Acme", domain="acme.de", city="Ulm")
@@ -114,6 +113,7 @@ def test_a_check_foretells_the_import(app: Flask, tmp_path: Path) -> None:
     assert [foretold[name] for name in names] == [done[name] for name in names] == [2, 1, 0, 0, 0]
 
 
+@pytest.mark.every_database
 def test_what_is_changed_here_during_an_import_is_planned_once_more(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +143,7 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
             assert (row.city, row.street) == ("Kiel", "Hafen 1")
 
 
+@pytest.mark.every_database
 def test_a_company_that_goes_during_an_import_stops_it(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +170,6 @@ def test_a_company_that_goes_during_an_import_stops_it(
     assert _count(app, Contact) == 0
 
 
-@pytest.mark.one_database
 def test_a_file_that_changes_while_it_is_read_is_not_stored(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def test_formulas_are_defused(pages: FlaskClient) -> None:
     assert _exported(pages, "/companies/export.csv")[0]["name"] == "'=1+1"
 
 
+@pytest.mark.one_database
 def test_an_exported_list_comes_back_and_changes_nothing(
     app: Flask, pages: FlaskClient, tmp_path: Path
 ) -> None:

@@ -14,6 +14,8 @@ from tests.support.factories import make_company, make_connection, make_link
 from tests.support.record_files import import_text, run_records
 from webapp.usecases.records.files import import_at_once
 
+pytestmark = pytest.mark.one_database
+
 
 def rows_of(app: Flask, object_type: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(run_records(app, "export", object_type).stdout)))
@@ -30,7 +32,6 @@ def test_good_rows_may_be_stored_and_bad_ones_are_told_by_their_number(app: Flas
     assert [row["name"] for row in rows_of(app, "companies")] == ["Acme", "Zenith"]
 
 
-@pytest.mark.one_database
 def test_errors_are_readable_without_json(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("name,employees\nAcme,many\n")
@@ -41,14 +42,12 @@ def test_errors_are_readable_without_json(app: Flask, tmp_path: Path) -> None:
     assert "Nothing was stored." in result.stdout
 
 
-@pytest.mark.one_database
 def test_a_file_as_excel_writes_it_is_read(app: Flask, tmp_path: Path) -> None:
     code, _ = import_text(app, tmp_path, "companies", "\ufeffname,city\r\nÜber GmbH,Köln\r\n".encode())
     assert code == 0
     assert rows_of(app, "companies")[0]["city"] == "Köln"
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("header", "text"),
     [
@@ -70,7 +69,6 @@ def test_a_wrong_header_is_refused_with_the_columns_that_fit(
     assert rows_of(app, "companies") == []
 
 
-@pytest.mark.one_database
 def test_a_file_that_is_no_text_is_refused(app: Flask, tmp_path: Path) -> None:
     code, printed = import_text(app, tmp_path, "companies", b"name\nM\x81ller\n")
     assert (code, printed["error"]) == (1, "unreadable")
@@ -79,7 +77,6 @@ def test_a_file_that_is_no_text_is_refused(app: Flask, tmp_path: Path) -> None:
     assert (code, printed["error"]) == (1, "unreadable")
 
 
-@pytest.mark.one_database
 def test_a_row_with_too_many_cells_is_left_out(app: Flask, tmp_path: Path) -> None:
     text = "name,city\nA,B,C\nD\nE,F,\n"
     code, printed = import_text(app, tmp_path, "companies", text, "--skip-bad-rows")
@@ -88,6 +85,7 @@ def test_a_row_with_too_many_cells_is_left_out(app: Flask, tmp_path: Path) -> No
     assert printed["errors"] == [{"row": 2, "errors": too_many, "values": {}}]
 
 
+@pytest.mark.every_database
 def test_a_contacts_company_is_named_by_number_or_domain(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         acme = make_company(name="Acme", domain="acme.com")
@@ -109,6 +107,7 @@ def test_a_contacts_company_is_named_by_number_or_domain(app: Flask, tmp_path: P
     assert {row["company_id"] for row in rows_of(app, "contacts")} == {str(acme.id)}
 
 
+@pytest.mark.every_database
 def test_more_rows_than_fit_one_transaction_all_arrive(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +118,7 @@ def test_more_rows_than_fit_one_transaction_all_arrive(
     assert len(rows_of(app, "companies")) == 450
 
 
+@pytest.mark.every_database
 def test_an_export_names_every_field_and_the_hubspot_object(app: Flask) -> None:
     with app.app_context():
         company = make_company(custom={"tier": "gold"})
@@ -141,6 +141,7 @@ def test_an_export_names_every_field_and_the_hubspot_object(app: Flask) -> None:
     assert run_records(app, "export", "contacts").stdout.strip().endswith(",company_id")
 
 
+@pytest.mark.every_database
 def test_a_disconnected_portals_ids_are_not_exported(app: Flask) -> None:
     with app.app_context():
         company = make_company()

@@ -166,6 +166,7 @@ def test_rows_are_shown_with_what_they_would_change_and_what_is_wrong(pages: Fla
     assert result.leads_to("/duplicates?type=companies")
 
 
+@pytest.mark.every_database
 def test_rows_with_errors_come_back_as_a_file_that_can_be_imported(pages: FlaskClient) -> None:
     text = 'Firma;Mitarbeiter;Ort\nNord;3;Kiel\nWest;viele;"Ulm; Donau"\n=1+1;x;Bonn\n'
     address = _checked(pages, text)

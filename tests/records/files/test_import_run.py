@@ -134,6 +134,7 @@ def test_an_import_stores_what_the_check_has_foretold(connection_id: int) -> Non
     assert {(one.origin, one.run_id) for one in edits} == {("csv", run.id)}
 
 
+@pytest.mark.one_database
 def test_what_an_import_changed_stands_once_in_a_records_history() -> None:
     company = make_company(name="Nord", domain="nord.de", city="Kiel")
     run = imported(checked("companies", "domain,city\nnord.de,Ulm\n"))
@@ -224,6 +225,7 @@ def test_a_cancelled_import_keeps_what_it_stored_and_goes_on_when_it_is_checked_
     assert len(pulling.companies()) == 5
 
 
+@pytest.mark.one_database
 def test_rows_that_were_imported_before_are_imported_again_only_when_somebody_says_so() -> None:
     imported(checked("companies", _FIVE))
     again = checked("companies", _FIVE)
@@ -251,6 +253,7 @@ def test_an_import_is_undone_and_can_be_imported_anew() -> None:
     assert pulling.names(pulling.companies()) == ["Nord", "West"]
 
 
+@pytest.mark.one_database
 def test_an_undo_leaves_what_was_changed_since() -> None:
     run = imported(checked("companies", "name,city\nWest,Bonn\n"))
     [company] = pulling.companies()
@@ -306,6 +309,7 @@ def test_an_import_goes_on_beside_a_pull(connection_id: int) -> None:
     assert pulling.run_of(pull_id).state == "running"
 
 
+@pytest.mark.one_database
 def test_contacts_find_their_company_by_its_domain() -> None:
     company = make_company(name="Nord", domain="nord.de")
     imported(checked("contacts", "Surname,Web\nLind,nord.de\n", ["last_name", "company_domain"]))
@@ -355,6 +359,7 @@ def test_a_file_of_many_parts_is_read_as_it_was(monkeypatch: pytest.MonkeyPatch)
     assert import_of(import_id).size_bytes == len(text.encode())
 
 
+@pytest.mark.one_database
 def test_contacts_that_an_import_brought_go_with_its_undo() -> None:
     company = make_company(name="Nord", domain="nord.de")
     make_contact(company.id, email="old@nord.de")

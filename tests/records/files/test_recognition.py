@@ -14,6 +14,8 @@ from tests.support.services import reading, writing
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, OutboxRecord
 from webapp.usecases.records.files import import_at_once
 
+pytestmark = pytest.mark.one_database
+
 
 def _rows(app: Flask, table: Any) -> list[Any]:
     with app.app_context(), reading() as session:
@@ -31,6 +33,7 @@ def acme(app: Flask) -> Company:
         return make_company(name="Acme", domain="acme.de", city="Ulm")
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize(
     "text",
     [
@@ -57,6 +60,7 @@ def test_a_company_is_known_by_number_object_or_domain(
     assert (code, printed["created"], printed["updated"], printed["unchanged"]) == (0, 0, 0, 1)
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("email", ["ADA@acme.de", "ada@home.de"])
 def test_a_contact_is_known_by_any_of_its_addresses_and_keeps_its_own(
     app: Flask, tmp_path: Path, acme: Company, email: str
@@ -76,6 +80,7 @@ def test_a_blank_cell_leaves_the_value_alone(app: Flask, tmp_path: Path, acme: C
     assert _rows(app, Company)[0].city == acme.city
 
 
+@pytest.mark.every_database
 def test_a_number_from_before_a_merge_means_the_record_that_is_left(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:
@@ -98,6 +103,7 @@ def test_a_number_that_nobody_has_is_a_new_record_and_never_one_of_this_file(
     assert [row.name for row in _rows(app, Company)] == ["Zenith", "Acme"]
 
 
+@pytest.mark.every_database
 def test_a_number_of_another_book_overwrites_nothing(app: Flask, tmp_path: Path, acme: Company) -> None:
     text = "id,name,domain\n1,Zenith,zenith.de\n"
     code, printed = import_text(app, tmp_path, "companies", text)
@@ -106,7 +112,6 @@ def test_a_number_of_another_book_overwrites_nothing(app: Flask, tmp_path: Path,
     assert _rows(app, Company)[0].name == acme.name
 
 
-@pytest.mark.one_database
 def test_two_ids_that_mean_different_records_are_an_error(app: Flask, tmp_path: Path, acme: Company) -> None:
     with app.app_context():
         other = make_company(name="Zenith", domain="zenith.de")
@@ -116,7 +121,6 @@ def test_two_ids_that_mean_different_records_are_an_error(app: Flask, tmp_path: 
     assert "not the number" in _wrong(printed)[3]["id"]
 
 
-@pytest.mark.one_database
 def test_one_address_twice_in_a_file_is_an_error_that_names_both_rows(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:
@@ -133,7 +137,6 @@ def test_one_address_twice_in_a_file_is_an_error_that_names_both_rows(
     assert acme.id == 1
 
 
-@pytest.mark.one_database
 def test_two_rows_of_one_record_are_an_error_that_names_both(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:
@@ -145,6 +148,7 @@ def test_two_rows_of_one_record_are_an_error_that_names_both(
     assert _rows(app, Company)[0].city == acme.city
 
 
+@pytest.mark.every_database
 def test_branches_may_share_a_domain_and_are_known_again(app: Flask, tmp_path: Path) -> None:
     text = "name,domain\nAcme Ulm,acme.de\nAcme Kiel,acme.de\n"
     assert import_text(app, tmp_path, "companies", text)[1]["created"] == 2
@@ -156,6 +160,7 @@ def test_branches_may_share_a_domain_and_are_known_again(app: Flask, tmp_path: P
     assert "2 records have this: 1, 2" in _wrong(printed)[2]["domain"]
 
 
+@pytest.mark.every_database
 def test_a_host_that_many_firms_share_names_none_of_them(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         make_company(name="Acme", domain="youtube.com", city="Ulm")

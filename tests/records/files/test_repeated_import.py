@@ -99,12 +99,14 @@ def test_a_file_that_is_imported_twice_is_stored_once(app: Flask, tmp_path: Path
     assert len(_names(app)) == 5
 
 
+@pytest.mark.one_database
 def test_two_equal_rows_of_one_file_are_two_records(app: Flask, tmp_path: Path) -> None:
     text = "name\nFirm\nFirm\n"
     assert _printed(app, tmp_path, text)["created"] == 2
     assert _printed(app, tmp_path, text)["already"] == 2
 
 
+@pytest.mark.one_database
 def test_rows_that_were_left_out_are_tried_again(app: Flask, tmp_path: Path) -> None:
     """A contact whose company came only afterwards is stored by the next try, and no other one again."""
     text = "last_name,company_domain\nHaas,a.de\nIto,b.de\n"
@@ -118,11 +120,13 @@ def test_rows_that_were_left_out_are_tried_again(app: Flask, tmp_path: Path) -> 
         assert [row.last_name for row in session.query(Contact).order_by(Contact.id)] == ["Haas", "Ito"]
 
 
+@pytest.mark.one_database
 def test_a_changed_file_is_another_one(app: Flask, tmp_path: Path) -> None:
     _printed(app, tmp_path, _FIVE)
     assert _printed(app, tmp_path, _FIVE + "Firm 6\n")["created"] == 6
 
 
+@pytest.mark.one_database
 def test_who_wants_the_rows_once_more_says_so(app: Flask, tmp_path: Path) -> None:
     _printed(app, tmp_path, _FIVE)
     result = run_records(app, "import", "companies", str(tmp_path / "file.csv"), "--again")

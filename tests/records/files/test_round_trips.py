@@ -186,6 +186,7 @@ def test_an_address_that_a_pull_accepts_is_accepted_from_an_export(
         assert [one["email"] for one in _values("contacts", own=False)] == [email]
 
 
+@pytest.mark.one_database
 def test_an_export_has_a_column_for_every_field_and_reads_as_a_spreadsheet_would(app: Flask) -> None:
     with app.app_context():
         make_company(name='=HYPERLINK("x")', description="\n=1", street="\uff1d1")

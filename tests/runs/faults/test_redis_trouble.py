@@ -58,7 +58,6 @@ def redis_url(own_redis: OwnRedis) -> str:
     return own_redis.url
 
 
-@pytest.mark.every_database
 def test_a_pull_goes_on_after_redis_was_wiped(
     connection_id: int, portal: SandboxServer, own_redis: OwnRedis, worker: WorkerProcess
 ) -> None:
@@ -97,7 +96,6 @@ def test_a_worker_started_without_redis_waits_for_it(
     assert "process_ended" not in worker.log()
 
 
-@pytest.mark.every_database
 def test_a_slice_that_is_lost_with_redis_shows_on_its_run(
     connection_id: int, own_redis: OwnRedis, worker: WorkerProcess
 ) -> None:
