@@ -108,8 +108,13 @@ def named_counts(run: Run) -> dict[str, dict[str, int]]:
 
 
 def options_of(run: Run) -> RunOptions:
-    """The options of the run."""
+    """The options of the run, for whoever shows it; as usual where this version cannot read them."""
     return kinds.options_of(run.kind, run.options)
+
+
+def is_readable(run: Run) -> bool:
+    """Whether this version knows the run's kind, and can read its options: else it must not act by them."""
+    return kinds.can_read(run.kind, run.options)
 
 
 def check_fit(kind: str, options: RunOptions | None) -> None:

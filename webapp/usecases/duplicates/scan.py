@@ -85,7 +85,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
 def work(lease: Lease, _client: HubSpotClient) -> bool:
     """Scan until the slice's time is up. True when all records were compared."""
     by_count = frequencies_of(lease)
-    position = lease.go_through(Position(**lease.checkpoint), lambda here: _go_on(lease, here, by_count))
+    position = lease.go_through(lease.position(Position), lambda here: _go_on(lease, here, by_count))
     if position.is_end:
         records_changed(lease.services)
     return position.is_end
