@@ -229,6 +229,14 @@ def reopen(session: Session, run_id: int, now: datetime) -> bool:
     return changed_one(session, Run, and_(Run.id == run_id, Run.state == "failed"), values)
 
 
+def end_waits(session: Session, run_ids: Sequence[int], now: datetime) -> None:
+    """Let these runs go on now, as far as they wait still."""
+    is_waiting = and_(Run.id.in_(run_ids), Run.state == "running", Run.not_before > now)
+    session.execute(
+        update(Run).where(is_waiting).values(not_before=now).execution_options(synchronize_session=False)
+    )
+
+
 def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -> None:
     """Let what waits because it was refused go on now: somebody has mended the connection."""
     is_refused = and_(Run.connection_id == connection_id, Run.waiting_for.in_(REFUSALS))
