@@ -137,11 +137,13 @@ def _replace(engine: Engine, path: Path, around: tuple[str, str], pg_restore: st
 
 
 @contextmanager
-def _started(folder: Path, program: str, *options: str, **pipe: int) -> Iterator["subprocess.Popen[bytes]"]:
+def _started(
+    folder: Path, program: str, *options: str, stdin: int | None = None, stdout: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     """A program that writes what goes wrong into a file of its own name."""
     with (
         (folder / Path(program).name).open("wb") as errors,
-        subprocess.Popen([program, *options], stderr=errors, **pipe) as process,
+        subprocess.Popen([program, *options], stdin=stdin, stdout=stdout, stderr=errors) as process,
     ):
         yield process
 
