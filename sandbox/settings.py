@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     list_order: Literal["number", "text"] = "number"  # how a list orders ids
     batch_in_input_order: bool = False
     refused_text: str = ""  # look-ups whose values hold this are refused
+    forbidden_ids: tuple[str, ...] = ()  # objects that the app's user may neither see nor edit
     first_company_becomes_primary: bool = True
     auto_company: bool = False  # a company is made and associated by the domain of a new contact's address
     auto_company_delay_s: Seconds = 2

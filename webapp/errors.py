@@ -8,6 +8,7 @@ TwinbookError            everything we raise on purpose
 ├── UnfitError           a typed value that does not fit its field; its code is the reason
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
 ├── OutdatedReadError    HubSpot was written to since it was read; it is to be read again
+├── OtherVersionError    a run that another version has begun, or brought so far, and this one cannot read
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
 └── NeedsApprovalError   so many changes in an automatic run: an administrator has to allow them
 
@@ -103,6 +104,16 @@ class OutdatedReadError(TwinbookError):
     """What was read of HubSpot is older than a write of ours, or another run is writing it: read it again."""
 
     retryable = True
+
+
+class OtherVersionError(TwinbookError):
+    """A run that another version of ours has begun, or brought so far, and that this one cannot read.
+
+    While an update goes on, old and new workers take turns: the newer one goes on with it.
+    """
+
+    retryable = True
+    waiting_for = "other_version"
 
 
 class WaitLongerError(TwinbookError):

@@ -8,6 +8,7 @@ import contextlib
 import structlog
 from redis.exceptions import RedisError
 
+from webapp.errors import OtherVersionError
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
@@ -30,7 +31,7 @@ from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import slices
-from webapp.usecases.runs.lease import LocalWork, Work
+from webapp.usecases.runs.lease import Lease, LocalWork, Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
 
@@ -82,11 +83,20 @@ def run_slice(run_id: int, fence: int) -> None:
         return
     # Whatever is logged on the way says of which run, and by which request it was started.
     with structlog.contextvars.bound_contextvars(run_id=run_id, **_request_of(run)):
-        slices.run_slice(services, run_id, fence, WORK[run.kind])
+        slices.run_slice(services, run_id, fence, WORK.get(run.kind, LocalWork(_of_other_version)))
     with contextlib.suppress(RedisError):
         HUBSPOT_CALLS.flush(services.redis)
     if begin_again := BEGIN_AGAIN.get(run.kind):
         begin_again(services, run.connection_id)
+
+
+def _of_other_version(lease: Lease) -> bool:
+    """Let a run wait whose kind this version does not know.
+
+    Raises:
+        OtherVersionError: always.
+    """
+    raise OtherVersionError(str(lease.run_id))
 
 
 def _request_of(run: Run) -> dict[str, str]:

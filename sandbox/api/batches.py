@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sandbox.api.refusing import refuse_text
+from sandbox.api.refusing import refuse_forbidden, refuse_text
 from sandbox.api.shapes import Json, batch_answer, shaper, written
 from sandbox.calls.call import Answer, Call
 from sandbox.calls.errors import ApiError, error_item, invalid
@@ -21,6 +21,7 @@ def batch_read(call: Call) -> Answer:
     started_at, body = now_iso(), call.json()
     inputs, table = call.inputs(), call.table
     refuse_text(call, inputs)
+    refuse_forbidden(call, (str(entry.get("id")) for entry in inputs))
     id_property = body.get("idProperty")
     if id_property and id_property != "hs_object_id" and not table.is_unique(id_property):
         raise invalid(f"Property {id_property} is not a unique property of {call.kind.type_id}")
@@ -55,6 +56,7 @@ def batch_update(call: Call) -> Answer:
     """Change records by id. Unknown ids are named; merged-away ones silently left out."""
     inputs, started_at, table = call.inputs(), now_iso(), call.table
     _refuse_non_unique(call, inputs)
+    refuse_forbidden(call, (str(entry.get("id")) for entry in inputs))
     known: list[dict[str, Any]] = []
     missing: list[str] = []
     for entry in inputs:

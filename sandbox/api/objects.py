@@ -1,5 +1,6 @@
 """One contact or company, and lists of them."""
 
+from sandbox.api.refusing import refuse_forbidden
 from sandbox.api.shapes import add_associations, as_cursor, from_cursor, next_page, shaper, written
 from sandbox.calls.call import Answer, Call
 from sandbox.calls.errors import invalid, not_found
@@ -35,6 +36,7 @@ def list_objects(call: Call) -> Answer:
 
 def read_object(call: Call) -> Answer:
     """One record; an id that was merged away answers with the survivor."""
+    refuse_forbidden(call, (call.params["id"],))
     record = _requested(call, archived=call.flag("archived"))
     names = call.table.definitions.projection(call.names("properties"))
     answer = shaper(call.portal, call.kind, names, call.names("propertiesWithHistory"))(record)

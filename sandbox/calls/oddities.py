@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end", "zoneless", "number_id"]
-OddPage = Literal["empty_page", "reversed_page", "same_page"]
+OddPage = Literal["empty_page", "reversed_page", "same_page", "shrunk_total"]
 Oddity = OddEntry | OddPage
 
 
@@ -71,6 +71,11 @@ def _same_page(answer: dict[str, Any]) -> None:
     answer["paging"] = {"next": {"after": "1", "link": ""}}
 
 
+def _shrunk_total(answer: dict[str, Any]) -> None:
+    """The count of a search, of another moment than its page."""
+    answer["total"] = 0
+
+
 _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "number": _number,
     "infinite": _infinite,
@@ -83,4 +88,5 @@ _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "empty_page": _empty_page,
     "reversed_page": _reversed_page,
     "same_page": _same_page,
+    "shrunk_total": _shrunk_total,
 }

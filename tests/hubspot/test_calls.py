@@ -419,7 +419,7 @@ def test_every_version_has_its_own_paths(
 
 
 def test_an_id_cannot_escape_its_place_in_the_path(portal: ScriptedPortal, client: HubSpotClient) -> None:
-    portal.will(404)
+    portal.will(404, {"message": "resource not found"})
     with pytest.raises(NotFound):
         client.read("contacts", "../companies/1?x=", [])
     assert portal.paths() == ["GET /crm/objects/2026-03/contacts/..%2Fcompanies%2F1%3Fx%3D"]

@@ -49,7 +49,7 @@ def test_an_error_carries_what_hubspot_says(portal: ScriptedPortal, client: HubS
 def test_the_correlation_id_is_taken_from_the_header_where_the_body_has_none(
     portal: ScriptedPortal, client: HubSpotClient
 ) -> None:
-    assert refusal(portal, client, 404, {}).correlation_id == "from-header"
+    assert refusal(portal, client, 400, {}).correlation_id == "from-header"
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import shutil
 import tarfile
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -18,15 +21,17 @@ from sqlalchemy import delete, func, select, text
 
 from tests.support.app import application
 from tests.support.connecting import change_settings
-from tests.support.factories import make_company
+from tests.support.factories import make_company, make_connection
+from tests.support.kills import PowerCutError
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services, reading, writing
 from webapp.errors import RefusedError
-from webapp.models import AuditEntry, Company, LoginSession
+from webapp.models import AuditEntry, Company, Connection, LoginSession
 from webapp.models.people.users import User
 from webapp.settings import Settings
 from webapp.store.operating import sqlite_copy
 from webapp.store.people import sessions
+from webapp.usecases.operating import restore
 from webapp.usecases.runs import machinery
 from webapp.vault import Vault
 
@@ -257,6 +262,54 @@ def test_without_redis_a_backup_is_made_and_restored(in_book: Flask, file: Path)
     empty()
     assert run(in_book, "restore", file).exit_code == 0
     assert len(companies()) == 3
+
+
+@pytest.mark.postgresql
+def test_a_restore_that_breaks_off_in_the_middle_leaves_everything_as_it_was(
+    in_book: Flask, file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Such as where the disk of the server is full, or somebody ends the command."""
+    assert run(in_book, "backup", file).exit_code == 0
+    make_company(name="Since")
+    real = shutil.which("pg_restore")
+    broken = tmp_path / "bin" / "pg_restore"
+    broken.parent.mkdir()
+    broken.write_text(
+        f"""#!/bin/sh
+case "$*" in *--list*|*--data-only*) exec {real} "$@";; esac
+{real} "$@" | head -c 40000
+exit 1
+"""
+    )
+    broken.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
+        done = run(in_book, "restore", file, "--yes", "--json")
+    assert (done.exit_code, answer(done)["error"]) == (1, "program_failed"), done.output
+    assert len(companies()) == 4
+    assert run(in_book, "restore", file, "--yes", "--discard").exit_code == 0
+    assert len(companies()) == 3
+
+
+def test_a_restore_that_is_killed_as_soon_as_the_copy_is_there_lets_no_session_come_back(
+    in_book: Flask, file: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = make_connection().id
+    with writing() as session:
+        now = datetime.now(UTC)
+        sessions.begin(session, administrator.id, "token", now, address="", browser=("", ""))
+        session.get_one(Connection, connection_id).first_pull_finished_at = now
+    assert run(in_book, "backup", file).exit_code == 0
+
+    def die(*_: object) -> None:
+        raise PowerCutError
+
+    monkeypatch.setattr(restore, "_finish", die)
+    with pytest.raises(PowerCutError):
+        in_book.test_cli_runner().invoke(args=["restore", str(file), "--yes"], catch_exceptions=False)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(LoginSession)) == 0
+        assert session.get_one(Connection, connection_id).restored_at is not None
 
 
 @pytest.mark.postgresql

@@ -22,7 +22,7 @@ from tests.support.services import change_services, current_services, reading
 from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Base, Company, ErasedAddress, Erasure, LogEntry, RemoteObject, Run, User
-from webapp.store.privacy import sweeping
+from webapp.store.privacy import finding, sweeping
 from webapp.usecases.connection.keys import refuse_foreign_key
 from webapp.usecases.privacy import person as persons
 from webapp.vault import Vault
@@ -167,6 +167,26 @@ def test_cut_off_it_goes_on_by_itself(known: Known) -> None:
     persons.go_on_forgotten(current_services())
     assert traces() == {}
     assert persons.erase(current_services(), ADDRESS).id == number
+
+
+def test_of_two_who_erase_the_same_person_at_once_the_second_gets_the_erasure_of_the_first(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.goes_through_everything()
+    real, begun_by_other = finding.find, list[int]()
+
+    def find(session: Any, identity: Any) -> Any:
+        found = real(session, identity)
+        if not begun_by_other:
+            begun_by_other.append(0)
+            begun_by_other[0] = persons.begin(current_services(), ADDRESS)
+        return found
+
+    monkeypatch.setattr(finding, "find", find)
+    assert [persons.begin(current_services(), ADDRESS)] == begun_by_other
+    [erasure] = pulling.all_rows(Erasure)
+    assert erasure.counts["links"] == 1
+    assert len(pulling.all_rows(AuditEntry, action="person_erased")) == 1
 
 
 def test_killed_behind_each_of_its_steps_it_is_finished_when_repeated(known: Known, in_app: Flask) -> None:

@@ -74,7 +74,7 @@ def test_an_entry_that_names_no_contact_is_about_whoever_has_none(
     assert sorted(_primaries(sandbox, moved)) == ["new", "new", "new", "old"]
 
 
-@pytest.mark.parametrize("oddity", ["near_end", "far_end"])
+@pytest.mark.parametrize("oddity", ["near_end", "far_end", "empty_page"])
 def test_an_odd_answer_to_a_write_is_looked_up_and_all_are_logged(
     with_key: int, moved: list[str], sandbox: SandboxServer, oddity: str
 ) -> None:

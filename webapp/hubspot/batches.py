@@ -73,11 +73,10 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     """By requested key, the objects that are there and could not be decoded; none of them is missing."""
 
     def error_of(self, key: str) -> HubSpotError | None:
-        """Why a requested key has no result, where HubSpot says so."""
-        for item in self.errors:
-            if key in item.keys or not item.keys:
-                return item.error
-        return None
+        """Why a requested key has no result, where HubSpot says so; an error that names it goes first."""
+        about_it = [item.error for item in self.errors if key in item.keys]
+        about_all = [item.error for item in self.errors if not item.keys]
+        return next(iter([*about_it, *about_all]), None)
 
 
 def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> BatchAnswer:

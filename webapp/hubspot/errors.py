@@ -230,14 +230,22 @@ class MissingScopes(PermanentError):
 
     @property
     def is_of_app(self) -> bool:
-        """Whether HubSpot says that the app lacks a permission; else the refusal may be about one object."""
-        return bool(self.scopes) or self.category == "MISSING_SCOPES"
+        """Whether HubSpot says that the app lacks a permission; else it is one to objects of the request.
+
+        A refusal without a text of HubSpot's is about no object either: it comes from what stands before it.
+        """
+        return bool(self.scopes) or self.category == "MISSING_SCOPES" or self.problem is not None
 
 
 class NotFound(PermanentError):
     """No such object, or it is archived."""
 
     reason = "not_found"
+
+    @property
+    def is_of_object(self) -> bool:
+        """Whether HubSpot says that it is the object that it has not; else it may be the address."""
+        return self.category == "OBJECT_NOT_FOUND"
 
 
 class ObjectUnreadable(PermanentError):

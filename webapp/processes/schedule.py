@@ -39,6 +39,7 @@ _log = structlog.get_logger()
 
 TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (0.0, lifecycle.sweep),
+    (TICK_S, lifecycle.go_on_with_redis),
     (TICK_S, mail_sending.send_due),
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),

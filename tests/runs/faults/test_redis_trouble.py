@@ -134,8 +134,8 @@ def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(
     assert "waiting for the queue server (Redis) to answer again" in run_page(
         settings, run_id
     ).lower().replace("redis", "Redis")
+    pulling.change(run_id, not_before=datetime.now(UTC) + timedelta(hours=3))
     own_redis.start()
-    undisturbed.cut_wait_short(run_id)
     run = undisturbed.wait_for_end(run_id, worker)
     assert (run.state, run.waiting_for) == ("finished", None)
     assert sum(run.counts["contacts"].values()) == CONTACTS

@@ -8,15 +8,15 @@ from webapp.domain.records.normal.whole_numbers import whole_number
 _LARGEST_ID = 10**30 - 1
 
 
-def can_go_on(ids: Sequence[str], *, after: str, total: int) -> bool:
+def can_go_on(ids: Sequence[str], *, after: str, has_more: bool) -> bool:
     """Whether nothing is left, or a page leads on: not empty, ascending, and all of it beyond the last one.
 
     Args:
         ids: The objects of the page.
         after: The number behind which was searched; empty at the start.
-        total: How many objects are left by HubSpot's count, with those of the page.
+        has_more: Whether HubSpot says that there are objects behind those of the page.
     """
-    if total <= len(ids):
+    if not has_more:
         return True
     numbers = [whole_number(one, _LARGEST_ID) for one in (after or "0", *ids)]
     known = [number for number in numbers if number is not None]

@@ -170,12 +170,8 @@ _AUTOMATIC = frozenset(kind.hourly_trigger for kind in _ALL if kind.hourly_trigg
 
 
 def kind_of(name: str) -> RunKind:
-    """The kind of this name.
-
-    Raises:
-        LookupError: there is none.
-    """
-    return KINDS[name]
+    """The kind of this name; of a run of another version that has further kinds no trait is known."""
+    return KINDS.get(name) or RunKind(name=name, script_name=name, direction="none", queue="bulk")
 
 
 def is_automatic(trigger: str) -> bool:
@@ -203,5 +199,11 @@ def needs_portal(kind: RunKind, options: RunOptions) -> bool:
 
 
 def options_of(name: str, data: dict[str, Any]) -> RunOptions:
-    """The options of a run of this kind, as its row keeps them."""
-    return from_data(data, kind_of(name).options)
+    """The options of a run of this kind, as its row keeps them; as usual where `can_read` says no."""
+    options_type = kind_of(name).options
+    return from_data(data, options_type) or options_type()
+
+
+def can_read(name: str, data: dict[str, Any]) -> bool:
+    """Whether this version knows such a kind, and can read the options: another one may have written them."""
+    return name in KINDS and from_data(data, kind_of(name).options) is not None

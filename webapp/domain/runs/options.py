@@ -6,7 +6,7 @@ what is not known any more is passed over.
 
 from typing import Any, Literal
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import StayRule, ValueRule
@@ -234,6 +234,9 @@ def as_data(options: RunOptions) -> dict[str, Any]:
     return data
 
 
-def from_data(data: dict[str, Any], options_type: type[RunOptions]) -> RunOptions:
-    """A row's options, as the type of its kind."""
-    return convert(data, options_type)
+def from_data(data: dict[str, Any], options_type: type[RunOptions]) -> RunOptions | None:
+    """A row's options, as the type of its kind; None where they hold what this version does not know."""
+    try:
+        return convert(data, options_type)
+    except ValidationError:
+        return None

@@ -116,6 +116,7 @@ class AssociationCalls(Calls):
 
         Raises:
             ValueError: More pairs than HubSpot takes at once.
+            RetryableError: Some were not made, for a cause that passes; the others may have been.
         """
         return self._associate(pairs, PRIMARY_COMPANY)
 
@@ -135,12 +136,17 @@ class AssociationCalls(Calls):
         ]
         answer = self._write(self._associations("create"), {"inputs": inputs}, _writes)
         done = {one.pair() for one in answer.results}
-        if answer.has_unreadable:
-            done |= self._made([pair for pair in pairs if pair not in done], type_id)
+        unnamed = [pair for pair in pairs if pair not in done]
+        errors = [from_item(item) for item in answer.errors]
+        for passing in (error for error in errors if error.retryable and unnamed):
+            raise passing
+        if answer.has_unreadable or len(errors) < len(unnamed):
+            # Of some the answer says neither that they were made nor why not.
+            done |= self._made(unnamed, type_id)
         return AssociationAnswer(
             done=[pair for pair in pairs if pair in done],
             missing=[pair for pair in pairs if pair not in done],
-            errors=[from_item(item) for item in answer.errors],
+            errors=errors,
         )
 
     def _made(self, pairs: Sequence[Pair], type_id: int) -> set[Pair]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from webapp.hubspot.batches import MOST_INPUTS
 from webapp.hubspot.http.decoding import Decoder
 from webapp.hubspot.http.limits import Kind
 from webapp.hubspot.http.paths import Version, path
@@ -42,3 +43,13 @@ class Calls:
         """A POST that changes something."""
         call = Call("POST", path_, body=body, is_write=True, is_repeatable=is_repeatable)
         return self._transport.send(call, decoder)
+
+    def _batch(self, object_type: str, verb: str, keys: Sequence[str]) -> str:
+        """The path of a batch.
+
+        Raises:
+            ValueError: More inputs than HubSpot takes at once.
+        """
+        if len(keys) > MOST_INPUTS:
+            raise ValueError(f"{len(keys)} inputs, of which HubSpot takes {MOST_INPUTS}")
+        return self._path("objects_batch", type=object_type, verb=verb)

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
-from webapp.hubspot.batches import (
-    MOST_INPUTS,
-    BatchAnswer,
-    CreateInput,
-    UpdateInput,
-    UpsertInput,
-    by_id,
-    by_property,
-    by_trace,
-    compare,
-)
+from webapp.hubspot.batches import BatchAnswer, by_id, by_property, compare
 from webapp.hubspot.calls.associations import AssociationCalls
+from webapp.hubspot.calls.reading_apart import read_apart
+from webapp.hubspot.calls.writes import WriteCalls
 from webapp.hubspot.errors import MalformedAnswer, MissingScopes, ObjectUnreadable
 from webapp.hubspot.http.decoding import LenientDecoder
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import (
     MERGED_IDS,
-    PRIMARY_COMPANY,
+    ObjectsAnswer,
     Page,
     RemoteObject,
     SearchAnswer,
@@ -38,10 +28,9 @@ LONGEST_URL: Final = 15_000
 _answers = ObjectsDecoder()
 _objects = ObjectDecoder()
 _searches = LenientDecoder(SearchAnswer)
-_nothing = msgspec.json.Decoder(None)
 
 
-class ObjectCalls(AssociationCalls):
+class ObjectCalls(WriteCalls, AssociationCalls):
     """List, read, search and write objects. `object_type` is `companies` or `contacts`."""
 
     def list_page(
@@ -151,7 +140,7 @@ class ObjectCalls(AssociationCalls):
         """
         requested = list(dict.fromkeys(ids))
         names = _names_to_read(properties)
-        body: dict[str, Any] = {"inputs": [{"id": key} for key in requested], "properties": names}
+        body: dict[str, Any] = {"properties": names}
         if id_property:
             body["idProperty"] = id_property
             own = (id_property, "hs_additional_emails") if id_property == "email" else (id_property,)
@@ -159,68 +148,13 @@ class ObjectCalls(AssociationCalls):
         if history:
             body["propertiesWithHistory"] = list(history)
         path = self._batch(object_type, "read", requested)
-        answer = self._ask(path, body, _answers, query={"archived": _flag(archived)})
+
+        def ask(keys: Sequence[str]) -> ObjectsAnswer:
+            of_keys = {**body, "inputs": [{"id": key} for key in keys]}
+            return self._ask(path, of_keys, _answers, query={"archived": _flag(archived)})
+
+        answer = read_apart(ask, requested, id_property)
         return compare(requested, answer, by_property(id_property) if id_property else by_id)
-
-    def batch_create(self, object_type: str, inputs: Sequence[CreateInput]) -> BatchAnswer:
-        """Makes up to 100 objects, each succeeding or failing alone. Never repeated blindly.
-
-        Returns:
-            Keys are trace ids.
-
-        Raises:
-            HubSpotError: With `may_have_taken_effect`, verify each input before repeating it.
-        """
-        body = {"inputs": [_create_input(one) for one in inputs]}
-        traces = [one.trace_id for one in inputs]
-        path = self._batch(object_type, "create", traces)
-        answer = self._write(path, body, _answers, is_repeatable=False)
-        return compare(traces, answer, by_trace(inputs))
-
-    def batch_update(self, object_type: str, inputs: Sequence[UpdateInput]) -> BatchAnswer:
-        """Sets properties of up to 100 objects by id. Merged-away ids are left out of the answer silently."""
-        body = {"inputs": [{"id": one.id, "properties": one.properties} for one in inputs]}
-        ids = [one.id for one in inputs]
-        return compare(ids, self._write(self._batch(object_type, "update", ids), body, _answers), by_id)
-
-    def batch_upsert(self, object_type: str, id_property: str, inputs: Sequence[UpsertInput]) -> BatchAnswer:
-        """Sets properties of up to 100 objects by a unique property, making those that are not there.
-
-        Returns:
-            Keys are values of the unique property; each result says whether it is `new`.
-        """
-        keys = [one.key for one in inputs]
-        items = [
-            {
-                "id": one.key,
-                "idProperty": id_property,
-                "objectWriteTraceId": one.key,
-                # The key is written too, so that the answer holds it.
-                "properties": {**one.properties, id_property: one.key},
-            }
-            for one in inputs
-        ]
-        path = self._batch(object_type, "upsert", keys)
-        return compare(keys, self._write(path, {"inputs": items}, _answers), by_property(id_property))
-
-    def archive(self, object_type: str, ids: Sequence[str]) -> None:
-        """Archives up to 100 objects; says nothing about ids that do not exist."""
-        body = {"inputs": [{"id": one} for one in ids]}
-        self._write(self._batch(object_type, "archive", ids), body, _nothing)
-
-    def merge(self, object_type: str, primary_id: str, other_id: str) -> RemoteObject:
-        """Joins an object into another, which HubSpot cannot take back. Never repeated blindly.
-
-        Returns:
-            The object that both live on as, mostly under a new id.
-
-        Raises:
-            HubSpotError: With `may_have_taken_effect`, read `other_id` before repeating it: the answer's id
-                is another one once they are joined.
-        """
-        body = {"primaryObjectId": primary_id, "objectIdToMerge": other_id}
-        path = self._path("objects_merge", type=object_type)
-        return self._write(path, body, _objects, is_repeatable=False)
 
     def search(
         self,
@@ -253,16 +187,6 @@ class ObjectCalls(AssociationCalls):
         answer = self._ask(self._path("objects_search", type=object_type), body, _searches, kind="search")
         _check_cursor(after, answer.after)
         return SearchPage(answer.total, answer.results, answer.after)
-
-    def _batch(self, object_type: str, verb: str, keys: Sequence[str]) -> str:
-        """The path of a batch.
-
-        Raises:
-            ValueError: More inputs than HubSpot takes at once.
-        """
-        if len(keys) > MOST_INPUTS:
-            raise ValueError(f"{len(keys)} inputs, of which HubSpot takes {MOST_INPUTS}")
-        return self._path("objects_batch", type=object_type, verb=verb)
 
     def _with_values(
         self, object_type: str, listed: list[RemoteObject], properties: Sequence[str], *, archived: bool
@@ -304,14 +228,6 @@ def _check_cursor(after: str | None, following: str | None) -> None:
 def _names_to_read(properties: Sequence[str]) -> list[str]:
     """The names to read, each once, with the one that proves merges."""
     return list(dict.fromkeys((*properties, MERGED_IDS)))
-
-
-def _create_input(one: CreateInput) -> dict[str, Any]:
-    item: dict[str, Any] = {"objectWriteTraceId": one.trace_id, "properties": one.properties}
-    if one.primary_company_id is not None:
-        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY_COMPANY}
-        item["associations"] = [{"to": {"id": one.primary_company_id}, "types": [kind]}]
-    return item
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - it is a conversion

@@ -128,11 +128,21 @@ def _build(
         return Locked(message, **details)
     if status == _MIGRATING:
         return Migrating(message, retry_after_s=retry_after_s, **details)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+    if _is_of_the_way(status, envelope):
         error = GatewayTrouble(message, **details)
         error.may_have_taken_effect = status not in _SURELY_WITHOUT_EFFECT
         return error
     return _refusal(status, message, envelope, problems, details)
+
+
+def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
+    """Whether HubSpot or what stands before it fails, rather than refuses.
+
+    A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
+    """
+    if status == HTTPStatus.NOT_FOUND:
+        return not (_text(envelope.get("message")) or _text(envelope.get("category")))
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def _limit_error(
@@ -155,7 +165,8 @@ def _refusal(
     code = _text(envelope.get("status")) or ""
     if status == HTTPStatus.UNAUTHORIZED or code in _RECONNECT_CODES:
         return InvalidToken(message, **details)
-    if code.startswith("BAD_") or _text(envelope.get("error")):
+    is_of_exchange = status == HTTPStatus.BAD_REQUEST and _text(envelope.get("error"))
+    if code.startswith("BAD_") or is_of_exchange:
         return AuthorizationRefused(message, code=code or str(envelope["error"]), **details)
     if status == HTTPStatus.FORBIDDEN:
         return MissingScopes(message, scopes=_scopes_of(envelope), **details)

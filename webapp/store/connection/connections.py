@@ -76,6 +76,14 @@ def hold(session: Session) -> None:
         session.execute(text("LOCK TABLE connections IN SHARE ROW EXCLUSIVE MODE"))
 
 
+def take_turn(session: Session, connection_id: int) -> None:
+    """Let nobody else begin a run of this connection until the commit, where one of its kind works at a time.
+
+    On PostgreSQL two would else look whether there is one, and both begin it.
+    """
+    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
+
+
 def save(session: Session, found: TestedPortal, *, user_id: int | None, now: datetime) -> Connection:
     """Connect a portal: its own row again if it has one, else a new one with the default mapping.
 

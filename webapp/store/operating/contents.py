@@ -1,19 +1,19 @@
 """The content of a database, whatever its version: counted by the tables that are there."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, column, delete, func, inspect, select, table
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection as DatabaseConnection
+from sqlalchemy import Engine, UpdateBase, and_, column, delete, func, inspect, select, table, update
 
-from webapp.models import AccountLink, LoginSession
-from webapp.store.connection import connections
+from webapp.models import AccountLink, Connection, LoginSession
+from webapp.store.connection import present
 
 # SQLite keeps its index of trigrams in tables of its own, which follow the others.
 _INDEX_TABLES = "_trigrams"
 _BOOK = ("users", "companies", "contacts")
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def counts(connection: DatabaseConnection) -> dict[str, int]:
     """How many rows each table has."""
     names = [name for name in inspect(connection).get_table_names() if _INDEX_TABLES not in name]
     return {
@@ -21,7 +21,7 @@ def counts(connection: Connection) -> dict[str, int]:
     }
 
 
-def key_proof(connection: Connection) -> bytes | None:
+def key_proof(connection: DatabaseConnection) -> bytes | None:
     """What only the right ENCRYPTION_KEY reads; None where there is none yet."""
     installations = table("installations", column("key_proof"))
     if not inspect(connection).has_table(installations.name):
@@ -41,13 +41,23 @@ def rows_of_the_book(engine: Engine) -> int:
         return sum(connection.execute(query).scalar_one() for query in queries)
 
 
-def take_back_in_time(session: Session) -> None:
-    """What must not come back with an older database: sessions and links that were ended or used since.
+FORGOTTEN = (LoginSession.__tablename__, AccountLink.__tablename__)
+"""Tables that do not come back with an older database: what is in them was ended or used since."""
 
-    The portal is to be compared before anything is pushed, as what was made there since is not known here.
+
+def back_in_time(now: datetime) -> list[UpdateBase]:
+    """The statements by which a copy knows that it is an older state, before it is put back.
+
+    Sessions and links do not come back. The portal is to be compared before anything is pushed, as what was
+    made there since is not known here.
     """
-    session.execute(delete(LoginSession))
-    session.execute(delete(AccountLink))
-    row = connections.current(session)
-    if row is not None and row.first_pull_finished_at is not None:
-        connections.record_restored(session, row.id, datetime.now(UTC))
+    is_to_be_compared = and_(
+        Connection.state != present.DISCONNECTED,
+        Connection.first_pull_finished_at.is_not(None),
+        Connection.restored_at.is_(None),
+    )
+    return [
+        delete(LoginSession),
+        delete(AccountLink),
+        update(Connection).where(is_to_be_compared).values(restored_at=now),
+    ]

@@ -1,5 +1,6 @@
 """A copy of the whole database, of either kind."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,14 +39,16 @@ def copy(engine: Engine, folder: Path) -> Copy:
 
 
 def put_back(engine: Engine, path: Path, expected: dict[str, int]) -> None:
-    """Replace all that the database holds by a copy.
+    """Replace all that the database holds by a copy, which knows that it is an older state.
 
     Raises:
         RefusedError: it cannot be done, or the result is not what was copied.
     """
-    (sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy).put_back(engine, path)
+    module = sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy
+    module.put_back(engine, path, contents.back_in_time(datetime.now(UTC)))
+    emptied = {name: 0 for name in contents.FORGOTTEN if name in expected}
     with engine.connect() as connection:
-        _insist_on_all(expected, contents.counts(connection), path.name)
+        _insist_on_all(expected | emptied, contents.counts(connection), path.name)
 
 
 def _insist_on_all(expected: dict[str, int], found: dict[str, int], name: str) -> None:

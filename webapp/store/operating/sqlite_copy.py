@@ -1,11 +1,11 @@
 """SQLite: a copy of one moment by its online backup, and back."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, UpdateBase, create_engine
 
 from webapp.errors import RefusedError
 
@@ -38,8 +38,8 @@ def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
         copy.dispose()
 
 
-def put_back(engine: Engine, path: Path) -> None:
-    """Have the database be what a copy is, in one transaction.
+def put_back(engine: Engine, path: Path, changes: Sequence[UpdateBase]) -> None:
+    """Have the database be what a copy is behind these changes, in one transaction.
 
     Raises:
         RefusedError: the copy is damaged, another process has the database open, or its disk is full.
@@ -48,8 +48,20 @@ def put_back(engine: Engine, path: Path) -> None:
     with closing(sqlite3.connect(path)) as source, closing(_opened(engine, timeout_s=0.5)) as target:
         _insist_on_whole(source, path)
         _insist_on_being_alone(target)
+        with _writable(path):
+            _change(path, changes)
         with _writable(Path(engine.url.database or "")):
             source.backup(target)
+
+
+def _change(path: Path, changes: Sequence[UpdateBase]) -> None:
+    copy = create_engine(f"sqlite:///{path}")
+    try:
+        with copy.begin() as connection:
+            for one in changes:
+                connection.execute(one)
+    finally:
+        copy.dispose()
 
 
 @contextmanager

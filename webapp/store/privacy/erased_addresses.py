@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.privacy.person import address_digest
@@ -40,6 +40,22 @@ def erasure_of(session: Session, address: str) -> int | None:
         return None
     query = select(ErasedAddress.erasure_id).where(ErasedAddress.digest == address_digest(key, address))
     return session.scalar(query)
+
+
+def latest(session: Session, addresses: Iterable[str]) -> int | None:
+    """The latest erasure of whoever had one of these addresses."""
+    key = session.scalar(_ERASURE_KEY)
+    if key is None:
+        return None
+    marks = sorted(mark_of(key, address) for address in addresses)
+    query = select(func.max(ErasedAddress.erasure_id)).where(among(session, ErasedAddress.mark, marks))
+    return session.scalar(query)
+
+
+def wait_for_others(session: Session) -> None:
+    """Let no other erasure begin until the commit."""
+    _key(session)
+    session.execute(select(Installation.id).with_for_update())
 
 
 def add(session: Session, erasure_id: int, addresses: Iterable[str]) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.runs import kinds
 from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.options import RunOptions, as_data
-from webapp.models import Connection, Run
+from webapp.models import Run
+from webapp.store.connection import connections
 from webapp.store.database.one_row import changed_one
 from webapp.store.runs import runs
 from webapp.store.runs.runs import NewRun
@@ -27,8 +28,7 @@ def begin(
     trigger = kinds.kind_of(kind).hourly_trigger
     if trigger is None:
         raise ValueError(f"no {kind} begins without a person")
-    # One at a time decides, also on PostgreSQL.
-    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
+    connections.take_turn(session, connection_id)
     latest = session.scalars(
         select(Run)
         .where(Run.connection_id == connection_id, Run.kind == kind, Run.trigger == trigger)

@@ -115,6 +115,12 @@ def abandoned(session: Session, untouched_since: datetime, now: datetime) -> lis
     )
 
 
+def waiting_for_redis(session: Session, since: datetime, now: datetime) -> list[int]:
+    """The running runs that have waited for Redis since this moment at least, and wait longer."""
+    is_waiting = and_(Run.state == "running", Run.waiting_for == "redis", Run.not_before > now)
+    return list(session.scalars(select(Run.id).where(is_waiting, Run.touched_at <= since)))
+
+
 def first_not_before(session: Session) -> datetime | None:
     """When the first of the running runs that wait may go on."""
     query = select(Run.not_before).where(Run.state == "running", Run.not_before.is_not(None))

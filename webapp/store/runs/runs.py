@@ -108,8 +108,13 @@ def named_counts(run: Run) -> dict[str, dict[str, int]]:
 
 
 def options_of(run: Run) -> RunOptions:
-    """The options of the run."""
+    """The options of the run, for whoever shows it; as usual where this version cannot read them."""
     return kinds.options_of(run.kind, run.options)
+
+
+def is_readable(run: Run) -> bool:
+    """Whether this version knows the run's kind, and can read its options: else it must not act by them."""
+    return kinds.can_read(run.kind, run.options)
 
 
 def check_fit(kind: str, options: RunOptions | None) -> None:
@@ -222,6 +227,14 @@ def reopen(session: Session, run_id: int, now: datetime) -> bool:
         "touched_at": now,
     }
     return changed_one(session, Run, and_(Run.id == run_id, Run.state == "failed"), values)
+
+
+def end_waits(session: Session, run_ids: Sequence[int], now: datetime) -> None:
+    """Let these runs go on now, as far as they wait still."""
+    is_waiting = and_(Run.id.in_(run_ids), Run.state == "running", Run.not_before > now)
+    session.execute(
+        update(Run).where(is_waiting).values(not_before=now).execution_options(synchronize_session=False)
+    )
 
 
 def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -> None:

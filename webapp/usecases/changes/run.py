@@ -87,7 +87,7 @@ def _check(session: Session, options: ChangeOptions) -> None:
 def work(lease: Lease) -> bool:
     """Change records until the slice's time is up. True when nothing is left."""
     options = lease.options_as(ChangeOptions)
-    position = Position(**lease.checkpoint)
+    position = lease.position(Position)
     if not lease.checkpoint:
         _begin(lease, options, position)
     sink = PreviewSink() if lease.is_preview else RecordSink()

@@ -75,7 +75,7 @@ def start(
 def work(lease: Lease) -> bool:
     """Delete until the slice's time is up. True when nothing is left."""
     options = lease.options_as(DeleteOptions)
-    position = Position(**lease.checkpoint)
+    position = lease.position(Position)
     if not lease.checkpoint:
         _begin(lease, options, position)
     sink = PreviewSink() if lease.is_preview else RecordSink()

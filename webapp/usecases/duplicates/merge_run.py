@@ -61,7 +61,7 @@ def start(
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Merge until the slice's time is up. True when nothing is left."""
     merging = Merging(lease, client, lease.options_as(MergeDuplicatesOptions))
-    position = Position(**lease.checkpoint) if lease.checkpoint else merging.begin()
+    position = lease.position(Position) if lease.checkpoint else merging.begin()
     position = lease.go_through(position, merging.step)
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)

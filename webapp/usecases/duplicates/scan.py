@@ -20,6 +20,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
+from webapp.store.connection import connections
 from webapp.store.duplicates import candidates, pairs, scan_keys
 from webapp.store.duplicates.scan_keys import Stretch
 from webapp.store.runs import queries, runs
@@ -68,6 +69,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
     now = datetime.now(UTC)
     with services.database.writing() as session:
         connection = require_working(session)
+        connections.take_turn(session, connection.id)
         if under_way := queries.open_run(session, connection.id, FIND_DUPLICATES):
             return Started(under_way.id, is_new=False)
         new = requested(
@@ -85,7 +87,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
 def work(lease: Lease, _client: HubSpotClient) -> bool:
     """Scan until the slice's time is up. True when all records were compared."""
     by_count = frequencies_of(lease)
-    position = lease.go_through(Position(**lease.checkpoint), lambda here: _go_on(lease, here, by_count))
+    position = lease.go_through(lease.position(Position), lambda here: _go_on(lease, here, by_count))
     if position.is_end:
         records_changed(lease.services)
     return position.is_end

@@ -116,9 +116,8 @@ def _keep(services: Services) -> Path:
 
 
 def _finish(services: Services, manifest: Manifest) -> None:
-    """What an older state must not bring back with it, and queues that speak of a newer one."""
+    """An entry that tells of it, and queues that speak of a newer state."""
     with services.database.writing() as session:
-        contents.take_back_in_time(session)
         audit.add(session, services.actor, "restored", made_at=manifest.made_at.isoformat())
     with contextlib.suppress(RedisError):
         for name in QUEUES:

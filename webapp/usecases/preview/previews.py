@@ -38,7 +38,7 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
     """
     with services.database.reading() as session:
         preview = runs.get(session, preview_id)
-    if preview is None or not preview.is_preview or preview.state != "finished":
+    if preview is None or not _has_shown(preview):
         raise RefusedError("no_preview")
     options = runs.options_of(preview)
     if isinstance(options, PullRecordOptions | PushRecordOptions):
@@ -53,6 +53,11 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
         started_by_id=user_id,
         options=replace(options, preview_id=preview.id),
     )
+
+
+def _has_shown(preview: Run) -> bool:
+    """Whether a run is a preview that was seen to its end, and of which it is known what it was about."""
+    return preview.is_preview and preview.state == "finished" and runs.is_readable(preview)
 
 
 def changed_since(services: Services, preview: Run) -> ChangedSince:

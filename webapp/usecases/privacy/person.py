@@ -91,7 +91,8 @@ def collect(services: Services, typed: str) -> dict[str, Any]:
 def begin(services: Services, typed: str) -> int:
     """Erase a person's record and rows in one transaction; `go_on` does the rest, or the schedule.
 
-    One who was erased already, or is being erased, is found by the mark of the address.
+    One who was erased already, or is being erased, is found by the mark of the address; of two who begin at
+    the same moment the second gets the erasure of the first.
 
     Returns:
         The number of the erasure.
@@ -103,6 +104,7 @@ def begin(services: Services, typed: str) -> int:
     with services.database.reading() as session:
         person = finding.find(session, identity)
         earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
+        latest = erased_addresses.latest(session, person.addresses)
     if not person.is_known:
         if earlier is None:
             raise RefusedError("nothing_kept")
@@ -110,6 +112,9 @@ def begin(services: Services, typed: str) -> int:
         return earlier
     now, user_id = datetime.now(UTC), services.actor.user_id
     with services.database.writing() as session:
+        erased_addresses.wait_for_others(session)
+        if (begun_meanwhile := erased_addresses.latest(session, person.addresses)) not in (None, latest):
+            return begun_meanwhile
         person = finding.complete(session, person)
         counts = erasing.erase(session, person, now)
         sealed = services.vault.seal(msgspec.json.encode(person).decode())

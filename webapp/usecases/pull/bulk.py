@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
-    position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease, client)
+    position = lease.position(Position) if lease.checkpoint else _begin(lease, client)
     contexts = contexts_of(lease)
     totals = _totals(lease)
     with reading_ahead(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.push.facts import Local
@@ -94,7 +94,7 @@ class Push:
         self.overlay: Overlay = Planned(lease.run_id) if lease.is_preview else NoPushOverlay()
         self.pool = pool
         self.scope = scope
-        self.position = convert(lease.checkpoint, Position)
+        self.position = lease.position(Position)
         self.is_in_doubt = False
         self.ahead: dict[ObjectType, Page] = {}
         self.awaited_company: float | None = None

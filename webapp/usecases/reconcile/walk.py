@@ -40,7 +40,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
         merge_in_hubspot.complete_left_over(lease.services, client, lease.connection_id)
-    position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
+    position = lease.position(Position) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
         counts_missed = expects_events(kind, inbox.latest_delivery_at(session))
@@ -85,11 +85,13 @@ def _changed(walk: Walk, position: Position) -> Position:
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
     page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=PAGE_SIZE)
     ids = [hit.id for hit in page.results]
-    if not can_go_on(ids, after=position.after, total=page.total):
+    # The count may be of another moment than the page: neither alone says that this is the last one.
+    has_more = page.after is not None or page.total > len(ids)
+    if not can_go_on(ids, after=position.after, has_more=has_more):
         # Searched again later: from wherever the walk went on, it might pass objects over.
         raise MalformedAnswer("A page of HubSpot's search is empty or out of order.")
     here = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
-    behind = _next_stage(here) if page.total <= len(ids) else replace(here, after=ids[-1])
+    behind = replace(here, after=ids[-1]) if has_more else _next_stage(here)
     if not ids:
         return move(walk, behind)
     return look(walk, kind, ids, here, behind)

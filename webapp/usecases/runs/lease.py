@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from msgspec import Struct, field, to_builtins
+from msgspec import Struct, ValidationError, convert, field, to_builtins
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import BulkOptions, RunOptions
 from webapp.domain.runs.origin import RunOrigin
-from webapp.errors import FencedOffError
+from webapp.errors import FencedOffError, OtherVersionError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
@@ -33,6 +33,7 @@ class Position(Protocol):
 
 
 Somewhere = TypeVar("Somewhere", bound=Position)
+Place = TypeVar("Place", bound=Struct)
 _MEASURE_EVERY_S = 2.0
 Work = Callable[["Lease", HubSpotClient], bool]
 """Works on a run until the slice is over; True when the run has nothing left to do."""
@@ -52,6 +53,7 @@ class Lease(Struct, kw_only=True):
     """A slice's right to work on a run, and its time.
 
     Attributes:
+        is_readable: whether this version knows the run's kind, and can read its options.
         is_allowed: whether somebody has allowed the run to change however many records.
         began_at: how far the run was when the slice began.
         attempts: how often it had waited in a row by then.
@@ -64,6 +66,7 @@ class Lease(Struct, kw_only=True):
     connection_id: int
     checkpoint: dict[str, Any]
     options: RunOptions
+    is_readable: bool
     origin: RunOrigin
     is_preview: bool
     is_allowed: bool
@@ -89,6 +92,17 @@ class Lease(Struct, kw_only=True):
         if not isinstance(self.options, options_type):
             raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
         return self.options
+
+    def position(self, position_type: type[Place]) -> Place:
+        """The position of the run by its checkpoint; what another version kept there beside it is left out.
+
+        Raises:
+            OtherVersionError: the checkpoint holds what this version does not know.
+        """
+        try:
+            return convert(self.checkpoint, position_type)
+        except ValidationError as error:
+            raise OtherVersionError(str(error)) from error
 
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Whether the slice should come to its end, or has been over for a while."""

@@ -23,6 +23,8 @@ from webapp.usecases.runs.publish import run_changed
 
 # A slice shows a sign of life with every page, and beats while it waits for an answer.
 UNTOUCHED_S = 6
+WAITS_FOR_REDIS_S = 10
+"""So long a run waits at least before it asks a Redis again that had not answered."""
 # Less would only turn in circles when a run's wait is over and nobody takes it up.
 _SHORTEST_PAUSE_S = 0.1
 
@@ -228,6 +230,17 @@ def sweep(services: Services) -> None:
             _log.info("run_taken_up", run_id=run_id, fence=fence)
             enqueue_next_slice(services, run_id, fence)
     start_next(services)
+
+
+def go_on_with_redis(services: Services) -> None:
+    """Let runs go on that wait for Redis, which answers: their next try may be a quarter of an hour away."""
+    now = datetime.now(UTC)
+    since = now - timedelta(seconds=WAITS_FOR_REDIS_S)
+    with services.database.reading() as session:
+        waiting = queries.waiting_for_redis(session, since, now)
+    if waiting:
+        with services.database.writing() as session:
+            runs.end_waits(session, waiting, now)
 
 
 def next_wait_ends_in_s(services: Services) -> float:

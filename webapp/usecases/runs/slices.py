@@ -8,7 +8,7 @@ import structlog
 
 from webapp.domain.runs.kinds import is_automatic
 from webapp.domain.runs.origin import origin_of
-from webapp.errors import FencedOffError
+from webapp.errors import FencedOffError, OtherVersionError
 from webapp.services import Services
 from webapp.store.database.trouble import TROUBLE_ERRORS
 from webapp.store.runs import progress, runs
@@ -58,14 +58,14 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         if run is None or claimed is None:
             return None
         began_at = progress.reached(session, run)
-    options = runs.options_of(run)
     return Lease(
         services=services,
         run_id=run_id,
         fence=claimed,
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
-        options=options,
+        options=runs.options_of(run),
+        is_readable=runs.is_readable(run),
         origin=origin_of(is_automatic=is_automatic(run.trigger), subject=run.subject),
         is_preview=run.is_preview,
         is_allowed=run.approval == runs.GIVEN,
@@ -76,6 +76,8 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
 
 
 def _worked(lease: Lease, work: Work | LocalWork) -> bool:
+    if not lease.is_readable:
+        raise OtherVersionError(str(lease.run_id))
     lease.keep_measured()
     try:
         if isinstance(work, LocalWork):

@@ -112,7 +112,7 @@ def work(lease: Lease) -> bool:
     options = lease.options_as(UndoOptions)
     client = lease.open_client() if options.side == "there" else None
     part = Part(options.run_id, options.object_type, options.record_id)
-    undoing = Undoing(lease, part, Position(**lease.checkpoint))
+    undoing = Undoing(lease, part, lease.position(Position))
     undoing.load()
     if not lease.checkpoint:
         if client is not None:

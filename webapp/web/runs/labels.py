@@ -59,7 +59,9 @@ def run_name(run: Run) -> str:
     options = options_of(run)
     is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
     name = _numbered(
-        texts.kept_apart_name() if is_kept_apart else KINDS[run.kind], run.id, is_preview=run.is_preview
+        texts.kept_apart_name() if is_kept_apart else KINDS.get(run.kind) or _("Run"),
+        run.id,
+        is_preview=run.is_preview,
     )
     if isinstance(options, UndoOptions):
         return _("%(undo)s of %(run)s", undo=name, run=_reverted_name(options))

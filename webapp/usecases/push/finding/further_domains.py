@@ -45,7 +45,7 @@ def _found(client: HubSpotClient) -> dict[str, set[str]] | None:
     except (ValidationFailed, RequestRefused):
         # Whatever the portal has against it, the searches by value say of which values.
         return None
-    if page.after is not None:
+    if page.after is not None or page.total > len(page.results):
         return None
     ids: dict[str, set[str]] = {}
     for some in in_batches([one.id for one in page.results]):

@@ -136,6 +136,14 @@ def read_alone(client: HubSpotClient, policy: PushPolicy, remote_id: str) -> Fou
         return None
 
 
+def read_by_address(client: HubSpotClient, policy: PushPolicy, local: Local) -> FoundObject | None:
+    """The object that has an address of a contact, if there is one that can be read."""
+    if policy.object_type != "contacts" or not local.addresses:
+        return None
+    found = read_by(client, policy, local.addresses, "email").found
+    return next((as_found(found[one]) for one in local.addresses if one in found), None)
+
+
 def properties_to_read(policy: PushPolicy) -> list[str]:
     """The properties that a push reads."""
     names = [item.property for _definition, item in policy.mapping.outgoing]

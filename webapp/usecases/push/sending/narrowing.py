@@ -15,6 +15,7 @@ from webapp.hubspot.errors import (
     HubSpotError,
     LimiterUnavailable,
     MalformedAnswer,
+    MissingScopes,
     NotFound,
     RefusedValue,
     RequestRefused,
@@ -25,7 +26,7 @@ from webapp.hubspot.objects import RemoteObject
 T = TypeVar("T")
 R = TypeVar("R")
 
-_CONCERNS_INPUTS = (ValidationFailed, Conflict, RequestRefused, NotFound)
+_CONCERNS_INPUTS = (ValidationFailed, Conflict, RequestRefused, NotFound, MissingScopes)
 _OF_VALUES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 """With these HubSpot refuses what a question holds; with others the call, whatever it is about."""
 _OF_WHOLE_PROPERTIES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE")
@@ -117,7 +118,7 @@ def send_narrowed(
         try:
             answer = send(batch)
         except _CONCERNS_INPUTS as error:
-            if is_about_key(error):
+            if is_about_key(error) or _is_of_call(error, answers):
                 answers.passing = error
                 break
             carriers = _carriers(batch, error, read)
@@ -139,6 +140,13 @@ def send_narrowed(
 def is_about_key(error: HubSpotError) -> bool:
     """Whether HubSpot refuses our unique property itself: the values that we give it are always fit."""
     return KEY_PROPERTY in error.message and not isinstance(error, Conflict)
+
+
+def _is_of_call(error: HubSpotError, answers: Answers) -> bool:
+    """Whether a missing permission is the app's, or that of every object, rather than of single ones."""
+    if not isinstance(error, MissingScopes):
+        return False
+    return error.is_of_app or (not answers.results and len(answers.errors) >= _REFUSED_FOR_ANOTHER_CAUSE)
 
 
 def _carriers(batch: Sequence[T], error: HubSpotError, read: Callable[[T], Input]) -> list[str]:

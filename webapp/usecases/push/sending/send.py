@@ -16,7 +16,7 @@ from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.store.push import facts as push_facts
-from webapp.usecases.push.finding.lookups import read_alone
+from webapp.usecases.push.finding.lookups import read_alone, read_by_address
 from webapp.usecases.push.sending.batches import Answered, as_refusal, batches
 from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
@@ -154,7 +154,10 @@ def _reading(policy: PushPolicy, plan: Sendable, answer: Refusal | None) -> Job[
 
     def job(client: HubSpotClient) -> FoundObject | Refusal | None:
         try:
-            return read_alone(client, policy, remote_id) if remote_id else None
+            if remote_id:
+                return read_alone(client, policy, remote_id)
+            # HubSpot says that there is such an object, and not which one.
+            return read_by_address(client, policy, plan.local) if answer is not None else None
         except ObjectUnreadable as error:
             return as_refusal(error)
 

@@ -116,7 +116,7 @@ def work(lease: Lease) -> bool:
         kept = kept_files.get(session, options.import_id)
     if kept is None or kept.columns is None:
         raise CannotGoOnError("file_gone")
-    position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease, options, layout(kept).rows)
+    position = lease.position(Position) if lease.checkpoint else _begin(lease, options, layout(kept).rows)
     at_once = checking.ROWS_AT_ONCE if lease.is_preview else ROWS_AT_ONCE
     with as_file(lease.services, options.import_id) as path:
         file = opened(
