@@ -15,6 +15,10 @@ FINDINGS: dict[str, Reason] = {
         "{name} is no setting.", "Correct or remove it; docs/settings.md lists them all."
     ),
     "setting_unknown_near": Reason("{name} is no setting.", "Perhaps {near} was meant: correct the name."),
+    "setting_quoted": Reason(
+        "{name} begins and ends with a quotation mark, which is taken for a part of the value.",
+        "Remove the marks: docker run --env-file, for one, does not take them off.",
+    ),
     "secret_key_weak": Reason(
         "SECRET_KEY is short, or not random: whoever guesses it makes sessions of their own.",
         "Remove it, so that one is made in the instance folder; everybody logs in again.",
