@@ -217,7 +217,7 @@ BACKUPS: dict[str, str] = {
         "a backup of them stays in the instance folder."
     ),
 }
-"""Why a backup or a restore is refused."""
+"""Why a command for who runs an installation is refused."""
 
 
 class FindingText(Struct, frozen=True):
