@@ -44,7 +44,7 @@ _WRONG = {
     "MAIL_SERVER": ["mail.example.com:587", "smtp://mail.example.com", "a@b", "two names", "[::1]"],
     "MAIL_PORT": ["0", "65536", "smtp", "25/tcp"],
     "MAIL_USE_TLS": ["starttls", "587", "-"],
-    "MAIL_DEFAULT_SENDER": ["twinbook", "a@b, c@d", "Twinbook", "Twinbook <twinbook>", "a b@c"],
+    "MAIL_DEFAULT_SENDER": ["twinbook", "a@b, c@d", "Twinbook <twinbook>", "a b@c", "jörg@example.com"],
     "LOG_RETENTION_DAYS": ["0", "90 days", "3651", "forever"],
     "AUDIT_RETENTION_DAYS": ["0", "1y", "36501"],
     "RECONCILE_MINUTES": ["0", "1441", "10 min"],

@@ -143,7 +143,7 @@ def _mail_server(text: str) -> str:
 
 def _mail_sender(text: str) -> str:
     found = getaddresses([text])
-    if len(found) != 1 or not _MAIL_ADDRESS.fullmatch(found[0][1]):
+    if len(found) != 1 or not found[0][1].isascii() or not _MAIL_ADDRESS.fullmatch(found[0][1]):
         raise ValueError("an address such as twinbook@example.com or Twinbook <twinbook@example.com>")
     return text
 
