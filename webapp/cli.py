@@ -14,6 +14,7 @@ COMMANDS = {
     "duplicates": "duplicates:duplicates_group",
     "explain": "links:explain_command",
     "keys": "operating.keys:keys_group",
+    "mail": "operating.mail:mail_group",
     "mapping": "mapping:mapping_group",
     "privacy": "privacy:privacy_group",
     "pull": "runs.start:pull_command",

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
@@ -19,7 +19,6 @@ from webapp.usecases.operating import mail_server
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
-_DEFAULT_SENDER = "twinbook@localhost"
 _LAST_LINE = b".\r\n"
 SILENT_S = 60.0
 """How long a mail server is waited for that says nothing. Some look through a mail for long."""
@@ -59,8 +58,7 @@ class FlaskMailer:
                 # A log is read by more people than a mail, and kept for longer.
                 _log.warning("mail_not_sent", message_id=message_id, setting="MAIL_SERVER")
             return False
-        sender = settings.mail_default_sender or settings.mail_username or _DEFAULT_SENDER
-        subject = _one_line(letter.subject)
+        subject, sender = _one_line(letter.subject), settings.mail_sender
         message = Message(subject, recipients=[recipient], body=text, html=html, sender=sender)
         message.msgId = message_id
         try:
@@ -69,8 +67,11 @@ class FlaskMailer:
         except SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             raise _error(code, answer) from error
-        except SMTPResponseException as error:
+        except SMTPDataError as error:
             raise _error(error.smtp_code, error.smtp_error) from error
+        except SMTPResponseException as error:
+            # About us or our sender, for all mails alike: they wait until the settings are mended.
+            raise MailTroubleError(_said(error.smtp_code, error.smtp_error)) from error
         except (SMTPException, OSError) as error:
             raise _trouble(error, f"{settings.mail_server}:{settings.mail_port}") from error
         return True
@@ -125,9 +126,13 @@ def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
 
 
 def _error(code: int, answer: bytes | str) -> TwinbookError:
-    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     is_permanent = code >= _PERMANENT and code not in _AUTHENTICATION
-    return (MailRefusedError if is_permanent else MailTroubleError)(f"{code} {text}"[:500])
+    return (MailRefusedError if is_permanent else MailTroubleError)(_said(code, answer))
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return f"{code} {text}"[:500]
 
 
 def _trouble(error: Exception, place: str) -> MailTroubleError:

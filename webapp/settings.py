@@ -5,9 +5,8 @@ holds the value of NAME, for secrets. A wrong value is refused at start with its
 """
 
 import os
-import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +16,8 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from webapp.errors import SettingsError
+from webapp.installation.kept_keys import kept
+from webapp.installation.setting_values import READERS, keys
 
 Origin = Literal["environment", ".env", "file", "instance folder", "default"]
 """Where a value comes from; `file` is that which NAME_FILE names."""
@@ -37,8 +38,6 @@ SECRETS = frozenset(
 """The settings whose values are shown to nobody: an address may hold a password."""
 
 SMTPS_PORT = 465
-_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-API_VERSIONS = ("v3", "2026-03", "2026-09")
 KEY_OF_THE_DATABASE = (
     "the key with which this database's tokens were encrypted. The machine that connected HubSpot has it, in "
     "the file encryption_key of its instance folder or in ENCRYPTION_KEY: set the same here"
@@ -99,6 +98,11 @@ class Settings:
         return urlsplit(self.public_url).path.rstrip("/")
 
     @property
+    def mail_sender(self) -> str:
+        """The address that mail comes from."""
+        return self.mail_default_sender or self.mail_username or "twinbook@localhost"
+
+    @property
     def has_mail_over_tls(self) -> bool:
         """Whether the connection to the mail server is encrypted from the start, as port 465 is there for."""
         return self.mail_port == SMTPS_PORT
@@ -119,7 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
     Raises:
         SettingsError: a value does not fit; the message names the setting and what fits.
     """
-    source = _merged(os.environ if environ is None else environ, dotenv or Path(".env"))
+    source = _merged(os.environ if environ is None else environ, _of_dotenv(dotenv))
     given = {field.name: _parsed(field.name, source) for field in fields(Settings)}
     return complete(Settings(**{name: value for name, value in given.items() if value is not None}))
 
@@ -135,7 +139,7 @@ def complete(settings: Settings) -> Settings:
         ) from error
     values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     values["instance_path"] = folder
-    values["secret_key"] = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_hex(32))
+    values["secret_key"] = settings.secret_key or kept(folder / "secret_key", lambda: secrets.token_hex(32))
     values["encryption_key"] = settings.encryption_key or _kept_keys(folder / "encryption_key")
     values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
     return Settings(**values)
@@ -145,14 +149,14 @@ def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None
     """The origin of each setting's value, by its name in lower case."""
     given = {
         "environment": os.environ if environ is None else environ,
-        ".env": dotenv_values(dotenv or Path(".env")),
+        ".env": _of_dotenv(dotenv),
     }
     return {field.name: _origin(field.name.upper(), given) for field in fields(Settings)}
 
 
 def given_names(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> set[str]:
     """All names that have a value in the environment or in a `.env` file, whoever they are meant for."""
-    return {*(os.environ if environ is None else environ), *dotenv_values(dotenv or Path(".env"))}
+    return {*(os.environ if environ is None else environ), *_of_dotenv(dotenv)}
 
 
 def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
@@ -170,20 +174,38 @@ def is_command() -> bool:
     return os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
-def _merged(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
-    """One mapping of names to texts, files of `NAME_FILE` read; an empty text counts as not given."""
-    source = {name: value for name, value in dotenv_values(dotenv).items() if value}
-    source.update({name: value for name, value in environ.items() if value})
+def _of_dotenv(path: Path | None) -> dict[str, str | None]:
+    """The content of a `.env` file; editors of Windows put a mark before its first letter."""
+    try:
+        return dotenv_values(path or Path(".env"), encoding="utf-8-sig")
+    except OSError as error:
+        raise SettingsError(".env", f"a file we can read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(".env", "a text in UTF-8") from error
+
+
+def _merged(environ: Mapping[str, str], dotenv: Mapping[str, str | None]) -> dict[str, str]:
+    """One mapping of names to texts, files of `NAME_FILE` read; a blank text counts as not given."""
+    source = {name: value for name, value in dotenv.items() if value and value.strip()}
+    source |= {name: value for name, value in environ.items() if value.strip()}
     for field in fields(Settings):
         name = field.name.upper()
         if name not in source and (path := source.get(f"{name}_FILE")):
-            try:
-                source[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(
-                    f"{name}_FILE", f"a file we can read ({error.strerror}: {path})"
-                ) from error
+            source[name] = _of_file(f"{name}_FILE", Path(path))
     return source
+
+
+def _of_file(name: str, path: Path) -> str:
+    """The value in the file that a setting names; for an empty file of a key another key would be made."""
+    try:
+        text = path.read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise SettingsError(name, f"a file we can read ({error.strerror}: {path})") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(name, f"a file with a text in UTF-8 ({path})") from error
+    if not text:
+        raise SettingsError(name, f"a file with a value in it ({path} is empty)")
+    return text
 
 
 def _parsed(field: str, source: Mapping[str, str]) -> Any:
@@ -192,130 +214,14 @@ def _parsed(field: str, source: Mapping[str, str]) -> Any:
     if text is None:
         return None
     try:
-        return _PARSERS.get(field, str)(text.strip())
+        return READERS.get(field, str)(text.strip())
     except ValueError as error:
         raise SettingsError(field.upper(), str(error)) from error
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser()
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address such as https://example.com")
-    return text.rstrip("/")
-
-
-def _public_url(text: str) -> str:
-    url = _url(text)
-    parts = urlsplit(url)
-    if parts.query or parts.fragment or not _PLAIN_PATH.fullmatch(parts.path):
-        raise ValueError("an address such as https://example.com or https://example.com/book")
-    return url
-
-
-def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("redis://HOST:PORT/0, rediss://… or unix://PATH")
-    return text
-
-
-def _api_version(text: str) -> str:
-    if text not in API_VERSIONS:
-        raise ValueError(" or ".join(API_VERSIONS))
-    return text
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in text.split(",") if key.strip())
-    for key in keys:
-        try:
-            Fernet(key.encode())
-        except ValueError:
-            raise ValueError("32 random bytes in URL-safe base64; several keys joined by commas") from None
-    return keys
-
-
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not lowest <= int(text) <= highest:
-            raise ValueError(f"a whole number from {lowest} to {highest}")
-        return int(text)
-
-    return parse
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text.rstrip("% ")) / 100 if "%" in text else float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share < 1:
-        raise ValueError("a share such as 10 % or 0.1, below 100 %")
-    return share
-
-
-def _switch(text: str) -> bool:
-    lowered = text.lower()
-    if lowered not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
-        raise ValueError("on or off")
-    return lowered in ("1", "true", "yes", "on")
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "instance_path": _path,
-    "encryption_key": _keys,
-    "database_url": _database_url,
-    "database_prepared_statements": _switch,
-    "redis_url": _redis_url,
-    "public_url": _public_url,
-    "hubspot_api_url": _url,
-    "hubspot_app_url": _url,
-    "hubspot_api_version": _api_version,
-    "hubspot_rate_limit": _whole(1, 100_000),
-    "hubspot_daily_reserve": _share,
-    "mail_port": _whole(1, 65_535),
-    "mail_use_tls": _switch,
-    "log_retention_days": _whole(1, 3_650),
-    "audit_retention_days": _whole(1, 36_500),
-    "reconcile_minutes": _whole(1, 1_440),
-    "webhook_accept_v1": _switch,
-    "trusted_proxies": _whole(0, 10),
-}
 
 
 def _kept_keys(path: Path) -> tuple[str, ...]:
     """The keys kept in a file, where there may be several during a change, as in the setting."""
     try:
-        return _keys(_kept(path, lambda: Fernet.generate_key().decode()))
+        return keys(kept(path, lambda: Fernet.generate_key().decode()))
     except ValueError as error:
         raise SettingsError("ENCRYPTION_KEY", f"{error} (in {path})") from error
-
-
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The text kept in a file that only its owner may read; made at first need, by exactly one process."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _awaited(path)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        text = make()
-        file.write(text)
-    return text
-
-
-def _awaited(path: Path) -> str:
-    """What another process keeps there; refused when it is empty, since a lost key must not be replaced."""
-    text = path.read_text(encoding="utf-8").strip()
-    if not text:
-        fits = f"a folder whose file {path.name} is not empty: copy it from a backup or another machine, or"
-        raise SettingsError("INSTANCE_PATH", f"{fits} delete it if nobody has it any more ({path})")
-    return text

@@ -109,6 +109,19 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_a_unit_can_do_little_beyond_its_work(unit: Path) -> None:
+    """On systemd's own scale from 0 to 100, on which 90 is what a unit can do that says nothing."""
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=35", "--no-pager", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout.splitlines()[-1]
+
+
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 def test_nginx_understands_the_proxy(tmp_path: Path) -> None:
     names = tmp_path / "name.pem", tmp_path / "name.key"

@@ -132,7 +132,7 @@ def test_a_backup_of_a_book_that_is_written_to_is_of_one_moment(in_book: Flask, 
         assert len(set(cities)) == 1
 
 
-@pytest.mark.one_database
+@pytest.mark.sqlite
 def test_where_no_room_is_left_nothing_is_copied_and_it_says_so(in_book: Flask, file: Path) -> None:
     engine, folder = current_services().database.engine, file.parent / "full"
     assert in_book

@@ -184,6 +184,32 @@ def test_mail_that_arrives_nowhere_is_an_error(app: Flask, mailbox: Mailbox) -> 
     assert mailbox.messages == []
 
 
+class _OfNobody:
+    """A server that takes no mail from our sender."""
+
+    async def handle_MAIL(self, *_: object) -> str:  # noqa: N802 - the library's name
+        """Refuse."""
+        return "553 not yours"
+
+
+def test_a_sender_that_the_mail_server_refuses_is_an_error(app: Flask) -> None:
+    controller = Controller(_OfNobody(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        change_settings(
+            app,
+            mail_server="127.0.0.1",
+            mail_port=controller.port,
+            mail_default_sender="Us <us@example.com>",
+        )
+        found = checked(app)["mail"]
+    finally:
+        controller.stop()
+    assert (found["level"], found["code"]) == ("error", "mail_sender_refused")
+    assert "takes no mail from us@example.com: 553 not yours" in found["text"]
+    assert "MAIL_DEFAULT_SENDER" in found["remedy"]
+
+
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """A certificate for 127.0.0.1 that this machine trusts, in the context of a server."""
@@ -238,6 +264,6 @@ def test_every_finding_has_a_text_and_every_text_a_finding() -> None:
     )
     constants = {node.value for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Constant)}
     computed = {"setting_unknown_near", "mail_no_starttls", "mail_bad_certificate", "mail_login_refused"}
-    computed |= {"mail_refused", "mail_unreachable"}
+    computed |= {"mail_refused", "mail_unreachable", "mail_sender_refused"}
     assert set(FINDINGS) - constants == computed
     assert [code for code, found in FINDINGS.items() if not found.text.endswith((".", "{answer}"))] == []

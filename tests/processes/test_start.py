@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, text
 
-from tests.support.app import ROOT, SECRET_KEY
+from tests.support.app import ROOT, SECRET_KEY, program_environment
 from tests.support.patience import PATIENCE_S
 from webapp.errors import SettingsError
 from webapp.installation import private_files
@@ -169,6 +173,59 @@ def test_an_upgrade_of_a_database_that_is_away_says_so_in_one_line(tmp_path: Pat
     assert (ended.returncode, ended.stdout) == (1, "")
     assert line.startswith("Error: connection failed")
     assert line.endswith("correct DATABASE_URL. Then repeat this: it goes on where it stopped.")
+
+
+UPGRADE = ("-m", "flask", "--app", "webapp", "db", "upgrade")
+
+
+def test_an_upgrade_of_what_a_newer_program_has_made_says_so_in_one_line(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "newer.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+    ended = started(*UPGRADE, folder=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/newer.db")
+    (line,) = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert line.startswith("Error: The database is at version 9999, which this program (")
+    assert line.endswith("Nothing was changed.")
+
+
+@pytest.mark.postgresql
+def test_an_upgrade_by_somebody_who_does_not_own_the_database_says_so_in_one_line(
+    settings: Settings, tmp_path: Path
+) -> None:
+    engine = create_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE visitor LOGIN"))
+        connection.execute(text("GRANT SELECT ON alembic_version TO visitor"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0055'"))
+    try:
+        theirs = replace(settings, database_url=settings.database_url.replace("postgres@", "visitor@"))
+        ended = started(*UPGRADE, folder=tmp_path, **program_environment(theirs))
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP OWNED BY visitor"))
+            connection.execute(text("DROP ROLE visitor"))
+        engine.dispose()
+    line = ended.stderr.splitlines()[-1]
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
+    assert "must be owner of table" in line
+    assert "Make the user of DATABASE_URL the owner" in line
+
+
+def test_a_folder_that_takes_nothing_ends_a_demo_in_one_line(tmp_path: Path) -> None:
+    ended = started("-m", "webapp.launch", "demo", "--folder", "/proc/none/demo", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.strip() == "Cannot write to /proc/none: No such file or directory."
+
+
+def test_a_second_serve_in_one_folder_is_refused(tmp_path: Path) -> None:
+    """It would take the queue server away from the first, once it ends."""
+    with (tmp_path / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = started("-m", "webapp.launch", "serve", folder=tmp_path, INSTANCE_PATH=str(tmp_path))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.strip().startswith(f"Twinbook runs already with {tmp_path}; stop it first")
 
 
 def test_a_key_file_that_lost_its_key_is_not_made_anew(tmp_path: Path) -> None:

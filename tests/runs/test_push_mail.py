@@ -168,6 +168,38 @@ def test_a_recipient_that_is_refused_for_good_ends_it_with_the_servers_words(
     assert pulling.run_of(push_id).state == "finished"
 
 
+class _OfNobody:
+    """A server that takes mail from nobody of this sender's."""
+
+    async def handle_MAIL(self, *_: object) -> str:  # noqa: N802 - the library's name
+        """Refuse."""
+        return "550 no such sender"
+
+
+def test_a_sender_that_is_refused_is_a_matter_of_settings_and_the_mail_waits(
+    push_id: int, in_app: Flask, logged_in: LogIn, administrator: User
+) -> None:
+    _end(push_id)
+    with mail_server(in_app, _OfNobody()):
+        sent = _send()
+    assert (sent.state, sent.error_text) == ("waiting", "550 no such sender")
+    page = logged_in(administrator).get(f"/sync-log/{push_id}/mail").text
+    assert "550 no such sender. It is tried again" in page
+
+
+def test_one_that_failed_is_sent_again_when_an_administrator_says_so(
+    push_id: int, in_app: Flask, logged_in: LogIn, administrator: User, mailbox: Mailbox
+) -> None:
+    _end(push_id)
+    with mail_server(in_app, _Refusing("550 no such person")):
+        _send()
+    pages, address = logged_in(administrator), f"/runs/{push_id}/mail"
+    assert address in pages.get(f"/sync-log/{push_id}/mail").text
+    pages.post(address)
+    assert (_send().state, len(mailbox.messages)) == ("sent", 1)
+    assert address not in pages.get(f"/sync-log/{push_id}/mail").text
+
+
 def test_a_server_that_is_away_is_tried_again_until_it_is_back(
     push_id: int, in_app: Flask, mailbox: Mailbox
 ) -> None:

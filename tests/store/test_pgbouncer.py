@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,7 +11,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import func, make_url, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from tests.support import pulling
 from tests.support.app import application
@@ -20,9 +21,11 @@ from tests.support.pushing import change_contact, give_key, pushed
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
+from webapp.app import services_of
 from webapp.models import Company
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.store.database.trouble import trouble_of
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -78,13 +81,35 @@ def test_a_statement_is_asked_on_any_connection(in_app: Flask) -> None:
     assert ask_on_another_connection(current_services()) == 0
 
 
-def test_with_prepared_statements_it_would_not_work(settings: Settings) -> None:
-    with (
-        application(replace(settings, database_prepared_statements=True)) as app,
-        app.app_context(),
-        pytest.raises(DBAPIError, match="prepared statement"),
-    ):
-        ask_on_another_connection(current_services())
+@pytest.fixture
+def forgetful(settings: Settings) -> Iterator[Flask]:
+    """The application of somebody who has not turned prepared statements off."""
+    with application(replace(settings, database_prepared_statements=True)) as app, app.app_context():
+        yield app
+
+
+def test_prepared_statements_that_get_lost_are_a_trouble_that_passes(forgetful: Flask) -> None:
+    services = services_of(forgetful)
+    with pytest.raises(OperationalError, match="prepared statement") as lost:
+        ask_on_another_connection(services)
+    assert trouble_of(lost.value) == "busy"
+    assert ask_on_another_connection(services) == 0
+    assert ask_often(services) == 0
+
+
+def database_lines(app: Flask) -> list[str]:
+    done = app.test_cli_runner().invoke(args=["check", "--json"])
+    return [one["code"] for one in json.loads(done.stdout)["checks"] if one["what"] == "database"]
+
+
+def test_the_check_says_of_a_pooler_what_to_set(
+    forgetful: Flask, in_app: Flask, settings: Settings, database_url: str
+) -> None:
+    assert database_lines(forgetful) == ["database_fits", "database_pooled"]
+    assert database_lines(in_app) == ["database_fits"]
+    straight = replace(settings, database_url=database_url, database_prepared_statements=True)
+    with application(straight) as app:
+        assert database_lines(app) == ["database_fits"]
 
 
 def test_a_pull_and_a_push_work(in_app: Flask, sandbox: SandboxServer) -> None:

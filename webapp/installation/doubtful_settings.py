@@ -25,7 +25,9 @@ _FEWEST_CHARACTERS = 8
 _OWN_PREFIXES = frozenset({"HUBSPOT", "MAIL", "RECONCILE", "TRUSTED", "TWINBOOK", "WEBHOOK"})
 _LIKENESS = 0.85
 
-Kind = Literal["setting_unknown", "secret_key_weak", "public_url_unencrypted"]
+_QUOTES = ('"', "'")
+
+Kind = Literal["setting_unknown", "setting_quoted", "secret_key_weak", "public_url_unencrypted"]
 
 
 class Doubt(Struct, frozen=True):
@@ -83,6 +85,7 @@ def doubts(settings: Settings, names: Iterable[str]) -> list[Doubt]:
         names: All that was given a value, in the environment or in a `.env` file, ours or not.
     """
     found = [Doubt("setting_unknown", name, nearest) for name, nearest in unknown(names)]
+    found += [Doubt("setting_quoted", name) for name in _quoted(settings)]
     if _is_weak(settings.secret_key):
         found.append(Doubt("secret_key_weak", "SECRET_KEY"))
     if not settings.is_served_over_https and not is_for_this_machine(settings):
@@ -93,16 +96,30 @@ def doubts(settings: Settings, names: Iterable[str]) -> list[Doubt]:
 def unknown(names: Iterable[str]) -> list[tuple[str, str | None]]:
     """The names that look like settings of ours and are none, each with the one that it resembles."""
     known = {field.name.upper() for field in fields(Settings)}
-    prefixes = {name.partition("_")[0] for name in known}
     found = []
     for name in sorted(set(names)):
-        prefix = name.partition("_")[0]
-        if "_" not in name or prefix not in prefixes | _OWN_PREFIXES or name.removesuffix("_FILE") in known:
+        if "_" not in name or name.removesuffix("_FILE") in known:
             continue
-        nearest = next(iter(get_close_matches(name, known, n=1, cutoff=_LIKENESS)), None)
-        if nearest or prefix in _OWN_PREFIXES:
+        nearest = _nearest(name, known)
+        if nearest or name.partition("_")[0] in _OWN_PREFIXES:
             found.append((name, nearest))
     return found
+
+
+def _nearest(name: str, known: set[str]) -> str | None:
+    """The setting that was probably meant: in other letters, behind our name, or with a slip."""
+    own = name.upper().removeprefix("TWINBOOK_")
+    return own if own in known else next(iter(get_close_matches(own, known, n=1, cutoff=_LIKENESS)), None)
+
+
+def _quoted(settings: Settings) -> list[str]:
+    """The settings whose values kept the quotation marks of a file, which not every reader takes off."""
+    texts = {field.name.upper(): getattr(settings, field.name) for field in fields(Settings)}
+    return [
+        name
+        for name, text in texts.items()
+        if isinstance(text, str) and len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES
+    ]
 
 
 def is_for_this_machine(settings: Settings) -> bool:

@@ -34,6 +34,9 @@ def main() -> int:
     except (LaunchError, SettingsError) as error:
         print_line(f"\n{error}", err=True)
         return 1
+    except OSError as error:
+        print_line(f"\nCannot write to {error.filename or 'the disk'}: {error.strerror}.", err=True)
+        return 1
     return 0
 
 

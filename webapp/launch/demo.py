@@ -1,6 +1,5 @@
 """`make demo`: everything embedded, connected to a sandbox portal with sample data, always from nothing."""
 
-import fcntl
 import os
 import shutil
 import sys
@@ -10,8 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
-from webapp.launch.places import HOST, await_answer, free_port, stop_redis
-from webapp.launch.programs import LaunchError, Programs
+from webapp.launch.places import HOST, alone, await_answer, free_port, stop_redis
+from webapp.launch.programs import Programs
 from webapp.processes.terminal import print_line
 from webapp.settings import Settings
 
@@ -68,11 +67,7 @@ def _emptied(folder: Path) -> Iterator[None]:
     them would be wrong.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LaunchError("A demo is already running here; stop it first.") from None
+    with alone(folder.with_suffix(".lock"), "A demo is already running here; stop it first."):
         stop_redis(folder)
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "logs").mkdir(parents=True)

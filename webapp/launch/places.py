@@ -1,9 +1,11 @@
 """Ports and addresses: which are free, who answers, and the embedded Redis of a folder."""
 
+import fcntl
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -16,6 +18,21 @@ HOST = "127.0.0.1"
 _PORTS_TRIED = 100
 _START_S = 60.0
 _SERVER_ERROR = 500
+
+
+@contextmanager
+def alone(lock: Path, otherwise: str) -> Iterator[None]:
+    """Be the only one with this file, as long as this process lives.
+
+    Raises:
+        LaunchError: another one has it.
+    """
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LaunchError(otherwise) from None
+        yield
 
 
 def free_port(preferred: int) -> int:

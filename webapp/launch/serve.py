@@ -5,8 +5,9 @@ import os
 from webapp.errors import SettingsError
 from webapp.installation.doubtful_settings import load_for_start
 from webapp.installation.embedded_redis import set_aside
+from webapp.installation.setting_values import whole
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
-from webapp.launch.places import free_port, stop_redis
+from webapp.launch.places import alone, free_port, stop_redis
 from webapp.launch.programs import Programs
 from webapp.processes.terminal import print_line
 from webapp.settings import Settings
@@ -16,11 +17,16 @@ def launch() -> None:
     """Run until interrupted.
 
     Raises:
-        LaunchError: a part does not start.
+        LaunchError: a part does not start, or all of it runs in this folder already.
         SettingsError: a setting does not fit.
     """
     os.chdir(ROOT)
     settings = load_for_start()
+    with alone(settings.instance_path / "serve.lock", _RUNS_ALREADY.format(folder=settings.instance_path)):
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
     port = free_port(_preferred_port())
     environment = dict(os.environ)
     if settings.public_url == Settings.public_url:
@@ -40,13 +46,13 @@ def launch() -> None:
 
 
 def _preferred_port() -> int:
-    text = os.environ.get("PORT") or "8000"
-    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_PORT:
-        raise SettingsError("PORT", f"a whole number from 1 to {_HIGHEST_PORT}")
-    return int(text)
+    try:
+        return whole(1, 65_535)(os.environ.get("PORT") or "8000")
+    except ValueError as error:
+        raise SettingsError("PORT", str(error)) from error
 
 
-_HIGHEST_PORT = 65_535
+_RUNS_ALREADY = "Twinbook runs already with {folder}; stop it first, or give this one another INSTANCE_PATH."
 
 _SET_ASIDE = """
   The queue server could not read its data, which another version may have written. It has started

@@ -14,8 +14,9 @@ from webapp.models.base import UtcDateTime
 from webapp.settings import is_command
 from webapp.store.database.engine import writing_engine
 from webapp.store.database.transactions import turnstile
-from webapp.store.database.trouble import answer_of, trouble_of
-from webapp.text.operating import UPGRADES
+from webapp.store.database.trouble import answer_of, is_forbidden, trouble_of
+from webapp.store.operating import version
+from webapp.text.operating import NEWER_DATABASE, UPGRADES
 
 # A change of a table waits for whoever uses it, and all that come later wait behind: rather try again.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
@@ -60,12 +61,24 @@ def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Litera
 def run_for_command() -> None:
     """The same for Flask-Migrate, which says such an error in one line."""
     try:
+        _refuse_newer()
         run()
     except SQLAlchemyError as error:
-        trouble = trouble_of(error)
+        trouble = "forbidden" if is_forbidden(error) else trouble_of(error)
         if trouble is None:
             raise
         raise CommandError(f"{answer_of(error).rstrip('.')}. {UPGRADES[trouble]}") from error
+
+
+def _refuse_newer() -> None:
+    """Say of a database that a newer program has made what Alembic says of a lost file.
+
+    Raises:
+        CommandError: this program does not know its version.
+    """
+    stored, newest = version.stored(db.engine), version.newest()
+    if stored not in (None, newest) and not version.is_earlier(stored or ""):
+        raise CommandError(NEWER_DATABASE.format(stored=stored, newest=newest))
 
 
 run_for_command() if is_command() else run()

@@ -15,6 +15,10 @@ FINDINGS: dict[str, Reason] = {
         "{name} is no setting.", "Correct or remove it; docs/settings.md lists them all."
     ),
     "setting_unknown_near": Reason("{name} is no setting.", "Perhaps {near} was meant: correct the name."),
+    "setting_quoted": Reason(
+        "{name} begins and ends with a quotation mark, which is taken for a part of the value.",
+        "Remove the marks: docker run --env-file, for one, does not take them off.",
+    ),
     "secret_key_weak": Reason(
         "SECRET_KEY is short, or not random: whoever guesses it makes sessions of their own.",
         "Remove it, so that one is made in the instance folder; everybody logs in again.",
@@ -52,6 +56,11 @@ FINDINGS: dict[str, Reason] = {
     ),
     "database_unreachable": Reason(
         "The database does not answer: {answer}", "Start it, or correct DATABASE_URL."
+    ),
+    "database_pooled": Reason(
+        "A pooler stands before PostgreSQL, and statements are prepared, which get lost where it pools by "
+        "transaction.",
+        "Set DATABASE_PREPARED_STATEMENTS=off, unless it pools by session.",
     ),
     "redis_fits": Reason("{name} {version}; it keeps its data."),
     "redis_old": Reason("{name} {version} is old.", "Use Redis 7.2 or newer, or Valkey."),
@@ -113,6 +122,14 @@ FINDINGS: dict[str, Reason] = {
     "mail_login_refused": Reason(
         "{place} refuses the log-in: {answer}", "Check MAIL_USERNAME and MAIL_PASSWORD."
     ),
+    "mail_sender_refused": Reason(
+        "{place} takes no mail from {sender}: {answer}",
+        "Set MAIL_DEFAULT_SENDER to an address from which it lets us send.",
+    ),
+    "mails_given_up": Reason(
+        "{number} mails failed, or may not have arrived.",
+        "See which and why, and try them again: flask --app webapp mail list, then mail retry.",
+    ),
     "mail_refused": Reason("{place} refuses us: {answer}", "Ask whoever runs the mail server."),
     "hubspot_works": Reason("Portal {portal} answers, and all that is needed is granted."),
     "hubspot_reached": Reason(
@@ -157,11 +174,25 @@ UPGRADES: dict[str, str] = {
     "busy": f"Somebody uses the database: wait, or with SQLite stop the web and the workers. {_REPEAT}",
     "full": f"The disk is full: make room. {_REPEAT}",
     "read_only": f"The database takes no writes: give its owner that right. {_REPEAT}",
+    "forbidden": (
+        "Make the user of DATABASE_URL the owner of the database and of all in it: as a superuser, "
+        f"ALTER DATABASE name OWNER TO user. {_REPEAT}"
+    ),
 }
 """What helps where an upgrade of the database ends, by the name of the trouble."""
 
 
-BACKUPS: dict[str, str] = {
+NEWER_DATABASE = (
+    "The database is at version {stored}, which this program ({newest}) does not know: a newer one has "
+    "upgraded it. Install that one, or restore a backup that was made with this one. Nothing was changed."
+)
+"""Why an older program has nothing to upgrade."""
+
+
+COMMANDS: dict[str, str] = {
+    "mail_has_left": (
+        "No mail {number} waits, failed or is uncertain. Those that do: flask --app webapp mail list"
+    ),
     "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
     "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
     "backup_unwritable": "{file} cannot be written: {answer}.",
@@ -178,7 +209,14 @@ BACKUPS: dict[str, str] = {
         "{program} is not installed on this machine. It comes with PostgreSQL: on Debian or Ubuntu, "
         "apt-get install postgresql-client, in the version of the server or a newer one."
     ),
-    "program_failed": "{program} has failed: {answer}",
+    "program_too_old": (
+        "{program} is too old: {answer}. On Debian or Ubuntu, apt-get install postgresql-client-NN of the "
+        "server's version or a newer one. Nothing was changed."
+    ),
+    "program_failed": "{program} has failed: {answer}.",
+    "restore_failed": (
+        "The database did not take the backup: {answer}. Nothing was changed: mend that, and restore again."
+    ),
     "backup_of_other_kind": (
         "This is a backup of {made_of}, and DATABASE_URL names {here}. Restore it where DATABASE_URL names "
         "{made_of}. Nothing was changed."
@@ -213,7 +251,7 @@ BACKUPS: dict[str, str] = {
         "a backup of them stays in the instance folder."
     ),
 }
-"""Why a backup or a restore is refused."""
+"""Why a command for who runs an installation is refused."""
 
 
 class FindingText(Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Any
 
 from webapp.errors import Problem, RefusedError
 from webapp.text.connection import connection
-from webapp.text.operating import BACKUPS
+from webapp.text.operating import COMMANDS
 from webapp.text.records.records import value_problem
 from webapp.text.runs.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
@@ -157,7 +157,7 @@ _REFUSALS: dict[str, str] = {
         "The mail server {place} offers no STARTTLS, which MAIL_USE_TLS asks for, so nothing was sent. An "
         "administrator can set MAIL_PORT to 587 or 465."
     ),
-    **BACKUPS,
+    **COMMANDS,
 }
 REFUSALS = Table(_REFUSALS)
 

@@ -55,7 +55,14 @@ class RedisFacts(NamedTuple):
 
 
 MailState = Literal[
-    "no_server", "reached", "unreachable", "no_starttls", "bad_certificate", "login_refused", "refused"
+    "no_server",
+    "reached",
+    "unreachable",
+    "no_starttls",
+    "bad_certificate",
+    "login_refused",
+    "sender_refused",
+    "refused",
 ]
 
 
@@ -69,6 +76,7 @@ class MailFacts(NamedTuple):
         is_local: whether the server is on this machine.
         has_password: whether one is sent.
         answer: what the server or the system said.
+        sender: the address that mail comes from.
     """
 
     state: MailState
@@ -77,6 +85,7 @@ class MailFacts(NamedTuple):
     is_local: bool = False
     has_password: bool = False
     answer: str = ""
+    sender: str = ""
 
 
 class Disk(NamedTuple):
@@ -127,6 +136,11 @@ def of_database(name: str, stored: str | None, newest: str, *, is_outdated: bool
     return Finding("database", "ok", "database_fits", params)
 
 
+def of_pooler(*, is_pooled: bool, prepares: bool) -> list[Finding]:
+    """Whether statements are prepared although a pooler may change the connection below them."""
+    return [Finding("database", "warning", "database_pooled")] if is_pooled and prepares else []
+
+
 def of_redis(facts: RedisFacts) -> list[Finding]:
     """Whether the server is new enough, keeps its data, and drops none of it when it is full."""
     params = {"name": facts.name.capitalize(), "version": facts.version}
@@ -167,7 +181,7 @@ def of_clock(other: str, ahead_s: float) -> Finding:
 
 def of_mail(facts: MailFacts) -> Finding:
     """Whether mail can leave, and whether a password goes over the network unencrypted."""
-    params = {"place": facts.place, "answer": facts.answer}
+    params = {"place": facts.place, "answer": facts.answer, "sender": facts.sender}
     if facts.state == "no_server":
         return Finding("mail", "warning", "mail_no_server", params)
     if facts.state != "reached":
@@ -176,6 +190,11 @@ def of_mail(facts: MailFacts) -> Finding:
         code = "mail_password_in_clear" if facts.has_password else "mail_in_clear"
         return Finding("mail", "warning", code, params)
     return Finding("mail", "ok", "mail_encrypted" if facts.is_encrypted else "mail_local", params)
+
+
+def of_given_up_mails(number: int) -> list[Finding]:
+    """Whether mails were given up, of which the pages of their runs alone tell."""
+    return [Finding("mail", "warning", "mails_given_up", {"number": number})] if number else []
 
 
 def missing_for_hubspot(database: Finding, redis: Sequence[Finding], *, is_foreign: bool) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError
 
-from webapp.store.database import recordsets
+from webapp.store.database import pooler, recordsets
 from webapp.store.database.trouble import READ_ONLY
 
 APPLICATION_NAME = "twinbook"
@@ -51,6 +51,7 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     else:
+        pooler.watch(engine)
         event.listen(engine, "connect", _set_for_session)
         event.listen(engine, "do_executemany", recordsets.copy_in)
         event.listen(engine, "checkin", _keep_idle_since)

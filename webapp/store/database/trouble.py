@@ -18,6 +18,11 @@ TROUBLE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeoutEr
 READ_ONLY = "25006"
 """What PostgreSQL answers to a write where it takes none."""
 
+PREPARED_LOST = ("26000", "42P05")
+"""A prepared statement that is not there, or already there: a pooler has changed the connection."""
+
+_FORBIDDEN = "42501"
+
 _CONFLICTS = ("40001", "40P01")
 """Serialization and deadlock: two transactions met, of which this one was ended."""
 
@@ -28,6 +33,8 @@ _CODES: dict[str, Trouble] = {
     **dict.fromkeys((*_CONFLICTS, "55P03", "57014", "53200", "53300"), "busy"),
     # A transaction that took longer than the server's administrator allows is ended with its connection.
     **dict.fromkeys(("25P03", "25P04", "57P05"), "busy"),
+    # The next connection prepares nothing.
+    **dict.fromkeys(PREPARED_LOST, "busy"),
 }
 _SIGNS: tuple[tuple[Trouble, tuple[str, ...]], ...] = (
     ("full", ("disk is full", "no space left on device", "disk i/o error", "could not extend file")),
@@ -65,6 +72,11 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
 def is_conflict(error: Exception) -> bool:
     """Whether another transaction did the same, or met this one, at this moment: repeated it may succeed."""
     return isinstance(error, IntegrityError) or code_of(error) in _CONFLICTS
+
+
+def is_forbidden(error: Exception) -> bool:
+    """Whether PostgreSQL's user lacks a right."""
+    return code_of(error) == _FORBIDDEN
 
 
 def code_of(error: Exception) -> str:

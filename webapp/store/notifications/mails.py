@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.notifications.kinds import LOST_CONNECTION
@@ -19,6 +19,7 @@ __all__ = [
     "add_with_link",
     "claim",
     "clear_sent_links",
+    "count_given_up",
     "due",
     "get",
     "hand_over",
@@ -28,8 +29,12 @@ __all__ = [
     "overdue",
     "record_outcome",
     "remove",
+    "retry_all",
     "send_again",
+    "unsent",
 ]
+
+_GIVEN_UP = ("failed", "uncertain")
 
 
 def add_for_push(session: Session, run_id: int, now: datetime) -> None:
@@ -136,10 +141,42 @@ def mark_uncertain(session: Session, mail_id: int, now: datetime) -> bool:
     return _changed(session, mail_id, *_is_due(now), Mail.handed_at.is_not(None), state="uncertain")
 
 
-def send_again(session: Session, mail_id: int) -> bool:
-    """Let an uncertain mail be sent again, under its `Message-ID`; False when it is not uncertain."""
-    is_uncertain = Mail.state == "uncertain"
-    return _changed(session, mail_id, is_uncertain, state="waiting", handed_at=None, not_before=None)
+def send_again(session: Session, mail_id: int, now: datetime) -> bool:
+    """Let a mail that has not left for certain be tried at once, and for another day; False when it has.
+
+    It keeps its `Message-ID`, so that it is seen once also where it has arrived.
+    """
+    is_unsent = or_(Mail.state.in_(_GIVEN_UP), _is_between_tries())
+    return _changed(session, mail_id, is_unsent, handed_at=None, **_anew(now))
+
+
+def retry_all(session: Session, now: datetime) -> int:
+    """Let all mails that wait or failed be tried at once, and for another day; how many they are."""
+    is_unsent = or_(Mail.state == "failed", _is_between_tries())
+    statement = update(Mail).where(is_unsent).values(_anew(now))
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def unsent(session: Session, *, limit: int) -> list[Mail]:
+    """The oldest mails that have not left, or of which that is uncertain."""
+    query = select(Mail).where(Mail.state.in_(("waiting", *_GIVEN_UP))).order_by(Mail.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def count_given_up(session: Session, *, limit: int) -> int:
+    """How many mails failed or are uncertain, none beyond the limit counted."""
+    some = select(Mail.id).where(Mail.state.in_(_GIVEN_UP)).limit(limit).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _is_between_tries() -> ColumnElement[bool]:
+    """Whether a mail waits, and no server is about to answer whether it has it."""
+    return and_(Mail.state == "waiting", Mail.handed_at.is_(None))
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    return {"state": "waiting", "attempts": 0, "created_at": now, "not_before": None}
 
 
 def record_outcome(session: Session, mail_id: int, attempt: int | None = None, **values: Any) -> None:

@@ -47,8 +47,8 @@ def latest(session: Session, addresses: Iterable[str]) -> int | None:
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return None
-    marks = sorted(mark_of(key, address) for address in addresses)
-    query = select(func.max(ErasedAddress.erasure_id)).where(among(session, ErasedAddress.mark, marks))
+    digests = sorted(address_digest(key, address) for address in addresses)
+    query = select(func.max(ErasedAddress.erasure_id)).where(among(session, ErasedAddress.digest, digests))
     return session.scalar(query)
 
 

@@ -93,14 +93,28 @@ def send(services: Services, mail_id: int, compose: Callable[[About], Letter]) -
         _try(services, attempt, compose(about))
 
 
-def send_again(services: Services, run_id: int) -> bool:
-    """Send the uncertain mail about a run again; False when it is not uncertain any more."""
+def send_again(services: Services, mail_id: int) -> bool:
+    """Send a mail that has not left for certain; False when it has, or is gone."""
     with services.database.writing() as session:
-        mail = mails.of_run(session, run_id)
-        is_sent = mail is not None and mails.send_again(session, mail.id)
-    if mail is not None and is_sent:
-        queues.enqueue_mail(services, mail.id)
+        is_sent = mails.send_again(session, mail_id, datetime.now(UTC))
+    if is_sent:
+        queues.enqueue_mail(services, mail_id)
     return is_sent
+
+
+def send_about_run_again(services: Services, run_id: int) -> bool:
+    """The same for the mail about a run, where it has one."""
+    with services.database.reading() as session:
+        mail = mails.of_run(session, run_id)
+    return mail is not None and send_again(services, mail.id)
+
+
+def retry_all(services: Services) -> int:
+    """Try all mails at once that wait or failed, as after the settings were mended; how many they are."""
+    with services.database.writing() as session:
+        count = mails.retry_all(session, datetime.now(UTC))
+    send_due(services)
+    return count
 
 
 class _Attempt(Struct, frozen=True):

@@ -27,6 +27,16 @@ def described(path: Path) -> File:
         return File(path.stat().st_size, _digest(file))
 
 
+def refuse_present(target: Path) -> None:
+    """Let no file be overwritten.
+
+    Raises:
+        RefusedError: `backup_exists`.
+    """
+    if target.exists():
+        raise RefusedError("backup_exists", file=str(target))
+
+
 def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
     """Write an archive that only its owner may read; it has its name once all of it is on the disk.
 
@@ -35,8 +45,7 @@ def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
     """
     part = target.with_name(f".{target.name}.part")
     try:
-        if target.exists():
-            raise RefusedError("backup_exists", file=str(target))
+        refuse_present(target)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with tarfile.open(fileobj=file, mode="w") as archive:
                 _add(archive, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))

@@ -1,8 +1,12 @@
 """A backup: the database as it is at one moment, while everything goes on, and perhaps the keys."""
 
+import fcntl
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +19,9 @@ from webapp.settings import Settings
 from webapp.store.operating import copying, version
 from webapp.usecases.operating import archive
 from webapp.version import VERSION
+
+_PREFIX = ".twinbook-"
+_YOUNG_S = 60.0
 
 _log = structlog.get_logger()
 
@@ -36,6 +43,7 @@ def write(services: Services, target: Path, *, with_keys: bool) -> Manifest:
         raise RefusedError("nothing_to_back_up")
     made_at = datetime.now(UTC)
     with working_folder(target) as folder:
+        archive.refuse_present(target)
         copy = copying.copy(engine, folder)
         files = {copy.name: folder / copy.name}
         files |= _keys(services.settings, folder) if with_keys else {}
@@ -55,11 +63,47 @@ def write(services: Services, target: Path, *, with_keys: bool) -> Manifest:
 
 
 @contextmanager
-def working_folder(target: Path) -> Iterator[Path]:
-    """A folder of our own beside a file, on the disk that has room for the file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".twinbook-", dir=target.parent) as name:
+def working_folder(beside: Path) -> Iterator[Path]:
+    """A folder of our own beside a file, on the disk that has room for the file.
+
+    One that was left behind, as its program was killed, goes first: it may hold a copy of the whole database.
+
+    Raises:
+        RefusedError: nothing can be made there.
+    """
+    try:
+        _clear_left_behind(beside.parent)
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=beside.parent)
+    except OSError as error:
+        raise RefusedError(
+            "backup_unwritable", file=str(beside.parent), answer=error.strerror or ""
+        ) from error
+    with made as name, _held(Path(name)):
         yield Path(name)
+
+
+def _clear_left_behind(folder: Path) -> None:
+    for path in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            # One that was made a moment ago may not be held yet.
+            if time.time() - path.stat().st_mtime > _YOUNG_S:
+                with _held(path):
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Show others that a folder is in use, as long as this process lives.
+
+    Raises:
+        BlockingIOError: another one uses it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _keys(settings: Settings, folder: Path) -> dict[str, Path]:

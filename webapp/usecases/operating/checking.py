@@ -18,7 +18,9 @@ from webapp.installation import doubtful_settings
 from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections
+from webapp.store.database import pooler
 from webapp.store.database.trouble import answer_of
+from webapp.store.notifications import mails
 from webapp.store.operating import version
 from webapp.store.operating.clock import ahead_of_database_s
 from webapp.usecases.connection import keys, live_calls
@@ -26,6 +28,7 @@ from webapp.usecases.connection.refusals import of_stored
 from webapp.usecases.operating.mail_server import probe
 from webapp.usecases.runs import machinery
 
+_MOST_MAILS = 1000
 _KEY_FILES = ("secret_key", "encryption_key")
 
 Explain = Callable[[TwinbookError], str]
@@ -38,6 +41,7 @@ def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     database, is_foreign = _database(services), _has_foreign_key(services)
     yield from _keys(services, is_foreign=is_foreign, is_proven=database.level != "error")
     yield database
+    yield from _pooler(services)
     redis = _redis(services)
     yield from redis
     reached = _reached(services)
@@ -46,6 +50,7 @@ def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     missing = check.missing_for_hubspot(database, redis, is_foreign=is_foreign)
     yield _hubspot(services, reached, explain, missing)
     yield check.of_mail(probe(services.settings))
+    yield from _given_up_mails(services)
     usage = shutil.disk_usage(services.settings.instance_path)
     yield check.of_disk(Disk(usage.free, usage.total), machinery.LOW_DISK_BYTES)
     yield from _processes(services)
@@ -81,6 +86,16 @@ def _database(services: Services) -> Finding:
     except SQLAlchemyError as error:
         return Finding("database", "error", "database_unreachable", {"answer": answer_of(error)})
     return check.of_database(name, stored, version.newest(), is_outdated=is_outdated)
+
+
+def _pooler(services: Services) -> list[Finding]:
+    engine = services.database.engine
+    prepares = services.settings.database_prepared_statements
+    if engine.dialect.name == "sqlite" or not prepares:
+        return []
+    with suppress(SQLAlchemyError):
+        return check.of_pooler(is_pooled=pooler.is_before(engine), prepares=prepares)
+    return []
 
 
 def _redis(services: Services) -> list[Finding]:
@@ -151,6 +166,12 @@ def _hubspot(
         params = {"portal": row.portal_id, "answer": explain(of_stored(services, error))}
         return Finding("hubspot", "error", "hubspot_refused", params)
     return check.of_scopes(row.portal_id, found.missing)
+
+
+def _given_up_mails(services: Services) -> list[Finding]:
+    with suppress(SQLAlchemyError), services.database.reading() as session:
+        return check.of_given_up_mails(mails.count_given_up(session, limit=_MOST_MAILS))
+    return []
 
 
 def _processes(services: Services) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+from email.utils import parseaddr
 from smtplib import (
     SMTP,
     SMTP_SSL,
@@ -9,6 +10,7 @@ from smtplib import (
     SMTPException,
     SMTPNotSupportedError,
     SMTPResponseException,
+    SMTPSenderRefused,
 )
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from webapp.errors import Problem, problem
 from webapp.settings import Settings
 
 _TIMEOUT_S = 10.0
+_REFUSED = 400
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,7 +40,7 @@ class MailServer(NamedTuple):
 
 
 def probe(settings: Settings) -> MailFacts:
-    """Connect, encrypt and log in as a mail would."""
+    """Connect, encrypt, log in and name the sender as a mail would."""
     if not settings.mail_server:
         return MailFacts("no_server")
     server = MailServer(
@@ -48,19 +51,34 @@ def probe(settings: Settings) -> MailFacts:
         is_over_tls=settings.has_mail_over_tls,
         has_starttls=settings.has_starttls,
     )
+    sender = parseaddr(settings.mail_sender)[1]
     facts = MailFacts(
         "reached",
         place=f"{server.host}:{server.port}",
+        sender=sender,
         is_local=server.host in _LOCAL,
         has_password=bool(server.username and server.password),
         is_encrypted=server.is_over_tls or server.has_starttls,
     )
     try:
         with contextlib.closing(connect(server, silent_s=_TIMEOUT_S)) as host:
-            host.noop()
+            _name_sender(host, sender)
     except (OSError, SMTPException) as error:
         return facts._replace(state=_trouble(error), answer=_answer(error))
     return facts
+
+
+def _name_sender(host: SMTP, sender: str) -> None:
+    """Begin a mail from a sender, and let it be.
+
+    Raises:
+        SMTPSenderRefused: the server takes none from them.
+    """
+    host.ehlo_or_helo_if_needed()
+    code, answer = host.mail(sender)
+    if code >= _REFUSED:
+        raise SMTPSenderRefused(code, answer, sender)
+    host.rset()
 
 
 def connect(server: MailServer, *, silent_s: float) -> SMTP:
@@ -110,6 +128,8 @@ def _trouble(error: Exception) -> MailState:
         return "no_starttls" if "STARTTLS" in str(error) else "login_refused"
     if isinstance(error, SMTPAuthenticationError):
         return "login_refused"
+    if isinstance(error, SMTPSenderRefused):
+        return "sender_refused"
     if isinstance(error, SMTPResponseException):
         return "refused"
     return "unreachable"

@@ -117,9 +117,9 @@ def answer(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:run_id>/mail")
 @administrators_only
 def send_mail_again(run_id: int) -> ResponseReturnValue:
-    """Send a push's mail again if it is unknown whether it has arrived."""
+    """Send a push's mail again if it failed, or if it is unknown whether it has arrived."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
-    if ask(mail_sending.send_again, run_id):
+    if ask(mail_sending.send_about_run_again, run_id):
         flash(_("The mail is sent again."), "info")
     return lead_to_run(run_id)
