@@ -67,7 +67,7 @@ def test_a_new_contact_of_a_deleted_company_stays_out(connection_id: int, sandbo
     ada = str(sandbox.create("contacts", {"firstname": "Ada", "email": "ada@nordlicht.de"}, [nord])["id"])
     pulling.pulled(connection_id)
     assert pulling.contacts() == []
-    assert pulling.left_out_of(ada).reason == "waiting_for_company"
+    assert pulling.left_out_of(ada).reason == "company_left_out"
 
 
 @pytest.mark.every_database

@@ -65,6 +65,19 @@ def test_a_deleted_object_asks_nothing_and_nobody_waits_for_it(
     assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["Birke Druckwerk"]
 
 
+@pytest.mark.parametrize("found_out", [_event_comes, _everything_is_compared])
+def test_a_deleted_object_that_was_skipped_keeps_no_record_from_being_pushed(
+    connection_id: int, sandbox: SandboxServer, firm: str, found_out: Callable[[int, str], None]
+) -> None:
+    pulling.decided(pulling.left_out_of(firm, "companies").id, "skip")
+    found_out(connection_id, firm)
+    pulling.looked_again(connection_id)
+    assert held() == []
+    assert [(one.object_type, one.reason) for one in pulling.left_out()] == [("contacts", "no_company")]
+    assert pushed(connection_id).counts["companies"] == {"created": 1}
+    assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["Birke Druckwerk"]
+
+
 def test_a_comparison_keeps_the_questions_about_what_is_there(
     connection_id: int, sandbox: SandboxServer, firm: str
 ) -> None:

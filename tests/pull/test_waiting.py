@@ -14,6 +14,7 @@ from tests.support.pushing import give_key, held, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import Connection, InboxEvent, RemoteObject, Run, SyncRule
+from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_pushes
 from webapp.usecases.reconcile import begin as begin_reconcile
 
@@ -63,6 +64,34 @@ def test_it_comes_in_when_a_person_keeps_the_company_apart(connection_id: int, w
     assert run is not None
     assert pulling.outcomes(run.id) == [(waiting.person, "created", None)]
     assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
+
+
+@pytest.mark.every_database
+def test_nobody_waits_for_a_company_that_a_person_has_left_out(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """Neither those that were waiting, nor who comes later; all come in should the company be imported."""
+    company = pulling.left_out_of(waiting.firm, "companies")
+    pulling.decided(company.id, "skip")
+    values = {"firstname": "Ida", "email": "ida@birke.de"}
+    later = sandbox.create("contacts", values, [waiting.firm])["id"]
+    pulling.pulled(connection_id)
+    people = (waiting.person, later)
+    left = [pulling.left_out_of(one) for one in people]
+    assert [(one.state, one.reason) for one in left] == [("unlinked", "company_left_out")] * 2
+    pulling.decided(company.id, "import")
+    pulling.looked_again(connection_id)
+    assert len({_company_of(one) for one in people}) == 1
+    assert pulling.left_out() == []
+
+
+def test_contacts_wait_again_once_a_skip_of_their_company_is_revoked(waiting: Waiting) -> None:
+    company = pulling.left_out_of(waiting.firm, "companies")
+    pulling.decided(company.id, "skip")
+    assert pulling.left_out_of(waiting.person).reason == "company_left_out"
+    assert decisions.withdraw(current_services(), company.id)
+    left = pulling.left_out_of(waiting.person)
+    assert (left.state, left.reason) == ("waiting", "waiting_for_company")
 
 
 def test_it_comes_in_with_a_company_that_a_reconcile_finds_changed(

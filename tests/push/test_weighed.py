@@ -65,6 +65,50 @@ def test_once_a_person_keeps_the_object_apart_the_record_is_pushed(
     assert len(pulling.links("companies")) == len(pulling.companies()) == 2
 
 
+@pytest.mark.parametrize("is_pushed_before", [True, False], ids=["after a push", "before any"])
+@pytest.mark.every_database
+def test_to_skip_the_object_does_not_say_that_the_record_is_another_one(
+    with_key: int, sandbox: SandboxServer, birke: tuple[int, str], *, is_pushed_before: bool
+) -> None:
+    """Made beside it the record would be in HubSpot twice, and the person was never asked about that."""
+    if is_pushed_before:
+        pushed(with_key)
+    pulling.decided(pulling.left_out_of(birke[1], "companies").id, "skip")
+    pulling.pulled(with_key)
+    for run in (pushed(with_key), pushed_record(with_key, "companies", birke[0])):
+        assert _ends(run.id) == [("held", "candidate_of_held")]
+    assert len(objects(sandbox, "companies")) == 1
+
+
+@pytest.mark.parametrize("verb", ["link", "create"])
+def test_after_a_skip_a_person_still_decides_at_the_record(
+    with_key: int, sandbox: SandboxServer, birke: tuple[int, str], verb: str
+) -> None:
+    """New in HubSpot, or linked to what was left out; the latter is then left out no more."""
+    pulling.decided(pulling.left_out_of(birke[1], "companies").id, "skip")
+    pushed(with_key)
+    decision = {"verb": verb} | ({"remote_id": birke[1]} if verb == "link" else {})
+    started = requested_push("companies", birke[0], decision=decision)
+    pulling.worked_off(started.run_id)
+    pulling.pulled(with_key)
+    assert held() == []
+    assert [one.state for one in pulling.left_out()] == ([] if verb == "link" else ["skipped"])
+    assert len(objects(sandbox, "companies")) == (1 if verb == "link" else 2)
+    assert len(pulling.companies()) == 1
+
+
+def test_once_what_was_skipped_is_imported_the_record_waits_no_more(
+    with_key: int, birke: tuple[int, str]
+) -> None:
+    found = pulling.left_out_of(birke[1], "companies")
+    pulling.decided(found.id, "skip")
+    pushed(with_key)
+    pulling.decided(found.id, "import")
+    assert held() == []
+    assert len(pulling.companies()) == 2
+    assert ("created", None) in _ends(pushed(with_key).id)
+
+
 def test_once_a_person_links_the_object_nothing_waits_any_more(with_key: int, birke: tuple[int, str]) -> None:
     pushed(with_key)
     pulling.decided(pulling.left_out_of(birke[1], "companies").id, "link", birke[0])

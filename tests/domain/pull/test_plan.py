@@ -51,6 +51,13 @@ def test_a_new_contact_is_created_in_its_company() -> None:
         ("50", {}, ("waiting", "waiting_for_company")),
         ("50", {"50": CompanyFacts(reason="several_candidates")}, ("waiting", "waiting_for_company")),
         ("50", {"50": CompanyFacts(reason="rule_excluded")}, ("unlinked", "company_excluded")),
+        (
+            "50",
+            {"50": CompanyFacts(reason="doubtful_match", state="skipped")},
+            ("unlinked", "company_left_out"),
+        ),
+        ("50", {"50": CompanyFacts(reason="undone", state="ignored")}, ("unlinked", "company_left_out")),
+        ("50", {"50": CompanyFacts(reason="deleted_here")}, ("unlinked", "company_left_out")),
     ],
 )
 def test_a_new_contact_whose_company_is_not_here_is_left_out(

@@ -59,10 +59,11 @@ def read_ahead(remotes: Iterable[Remote], mapping: Mapping, *, with_keys: bool =
 
 
 class CompanyFacts(Struct, frozen=True):
-    """A contact's company: the record here, or the reason why there is none."""
+    """A contact's company: the record here, or how and why it was left out."""
 
     record_id: int | None = None
     reason: str | None = None
+    state: str | None = None
 
 
 class SeenFacts(Struct, frozen=True):

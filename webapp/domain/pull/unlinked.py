@@ -6,7 +6,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.links.facts import ERASED_NAME, PERSON_ERASED, REVERTED
+from webapp.domain.links.facts import DELETED_HERE, ERASED_NAME, PERSON_ERASED, REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.candidates import CandidateIndex
 from webapp.domain.matching.keys import Keys
@@ -24,6 +24,9 @@ AGAIN = "again"
 
 WAITING = "waiting"
 """The state of a contact's object whose company is not here yet."""
+
+COMPANY_LEFT_OUT = "company_left_out"
+"""The reason of a contact whose company a person has left out, or deleted here."""
 
 _DECIDED_LINK = "decided_link"
 # What the log says of a record that is new because a person decided so.
@@ -165,15 +168,25 @@ def _resembling(plan: Plan, looks_like: tuple[Evidence, ...]) -> Plan:
 
 
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming, terms: Terms) -> Plan:
-    """Leave a contact out for want of a company; one whose company is yet to be here waits for it."""
+    """Leave a contact out for want of a company; one whose company is yet to be here waits for it.
+
+    A company that a person has left out is not to be waited for; should it be imported, its contacts follow.
+    """
     if remote.company_id is None:
         return _left_out(remote, terms, state="unlinked", reason="no_company", incoming=incoming)
     detail = {"company": remote.company_id}
-    if company is not None and company.reason == "rule_excluded":
+    if company is not None and _is_left_out(company):
+        state, reason = "unlinked", COMPANY_LEFT_OUT
+    elif company is not None and company.reason == "rule_excluded":
         state, reason = "unlinked", "company_excluded"
     else:
         state, reason = WAITING, "waiting_for_company"
     return _left_out(remote, terms, state=state, reason=reason, incoming=incoming, detail=detail)
+
+
+def _is_left_out(company: CompanyFacts) -> bool:
+    """Whether no sync brings a company, since a person or an undo has left it out."""
+    return company.state in _LEFT_ALONE or company.reason in (DELETED_HERE, PERSON_ERASED)
 
 
 def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Plan:

@@ -15,6 +15,9 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
+UNANSWERED = ("held", "skipped")
+"""In these states an object may still be one of the records that it asked about."""
+
 _COLUMNS = ("connection_id", "object_type", "remote_id", "record_id")
 _IS_OF_OBJECT = and_(
     HeldCandidate.connection_id == RemoteObject.connection_id,
@@ -78,7 +81,10 @@ def _of_objects(
 def open_about(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
 ) -> dict[int, tuple[Question, ...]]:
-    """The held objects that these records are candidates of, by record."""
+    """The held objects that these records are candidates of, by record; also those that a person has skipped.
+
+    To leave an object out says nothing about whether the record is the same.
+    """
     columns = (HeldCandidate.record_id, RemoteObject.remote_id, RemoteObject.display_name)
     query = (
         select(*columns, RemoteObject.properties, RemoteObject.detail)
@@ -87,7 +93,7 @@ def open_about(
             unindexed(HeldCandidate.connection_id) == connection_id,
             HeldCandidate.object_type == object_type,
             among(session, HeldCandidate.record_id, record_ids),
-            RemoteObject.state == "held",
+            RemoteObject.state.in_(UNANSWERED),
         )
     )
     found: dict[int, tuple[Question, ...]] = {}

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.pull.unlinked import COMPANY_LEFT_OUT, WAITING
 from webapp.models import InboxEvent, Link, RemoteObject
 from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
 # A contact without company has none by which it is found here; one that the rules exclude is left alone.
-_WAITING = ("waiting", "unlinked")
+_WAITING = (WAITING, "unlinked")
 
 
 def company_linked(session: Session, connection_id: int, company_ids: Iterable[str], now: datetime) -> None:
@@ -27,8 +28,26 @@ def company_linked(session: Session, connection_id: int, company_ids: Iterable[s
 
 
 def company_gone(session: Session, connection_id: int, company_ids: Iterable[str], now: datetime) -> None:
-    """Have the contacts looked at again that waited for companies which HubSpot has no more."""
-    _look_at_contacts(session, connection_id, company_ids, ("waiting",), now)
+    """Have the contacts looked at again that are not here for want of companies which HubSpot has no more."""
+    _look_at_contacts(session, connection_id, company_ids, _WAITING, now)
+
+
+def company_decided(session: Session, connection_id: int, company_id: str, *, is_left_out: bool) -> None:
+    """A company's contacts wait for it no longer once a person has left it out, and again once nobody has."""
+    waits, stays = (WAITING, "waiting_for_company"), ("unlinked", COMPANY_LEFT_OUT)
+    before, after = (waits, stays) if is_left_out else (stays, waits)
+    session.execute(
+        update(RemoteObject)
+        .where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.company_remote_id == company_id,
+            unindexed(RemoteObject.object_type) == "contacts",
+            unindexed(RemoteObject.state) == before[0],
+            unindexed(RemoteObject.reason) == before[1],
+        )
+        .values(state=after[0], reason=after[1])
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _look_at_contacts(
@@ -62,6 +81,6 @@ def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> No
         InboxEvent.remote_id == RemoteObject.remote_id,
     )
     contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
-        RemoteObject.connection_id == connection_id, RemoteObject.state == "waiting", is_linked, ~is_due
+        RemoteObject.connection_id == connection_id, RemoteObject.state == WAITING, is_linked, ~is_due
     )
     inbox.add_looks(session, contacts, now)

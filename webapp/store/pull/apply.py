@@ -258,12 +258,15 @@ def _candidate_ids(plan: Plan) -> list[int]:
 
 
 def _closed(page: Page, plans: Sequence[Plan]) -> list[str]:
-    """The objects that were held until now, and are not any more."""
+    """The objects whose questions were open until now, and are not any more."""
     seen = page.facts.seen
     return [
         plan.remote.id
         for plan in plans
-        if plan.state != "held" and plan.remote.id in seen and seen[plan.remote.id].state == "held"
+        if plan.state != "held"
+        and plan.remote.id in seen
+        and seen[plan.remote.id].state in questions.UNANSWERED
+        and plan.reason != "person_skipped"
     ]
 
 

@@ -172,9 +172,10 @@ def _companies(session: Session, connection_id: int, remote_ids: list[str]) -> d
     if not remote_ids:
         return companies
     query = pull_queries.companies(dialect_of(session))
-    for remote_id, record_id, reason in listed_rows(session, query, connection_id, remote_ids=remote_ids):
+    rows = listed_rows(session, query, connection_id, remote_ids=remote_ids)
+    for remote_id, record_id, reason, state in rows:
         if record_id is not None or remote_id not in companies:
-            companies[remote_id] = CompanyFacts(record_id, reason)
+            companies[remote_id] = CompanyFacts(record_id, reason, state)
     return companies
 
 

@@ -66,12 +66,13 @@ def links(dialect: str, object_type: ObjectType) -> Select[Any]:
 
 @cache
 def companies(dialect: str) -> CompoundSelect[Any]:
-    """Of the companies `remote_ids`: the id, the record it is linked to, or why it is left unlinked."""
+    """Of the companies `remote_ids`: the id, the record it is linked to, or why and how it was left out."""
+    nothing = literal(None).label("reason"), literal(None).label("state")
     return all_of(
-        select(_SEEN.c.remote_id, literal(None).label("record_id"), _SEEN.c.reason).where(
+        select(_SEEN.c.remote_id, literal(None).label("record_id"), _SEEN.c.reason, _SEEN.c.state).where(
             _of(_SEEN, "companies"), listed(dialect, _SEEN.c.remote_id, "remote_ids")
         ),
-        select(_LINKS.c.remote_id, _LINKS.c.record_id, literal(None).label("reason")).where(
+        select(_LINKS.c.remote_id, _LINKS.c.record_id, *nothing).where(
             _of(_LINKS, "companies"), listed(dialect, _LINKS.c.remote_id, "remote_ids")
         ),
     )

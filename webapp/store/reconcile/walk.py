@@ -144,10 +144,13 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
 def asking(
     session: Session, connection_id: int, object_type: ObjectType, *, after: int, limit: int
 ) -> list[Asking]:
-    """Objects that are held or wait for their company: as long as they are kept, a person may be asked."""
+    """Objects that are held, wait for their company, or were skipped.
+
+    As long as they are kept, a person may be asked about them, or a record is not pushed since it may be one.
+    """
     of_type = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
     reasons = select(RemoteObject.state, RemoteObject.reason).where(
-        *of_type, RemoteObject.state.in_(("held", "waiting"))
+        *of_type, RemoteObject.state.in_(("held", "waiting", "skipped"))
     )
     some = [
         (*of_type, RemoteObject.state == state, RemoteObject.reason == reason)

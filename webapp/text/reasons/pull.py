@@ -26,6 +26,11 @@ _LEFT_OUT: dict[str, Reason] = {
         "The contact's company is excluded by the sync rules.",
         "Change the rules for companies, or give the contact another primary company.",
     ),
+    "company_left_out": Reason(
+        "Somebody left the contact's company out, or deleted it here.",
+        "Import the company after all under Needs you, Not imported, and the contact follows; or give it one "
+        "of yours.",
+    ),
     "waiting_for_company": Reason(
         "The contact waits for its company and comes in as soon as the company is here.",
         "Decide about the company under Needs you or Not imported, or give the contact one of yours.",

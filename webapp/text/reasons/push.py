@@ -71,9 +71,9 @@ _HELD: dict[str, Reason] = {
         "Merge the two companies, or correct the domain of one.",
     ),
     "candidate_of_held": Reason(
-        "A record in HubSpot that waits for a decision may be this one, so nothing is made or linked "
-        "before that.",
-        "Decide about it under Needs you; a decision on either side counts for both.",
+        "A record in HubSpot may be this one, and nobody has said yet whether it is, so nothing is made or "
+        "linked before that.",
+        "Say under Needs you whether the two are the same. To skip the one in HubSpot does not say it.",
     ),
     "doubtful_at_hubspot": Reason(
         "A record in HubSpot looks similar, but may not be the same.",

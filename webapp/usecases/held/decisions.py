@@ -14,6 +14,7 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
+from webapp.store.links import waiting
 from webapp.store.people import audit
 from webapp.store.records import records
 from webapp.usecases.held import carry_out
@@ -110,6 +111,7 @@ def withdraw(services: Services, remote_object_id: int) -> bool:
         if found is None or not decisions.take_back(session, remote_object_id):
             return False
         decisions.forget_apart(session, found)
+        _tell_contacts(session, found, is_left_out=False)
         audit.add(session, services.actor, "held_withdrawn", object_type=found.object_type)
         return True
 
@@ -138,7 +140,15 @@ def _decide(
     if company_id is not None:
         decision["company_id"] = company_id
     state = "skipped" if verb == "skip" else "held"
-    return decisions.decide(session, found.id, decision, user_id, state=state)
+    is_kept = decisions.decide(session, found.id, decision, user_id, state=state)
+    if is_kept:
+        _tell_contacts(session, found, is_left_out=verb == "skip")
+    return is_kept
+
+
+def _tell_contacts(session: Session, found: RemoteObject, *, is_left_out: bool) -> None:
+    if found.object_type == "companies":
+        waiting.company_decided(session, found.connection_id, found.remote_id, is_left_out=is_left_out)
 
 
 def _record(session: Session, actor: Actor, object_type: str, verb: str, count: int) -> None:
