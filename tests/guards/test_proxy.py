@@ -131,16 +131,16 @@ def proxy(tmp_path: Path) -> Iterator[Proxy]:
 
 
 def test_the_application_is_told_who_asks_by_the_proxy_and_by_nobody_else(proxy: Proxy) -> None:
-    said = {
+    forged = {
         "X-Forwarded-For": "6.6.6.6",
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "gopher",
         "X-Forwarded-Prefix": "/evil",
         "Forwarded": "for=6.6.6.6;host=evil.example",
     }
-    heard = proxy.get("/companies", said).json()
-    told = {name: heard.get(name) for name in ("Host", "X-Forwarded-Host", "X-Forwarded-For")}
-    assert told == {
+    heard = proxy.get("/companies", forged).json()
+    seen = {name: heard.get(name) for name in ("Host", "X-Forwarded-Host", "X-Forwarded-For")}
+    assert seen == {
         "Host": "book.example.com",
         "X-Forwarded-Host": "book.example.com",
         "X-Forwarded-For": "127.0.0.1",

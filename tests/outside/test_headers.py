@@ -35,7 +35,7 @@ READ = (
     *("HX-Boosted", "HX-Current-URL", "HX-Prompt", "HX-Target", "HX-Trigger", "HX-Trigger-Name"),
 )
 # Of each way to answer one: a page, a file, a part, a stream, a form, what is not there, and a machine.
-ASKED = (
+REQUESTS = (
     ("GET", "/companies"),
     ("GET", "/login"),
     ("GET", "/style.css"),
@@ -61,7 +61,7 @@ def broken(client: FlaskClient, value: str) -> Iterator[tuple[str, str, int]]:
     for is_of_htmx in (False, True):
         # What htmx says is read of htmx alone.
         headers = dict.fromkeys(READ, value) | ({"HX-Request": "true"} if is_of_htmx else {})
-        for method, address in ASKED:
+        for method, address in REQUESTS:
             answer = client.open(address, method=method, headers=headers)
             answer.close()
             if answer.status_code >= 500:
