@@ -177,6 +177,7 @@ def test_on_no_width_does_the_menu_wrap(companies: Page) -> None:
 
 def test_a_form_that_is_refused_begins_at_what_is_wrong(companies: Page, address: str) -> None:
     companies.goto(f"{address}/companies/new")
+    companies.locator("#name").fill("Nordlicht")
     companies.locator("#employees").fill("many")
     companies.get_by_role("button", name="Save", exact=True).click()
     expect(companies.locator("#employees")).to_be_focused()
