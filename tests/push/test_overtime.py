@@ -26,6 +26,9 @@ def run_id(with_key: int, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": _PAGE, "contacts": _PAGE})
     monkeypatch.setattr(slices, "SLICE_S", 0.0)
     monkeypatch.setattr(overtime, "LOOK_EVERY_S", 0.0)
+    # However slow the machine is.
+    monkeypatch.setattr(overtime, "LONGEST_S", 600.0)
+    monkeypatch.setattr(push_page, "LONGEST_GRACE_S", 600.0)
     for number in range(_PAGE * _PAGES):
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     begun = pulling.begun(with_key, "push")
