@@ -71,7 +71,7 @@ class FlaskMailer:
             raise _error(error.smtp_code, error.smtp_error) from error
         except SMTPResponseException as error:
             # About us or our sender, for all mails alike: they wait until the settings are mended.
-            raise MailTroubleError(_said(error.smtp_code, error.smtp_error)) from error
+            raise MailTroubleError(_answer_text(error.smtp_code, error.smtp_error)) from error
         except (SMTPException, OSError) as error:
             raise _trouble(error, f"{settings.mail_server}:{settings.mail_port}") from error
         return True
@@ -127,10 +127,10 @@ def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
 
 def _error(code: int, answer: bytes | str) -> TwinbookError:
     is_permanent = code >= _PERMANENT and code not in _AUTHENTICATION
-    return (MailRefusedError if is_permanent else MailTroubleError)(_said(code, answer))
+    return (MailRefusedError if is_permanent else MailTroubleError)(_answer_text(code, answer))
 
 
-def _said(code: int, answer: bytes | str) -> str:
+def _answer_text(code: int, answer: bytes | str) -> str:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     return f"{code} {text}"[:500]
 

@@ -34,7 +34,7 @@ def write(state: str, **values: Any) -> int:
         return mail.id
 
 
-def asked(app: Flask, *args: str) -> dict[str, Any]:
+def answer_to(app: Flask, *args: str) -> dict[str, Any]:
     done = app.test_cli_runner().invoke(args=["mail", *args, "--json"])
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -47,7 +47,7 @@ def mail_of(mail_id: int) -> Mail:
 def test_what_has_not_left_is_listed_with_what_the_server_answered(in_app: Flask) -> None:
     write("sent")
     numbers = [write("failed", error_text="550 no"), write("waiting"), write("uncertain", handed_at=BEFORE)]
-    found = asked(in_app, "list")["mails"]
+    found = answer_to(in_app, "list")["mails"]
     assert [one["id"] for one in found] == numbers
     shown = [found[0][name] for name in ("to", "about", "error")]
     assert shown == ["failed@example.com", "weekly", "550 no"]
@@ -78,7 +78,7 @@ def test_all_that_wait_or_failed_are_tried_at_once_and_for_another_day(in_app: F
     failed, waiting = write("failed"), write("waiting", not_before=later)
     # Of these a server may have all of the text.
     uncertain, handed = write("uncertain", handed_at=BEFORE), write("waiting", handed_at=BEFORE)
-    assert asked(in_app, "retry") == {"mails": 2}
+    assert answer_to(in_app, "retry") == {"mails": 2}
     for mail_id in (failed, waiting):
         mail = mail_of(mail_id)
         assert (mail.state, mail.attempts, mail.not_before) == ("waiting", 0, None)
@@ -91,8 +91,8 @@ def test_one_that_may_have_arrived_is_sent_again_by_its_number_under_its_message
 ) -> None:
     about: dict[str, Any] = {"notification": None, "problem": ""}
     mail_id = write("uncertain", handed_at=BEFORE, message_id="<same@example.com>", **about)
-    assert asked(in_app, "retry", str(mail_id)) == {"mails": 1}
+    assert answer_to(in_app, "retry", str(mail_id)) == {"mails": 1}
     bound_jobs().send_mail(mail_id)
     assert mail_of(mail_id).state == "sent"
     assert [message["Message-ID"] for message in mailbox.messages] == ["<same@example.com>"]
-    assert asked(in_app, "retry", str(mail_id))["error"] == "mail_has_left"
+    assert answer_to(in_app, "retry", str(mail_id))["error"] == "mail_has_left"

@@ -200,8 +200,8 @@ def test_an_upgrade_by_somebody_who_does_not_own_the_database_says_so_in_one_lin
         connection.execute(text("GRANT SELECT ON alembic_version TO visitor"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0055'"))
     try:
-        theirs = replace(settings, database_url=settings.database_url.replace("postgres@", "visitor@"))
-        ended = started(*UPGRADE, folder=tmp_path, **program_environment(theirs))
+        of_visitor = replace(settings, database_url=settings.database_url.replace("postgres@", "visitor@"))
+        ended = started(*UPGRADE, folder=tmp_path, **program_environment(of_visitor))
     finally:
         with engine.begin() as connection:
             connection.execute(text("DROP OWNED BY visitor"))

@@ -14,11 +14,12 @@ import time
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
-from webapp.store.database import pooler, recordsets
-from webapp.store.database.trouble import READ_ONLY
+from webapp.store.database import recordsets
+from webapp.store.database.trouble import PREPARED_LOST, READ_ONLY
 
 APPLICATION_NAME = "twinbook"
 """How PostgreSQL knows our connections."""
@@ -42,6 +43,8 @@ _IDLE_SINCE = "twinbook_idle_since"
 _MAY_BE_LOST = "twinbook_may_be_lost"
 _SYNCHRONOUS = "twinbook_synchronous"
 
+_log = structlog.get_logger()
+
 
 def configure(engine: Engine) -> None:
     """Make an engine behave as the rest of the store expects; called once for each engine."""
@@ -51,7 +54,9 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     else:
-        pooler.watch(engine)
+        preparing = _Preparing()
+        event.listen(engine, "connect", preparing.follow)
+        event.listen(engine, "handle_error", preparing.give_up)
         event.listen(engine, "connect", _set_for_session)
         event.listen(engine, "do_executemany", recordsets.copy_in)
         event.listen(engine, "checkin", _keep_idle_since)
@@ -112,6 +117,31 @@ def _set_for_session(connection: Any, _record: Any) -> None:
         " SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6"
     )
     connection.autocommit = was_autocommit
+
+
+class _Preparing:
+    """Whether the connections of one engine prepare what they are asked again and again.
+
+    A pooler such as PgBouncer may give each transaction another connection, on which a prepared statement is
+    unknown, or already there. DATABASE_PREPARED_STATEMENTS turns preparing off; where that was forgotten, the
+    first such error does.
+    """
+
+    def __init__(self) -> None:
+        self._has_lost = False
+
+    def follow(self, connection: Any, _record: Any) -> None:
+        if self._has_lost:
+            connection.prepare_threshold = None
+
+    def give_up(self, context: ExceptionContext) -> OperationalError | None:
+        """Replace all connections, and let the error be one that passes: nothing was stored."""
+        if getattr(context.original_exception, "sqlstate", None) not in PREPARED_LOST:
+            return None
+        if not self._has_lost:
+            _log.warning("prepared_statements_lost", setting="DATABASE_PREPARED_STATEMENTS")
+        self._has_lost = context.is_disconnect = True
+        return OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
 
 
 def _keep_idle_since(_connection: Any, record: Any) -> None:

@@ -38,10 +38,8 @@ def counts_of_dump(path: Path) -> dict[str, int]:
         RefusedError: it cannot be read to its end.
     """
     counts: dict[str, int] = {}
-    command = [programs.found("pg_restore"), "--data-only", "--file=-", str(path)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=programs.in_english()
-    ) as reading:
+    command = programs.command("pg_restore", "--data-only", "--file=-", str(path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
         assert reading.stdout is not None  # noqa: S101 - it was asked for
         assert reading.stderr is not None  # noqa: S101 - the same
         table = ""

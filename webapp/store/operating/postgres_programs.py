@@ -1,11 +1,10 @@
 """PostgreSQL's own programs, run on the database of an engine; what they refuse is said with a remedy."""
 
-import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +20,8 @@ _PLACE = re.compile(r"^(psql:<stdin>:\d+: |psql: |pg_\w+: )?((error|detail|ERROR
 _OF_DRIVER = "context"
 
 
-def found(name: str) -> str:
-    """The path of a program.
+def command(name: str, *options: str) -> list[str]:
+    """What starts a program whose answers are read, and so have to be in English.
 
     Raises:
         RefusedError: it is not installed.
@@ -30,12 +29,7 @@ def found(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         raise RefusedError("program_missing", program=name)
-    return path
-
-
-def in_english() -> Mapping[str, str]:
-    """The environment of a program whose answers we read."""
-    return os.environ | {"LC_ALL": "C"}
+    return ["/usr/bin/env", "LC_ALL=C", path, *options]
 
 
 @contextmanager
@@ -59,8 +53,9 @@ def run(engine: Engine, name: str, *options: str) -> None:
         RefusedError: it is not installed, or fails.
     """
     with database_of(engine) as database:
-        command = [found(name), *options, *database]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, env=in_english())
+        ended = subprocess.run(
+            command(name, *options, *database), capture_output=True, text=True, check=False
+        )
     if ended.returncode != 0:
         raise refusal(name, ended.stderr)
 

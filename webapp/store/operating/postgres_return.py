@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import IO, Any
+from typing import IO
 
 from sqlalchemy import Engine, UpdateBase, text
 from sqlalchemy.exc import DBAPIError
@@ -61,8 +61,8 @@ def put_back(engine: Engine, path: Path, changes: Sequence[UpdateBase]) -> None:
 
 
 def _list_without_extensions(path: Path) -> str:
-    command = [programs.found("pg_restore"), "--list", str(path)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False, env=programs.in_english())
+    command = programs.command("pg_restore", "--list", str(path))
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         damaged = RefusedError("backup_damaged", file=path.name, answer=programs.answer(listed.stderr))
         raise programs.refusal("pg_restore", listed.stderr, otherwise=damaged)
@@ -114,13 +114,12 @@ def _feed(engine: Engine, around: tuple[str, str], options: Sequence[str], print
     Returns:
         Whether both have done their work.
     """
-    strictly = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
-    restore, psql = programs.found("pg_restore"), programs.found("psql")
-    common: dict[str, Any] = {"stderr": printed, "env": programs.in_english()}
+    restore = programs.command("pg_restore", *options)
+    psql = programs.command("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
     with (
         programs.database_of(engine) as database,
-        Popen([restore, *options], stdout=PIPE, **common) as dump,
-        Popen([psql, *strictly, *database], stdin=PIPE, stdout=DEVNULL, **common) as taking,
+        Popen(restore, stdout=PIPE, stderr=printed) as dump,
+        Popen([*psql, *database], stdin=PIPE, stdout=DEVNULL, stderr=printed) as taking,
     ):
         assert dump.stdout is not None  # noqa: S101 - it was asked for
         assert taking.stdin is not None  # noqa: S101 - the same

@@ -18,10 +18,9 @@ from webapp.installation import doubtful_settings
 from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections
-from webapp.store.database import pooler
 from webapp.store.database.trouble import answer_of
 from webapp.store.notifications import mails
-from webapp.store.operating import version
+from webapp.store.operating import pooler, version
 from webapp.store.operating.clock import ahead_of_database_s
 from webapp.usecases.connection import keys, live_calls
 from webapp.usecases.connection.refusals import of_stored
