@@ -76,8 +76,8 @@ def test_what_is_gone_already_keeps_nothing_from_being_archived(
 ) -> None:
     portal.will(404, GONE).will(204).will(404, GONE).will(404, GONE).will(204)
     client.archive("contacts", ["1", "2", "3", "4"])
-    asked = [[one["id"] for one in request.body["inputs"]] for request in portal.requests]
-    assert asked == [["1", "2", "3", "4"], ["1", "2"], ["3", "4"], ["3"], ["4"]]
+    named = [[one["id"] for one in request.body["inputs"]] for request in portal.requests]
+    assert named == [["1", "2", "3", "4"], ["1", "2"], ["3", "4"], ["3"], ["4"]]
 
 
 @pytest.mark.parametrize("id_property", [None, "email"])
