@@ -103,6 +103,9 @@ def pytest_runtest_makereport(
     if call.when == "teardown" and (found := secrets_in_output(report.sections, folder)):
         report.outcome = "failed"
         report.longrepr = f"Secrets stand in the output: {found}"
+    if report.passed and hasattr(item.config, "workerinput"):
+        # Nobody reads what it has printed, which would go to the process that all report to, and stay there.
+        report.sections.clear()
     if call.when == "call" and report.failed and folder is not None:
         for log in sorted(folder.rglob("*.log")):
             report.sections.append((log.name, log.read_text(errors="replace")[-_MOST_OF_A_LOG:]))

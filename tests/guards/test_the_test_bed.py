@@ -14,7 +14,7 @@ from redis import Redis
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from tests.support import statement_places
-from tests.support.app import ENCRYPTION_KEY, environment
+from tests.support.app import ENCRYPTION_KEY, ROOT, environment
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import TOKEN
@@ -74,6 +74,14 @@ def test_what_is_asked_of_sqlite_alone_is_named_by_its_function(in_app: Flask) -
     assert places == {"home/standing.py:read"}
     places_of_both = statement_places.Places(set, sqlite=places | {"runs/runs.py:get"}, postgresql=places)
     assert statement_places.only_on_sqlite(places_of_both) == ["runs/runs.py:get"]
+
+
+def test_what_may_ask_sqlite_alone_is_a_function_of_the_store() -> None:
+    for place in statement_places.ON_SQLITE_ALONE:
+        path, _, name = place.partition(":")
+        assert f"\ndef {name}(" in (ROOT / "webapp" / "store" / path).read_text(), place
+    known = statement_places.Places(set, sqlite=set(statement_places.ON_SQLITE_ALONE))
+    assert statement_places.only_on_sqlite(known) == []
 
 
 def test_a_test_cannot_reach_the_outside() -> None:

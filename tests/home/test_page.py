@@ -17,6 +17,7 @@ from tests.support.factories import (
     make_connection,
     make_link,
     make_remote_object,
+    make_remote_objects,
     make_run,
 )
 from tests.support.page import Element, read_page
@@ -75,7 +76,6 @@ def test_after_connecting_the_next_step_of_the_set_up_is_the_one_blue_button(pag
     assert "Next: Status mapping" in _shown(page, "home-needs")
 
 
-@pytest.mark.every_database
 def test_where_all_is_well_nothing_needs_anybody(pages: FlaskClient, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})
     run = pulled(connected())
@@ -139,8 +139,7 @@ def test_a_pause_is_named_and_a_dead_access_first(pages: FlaskClient) -> None:
 def test_beyond_a_thousand_it_says_so_and_counts_no_further(pages: FlaskClient) -> None:
     connection_id = make_connection().id
     _pulled_once(connection_id)
-    for number in range(1001):
-        make_remote_object(connection_id, str(number))
+    make_remote_objects(connection_id, map(str, range(1001)))
     page = _page(pages)
     assert _shown(page, "home-held") == "1,000+"
     assert "1,000+ records wait for your decision." in _shown(page, "home-needs")
@@ -213,8 +212,7 @@ def test_its_questions_are_as_many_for_a_large_book_as_for_a_small_one(
     with statements() as few:
         _page(pages)
     fill(connection_id, administrator.id)
-    for number in range(200):
-        make_remote_object(connection_id, f"9{number}")
+    make_remote_objects(connection_id, (f"9{number}" for number in range(200)))
     with statements() as many:
         _page(pages)
     assert len(many) == len(few)

@@ -8,6 +8,9 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import announced, change_company, held, objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
+from webapp.domain.records.values import Value
+from webapp.store.records import records
 from webapp.usecases.push import page as push_page
 
 
@@ -30,6 +33,7 @@ def test_new_companies_and_contacts_are_made_once_with_their_association(
     assert not held()
 
 
+@pytest.mark.one_database
 def test_a_second_push_right_after_the_first_only_reads(with_key: int, sandbox: SandboxServer) -> None:
     company = make_company(name="Acme", domain="acme.de", phone="+49 228 1", status="Prospect")
     make_contact(first_name="Ana", email="Ana@acme.de", phone="0228 / 22 33 44", company_id=company.id)
@@ -75,14 +79,16 @@ def test_what_hubspot_has_already_is_matched_instead_of_made_again(
     assert {entry.reason for entry in pulling.entries(run.id)} == {"matched", "associated"}
 
 
+@pytest.mark.one_database
 def test_a_page_that_takes_longer_than_a_slice_gets_further_all_the_same(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each slice is over for long before its page is found, and sends one batch nevertheless."""
     monkeypatch.setattr(push_page, "GRACE_S", -30.0)
     monkeypatch.setattr(push_page, "LONGEST_GRACE_S", -30.0)
-    for number in range(250):
-        make_company(name=f"Firm {number}", domain=f"firm{number}.de")
+    firms: list[dict[str, Value]] = [{"name": f"Firm {n}", "domain": f"firm{n}.de"} for n in range(250)]
+    with writing() as session:
+        records.insert_many(session, "companies", firms)
     run = pushed(with_key)
     assert (run.state, run.counts["companies"]) == ("finished", {"created": 250})
     assert len(objects(sandbox, "companies")) == 250

@@ -87,19 +87,20 @@ _KILLS = [
     for call in calls
     for with_redis in (False, True)
 ]
-# What is lost with Redis is not the database's.
-_MARKED_KILLS = [
+# What is lost with Redis, and what the portal makes by itself, is not the database's.
+_CASES = [
     pytest.param(
         kill,
-        id=f"{kill.place} {kill.call} {kill.with_redis}",
-        marks=[pytest.mark.one_database] if kill.with_redis else [],
+        makes_companies,
+        id=f"{kill.place} {kill.call} {kill.with_redis} {makes_companies}",
+        marks=[pytest.mark.one_database] if kill.with_redis or makes_companies else [],
     )
     for kill in _KILLS
+    for makes_companies in ((False,) if kill.with_redis else (False, True))
 ]
 
 
-@pytest.mark.parametrize("kill", _MARKED_KILLS)
-@pytest.mark.parametrize("makes_companies", [False, True], ids=["", "automatic companies"])
+@pytest.mark.parametrize(("kill", "makes_companies"), _CASES)
 def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     with_key: int,
     sandbox: SandboxServer,

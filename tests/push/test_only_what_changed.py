@@ -11,7 +11,7 @@ from tests.support.undoing import companies_of
 
 def test_a_push_right_after_a_pull_writes_nothing(connection_id: int, sandbox: SandboxServer) -> None:
     """Also of contacts with companies of which none is the primary one: the pull chose the lowest."""
-    sandbox.reset(companies=80, contacts=500)
+    sandbox.reset(companies=20, contacts=100)
     give_key(sandbox, connection_id)
     sandbox.settings(first_company_becomes_primary=False)
     pulling.pulled(connection_id)

@@ -26,10 +26,11 @@ from webapp.usecases.notifications import sending as mail_sending
 LogIn = Callable[[User], FlaskClient]
 
 
-@pytest.fixture
-def has_own_app() -> bool:
-    """Its mail is led elsewhere."""
-    return True
+@pytest.fixture(autouse=True)
+def _mail_server_put_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some lead the application's mail elsewhere: it goes to the mailbox again afterwards."""
+    state = app.extensions["mail"]
+    monkeypatch.setattr(state, "port", state.port)
 
 
 @pytest.fixture

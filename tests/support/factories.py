@@ -134,6 +134,12 @@ def make_link(connection_id: int, object_type: ObjectType, record_id: int, remot
 
 def make_remote_object(connection_id: int, remote_id: str, **values: Any) -> RemoteObject:
     """An object seen and not linked: a held contact unless `values` says otherwise."""
+    [row] = make_remote_objects(connection_id, [remote_id], **values)
+    return row
+
+
+def make_remote_objects(connection_id: int, remote_ids: Iterable[str], **values: Any) -> list[RemoteObject]:
+    """As many of them, alike but for their ids."""
     given: dict[str, Any] = {
         "object_type": "contacts",
         "display_name": "Jonas Wieland",
@@ -142,10 +148,12 @@ def make_remote_object(connection_id: int, remote_id: str, **values: Any) -> Rem
         "reason": "doubtful_match",
         "read_at": NOW,
     }
+    rows = [
+        RemoteObject(connection_id=connection_id, remote_id=one, **(given | values)) for one in remote_ids
+    ]
     with writing() as session:
-        row = RemoteObject(connection_id=connection_id, remote_id=remote_id, **(given | values))
-        session.add(row)
-    return row
+        session.add_all(rows)
+    return rows
 
 
 def _entry(run_id: int, seq: int, values: dict[str, Any]) -> LogEntry:

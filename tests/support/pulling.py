@@ -32,6 +32,7 @@ from webapp.models import (
     SyncRule,
     UnchangedLinks,
 )
+from webapp.store.connection import connections
 from webapp.store.links import unchanged
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
@@ -45,6 +46,14 @@ T = TypeVar("T", bound=Base)
 def connected() -> int:
     """Connect the sandbox's portal by its token; returns the connection's number."""
     return connect.connect_with_token(current_services(), TOKEN, user_id=None).id
+
+
+def connected_and_pulled() -> int:
+    """The same, of an empty portal, as its first pull leaves it: with nothing but the time of that pull."""
+    connection_id, now = connected(), datetime.now(UTC)
+    with writing() as session:
+        connections.record_first_pull(session, connection_id, watermark=now, now=now)
+    return connection_id
 
 
 def begun(

@@ -1,6 +1,6 @@
-"""Pulls, pushes and automatic changes on a thousand records, undone all in reverse order (B38).
+"""Pulls, pushes and automatic changes on hundreds of records, undone all in reverse order (B38).
 
-Other orders of events are tried on fewer records: most of the time goes into reading both sides whole.
+More records would be more of the same: most of the time goes into reading both sides whole.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _play(world: World, turns: int) -> list[tuple[Run | TakeBack, tuple[object, 
 
 @pytest.mark.parametrize(
     ("seed", "records"),
-    [(11, 1000), *(pytest.param(seed, 200, marks=pytest.mark.one_database) for seed in (12, 13))],
+    [(11, 300), *(pytest.param(seed, 150, marks=pytest.mark.one_database) for seed in (12, 13))],
 )
 def test_undone_all_in_reverse_order_both_sides_hold_the_first_state(
     connection_id: int, sandbox: SandboxServer, seed: int, records: int
@@ -63,7 +63,7 @@ def test_undone_all_in_reverse_order_both_sides_hold_the_first_state(
 def test_what_hubspot_deleted_and_merged_stays_and_the_preview_lists_it(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    world = World(connection_id, sandbox, seed=21)
+    world = World(connection_id, sandbox, seed=21, records=1000)
     first = portal_now(sandbox)
     runs = [world.pull()]
     for _ in range(4):

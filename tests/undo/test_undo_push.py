@@ -26,6 +26,9 @@ from webapp.usecases.undo import run as undo
 
 pytestmark = pytest.mark.one_database
 
+_COMPANIES, _CONTACTS = 6, 24
+_EDITED_COMPANIES, _EDITED_CONTACTS = 3, 12
+
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
@@ -36,11 +39,11 @@ def _compared(connection_id: int) -> None:
 
 def _edited_and_pushed(connection_id: int, sandbox: SandboxServer) -> int:
     """Pull, edit here, push; the number of the push."""
-    sandbox.reset(companies=20, contacts=120)
+    sandbox.reset(companies=_COMPANIES, contacts=_CONTACTS)
     pulling.pulled(connection_id)
-    for contact in pulling.contacts()[:60]:
+    for contact in pulling.contacts()[:_EDITED_CONTACTS]:
         change_contact(contact.id, job_title="Pushed", phone="+49 30 123456", city="Ulm")
-    for company in pulling.companies()[:10]:
+    for company in pulling.companies()[:_EDITED_COMPANIES]:
         change_company(company.id, city="Ulm", postcode="89073")
     for contact in pulling.contacts()[-3:]:
         change_contact(contact.id, company_id=2 if contact.company_id == 1 else 1)
@@ -50,7 +53,7 @@ def _edited_and_pushed(connection_id: int, sandbox: SandboxServer) -> int:
 @pytest.mark.every_database
 def test_a_push_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> None:
     """Blanks come back as blanks; the records here stay as they are."""
-    sandbox.reset(companies=20, contacts=120)
+    sandbox.reset(companies=_COMPANIES, contacts=_CONTACTS)
     before = portal_now(sandbox)
     run_id = _edited_and_pushed(connection_id, sandbox)
     local = records_now()
@@ -59,8 +62,8 @@ def test_a_push_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> N
     assert undo_run.state == "finished"
     assert portal_now(sandbox) == before
     assert records_now() == local
-    assert undo_run.counts["contacts"] == {"updated": 60}
-    assert undo_run.counts["companies"] == {"updated": 10}
+    assert undo_run.counts["contacts"] == {"updated": _EDITED_CONTACTS}
+    assert undo_run.counts["companies"] == {"updated": _EDITED_COMPANIES}
 
 
 def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: SandboxServer) -> None:
@@ -88,7 +91,7 @@ def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: Sa
     _compared(connection_id)
     assert (portal_now(sandbox), records_now()) == (there, here)
     run = pushed(connection_id)
-    assert run.counts["contacts"]["updated"] == 60
+    assert run.counts["contacts"]["updated"] == _EDITED_CONTACTS
     changed = {name for entry in pulling.entries(run.id) for name, _, _ in entry.changes or ()}
     assert changed >= {"job_title", "phone", "city", "postcode"}
 
@@ -250,7 +253,6 @@ def test_archived_objects_stay_archived_when_their_undo_is_undone(
     assert [one.remote_id for one in pulling.links()] == [link.remote_id]
 
 
-@pytest.mark.every_database
 def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServer) -> None:
     made = [
         sandbox.create("companies", {"name": f"Firm {number}", "city": "Bonn", "zip": "53111"})["id"]
@@ -363,14 +365,14 @@ def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sand
 def test_lost_answers_change_nothing(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
 ) -> None:
-    sandbox.reset(companies=20, contacts=120)
+    sandbox.reset(companies=_COMPANIES, contacts=_CONTACTS)
     before = portal_now(sandbox)
     run_id = _edited_and_pushed(connection_id, sandbox)
     pulling.hasty_retries(monkeypatch)
     sandbox.fault(method="POST", path="*/batch/update", times=2, **fault)
     undo_run = finished_in_the_end(undo_of(run_id))
     assert portal_now(sandbox) == before
-    assert undo_run.counts["contacts"] == {"updated": 60}
+    assert undo_run.counts["contacts"] == {"updated": _EDITED_CONTACTS}
 
 
 def _killed_and_taken_up(undo_request: undo.UndoRequest, stretch: int = 1) -> Run:
@@ -386,16 +388,16 @@ def _killed_and_taken_up(undo_request: undo.UndoRequest, stretch: int = 1) -> Ru
 def test_what_was_put_back_is_told_though_the_worker_was_killed(
     connection_id: int, sandbox: SandboxServer, stretch: int
 ) -> None:
-    sandbox.reset(companies=20, contacts=120)
+    sandbox.reset(companies=_COMPANIES, contacts=_CONTACTS)
     before = portal_now(sandbox)
     run = _killed_and_taken_up(undo.UndoRequest(run_id=_edited_and_pushed(connection_id, sandbox)), stretch)
     assert portal_now(sandbox) == before
     assert run.counts == {
         "associations": {"updated": 3},
-        "contacts": {"updated": 60},
-        "companies": {"updated": 10},
+        "contacts": {"updated": _EDITED_CONTACTS},
+        "companies": {"updated": _EDITED_COMPANIES},
     }
-    assert len(pulling.entries(run.id)) == 73
+    assert len(pulling.entries(run.id)) == 3 + _EDITED_CONTACTS + _EDITED_COMPANIES
     assert not pulling.all_rows(AnnouncedUpdate)
 
 

@@ -28,9 +28,9 @@ _AT_ONCE = 25
 
 
 class World:
-    """Records, a thousand unless told otherwise: some here, some in HubSpot, most in both once synced."""
+    """Records: some here, some in HubSpot, most in both once synced."""
 
-    def __init__(self, connection_id: int, sandbox: SandboxServer, seed: int, *, records: int = 1000) -> None:
+    def __init__(self, connection_id: int, sandbox: SandboxServer, seed: int, *, records: int) -> None:
         self.connection_id = connection_id
         self.sandbox = sandbox
         self.random = Random(seed)  # noqa: S311 - repeatable, not secret

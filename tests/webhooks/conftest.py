@@ -29,9 +29,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's empty portal, connected, and pulled once."""
-    number = pulling.connected()
-    pulling.pulled(number)
-    return number
+    return pulling.connected_and_pulled()
 
 
 @pytest.fixture

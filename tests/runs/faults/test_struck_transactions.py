@@ -35,6 +35,13 @@ def has_own_app() -> bool:
     return True
 
 
+@pytest.fixture
+def portal(sandbox: SandboxServer) -> SandboxServer:
+    """A portal with some pages: more are struck no harder."""
+    sandbox.restore_defaults(companies=60, contacts=150)
+    return sandbox
+
+
 class Striking:
     """Strikes at every so many statements of this process, perhaps of one kind, as often as is enough.
 
@@ -94,7 +101,7 @@ _KINDS = pytest.mark.parametrize(
 def test_a_pull(
     connection_id: int, portal: SandboxServer, settings: Settings, code: str | None, every: int
 ) -> None:
-    portal.settings(latency_ms=0)
+    assert portal
     expected, counts = undisturbed.pull(connection_id)
     striking = Striking(code, every, settings)
     run = worked_off(pulling.begun(connection_id), striking)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from tests.support.factories import NOW, make_connection, make_entries, make_run
 from tests.support.rows import Rows
 from tests.support.services import reading
+from webapp.commands.runs import lines
 from webapp.models import Run, User
 
 pytestmark = pytest.mark.one_database
@@ -152,12 +153,17 @@ def test_a_run_says_why_it_left_records(app: Flask, rows: Rows) -> None:
     assert "Create it on the Integrations page" in printed
 
 
-def test_waiting_ends_with_the_run_and_exits_with_one_unless_it_finished(app: Flask, rows: Rows) -> None:
+def test_waiting_ends_with_the_run_and_exits_with_one_unless_it_finished(
+    app: Flask, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends while the command waits: before that, the command would begin another run."""
     run = rows(make_run, rows.connection(), state="running", counts={"contacts": {"created": 3}})
-    end = threading.Timer(0.3, rows.change, [run], {"state": "cancelled", "finished_at": NOW})
-    end.start()
+
+    def end_it(_seconds: float) -> None:
+        rows.change(run, state="cancelled", finished_at=NOW)
+
+    monkeypatch.setattr(lines, "time", SimpleNamespace(sleep=end_it))
     result = app.test_cli_runner().invoke(args=["pull", "--wait", "--json"])
-    end.join()
     assert result.exit_code == 1
     assert json.loads(result.stdout)["state"] == "cancelled"
     assert "3 records" in result.stderr
