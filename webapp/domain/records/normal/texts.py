@@ -12,6 +12,7 @@ from webapp.domain.records.values import visible
 LONGEST_KEY = 300
 """The characters that a key holds at most."""
 
+_NOT_WORD_OF_ASCII = re.compile(r"[\W_]+")
 # Vowels of the scripts from India to Cambodia are marks and no letters, and belong to their words.
 _NOT_WORD = re.compile(r"(?:(?![\u0900-\u109f\u1780-\u17ff])[\W_])+")
 # Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
@@ -60,8 +61,9 @@ def text_key(text: str | None) -> str:
 
 
 def _folded(text: str) -> str:
-    folded = text.lower() if text.isascii() else _without_accents(text)
-    return _NOT_WORD.sub(" ", folded).strip()[:LONGEST_KEY]
+    if text.isascii():
+        return _NOT_WORD_OF_ASCII.sub(" ", text.lower()).strip()[:LONGEST_KEY]
+    return _NOT_WORD.sub(" ", _without_accents(text)).strip()[:LONGEST_KEY]
 
 
 def _without_accents(text: str) -> str:
