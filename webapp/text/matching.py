@@ -21,6 +21,7 @@ _SIGNALS: dict[str, str] = {
     "same_name": "same name",
     "alike_name": "same name in another form",
     "near_name": "almost the same name",
+    "near_unlisted_name": "almost the same name, perhaps of two, since neither first name is a known one",
     "rough_name": "first and last name almost the same",
     "initial_name": "same initial and last name",
     "half_name": "same name as far as it is given",

@@ -19,6 +19,54 @@ def test_a_town_is_one_key_under_its_names() -> None:
     assert keys[0] == keys[1] is not None
 
 
+@pytest.mark.parametrize(("one", "other"), lines("unread"))
+def test_a_name_that_is_read_in_several_ways_speaks_against_nobody(one: str, other: str) -> None:
+    """At one home it is a question, with one mailbox the same person; in one town alone it is nobody."""
+    assert people(one, other, **HOME, **PHONE) in ("doubtful", "certain")
+    assert people(one, other, email="x7@hafen.de") == "certain"
+    assert people(one, other, city="Husum") == "none"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Христо|Христов", "Hristo|Hristov"),
+        ("Христо|Христов", "Khristo|Khristov"),
+        ("Đuro|Đaković", "Djuro|Djakovic"),
+        ("Đuro|Đaković", "Duro|Dakovic"),
+    ],
+)
+def test_a_letter_that_is_written_in_two_ways_makes_one_name(one: str, other: str) -> None:
+    assert people(one, other, **HOME, **PHONE) == "certain"
+
+
+@pytest.mark.parametrize(("one", "other"), lines("unlisted"))
+def test_siblings_of_any_country_are_never_taken_for_one(one: str, other: str) -> None:
+    """A household shares last name, address and phone: that is one fact, and none about who of them it is."""
+    assert people(f"{one}|Lang", f"{other}|Lang", **HOME, **PHONE) != "certain"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Zumbrela", "Zumbreta"), ("Xolwethu", "Xowethu"), ("Gabriela", "Gabriwla")]
+)
+def test_a_slip_in_a_first_name_is_one_beside_something_personal(one: str, other: str) -> None:
+    assert people(f"{one}|Lang", f"{other}|Lang", **HOME, **BORN) == "certain"
+
+
+def test_vowels_that_are_marks_belong_to_their_words() -> None:
+    keys = [contact_keys(named(f"{name}|शर्मा"))["name_key"] for name in ("राकेश", "रोकाश")]
+    assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize(("one", "other"), [("jan.k.meier", "jan.p.meier"), ("j-a-meier", "j-b-meier")])
+def test_two_of_one_name_with_other_middle_initials_in_their_mailboxes_are_a_question(
+    one: str, other: str
+) -> None:
+    shared = {"phone": "0431 778899", "company_id": 3}
+    pair = (named("Jan|Meier", email=f"{each}@werft.de", **shared) for each in (one, other))
+    assert kind("contacts", *pair) == "doubtful"
+
+
 @pytest.mark.parametrize(("one", "other"), lines("other_towns"))
 def test_two_towns_that_share_a_word_are_two(one: str, other: str) -> None:
     assert firms("Okonkwo Ceramics", "Okonkwo Ceramics", {"city": one}, {"city": other}) == "none"

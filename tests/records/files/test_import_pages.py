@@ -243,6 +243,41 @@ def test_the_encoding_is_found_out(pages: FlaskClient, encoding: str) -> None:
     assert [one.name for one in pulling.companies()] == ["Nord GmbH", "Süd AG"]
 
 
+@pytest.mark.parametrize("encoding", ["mac-roman", "cp1250", "cp1251", "cp932"])
+def test_a_file_in_any_encoding_is_taken_to_its_columns(pages: FlaskClient, encoding: str) -> None:
+    texts = {"mac-roman": "Käserei Köln", "cp1250": "Łódź Część", "cp1251": "Юрий Щукин", "cp932": "東京ガス"}
+    address = _upload(pages, f"name;city\n{texts[encoding]};x\n".encode(encoding)).location
+    assert texts[encoding] in _page(pages, address).shown_text
+
+
+def test_a_person_chooses_the_encoding_in_which_the_names_are_right(pages: FlaskClient) -> None:
+    """One Hungarian name alone is Portuguese as well."""
+    address = _upload(pages, "name;city\nPet\u0151fi;X\n".encode("cp1250")).location
+    assert "Pet\u00f5fi" in _page(pages, address).shown_text
+    choices = _page(pages, address).one("select", name="encoding")
+    assert "Windows-1250: Pet\u0151fi" in choices.shown_text
+    assert pages.post(address.replace("columns", "encoding"), data={"encoding": "cp1250"}).location == address
+    assert _page(pages, address).one("option", value="cp1250", selected="").shown_text.endswith("Pet\u0151fi")
+    pages.post(address, data=_form(pages, address))
+    _work_off()
+    pages.post(f"{address.removesuffix('/columns')}/run")
+    _work_off()
+    assert [one.name for one in pulling.companies()] == ["Pet\u0151fi"]
+
+
+@pytest.mark.parametrize("chosen", ["", "nonsense", "utf-16", "cp932"])
+def test_an_encoding_in_which_a_file_cannot_be_read_is_refused(pages: FlaskClient, chosen: str) -> None:
+    address = _upload(pages, "name;city\nM\u00fcller;X\n".encode("cp1252")).location
+    assert pages.post(address.replace("columns", "encoding"), data={"encoding": chosen}).status_code == 422
+    assert "M\u00fcller" in _page(pages, address).shown_text
+
+
+def test_no_choice_of_the_encoding_is_offered_where_the_file_shows_it(pages: FlaskClient) -> None:
+    address = _upload(pages, _GERMAN).location
+    assert "How its letters are read" not in _page(pages, address).shown_text
+    assert pages.post(address.replace("columns", "encoding"), data={"encoding": "cp1250"}).status_code == 422
+
+
 def test_members_export_and_do_not_import(connection_id: int, logged_in: LogIn, member: User) -> None:
     pages = logged_in(member)
     listed = _page(pages, "/companies")

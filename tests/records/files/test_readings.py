@@ -166,6 +166,61 @@ def test_signs_of_windows_make_no_mac(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1250", "Łódź"),
+        ("cp1250", "Dvořák"),
+        ("cp1250", "Nováček Jiří"),
+        ("cp1250", "Szűcs Gergő\nErdős Márton"),
+        ("cp1250", "Żółkiewski\nMączyński"),
+        ("cp1250", "Štefánik\nĽudmila Kováčová"),
+        ("cp1250", "Țepeș".replace("Ț", "Ţ").replace("ș", "ş") + "\nBrăila\nBăsescu"),
+        ("iso8859-2", "Wąsik Małgorzata\nŚwiątek\nBełżyce"),
+        ("cp1251", "Иванов"),
+        ("cp1251", "Ольга Шевченко"),
+        ("cp1253", "Παπαδόπουλος"),
+        ("cp1254", "Y\u0131lmaz\nŞahin\nAğaoğlu"),
+        ("cp1257", "Bērziņš\nKalniņš"),
+        ("mac-roman", "München"),
+        ("mac-roman", "Käthe"),
+        ("mac-roman", "René"),
+        ("cp850", "Müller\nGroß\nKäthe"),
+        ("cp932", "株式会社トヨタ\n東京"),
+        ("gb18030", "北京科技有限公司\n王小明"),
+        ("big5", "台北科技股份有限公司\n陳美玲"),
+        ("cp949", "삼성전자\n김민준"),
+        ("cp1252", "Müller"),
+        ("cp1252", "Françoise Lefèvre"),
+        ("cp1252", "Peña\nNúñez"),
+        ("cp1252", "João Gonçalves"),
+        ("cp1252", "Jørgen Ærø"),
+        ("cp1252", "Sjöström Åsa"),
+        ("cp1252", "Bœuf & Cœur"),
+        ("cp1252", "GROSS & MÜLLER\nCAFÉ"),
+        ("cp1252", "100 €"),
+        ("cp1252", "L\u2019Oréal"),
+    ],
+)
+def test_a_few_names_show_in_which_encoding_they_are_written(encoding: str, names: str) -> None:
+    assert encoding_of([f"name\n{names}\n".encode(encoding)]) == encoding
+
+
+def test_a_byte_far_behind_tells_against_an_encoding_that_does_not_know_it() -> None:
+    """The lines by which the encoding is guessed are the first ones."""
+    lines = [f"M\u00fcller {number}" for number in range(300)]
+    content = "\n".join(["name", *lines]).encode("cp1250") + "\n\u0164apko\u0165\n".encode("cp1250")
+    assert encoding_of([content]) == "cp1250"
+
+
+def test_a_person_names_the_encoding_on_the_command_line(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes("name;city\nPet\u0151fi;X\n".encode("cp1250"))
+    result = run_records(app, "import", "companies", str(path), "--encoding", "cp1250")
+    assert "read as Windows-1250" in result.stdout
+    assert _stored(app) == [("Pet\u0151fi", "X")]
+
+
+@pytest.mark.parametrize(
     "content",
     [
         *(

@@ -13,6 +13,7 @@ from webapp.commands.deletion import delete_command
 from webapp.commands.records import import_lines
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.files.encoding import OTHERS
 from webapp.domain.records.files.row_plan import RowPlan
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -36,16 +37,18 @@ _TYPE = click.Choice(OBJECT_TYPES)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", "is_check", is_flag=True, help="Store nothing; say of every row what it would do.")
 @click.option("--skip-bad-rows", "skips_bad_rows", is_flag=True, help="Store the rows without errors.")
+@click.option("--encoding", type=click.Choice(OTHERS), help="How the file is read, if it is no UTF.")
 @click.option("--again", is_flag=True, help="Store every row, also those stored from this file before.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def import_command(
-    services: Services, /, object_type: ObjectType, file: Path, *, as_json: bool, **options: bool
+    services: Services, /, object_type: ObjectType, file: Path, *, as_json: bool, **options: Any
 ) -> None:
     """Create or change a record for every row of FILE.
 
-    FILE is CSV in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or bars between its cells. Its
-    first row names fields, as an export does. A contact's company is named by company_id, company_domain or
+    FILE is CSV in UTF-8, UTF-16, or an encoding of Windows, DOS or older Macs that its letters show, unless
+    --encoding names it; with commas, semicolons, tabs or bars between its cells. Its first row names fields,
+    as an export does. A contact's company is named by company_id, company_domain or
     company_name.
 
     A row changes the record that its id, its hubspot_id, its e-mail address or its domain names; a blank cell

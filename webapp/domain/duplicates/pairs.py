@@ -19,7 +19,7 @@ STATES: tuple[State, ...] = ("open", "not_the_same", "merged")
 _TELLING = (
     *("same_key", "same_email", "same_domain", "same_phone", "same_birthday", "same_address"),
     *("near_email", "near_phone", "near_domain", "near_address", "same_name", "alike_name", "near_name"),
-    *("near_company_name", "rough_name", "same_company", "same_mail_domain"),
+    *("near_unlisted_name", "near_company_name", "rough_name", "same_company", "same_mail_domain"),
 )
 
 

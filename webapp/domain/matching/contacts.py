@@ -8,7 +8,6 @@ from webapp.domain.matching.frequencies import Term, last_word
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
 from webapp.domain.matching.likeness.last_names import are_roughly_one
-from webapp.domain.matching.likeness.person_names import compare_names
 from webapp.domain.matching.likeness.places import (
     compare_areas,
     compare_streets,
@@ -17,6 +16,14 @@ from webapp.domain.matching.likeness.places import (
     is_rough_street,
 )
 from webapp.domain.matching.likeness.slips import Likeness
+from webapp.domain.matching.likeness.whole_names import (
+    GOOD,
+    SURE,
+    compare_whole,
+    name_among_unlisted,
+    name_at_home,
+    name_beside,
+)
 from webapp.domain.matching.mailboxes import (
     are_of_their_own,
     email_evidence,
@@ -27,17 +34,15 @@ from webapp.domain.matching.mailboxes import (
 from webapp.domain.matching.traits import Names, Traits
 from webapp.domain.records.normal.addresses import Place
 
-_GOOD = frozenset({"same", "alike", "near"})
-_SURE = frozenset({"same", "alike"})
 _ONE_HOME = frozenset({"same_address", "near_address"})
 _SHORTEST_PHONE = 7
 
 
 def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     """The names of all that two contacts have in common or hold against each other."""
-    first, last = compare_names((a.first, a.last), (b.first, b.last))
+    first, last = _compared(a, b)
     birthday = birthday_evidence(a.birthday, b.birthday)
-    name = _name_beside(birthday, first, last)
+    name = name_among_unlisted(name_beside(birthday, first, last), a.first, b.first)
     place = _place(a.place, b.place)
     phone = phone_evidence(a, b)
     if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
@@ -45,9 +50,9 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
         name = "twin_name"
     if name == "twin_name" and are_of_their_own(a, b):
         name = "other_first_name"
-    if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
-        name = _name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
-    elif name == "other_last_name" and phone == "same_phone" and first in _SURE and not _are_colleagues(a, b):
+    if first in GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
+        name = name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
+    elif name == "other_last_name" and phone == "same_phone" and first in SURE and not _are_colleagues(a, b):
         name = "changed_last_name"
     found = (
         _same_email(a.emails & b.emails),
@@ -64,22 +69,26 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
 
 def strangers_by_name(a: Names, b: Names) -> str | None:
     """The evidence of names where nothing but an e-mail address could make two contacts one person."""
-    first, last = compare_names((a.first, a.last), (b.first, b.last))
+    first, last = _compared(a, b)
     birthday = birthday_evidence(a.birthday, b.birthday)
     if birthday == "same_birthday":
         return None
-    name = _name_beside(birthday, first, last)
-    if name == "other_first_name" or (name == "other_last_name" and first not in _GOOD):
+    name = name_beside(birthday, first, last)
+    if name == "other_first_name" or (name == "other_last_name" and first not in GOOD):
         return name
     return None
+
+
+def _compared(a: Names | Traits, b: Names | Traits) -> tuple[Likeness, Likeness]:
+    return compare_whole((a.first, a.last), (b.first, b.last), is_one_unread=a.is_unread != b.is_unread)
 
 
 def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
     """By sign, the values that two contacts share, or that each of them has."""
     terms = {name: _TERMS[name](a, b) for name in names if name in _TERMS}
-    if "near_name" in terms and not _ONE_HOME.isdisjoint(names):
+    if not _ONE_HOME.isdisjoint(names):
         # Who lives at one address has one last name, however many bear it elsewhere.
-        terms["near_name"] = _names(a, b)
+        terms |= {name: _names(a, b) for name in ("near_name", "near_unlisted_name") if name in terms}
     return terms
 
 
@@ -114,6 +123,7 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
     "same_name": _names,
     "alike_name": _names,
     "near_name": _names_and_last_names,
+    "near_unlisted_name": _names_and_last_names,
     "changed_last_name": _first_names,
     "same_phone": _phones,
     "same_address": _street,
@@ -135,46 +145,6 @@ def _generation(a: str | None, b: str | None) -> str | None:
     if a == b:
         return None
     return "other_generation" if a and b else "one_generation"
-
-
-def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in their order
-    if first == "missing" and last == "missing":
-        return "no_name"
-    if first in _GOOD and last in _GOOD:
-        slips = (first, last).count("near")
-        if slips:
-            return "near_name" if slips == 1 else "rough_name"
-        return "same_name" if first == last == "same" else "alike_name"
-    if first == "other":
-        return "other_first_name"
-    if last in ("other", "unsure"):
-        return "unlike_last_name" if last == "unsure" and first in _GOOD else "other_last_name"
-    if first == "unsure":
-        return "unlike_first_name"
-    return "half_name" if "missing" in (first, last) else "initial_name"
-
-
-def _name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
-    return _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last)
-
-
-def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
-    """The evidence of names with one birthday: a person who has married, or twins."""
-    name = _name(first, last)
-    if name == "other_last_name" and first in _GOOD:
-        return "married_name"
-    return "twin_name" if name == "other_first_name" and last in _GOOD else name
-
-
-def _name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
-    """What a last name says of two of one first name who live at one address: of a family no two do."""
-    if name == "unlike_last_name" and (place == "same_address" or first in _SURE):
-        return "blurred_last_name"
-    if name != "other_last_name":
-        return name
-    if are_rough:
-        return "blurred_last_name" if first == "same" and place == "same_address" else "unlike_last_name"
-    return "changed_last_name" if first in _SURE else name
 
 
 def phone_evidence(a: Traits, b: Traits) -> str | None:

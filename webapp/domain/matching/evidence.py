@@ -89,6 +89,7 @@ EVIDENCE: dict[str, Signal] = {
     "same_name": Signal(0.70, 3.4e-4),
     "alike_name": Signal(0.12, 1.2e-4),
     "near_name": Signal(0.12, 4.7e-4),
+    "near_unlisted_name": Signal(0.12, 1.2e-3, "doubtful", lifted_by=_BORN | {"same_email"}),
     "rough_name": Signal(0.02, 7.8e-5),
     "initial_name": Signal(0.02, 3.1e-4, "doubtful", lifted_by=_BORN_NEARLY),
     "half_name": Signal(0.02, 1.3e-3, "doubtful", lifted_by=_BORN),

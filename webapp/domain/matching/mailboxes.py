@@ -74,6 +74,8 @@ def _is_slip(one: str, other: str, a: Traits, b: Traits) -> bool:
         (is_free_mail(host_a) and is_free_mail(host_b)) or OSA.distance(host_a, host_b, score_cutoff=1) > 1
     ):
         return False
+    if _have_other_initials(mailbox_a, mailbox_b):
+        return False
     most = 2 if shortest >= _SHORTEST_TWICE_TYPED else 1
     is_typed = OSA.distance(mailbox_a, mailbox_b, score_cutoff=most) <= most
     return is_typed and not (_is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b))
@@ -129,7 +131,17 @@ def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
     is_one_off = (
         len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
     )
-    return is_one_off and _digits(mailbox_a) == _digits(mailbox_b)
+    return (
+        is_one_off
+        and _digits(mailbox_a) == _digits(mailbox_b)
+        and not _have_other_initials(mailbox_a, mailbox_b)
+    )
+
+
+def _have_other_initials(mailbox_a: str, mailbox_b: str) -> bool:
+    """Whether a letter that stands alone is another one: jan.k.meier and jan.p.meier are two of one name."""
+    parts = zip(_NO_LETTER.split(mailbox_a), _NO_LETTER.split(mailbox_b), strict=False)
+    return any(len(one) == len(other) == 1 and one != other for one, other in parts)
 
 
 def _letters(mailbox: str) -> str:

@@ -10,16 +10,20 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
 from webapp.domain.records.normal.addresses import Place, place
 from webapp.domain.records.normal.companies import company_words, naming_key, without_bracket
-from webapp.domain.records.normal.persons import named
+from webapp.domain.records.normal.persons import has_several_readings, named
 from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_one_length
 
 
 class Names(Struct, frozen=True):
-    """The names and the date of birth of a contact: enough to tell most strangers apart."""
+    """The names and the date of birth of a contact: enough to tell most strangers apart.
+
+    `is_unread` says that a name is in a script that is read in several ways.
+    """
 
     first: str = ""
     last: str = ""
     birthday: str = ""
+    is_unread: bool = False
 
 
 class Traits(Struct, frozen=True):
@@ -30,7 +34,7 @@ class Traits(Struct, frozen=True):
         phones: its numbers, without those that nobody has.
         counted_phones: numbers that count up or down, which only one of a country where all are as long makes
             believable.
-        first, last, generation: a contact's name.
+        first, last, generation, is_unread: a contact's name.
         company, employer: the number of a contact's company here, and its name.
         birthday: its digits.
         name: a company's words.
@@ -46,6 +50,7 @@ class Traits(Struct, frozen=True):
     first: str = ""
     last: str = ""
     generation: str | None = None
+    is_unread: bool = False
     company: int | None = None
     employer: str = ""
     birthday: str = ""
@@ -85,7 +90,8 @@ def traits_of(
 def names_of(values: Mapping[str, object]) -> Names:
     """A contact's names."""
     first, last = _split(*named(_text(values, "first_name"), _text(values, "last_name")))
-    return Names(first, last, birthday_of(values))
+    is_unread = has_several_readings(_text(values, "first_name"), _text(values, "last_name"))
+    return Names(first, last, birthday_of(values), is_unread)
 
 
 def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company_id: int | None) -> Traits:
@@ -102,6 +108,7 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
         first=first,
         last=last,
         generation=generation(first, last),
+        is_unread=names.is_unread,
         company=company if isinstance(company, int) else None,
         employer=company_words(_text(values, "company")),
         birthday=names.birthday,

@@ -33,7 +33,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 5
+KEYS_VERSION = 6
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50

@@ -15,6 +15,18 @@ ENCODINGS: dict[Encoding, str] = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250",
+    "iso8859-2": "ISO 8859-2",
+    "cp1251": "Windows-1251",
+    "cp1253": "Windows-1253",
+    "cp1254": "Windows-1254",
+    "cp1257": "Windows-1257",
+    "mac-roman": "Mac OS Roman",
+    "cp850": "DOS 850",
+    "cp932": "Shift JIS",
+    "gb18030": "GB 18030",
+    "big5": "Big5",
+    "cp949": "EUC-KR",
 }
 
 _SEPARATORS: Table[str, str] = Table({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"})

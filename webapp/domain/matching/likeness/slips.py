@@ -13,6 +13,8 @@ _SPELLINGS = (
     *(
         (re.compile(pattern), sound)
         for pattern, sound in (
+            ("kh", "h"),
+            ("dj", "d"),
             ("ph|v|w", "f"),
             ("sch|sh|z|tz|c(?=[eiy])", "s"),
             ("ck|ch|qu|q|c", "k"),

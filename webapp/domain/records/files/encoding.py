@@ -2,15 +2,20 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, get_args
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from webapp.domain.records.files.encoding_by_letters import LONGEST_LINE, OneByte, Several, guessed
 from webapp.errors import Problem, problem
 
-Encoding = Literal["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman"]
+Utf = Literal["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 """The names that Python has for them; `utf-8-sig` may go without its mark, `utf-16` has one."""
+Other = Literal[OneByte, Several]
+"""The encodings that a file does not show for certain: a person may choose another one."""
+Encoding = Literal[Utf, Other]
+OTHERS: tuple[Other, ...] = get_args(OneByte) + get_args(Several)
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Workbooks and other archives begin like this, whatever their file is called.
@@ -20,12 +25,9 @@ _NO_TABLES = (
     *(b"%PDF", b"{\\rtf", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff"),
     *(codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 )
-_NO_BYTE = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-# Letters of Mac OS Roman are signs in Windows-1252, or none at all, and what stands beside a letter is one.
-_MAC_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\x90\x98\x9a\x9f\xa7]|[\x80-\x90\x9a\x9f](?=[a-z])")
-# These are beyond doubt: capital letters or a section sign within a word, accents alone, or no character.
-_MAC_ALONE = re.compile(rb"(?<=[a-z])[\x81\x83\x87\x88\x8a\x8d-\x90\x98\x9f]|(?<=[a-z])\xa7(?=[a-z])")
-_WINDOWS_LETTERS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff]|[\xc0-\xff](?=[a-z])")
+# So many lines that are not in ASCII say how a file is written.
+_MOST_LINES = 100
+_LINE_BYTES = re.compile(rb"[\r\n]+")
 _INVALID = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _LINE_END = re.compile("\r\n|\r|\n")
@@ -36,28 +38,22 @@ _ONE_SIDED = 4
 class _Seen(Struct):
     """Counts of letters beside ASCII and of invalid bytes in UTF-8, and the line of the first of these.
 
-    `mac`, `mac_alone` and `windows` count the letters that the bytes are in either of these encodings.
+    `lines` are some that are not in ASCII, `used` all bytes that there are.
     """
 
     valid: int = 0
     invalid: int = 0
     line: int = 1
-    mac: int = 0
-    mac_alone: int = 0
-    windows: int = 0
-
-    @property
-    def is_mac(self) -> bool:
-        """Whether the letters beside ASCII are those of Mac OS Roman."""
-        return bool(self.mac_alone) and self.mac > self.windows
+    lines: dict[bytes, None] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
 
 
 def encoding_of(content: Iterable[bytes]) -> Encoding | Problem:
     """The encoding of a file's bytes, given in parts; or what is wrong with it.
 
-    Without a mark UTF-16 shows by its zero bytes, and UTF-8 by being valid. What is not is Windows-1252,
-    unless most of it is valid: then it is UTF-8 that something has damaged, and its letters would turn into
-    others if it was read in another way. Mac OS Roman shows by letters where Windows has signs within words.
+    Without a mark UTF-16 shows by its zero bytes, and UTF-8 by being valid. Where most of it is, it is UTF-8
+    that something has damaged, and its letters would turn into others if it was read in another way. Else its
+    letters say in which encoding it is likeliest.
     """
     parts = iter(content)
     first = next(parts, b"")
@@ -72,6 +68,22 @@ def encoding_of(content: Iterable[bytes]) -> Encoding | Problem:
     return _of_bytes(first, parts)
 
 
+def readings(cells: Sequence[bytes], present: Other) -> dict[Other, str]:
+    """How the encodings read some cells that are not in ASCII, by encoding; the present one comes first.
+
+    Those that cannot read them are left out, and those that read them as one before does.
+    """
+    found: dict[Other, str] = {}
+    for name in dict.fromkeys((present, *OTHERS)):
+        try:
+            text = ", ".join(cell.decode(name) for cell in cells)
+        except UnicodeDecodeError:
+            continue
+        if text not in found.values() and text.isprintable():
+            found[name] = text
+    return found
+
+
 def _without_mark(first: bytes) -> Encoding | Problem:
     at_even, at_odd = first[::2].count(0), first[1::2].count(0)
     guessed: Encoding = "utf-16-le" if at_odd > at_even else "utf-16-be"
@@ -83,21 +95,17 @@ def _without_mark(first: bytes) -> Encoding | Problem:
 
 
 def _of_bytes(first: bytes, rest: Iterator[bytes]) -> Encoding | Problem:
-    seen, has_undefined = _Seen(), False
+    seen = _Seen()
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     for part in _all(first, rest):
         if b"\0" in part:
             return problem("no_text")
         _count(seen, decoder.decode(part, final=not part))
-        _count_letters(seen, part)
-        has_undefined = has_undefined or bool(_NO_BYTE.search(part))
+        _keep_lines(seen, part)
     if not seen.invalid:
         return "utf-8-sig"
-    if seen.invalid > seen.valid and seen.is_mac:
-        return "mac-roman"
-    if seen.invalid > seen.valid and not has_undefined:
-        return "cp1252"
-    return problem("damaged_text", line=seen.line)
+    found = guessed(list(seen.lines), frozenset(seen.used)) if seen.invalid > seen.valid else None
+    return found or problem("damaged_text", line=seen.line)
 
 
 def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -119,9 +127,13 @@ def _count(seen: _Seen, text: str) -> None:
     seen.valid += len(_NOT_ASCII.findall(text)) - invalid
 
 
-def _count_letters(seen: _Seen, part: bytes) -> None:
-    """Count the letters that the bytes would be; those that two parts divide do not matter."""
-    if not part.isascii():
-        seen.mac += len(_MAC_LETTERS.findall(part))
-        seen.mac_alone += len(_MAC_ALONE.findall(part))
-        seen.windows += len(_WINDOWS_LETTERS.findall(part))
+def _keep_lines(seen: _Seen, part: bytes) -> None:
+    """Keep lines by which the encoding can be found out; that two parts may divide one does not matter."""
+    if part.isascii():
+        return
+    seen.used.update(part)
+    if len(seen.lines) >= _MOST_LINES:
+        return
+    for line in _LINE_BYTES.split(part):
+        if not line.isascii() and len(seen.lines) < _MOST_LINES:
+            seen.lines[line[:LONGEST_LINE]] = None

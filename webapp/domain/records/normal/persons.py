@@ -17,6 +17,10 @@ _DIGIT = re.compile(r"\d")
 _MISREAD = re.compile(r"\b(?=\w*[^\W\d])(?!\d+(?:nd|rd|th|st)\b)\w+")
 # Between the names of two: Karl & Inge.
 _WITH = re.compile(r"[&+]")
+# Hebrew and Arabic, Thai, Chinese characters, and Korean, which everybody writes in Latin in their own way.
+_OF_SEVERAL_READINGS = re.compile(
+    "[\u0590-\u06ff\u0750-\u077f\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]"
+)
 _AS_LETTERS = str.maketrans("01568", "olsbb")
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
@@ -42,6 +46,11 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     first, last = as_letters(plain(first_name or "")), as_letters(plain(last_name or ""))
     first, last = ("" if is_nothing(one) else one for one in (first, last))
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
+
+
+def has_several_readings(*names: str) -> bool:
+    """Whether a name is in a script without vowels, or one of words: how it is read is open."""
+    return not all(map(str.isascii, names)) and any(map(_OF_SEVERAL_READINGS.search, names))
 
 
 def as_letters(name: str) -> str:

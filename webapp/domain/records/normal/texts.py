@@ -6,12 +6,15 @@ from functools import lru_cache
 
 from text_unidecode import unidecode
 
+from webapp.domain.records.normal.word_lists import rows
 from webapp.domain.records.values import visible
 
 LONGEST_KEY = 300
 """The characters that a key holds at most."""
 
-_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD_OF_ASCII = re.compile(r"[\W_]+")
+# Vowels of the scripts from India to Cambodia are marks and no letters, and belong to their words.
+_NOT_WORD = re.compile(r"(?:(?![\u0900-\u109f\u1780-\u17ff])[\W_])+")
 # Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
 _LETTERS = str.maketrans(
     {
@@ -24,14 +27,30 @@ _LETTERS = str.maketrans(
         "œ": "oe",
         "\u0131": "i",
         "ß": "ss",
+        # Serbian, as it is written in Latin letters.
+        "\u0452": "d",
+        "\u045b": "c",
+        "\u045f": "dz",
+        # Letters of Arabic, Persian and Hebrew that would be left out, though they distinguish names.
+        "\u0622": "a",
+        "\u0623": "a",
+        "\u0625": "i",
+        "\u0627": "a",
+        "\u0649": "a",
+        "\u05d0": "a",
+        "\u05e2": "a",
         # Greek as it is read today, not as it was in antiquity.
         "β": "v",
         "η": "i",
         "ή": "i",
     }
 )
+# Pairs of Greek letters that are read as one, or otherwise than each; with a dieresis they are two.
+_GREEK_ACCENTS = str.maketrans("άέήίόύώΐΰ", "αεηιουωϊϋ")
+_GREEK_PAIRS = tuple((re.compile(pattern), sound) for pattern, sound in rows("greek_pairs"))
 # The accents of Latin letters; those of other scripts are looked for one by one.
 _ACCENT = re.compile("[\u0300-\u036f]+")
+_GREEK = re.compile("[\u03b1-\u03c9]")
 _WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 
 
@@ -42,8 +61,9 @@ def text_key(text: str | None) -> str:
 
 
 def _folded(text: str) -> str:
-    folded = text.lower() if text.isascii() else _without_accents(text)
-    return _NOT_WORD.sub(" ", folded).strip()[:LONGEST_KEY]
+    if text.isascii():
+        return _NOT_WORD_OF_ASCII.sub(" ", text.lower()).strip()[:LONGEST_KEY]
+    return _NOT_WORD.sub(" ", _without_accents(text)).strip()[:LONGEST_KEY]
 
 
 def _without_accents(text: str) -> str:
@@ -68,10 +88,19 @@ def plain_once(text: str) -> str:
     """`plain` without a cache, for texts that hardly repeat, such as whole streets."""
     if text.isascii():
         return _written_short(_folded(text))
-    folded = _folded(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))
+    small = unicodedata.normalize("NFC", text).lower()
+    folded = _folded((_greek(small) if _GREEK.search(small) else small).translate(_LETTERS))
     if not folded.isascii():
         folded = _folded(unidecode(folded))
     return _written_short(folded)
+
+
+def _greek(text: str) -> str:
+    """A text with Greek letters whose pairs are written as they are read."""
+    text = text.translate(_GREEK_ACCENTS)
+    for pattern, sound in _GREEK_PAIRS:
+        text = pattern.sub(sound, text)
+    return text
 
 
 def _written_short(text: str) -> str:

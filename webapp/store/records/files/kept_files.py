@@ -73,6 +73,12 @@ def latest(session: Session, object_type: ObjectType, limit: int) -> list[CsvImp
     return list(session.scalars(query.order_by(CsvImport.id.desc()).limit(limit)))
 
 
+def read_anew(session: Session, import_id: int, layout: dict[str, Any], now: datetime) -> None:
+    """A file is read in another way: what was chosen for its columns, and every check, is no longer valid."""
+    beginning: dict[str, Any] = {"columns": None, "foreseen": None, "check_id": None, "run_id": None}
+    _set(session, import_id, layout=layout, touched_at=now, **beginning)
+
+
 def choose(session: Session, import_id: int, columns: Sequence[str], *, again: bool, now: datetime) -> None:
     """Keep a person's choice of columns; an earlier check of the file is no longer valid."""
     _set(session, import_id, columns=list(columns), again=again, foreseen=None, touched_at=now)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.files.encoding import Other
 from webapp.domain.records.files.recognition import Known
 from webapp.domain.records.files.row_plan import RowPlan, repeated
 from webapp.domain.records.files.rows import Row
@@ -41,6 +42,7 @@ def import_csv(
     again: bool = False,
     is_check: bool = False,
     skips_bad_rows: bool = False,
+    encoding: Other | None = None,
     each: Each = no_interest,
 ) -> Imported:
     """Create or change a record for every row; none where a row has an error.
@@ -58,13 +60,14 @@ def import_csv(
         again: Whether to store every row, even those stored from this file before.
         is_check: Whether nothing is stored, and only the plans are made.
         skips_bad_rows: Whether the other rows are stored where some have errors.
+        encoding: How the file is read, unless it is UTF-8 or UTF-16; None where its letters show that.
         each: Is handed the plan of every row, in order.
 
     Raises:
         RefusedError: `wrong_header` or `unreadable`, and nothing was stored; `file_changed` or `book_changed`
             while it was read.
     """
-    file = opened(services, object_type, path, look_at(path, object_type), again=again)
+    file = opened(services, object_type, path, look_at(path, object_type, encoding), again=again)
     with repeated_rows() as repetitions:
         has_errors = _survey(services, file, repetitions)
         is_stored = not is_check and (skips_bad_rows or not has_errors)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.files.encoding import Encoding, encoding_of
+from webapp.domain.records.files.encoding import OTHERS, Encoding, Other, encoding_of
 from webapp.domain.records.files.header import columns, headings, separator_row
 from webapp.domain.records.files.headings import separator_of
 from webapp.domain.records.files.rows import Row, row_of
@@ -26,6 +26,7 @@ LONGEST_CELL = 131_072
 _BYTES_AT_ONCE = 1 << 16
 _MOST_SAMPLES = 3
 _LONGEST_SAMPLE = 60
+_MOST_ODD, _LONGEST_ODD = 3, 30
 
 
 class FileLook(Struct, frozen=True):
@@ -51,6 +52,8 @@ class Layout(Struct, frozen=True):
         headings: what stands above the columns.
         samples: of each column what its first rows say.
         rows: how many there are behind the header, empty ones left out.
+        odd_cells: some by which a person sees whether the encoding is right, of a file that does not show it
+            for certain; each byte as the letter of its number.
     """
 
     digest: str
@@ -59,15 +62,17 @@ class Layout(Struct, frozen=True):
     headings: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
     rows: int
+    odd_cells: tuple[str, ...] = ()
 
 
-def layout_of(path: Path, object_type: ObjectType) -> Layout:
-    """Read a whole file, and find out how it is written.
+def layout_of(path: Path, object_type: ObjectType, chosen: Other | None = None) -> Layout:
+    """Read a whole file, and find out how it is written, unless a person has chosen its encoding.
 
     Raises:
         RefusedError: `unreadable`, `empty_file` or `too_many_columns`.
     """
-    digest, encoding, separator = _writing_of(path, object_type)
+    digest, encoding, separator = _writing_of(path, object_type, chosen)
+    odd: dict[str, None] = {}
     with path.open(encoding=encoding, newline="") as stream:
         found = _cells(stream, separator)
         names = headings(next(found, (1, []))[1])
@@ -75,30 +80,34 @@ def layout_of(path: Path, object_type: ObjectType) -> Layout:
         rows = 0
         for _, row in found:
             rows += 1
+            if encoding in OTHERS and len(odd) < _MOST_ODD:
+                odd |= dict.fromkeys(cell for cell in row if not cell.isascii() and len(cell) <= _LONGEST_ODD)
             for texts, cell in zip(samples, row, strict=False):
                 if len(texts) < _MOST_SAMPLES and not is_blank(cell):
                     texts.append(cell[:_LONGEST_SAMPLE])
-    return Layout(digest, encoding, separator, tuple(names), tuple(map(tuple, samples)), rows)
+    odd_cells = tuple(cell.encode(encoding).decode("latin-1") for cell in list(odd)[:_MOST_ODD])
+    return Layout(digest, encoding, separator, tuple(names), tuple(map(tuple, samples)), rows, odd_cells)
 
 
-def look_at(path: Path, object_type: ObjectType) -> FileLook:
-    """Find out how to read a file whose first row names fields.
+def look_at(path: Path, object_type: ObjectType, chosen: Other | None = None) -> FileLook:
+    """Find out how to read a file whose first row names fields, unless a person has chosen its encoding.
 
     Raises:
         RefusedError: `unreadable` or `wrong_header`.
     """
-    digest, encoding, separator = _writing_of(path, object_type)
+    digest, encoding, separator = _writing_of(path, object_type, chosen)
     with path.open(encoding=encoding, newline="") as stream:
         _, cells = next(_cells(stream, separator), (1, []))
     return FileLook(digest, encoding, separator, tuple(columns(object_type, cells)))
 
 
-def _writing_of(path: Path, object_type: ObjectType) -> tuple[str, Encoding, str]:
-    """A file's digest, its encoding and the separator of its cells."""
+def _writing_of(path: Path, object_type: ObjectType, chosen: Other | None) -> tuple[str, Encoding, str]:
+    """A file's digest, its encoding and the separator of its cells; a choice counts where none shows."""
     digest = hashlib.sha256()
     encoding = encoding_of(_content(path, digest))
     if isinstance(encoding, Problem):
         raise RefusedError("unreadable", place=encoding)
+    encoding = chosen if chosen and encoding in OTHERS else encoding
     try:
         with path.open(encoding=encoding, newline="") as stream:
             first = next((line for line in _lines(stream) if line.strip()), "")

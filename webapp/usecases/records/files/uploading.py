@@ -11,6 +11,7 @@ from typing import IO
 from msgspec import convert, to_builtins
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.files.encoding import Other
 from webapp.domain.records.files.headings import LEFT_OUT, heading_key, recognised
 from webapp.domain.records.values import unturned, writable
 from webapp.errors import RefusedError
@@ -57,6 +58,23 @@ def receive(
 def layout(kept: CsvImport) -> Layout:
     """How a kept file is written."""
     return convert(kept.layout, Layout)
+
+
+def read_as(services: Services, import_id: int, encoding: Other) -> None:
+    """Read a kept file in the encoding that a person has chosen; its columns are to be chosen anew.
+
+    Raises:
+        RefusedError: `unreadable` in it, or `file_gone`.
+    """
+    with services.database.reading() as session:
+        kept = kept_files.get(session, import_id)
+    if kept is None:
+        raise RefusedError("file_gone")
+    object_type: ObjectType = "companies" if kept.object_type == "companies" else "contacts"
+    with as_file(services, import_id) as path:
+        found = layout_of(path, object_type, encoding)
+    with services.database.writing() as session:
+        kept_files.read_anew(session, import_id, to_builtins(found), datetime.now(UTC))
 
 
 def look(kept: CsvImport) -> FileLook:

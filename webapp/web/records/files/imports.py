@@ -109,6 +109,20 @@ def choose(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
+@blueprint.post(f"{_ONE}/encoding")
+@administrators_only
+def read_as(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
+    """Read a file in the encoding that was chosen, and lead to its columns."""
+    kept = _found(object_type, import_id)
+    if view.standing(kept).state in ("checking", "importing"):
+        abort(409, _("A run is working on it. Cancel that run first, or wait until it has ended."))
+    chosen = next((one for one in view.readings_of(kept) if one == request.form.get("encoding")), None)
+    if chosen is None:
+        abort(422, _("The file cannot be read like that. Choose one of those on its page."))
+    ask(uploading.read_as, import_id, chosen)
+    return redirect(url_for(".columns", object_type=object_type, import_id=import_id), 303)
+
+
 def _columns_page(kept: CsvImport, chosen: list[str], error: str = "") -> str:
     object_type, layout = view.type_of(kept), uploading.layout(kept)
     return render_template(
@@ -117,6 +131,8 @@ def _columns_page(kept: CsvImport, chosen: list[str], error: str = "") -> str:
         object_type=object_type,
         columns=view.columns_of(layout, chosen),
         choices=view.choices_of(view.labels_of(object_type), [*layout.headings, *chosen]),
+        readings=[(one, f"{ENCODINGS[one]}: {text}") for one, text in view.readings_of(kept).items()],
+        encoding_name=layout.encoding,
         was_imported=bool(file_imports.stored_rows(page_session(), object_type, kept.digest)),
         error=error,
         **_about(kept),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.records.fields import CUSTOM, ObjectType
+from webapp.domain.records.files.encoding import OTHERS, Other, readings
 from webapp.domain.records.files.headings import LEFT_OUT, fitting_names
 from webapp.errors import Problem
 from webapp.store.records.files.kept_files import CsvImport
@@ -15,6 +16,7 @@ from webapp.store.runs.log import RunRow
 from webapp.text.records import files as texts
 from webapp.text.records.records import value_problem
 from webapp.text.translated import gettext
+from webapp.usecases.records.files import uploading
 from webapp.usecases.records.files.reading import Layout
 from webapp.web.records.field_labels import defined, label
 from webapp.web.runs.labels import is_over
@@ -80,6 +82,14 @@ def columns_of(layout: Layout, chosen: Sequence[str]) -> list[Column]:
     """The columns of a file with what was chosen for each."""
     triples = zip(layout.headings, layout.samples, chosen, strict=True)
     return [Column(place, *one) for place, one in enumerate(triples)]
+
+
+def readings_of(kept: CsvImport) -> dict[Other, str]:
+    """The encodings that a file may have, each with some cells as it reads them; none where one is sure."""
+    layout = uploading.layout(kept)
+    present = next((one for one in OTHERS if one == layout.encoding), None)
+    cells = [cell.encode("latin-1") for cell in layout.odd_cells]
+    return readings(cells, present) if present and cells else {}
 
 
 def problems_of(object_type: ObjectType, row: CsvImportRow) -> list[tuple[str, str, str, bool]]:

@@ -1,0 +1,76 @@
+"""The evidence of two people's names: what first and last name say together, beside a birthday or a home."""
+
+from webapp.domain.matching.likeness.given_names import KNOWN
+from webapp.domain.matching.likeness.person_names import compare_names
+from webapp.domain.matching.likeness.slips import Likeness, sound
+
+GOOD: frozenset[Likeness] = frozenset({"same", "alike", "near"})
+SURE: frozenset[Likeness] = frozenset({"same", "alike"})
+_WITH_SLIPS = frozenset({"alike_name", "near_name", "rough_name"})
+
+
+def compare_whole(
+    a: tuple[str, str], b: tuple[str, str], *, is_one_unread: bool
+) -> tuple[Likeness, Likeness]:
+    """How alike first and last names are.
+
+    Where one side alone is in a script that is read in several ways, only what is alike says something: 山田
+    is Yamada, and would be Shan Tian in China.
+    """
+    first, last = compare_names(a, b)
+    if not is_one_unread:
+        return first, last
+    return first if first in GOOD else "missing", last if last in GOOD else "missing"
+
+
+def name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
+    """The evidence of two names, beside that of two dates of birth: a person who has married, or twins."""
+    name = _name(first, last)
+    if birthday != "same_birthday":
+        return name
+    if name == "other_last_name" and first in GOOD:
+        return "married_name"
+    return "twin_name" if name == "other_first_name" and last in GOOD else name
+
+
+def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in their order
+    if first == "missing" and last == "missing":
+        return "no_name"
+    if first in GOOD and last in GOOD:
+        slips = (first, last).count("near")
+        if slips:
+            return "near_name" if slips == 1 else "rough_name"
+        return "same_name" if first == last == "same" else "alike_name"
+    if first == "other":
+        return "other_first_name"
+    if last in ("other", "unsure"):
+        return "unlike_last_name" if last == "unsure" and first in GOOD else "other_last_name"
+    if first == "unsure":
+        return "unlike_first_name"
+    return "half_name" if "missing" in (first, last) else "initial_name"
+
+
+def name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
+    """What a last name says of two of one first name who live at one address: of a family no two do."""
+    if name == "unlike_last_name" and (place == "same_address" or first in SURE):
+        return "blurred_last_name"
+    if name != "other_last_name":
+        return name
+    if are_rough:
+        return "blurred_last_name" if first == "same" and place == "same_address" else "unlike_last_name"
+    return "changed_last_name" if first in SURE else name
+
+
+def name_among_unlisted(name: str, first_a: str, first_b: str) -> str:
+    """What a name with a slip says where neither first name is known: Harish and Harsh may be brothers.
+
+    Of names that are known only one is left, since two that exist are those of two people.
+    """
+    if name not in _WITH_SLIPS or first_a == first_b:
+        return name
+    words, others = first_a.split(), first_b.split()
+    are_unlisted = KNOWN.isdisjoint((*words, *others)) and set(words).isdisjoint(others)
+    is_other_sound = sound(first_a) != sound(first_b)
+    return (
+        "near_unlisted_name" if are_unlisted and is_other_sound and len(words) == len(others) == 1 else name
+    )
