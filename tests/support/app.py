@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy import Dialect, Engine, QueuePool, event
-from sqlalchemy.util import LRUCache
+from sqlalchemy import Engine, QueuePool, event
 
 from webapp.app import create_app, services_of
 from webapp.extensions import db
@@ -47,10 +46,6 @@ class _Kept(NamedTuple):
 
 _MOST_KEPT = 12
 _kept: OrderedDict[Settings, _Kept] = OrderedDict()
-
-# More than all tests send.
-_MOST_COMPILED = 10_000
-_compiled: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 
 @contextmanager
@@ -110,20 +105,10 @@ def _made(settings: Settings) -> _Kept:
     # A request within a pushed context shares its session, and would leave to the next one what it read by.
     app.teardown_request(lambda _: db.session.remove())
     database = services_of(app).database
-    _share_compiled_statements(database.engine)
     event.listen(database.engine, "connect", _mark_as_kept)
     # Making it has opened one, which bears no mark.
     database.dispose()
     return _Kept(app, dict(app.config), dict(app.extensions))
-
-
-def _share_compiled_statements(engine: Engine) -> None:
-    """Have a statement compiled once in this process, which takes milliseconds, and not by each application.
-
-    What is compiled belongs to the object that knows the dialect: an engine's settings add nothing to it.
-    """
-    own = (engine.dialect, LRUCache[Any, Any](_MOST_COMPILED))
-    engine.dialect, engine._compiled_cache = _compiled.setdefault(engine.dialect.name, own)
 
 
 def _mark_as_kept(connection: Any, _record: object) -> None:
