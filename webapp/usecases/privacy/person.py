@@ -91,7 +91,7 @@ def collect(services: Services, typed: str) -> dict[str, Any]:
 def begin(services: Services, typed: str) -> int:
     """Erase a person's record and rows in one transaction; `go_on` does the rest, or the schedule.
 
-    One who was erased already, or is being erased, is found by the mark of the address; of two who begin at
+    One who was erased already, or is being erased, is found by the digest of the address; of two who begin at
     the same moment the second gets the erasure of the first.
 
     Returns:
