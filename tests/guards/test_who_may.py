@@ -30,7 +30,7 @@ ADMINISTRATORS: dict[str, str] = {
     "duplicates": "begin_scan",
     "failing": "retry",
     "held": "resolve_several resolve_several_records retry",
-    "imports": "begin begin_import cancel check choose columns discard export_bad_rows receive show",
+    "imports": "begin begin_import cancel check choose columns discard export_bad_rows read_as receive show",
     "integrations": (
         "authorize configure_key confirm_disconnect connect_token disconnect reconcile_now set_automatic test"
     ),
