@@ -25,7 +25,7 @@ test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 BASE ?= main
 
 test-fast: $(BIN)/installed-dev ## the rules, the guards and the areas that differ from BASE (main); no browser, nothing long
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser and not long" $$($(BIN)/python -m tests.support.suite.changed $(BASE))
 
 # How many examples a soak tries; each is forty steps.
 EXAMPLES ?= 200
@@ -77,7 +77,7 @@ AUDIT := .venv-audit
 audit: $(AUDIT)/installed ## look for known weaknesses in the libraries and in the code; writes a bill of materials, sbom.json
 	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml webapp worker.py gunicorn.conf.py
 	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON -o sbom.json
-	@$(AUDIT)/bin/python -m tests.support.audit $(AUDIT)/bin/pip-audit
+	@$(AUDIT)/bin/python -m tests.support.suite.audit $(AUDIT)/bin/pip-audit
 
 $(AUDIT)/installed: requirements-audit.lock
 	@test -d $(AUDIT) || $(PYTHON) -m venv $(AUDIT)

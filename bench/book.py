@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench.matching.people import People
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
 from webapp.domain.records.normal.texts import text_key
 from webapp.models import Base
 from webapp.store.database.lists import dialect_of

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bench.stage import Stage, Work
 from bench.table import Figure
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
 
 _COST_RATIO = 1.3
 _MORE_MEMORY_MIB = 20.0

@@ -18,12 +18,12 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import func, select, update
 
-from tests.support.app import application, environment, make_settings
-from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.redis_server import redis_server
-from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
-from tests.support.services import current_services, reading, writing
-from tests.support.sqlite import SqliteFiles
+from tests.support.applications.app import application, environment, make_settings
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.databases.postgres import PostgresServer, postgres_server
+from tests.support.databases.sqlite import SqliteFiles
+from tests.support.servers.redis_server import redis_server
+from tests.support.servers.sandbox_server import ROOT, TOKEN, SandboxServer
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import CreationCheck, Run

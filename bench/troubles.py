@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
-from tests.support.factories import make_run
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.samples.factories import make_run
 from webapp.models import (
     FailingRecord,
     HeldRecord,

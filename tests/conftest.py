@@ -22,19 +22,19 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 
-from tests.support import parts
-from tests.support.app import application, make_settings
-from tests.support.order import long_early
-from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.redis_server import redis_server
-from tests.support.sandbox_server import SandboxServer
-from tests.support.scratch import scratch_folder
-from tests.support.secrets_in_output import secrets_in_output
-from tests.support.served import ServedApp, served
-from tests.support.smtp import Mailbox, catching_mail
-from tests.support.sqlite import SqliteFiles
-from tests.support.threaded import serving
-from tests.support.users import PASSWORD, add_user
+from tests.support.applications.app import application, make_settings
+from tests.support.applications.served import ServedApp, served
+from tests.support.applications.threaded import serving
+from tests.support.databases.postgres import PostgresServer, postgres_server
+from tests.support.databases.sqlite import SqliteFiles
+from tests.support.samples.users import PASSWORD, add_user
+from tests.support.servers.redis_server import redis_server
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.scratch import scratch_folder
+from tests.support.servers.smtp import Mailbox, catching_mail
+from tests.support.suite import parts
+from tests.support.suite.order import long_early
+from tests.support.suite.secrets_in_output import secrets_in_output
 from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people.users import User
@@ -43,7 +43,7 @@ from webapp.settings import Settings
 from webapp.usecases.people import passwords
 from webapp.web.operating import health
 
-pytest_plugins = ["tests.support.browser_fixtures", "tests.support.statement_places"]
+pytest_plugins = ["tests.support.pages.browser_fixtures", "tests.support.databases.statement_places"]
 
 KINDS = ("sqlite", "postgresql")
 BOTH = "both"

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from bench.stage import Floor, Stage
 from bench.table import Figure
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
 
 SIZE, SIZE_SMALL = (2_000, 20_000), (200, 2_000)
 _OTHERS = {

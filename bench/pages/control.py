@@ -7,9 +7,9 @@ from bench import troubles
 from bench.pages.lists import signed_in, timed_figure
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.app import application
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.app import application
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.store.connection import connections
 from webapp.store.records import records

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from bench import book, troubles
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.app import application
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading
+from tests.support.applications.app import application
+from tests.support.applications.services import current_services, reading
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.store.connection import connections
 from webapp.store.records.listing import lists as record_lists
 from webapp.store.records.listing.lists import Question

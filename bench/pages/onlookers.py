@@ -23,13 +23,13 @@ import requests
 
 from bench.pages.onslaught import log_in
 from bench.table import Figure
-from tests.support.app import application, make_settings
-from tests.support.onslaught import clients, page_times_ms, stream_request
-from tests.support.redis_server import redis_server
-from tests.support.rows import Rows
-from tests.support.served import served
-from tests.support.sqlite import SqliteFiles
-from tests.support.users import add_user
+from tests.support.applications.app import application, make_settings
+from tests.support.applications.served import served
+from tests.support.databases.sqlite import SqliteFiles
+from tests.support.faults.onslaught import clients, page_times_ms, stream_request
+from tests.support.samples.rows import Rows
+from tests.support.samples.users import add_user
+from tests.support.servers.redis_server import redis_server
 from webapp.models import Run
 
 ONLOOKERS, ONLOOKERS_SMALL = 1_000, 100

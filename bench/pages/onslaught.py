@@ -12,8 +12,10 @@ from pathlib import Path
 
 import requests
 
-from tests.support.app import application, make_settings
-from tests.support.onslaught import (
+from tests.support.applications.app import application, make_settings
+from tests.support.applications.served import ServedApp, served
+from tests.support.databases.sqlite import SqliteFiles
+from tests.support.faults.onslaught import (
     CLIENTS,
     LARGE_BODY,
     NEVER_CLOSED,
@@ -23,10 +25,8 @@ from tests.support.onslaught import (
     page_times_ms,
     stream_request,
 )
-from tests.support.redis_server import redis_server
-from tests.support.served import ServedApp, served
-from tests.support.sqlite import SqliteFiles
-from tests.support.users import PASSWORD, add_user
+from tests.support.samples.users import PASSWORD, add_user
+from tests.support.servers.redis_server import redis_server
 
 _MOST_P95_MS = 1_000
 _THREADS = 704

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
 
 CALLS_PER_WINDOW = 110
 _WINDOW_S = 10.0

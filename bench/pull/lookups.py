@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.app import application
-from tests.support.plain import CONTACTS, remote
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading, writing
+from tests.support.applications.app import application
+from tests.support.applications.services import reading, writing
+from tests.support.plain.plain import CONTACTS, remote
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.domain.pull.facts import Remote
 from webapp.domain.records.keys import contact_keys
 from webapp.models import Company, Contact

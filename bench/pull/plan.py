@@ -10,9 +10,9 @@ from unittest.mock import patch
 from bench.matching.people import People, Record
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.plain import CONTACTS, candidate, facts, link, remote
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading
+from tests.support.applications.services import bound_jobs, current_services, reading
+from tests.support.plain.plain import CONTACTS, candidate, facts, link, remote
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan

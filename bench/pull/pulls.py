@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bench.stage import Floor, Stage, Work
 from bench.table import Figure
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
 
 FLOOR_RECORDS_PER_S = 20_000
 _FIRST_PULL_FLOORS = {"SQLite": 4.5, "PostgreSQL": 6.0}

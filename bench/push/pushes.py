@@ -13,9 +13,9 @@ from sqlalchemy import text
 from bench.pull.limited import CALLS_PER_WINDOW, FAR, LATENCY_S, MOST, SHARE, Far, share_used
 from bench.stage import Floor, Stage, Work
 from bench.table import Figure
-from tests.support.pushing import give_key
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.pushing import give_key
 from webapp.domain.records.values import Value
 from webapp.store.connection import connections
 from webapp.store.records import records

@@ -27,9 +27,9 @@ from sqlalchemy import update
 
 from bench.stage import Stage
 from bench.table import Figure
-from tests.support.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
-from tests.support.served import ServedApp, served
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.served import ServedApp, served
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.servers.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
 from webapp.models import Contact, InboxEvent, Link, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections

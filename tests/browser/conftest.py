@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import log_in
-from tests.support.served import ServedApp
-from tests.support.users import PASSWORD
+from tests.support.applications.served import ServedApp
+from tests.support.pages.browser import log_in
+from tests.support.samples.users import PASSWORD
 from webapp.models.people.users import User
 
 

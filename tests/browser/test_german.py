@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.axe import TOO_WIDE, UNFOLD
-from tests.support.browser import SIZES, log_in
-from tests.support.everything import fill
-from tests.support.factories import make_connection
-from tests.support.services import writing
-from tests.support.threaded import serving
-from tests.support.users import PASSWORD
+from tests.support.applications.services import writing
+from tests.support.applications.threaded import serving
+from tests.support.pages.axe import TOO_WIDE, UNFOLD
+from tests.support.pages.browser import SIZES, log_in
+from tests.support.samples.everything import fill
+from tests.support.samples.factories import make_connection
+from tests.support.samples.users import PASSWORD
 from webapp.models.people.users import User
 from webapp.store.people import users
 

@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support import pulling
-from tests.support.browser import log_in
-from tests.support.factories import make_company, make_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.users import PASSWORD
+from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Run, User
 
 pytestmark = pytest.mark.browser

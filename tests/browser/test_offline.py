@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import log_in
-from tests.support.threaded import serving
-from tests.support.users import PASSWORD
+from tests.support.applications.threaded import serving
+from tests.support.pages.browser import log_in
+from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]

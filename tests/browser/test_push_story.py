@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
+from tests.support.applications.served import ServedApp
+from tests.support.servers.sandbox_server import SandboxServer
 
 pytestmark = pytest.mark.browser
 

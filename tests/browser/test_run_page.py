@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
+from tests.support.applications.served import ServedApp
+from tests.support.servers.sandbox_server import SandboxServer
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact, make_link
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company, make_contact, make_link
+from tests.support.usecases import pulling
 from webapp.domain.runs.options import ChangeOptions, ListFilter
 from webapp.errors import RefusedError
 from webapp.models import Contact, InboxEvent, Link, LogEntry, OutboxRecord, RecordEdit, Run

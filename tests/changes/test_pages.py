@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases import pulling
 from webapp.models import Run, User
 from webapp.store.records.listing import counting
 

@@ -12,9 +12,9 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.chaos import report
+from tests.chaos.beds.own_bed import run_flow_in_own_bed
 from tests.chaos.flows import FLOWS
 from tests.chaos.matrix import Cell
-from tests.chaos.own_bed import run_flow_in_own_bed
 
 _BEDS = 3
 """Beds at once: a cell waits most of its time."""

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from tests.chaos.bed import Bed
-from tests.support.services import current_services
+from tests.chaos.beds.bed import Bed
+from tests.support.applications.services import current_services
 
 _IN_THE_CALL_MS = 400
 _SKEW_S = 90.0

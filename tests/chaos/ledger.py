@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.chaos.bed import Bed
-from tests.support import pulling
-from tests.support.ledger import Ledger
+from tests.chaos.beds.bed import Bed
+from tests.support.invariants.ledger import Ledger
+from tests.support.usecases import pulling
 from webapp.models import Mail
 
 

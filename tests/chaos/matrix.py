@@ -10,13 +10,13 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tests.chaos import ledger
-from tests.chaos.bed import Bed, StuckError
+from tests.chaos.beds.bed import Bed, StuckError
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
-from tests.support import pulling
-from tests.support.laws import picture
-from tests.support.ledger import Ledger
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants.laws import picture
+from tests.support.invariants.ledger import Ledger
+from tests.support.usecases import pulling
 from webapp.domain.runs.retry import CONTINUABLE
 from webapp.errors import RefusedError
 from webapp.models import Mail, Run

@@ -13,7 +13,7 @@ import msgspec
 from tests.chaos.faults import KILLED
 from tests.chaos.flows import FLOWS
 from tests.chaos.matrix import Cell
-from tests.support.app import ROOT
+from tests.support.applications.app import ROOT
 
 WRONG = ("lost", "stuck")
 _FLOWS_ACROSS = 7

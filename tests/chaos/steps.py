@@ -1,7 +1,7 @@
 """The durable steps of a worker process: recorded, and where the process may be killed.
 
-The worker that `tests.chaos.worker` starts has the hooks of `tests.support.durable_steps`. What it is to do
-stands in a folder: the file `kill` names a step and how many times it passes first, `skew` the seconds by
+The worker that `tests.chaos.beds.worker` starts has the hooks of `tests.support.faults.durable_steps`. Its
+orders are files in a folder: `kill` names a step and how many times it passes first, `skew` the seconds by
 which its clock is off, `readers` how many readers share a list.
 """
 
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support import durable_steps
+from tests.support.faults import durable_steps
 
 FOLDER = "CHAOS_FOLDER"
 """The environment variable that names the folder of the orders."""

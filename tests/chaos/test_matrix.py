@@ -7,11 +7,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from tests.chaos.bed import Bed, bed
+from tests.chaos.beds.bed import Bed, bed
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.matrix import flow_named, run_cell, run_flow, struck_cell
-from tests.support import ledger
-from tests.support.written import Entries, Written, written_by
+from tests.support.invariants import ledger
+from tests.support.invariants.written import Entries, Written, written_by
 
 pytestmark = pytest.mark.long
 

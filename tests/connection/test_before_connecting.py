@@ -8,14 +8,14 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.deleting import deleted
-from tests.support.factories import make_company, make_contact
-from tests.support.importing import checked, imported
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services, reading
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted
+from tests.support.usecases.importing import checked, imported
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.options import ChangeOptions
 from webapp.models import Connection, FieldMapping, Run, User
 from webapp.store.connection import connections

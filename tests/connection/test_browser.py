@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import log_in
-from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
-from tests.support.users import PASSWORD
+from tests.support.applications.served import ServedApp
+from tests.support.pages.browser import log_in
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.models.people.users import User
 
 pytestmark = pytest.mark.browser

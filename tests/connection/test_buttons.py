@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.connecting import paste
-from tests.support.factories import change_run, make_connection, make_run
-from tests.support.page import Element, read_page
-from tests.support.pulling import all_rows
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import change_run, make_connection, make_run
+from tests.support.usecases.connecting import paste
+from tests.support.usecases.pulling import all_rows
 from webapp.models import Connection
 from webapp.web.connection import bulk
 from webapp.web.live.parts import PartStream

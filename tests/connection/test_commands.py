@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.connecting import paste, rows
-from tests.support.redis_server import absent_redis
-from tests.support.sandbox_server import TOKEN
-from tests.support.services import change_services, current_services
+from tests.support.applications.services import change_services, current_services
+from tests.support.servers.redis_server import absent_redis
+from tests.support.servers.sandbox_server import TOKEN
+from tests.support.usecases.connecting import paste, rows
 from webapp.usecases.runs import lifecycle
 
 pytestmark = pytest.mark.one_database

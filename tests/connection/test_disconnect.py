@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.support.connecting import PAGE, calls, change_row, grant, page_text, paste, rows
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.pages.page import read_page
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.connecting import PAGE, calls, change_row, grant, page_text, paste, rows
 from webapp.errors import RefusedError
 from webapp.models import Company, FieldMapping, Link, StatusMapping
 from webapp.store.runs import runs as run_store

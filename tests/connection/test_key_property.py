@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.sandbox_server import TOKEN, SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.servers.sandbox_server import TOKEN, SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import User
 from webapp.usecases.push.own_key import key_property
 

@@ -9,11 +9,11 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.connecting import PAGE, change_row, change_settings, paste, rows
-from tests.support.everything import fill
-from tests.support.page import read_page
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import SandboxServer
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.pages.page import read_page
+from tests.support.samples.everything import fill
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.connecting import PAGE, change_row, change_settings, paste, rows
 
 pytestmark = pytest.mark.one_database
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.page import read_page
-from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.pages.page import read_page
+from tests.support.servers.sandbox_server import TOKEN, SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.connection.setup import STEPS, next_step
 from webapp.models import Run, User
 

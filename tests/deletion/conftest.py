@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.pushing import connected_with_key
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.pushing import connected_with_key
 
 
 @pytest.fixture

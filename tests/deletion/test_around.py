@@ -8,13 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.deleting import deleted, deleted_many
-from tests.support.factories import make_company, make_connection, make_contact, make_link, make_remote_object
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import undo_of
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.factories import (
+    make_company,
+    make_connection,
+    make_contact,
+    make_link,
+    make_remote_object,
+)
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted, deleted_many
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.options import DeleteOptions, ListFilter
 from webapp.domain.webhooks.events import read_events
 from webapp.errors import RefusedError

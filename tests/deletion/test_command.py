@@ -8,10 +8,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.record_files import run_records
-from tests.support.users import add_user
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.users import add_user
+from tests.support.usecases import pulling
+from tests.support.usecases.record_files import run_records
 from webapp.models import Run
 
 pytestmark = [pytest.mark.usefixtures("connection_id"), pytest.mark.one_database]

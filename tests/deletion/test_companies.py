@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.deleting import deleted, deleted_many
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import primary_of
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs
-from tests.support.undoing import pairs_now, portal_now, records_now, undo_of
+from tests.support.applications.services import bound_jobs
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted, deleted_many
+from tests.support.usecases.pushing import primary_of
+from tests.support.usecases.undoing import pairs_now, portal_now, records_now, undo_of
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.models import Run

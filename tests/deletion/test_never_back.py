@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support import pulling
-from tests.support.deleting import deleted
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_contact, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import portal_now, undo_of
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted
+from tests.support.usecases.pushing import change_contact, pushed, pushed_record
+from tests.support.usecases.undoing import portal_now, undo_of
 from webapp.domain.webhooks.events import read_events
 from webapp.models import ContactAddress, Link, OutboxRecord, RemoteObject, Run
 from webapp.store.links import gone

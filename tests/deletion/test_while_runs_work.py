@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.deleting import deleted, deleted_many
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import objects, pushed, pushed_record, requested_push
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted, deleted_many
+from tests.support.usecases.pushing import objects, pushed, pushed_record, requested_push
 from webapp.domain.runs.options import DeleteOptions, ListFilter, PullRecordOptions
 from webapp.errors import RefusedError
 from webapp.models import AnnouncedAssociation, AnnouncedCreate, CreationCheck, Link, Run

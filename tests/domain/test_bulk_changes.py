@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.factories import NOW
+from tests.support.samples.factories import NOW
 from webapp.domain.changes.plan import ChangePlan, Present, Terms, plan_change
 from webapp.domain.undo.local import LinkNow, LoggedEntry, RecordNow, plan_undo
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from tests.support.plain import COMPANIES, facts, planned, remote
+from tests.support.plain.plain import COMPANIES, facts, planned, remote
 from webapp.domain.deletion.plan import (
     Extent,
     Linked,

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.duplicates import ids_listed, list_pair
-from tests.support.factories import make_company
-from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
-from tests.support.page import read_page
-from tests.support.services import current_services
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services
+from tests.support.faults.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
+from tests.support.usecases import pulling
+from tests.support.usecases.duplicates import ids_listed, list_pair
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.domain.undo.apart import plan_pair
 from webapp.models import Run, User

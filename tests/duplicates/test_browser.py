@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import log_in
-from tests.support.duplicates import ids_listed, list_pair
-from tests.support.factories import make_company, make_connection, make_link
-from tests.support.users import PASSWORD
+from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_company, make_connection, make_link
+from tests.support.samples.users import PASSWORD
+from tests.support.usecases.duplicates import ids_listed, list_pair
 from webapp.models import User
 
 pytestmark = pytest.mark.browser

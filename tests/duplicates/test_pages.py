@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.duplicates import ids_listed, list_pair
-from tests.support.factories import make_company, make_connection, make_contact, make_link
-from tests.support.page import Element, read_page
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.usecases import pulling
+from tests.support.usecases.duplicates import ids_listed, list_pair
 
 pytestmark = pytest.mark.one_database
 

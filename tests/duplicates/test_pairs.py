@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.duplicates import ids_listed, list_pair, pairs_listed
-from tests.support.factories import make_company, make_contact
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases.duplicates import ids_listed, list_pair, pairs_listed
 from webapp.domain.duplicates.pairs import pair_of
 from webapp.models import Company, User
 from webapp.store.duplicates import lists, pairs

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.support import pulling
-from tests.support.duplicates import ids_listed, list_pair, pairs_listed
-from tests.support.factories import make_company, make_connection, make_contact, make_link
-from tests.support.page import read_page
-from tests.support.services import bound_jobs, current_services, reading, writing
+from tests.support.applications.services import bound_jobs, current_services, reading, writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.usecases import pulling
+from tests.support.usecases.duplicates import ids_listed, list_pair, pairs_listed
 from webapp.domain.duplicates.keys import MOST_OF_KEY
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress, Run, ScanKey

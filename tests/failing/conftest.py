@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.pushing import connected_with_key
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.pushing import connected_with_key
 from webapp.models import User
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.pushing import change_contact, objects, primary_of, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, objects, primary_of, pushed
 from webapp.hubspot.calls.associations import AssociationAnswer, AssociationCalls
 from webapp.models import FailingRecord, Run, User
 from webapp.store.records import merges

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import make_company, make_connection, make_contact
-from tests.support.page import Element, read_page
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import make_company, make_connection, make_contact
 from webapp.models.people.users import User
 
 pytestmark = pytest.mark.one_database

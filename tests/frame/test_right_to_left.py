@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-from tests.support.factories import make_company
-from tests.support.page import read_page
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
 from webapp.models import User
 from webapp.text.sentence import filled
 from webapp.text.translated import gettext, isolated

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.samples.factories import make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import RemoteObject, Run
 from webapp.usecases.connection import connect
 from webapp.usecases.held import decisions

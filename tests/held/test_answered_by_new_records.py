@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import importing, pulling
-from tests.support.editing import edit_record
-from tests.support.factories import make_company, make_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import importing, pulling
+from tests.support.usecases.editing import edit_record
 from webapp.usecases.records import editing
 
 

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.support.factories import make_company, make_contact, make_link, make_remote_object
-from tests.support.page import read_page
-from tests.support.rows import Rows
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact, make_link, make_remote_object
+from tests.support.samples.rows import Rows
 from webapp.models import KeptApart, RemoteObject, User
 
 pytestmark = pytest.mark.one_database

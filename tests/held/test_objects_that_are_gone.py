@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.pushing import give_key, held, objects, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import current_services, writing
+from tests.support.samples.factories import make_company
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import give_key, held, objects, pushed
 from webapp.domain.webhooks.events import read_events
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.support import pulling
-from tests.support.factories import NOW, make_company, make_contact, make_remote_object
-from tests.support.page import Element, pages_from, read_page
-from tests.support.rows import Rows
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.pages.page import Element, pages_from, read_page
+from tests.support.samples.factories import NOW, make_company, make_contact, make_remote_object
+from tests.support.samples.rows import Rows
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.app import services_of
 from webapp.domain.held.comparison import ComparedValue, is_agreed
 from webapp.models import FailingRecord, HeldRecord, Run, User

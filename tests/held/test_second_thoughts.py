@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from tests.support.turns import take_turns
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services
+from tests.support.applications.turns import take_turns
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import NOW, make_company, make_contact
-from tests.support.page import read_page
-from tests.support.pushing import give_key, held, objects, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import NOW, make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import give_key, held, objects, pushed
 from webapp.models import HeldRecord, KeptApart, Run, User
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.page import Element, read_page
+from tests.support.pages.page import Element, read_page
 from webapp.domain.people.accounts import LANGUAGES
 from webapp.models import User
 from webapp.web.help import topics, why_not_synced

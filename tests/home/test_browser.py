@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support import pulling
-from tests.support.browser import SIZES, log_in
-from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
-from tests.support.users import PASSWORD
+from tests.support.applications.served import ServedApp
+from tests.support.pages.browser import SIZES, log_in
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import User
 
 pytestmark = pytest.mark.browser

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.support.factories import make_company, make_connection, make_contact, make_run
-from tests.support.previews import previewed
-from tests.support.pulling import all_rows, connected, hasty_retries, pulled
-from tests.support.pushing import give_key, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_run
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.previews import previewed
+from tests.support.usecases.pulling import all_rows, connected, hasty_retries, pulled
+from tests.support.usecases.pushing import give_key, pushed
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.changes import HourCount, hour_of
 from webapp.models import HourlyChange, LogEntry
 from webapp.store.runs import changes, retention

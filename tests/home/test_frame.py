@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.support.everything import fill
-from tests.support.factories import make_connection, make_remote_object
-from tests.support.page import Element, read_page
-from tests.support.services import change_services, reading, writing
-from tests.support.statements import statements
+from tests.support.applications.services import change_services, reading, writing
+from tests.support.databases.statements import statements
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.everything import fill
+from tests.support.samples.factories import make_connection, make_remote_object
 from webapp.errors import problem
 from webapp.models import Connection, User, WebhookEventCount
 from webapp.store.connection import connections, troubles

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.editing import edit
-from tests.support.everything import fill
-from tests.support.factories import (
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.databases.statements import statements
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.everything import fill
+from tests.support.samples.factories import (
     make_company,
     make_connection,
     make_link,
@@ -20,11 +22,9 @@ from tests.support.factories import (
     make_remote_objects,
     make_run,
 )
-from tests.support.page import Element, read_page
-from tests.support.pulling import connected, pulled
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
-from tests.support.statements import statements
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.editing import edit
+from tests.support.usecases.pulling import connected, pulled
 from webapp.models import Connection, FailingRecord, HourlyChange, InSyncCount, OutboxRecord, User
 from webapp.store.home import counts
 from webapp.usecases.home import overview

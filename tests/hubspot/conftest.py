@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import redis
 
-from tests.support.passing_time import Time
-from tests.support.redis_server import redis_server
-from tests.support.scripted_portal import TOKEN, ScriptedPortal, scripted_portal
+from tests.support.clocks.passing_time import Time
+from tests.support.servers.redis_server import redis_server
+from tests.support.servers.scripted_portal import TOKEN, ScriptedPortal, scripted_portal
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.tokens import StaticToken

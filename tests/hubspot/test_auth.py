@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.scripted_portal import ScriptedPortal, scripted_portal
+from tests.support.servers.scripted_portal import ScriptedPortal, scripted_portal
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.errors import (
     AuthorizationRefused,

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.support.scripted_portal import ScriptedPortal
+from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, MissingScopes, NotFound, ObjectUnreadable, ValidationFailed

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.scripted_portal import ScriptedPortal
+from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.errors import problem
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (

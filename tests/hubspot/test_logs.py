@@ -8,7 +8,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from tests.support.scripted_portal import TOKEN, ScriptedPortal
+from tests.support.servers.scripted_portal import TOKEN, ScriptedPortal
 from webapp.hubspot import auth
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError, WaitLonger

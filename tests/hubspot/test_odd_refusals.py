@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.scripted_portal import ScriptedPortal
+from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.hubspot.calls.reading_apart import MOST_FORBIDDEN
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, TOKEN, SandboxServer
+from tests.support.servers.sandbox_server import CLIENT_ID, CLIENT_SECRET, TOKEN, SandboxServer
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.invariants.typed import TypedHere
-from tests.support import laws, log_laws, pulling
-from tests.support.ledger import Ledger
-from tests.support.rest import come_to_rest
-from tests.support.services import bound_jobs, current_services
-from tests.support.world import Thing, World
+from tests.support.applications.rest import come_to_rest
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.invariants import laws, log_laws
+from tests.support.invariants.ledger import Ledger
+from tests.support.invariants.world import Thing, World
+from tests.support.usecases import pulling
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.invariants.machine import Machine, picked
-from tests.support.world import FIELDS
+from tests.support.invariants.world import FIELDS
 from webapp.domain.links.base import COMPANY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 

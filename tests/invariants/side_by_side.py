@@ -10,9 +10,9 @@ from hypothesis.stateful import precondition, rule
 
 from tests.invariants.machine import begun_automatically, begun_reconcile, picked
 from tests.invariants.people import CLOCKS, FIELD, KINDS, PICKS, People
-from tests.support import pulling
-from tests.support.services import bound_jobs, current_services
-from tests.support.workers_in_turn import waiting_behind
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.applications.workers_in_turn import waiting_behind
+from tests.support.usecases import pulling
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions
 from webapp.errors import RefusedError

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.invariants.machine import Machine, begun_automatically, begun_reconcile
-from tests.support import laws, pulling
-from tests.support.kills import PowerCutError, finished_in_the_end
-from tests.support.services import current_services
-from tests.support.workers_in_turn import killed_behind
+from tests.support.applications.services import current_services
+from tests.support.applications.workers_in_turn import killed_behind
+from tests.support.faults.kills import PowerCutError, finished_in_the_end
+from tests.support.invariants import laws
+from tests.support.usecases import pulling
 
 _BULK = st.sampled_from(("pull", "push"))
 _AUTOMATIC = st.sampled_from(("refresh", "auto_push", "reconcile"))

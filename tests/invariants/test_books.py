@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.invariants.books import Books
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.workers_in_turn import without_threads
-from tests.support.world import World
+from tests.support.applications.workers_in_turn import without_threads
+from tests.support.invariants.world import World
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.usecases.push import reading as push_reading
 
 pytestmark = pytest.mark.long

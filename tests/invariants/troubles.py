@@ -12,11 +12,12 @@ from sqlalchemy import update
 from tests.invariants.machine import begun_reconcile, picked
 from tests.invariants.people import FIELD, KINDS, PICKS, People
 from tests.invariants.syncs import Syncs
-from tests.support import laws, log_laws, pulling
-from tests.support.kills import finished_in_the_end
-from tests.support.rest import come_to_rest
-from tests.support.services import current_services, reading, writing
-from tests.support.turns import take_turns
+from tests.support.applications.rest import come_to_rest
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.applications.turns import take_turns
+from tests.support.faults.kills import finished_in_the_end
+from tests.support.invariants import laws, log_laws
+from tests.support.usecases import pulling
 from webapp.domain.links.base import COMPANY
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.laws import Picture
-from tests.support.world import Thing, World
+from tests.support.invariants.laws import Picture
+from tests.support.invariants.world import Thing, World
 from webapp.domain.links.base import COMPANY
 from webapp.domain.records.fields import ObjectType
 

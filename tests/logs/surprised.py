@@ -15,8 +15,8 @@ import structlog
 from flask import Flask, request
 from sqlalchemy import text
 
-from tests.support.patience import PATIENCE_S
-from tests.support.services import current_services, reading
+from tests.support.applications.services import current_services, reading
+from tests.support.clocks.patience import PATIENCE_S
 from webapp.app import create_app
 from webapp.extensions import csrf
 from webapp.web.access import open_to_all

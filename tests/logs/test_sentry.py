@@ -15,7 +15,7 @@ from typing import Any
 import brotli
 import pytest
 
-from tests.support.app import ROOT, program_environment
+from tests.support.applications.app import ROOT, program_environment
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.one_database

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support import pulling
-from tests.support.browser import log_in
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
-from tests.support.users import PASSWORD
+from tests.support.applications.services import writing
+from tests.support.pages.browser import log_in
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.records.fields import Field
 from webapp.models import User
 from webapp.store.records import custom_fields

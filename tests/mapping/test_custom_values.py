@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.page import read_page
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
+from tests.support.usecases import pulling
 from webapp.domain.records.fields import Field
 from webapp.domain.records.validate import check
 from webapp.text.records.records import value_problem

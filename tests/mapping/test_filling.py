@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from msgspec.structs import replace
 
-from tests.support import pulling
-from tests.support.both_sides import everything
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_company
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.invariants.both_sides import everything
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.runs.options import PullOptions, PushOptions

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
+from tests.support.pages.page import read_page
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.text.records.records import distinct
 
 pytestmark = pytest.mark.one_database

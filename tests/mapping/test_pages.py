@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import make_company, make_link
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_link
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.models import CustomField, Run, User
 from webapp.store.mapping import mappings

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.mapping.definitions import Definitions, Property
 from webapp.store.mapping import definitions
 

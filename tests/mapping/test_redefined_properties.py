@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling, pushing
-from tests.support.mapped_fields import map_field
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.pages.page import read_page
+from tests.support.samples.mapped_fields import map_field
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling, pushing
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
 from webapp.models import FailingRecord, Run

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support import pulling, pushing
-from tests.support.mapped_fields import map_field
-from tests.support.previews import log_rows, previewed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services
-from tests.support.undoing import undo_of
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.samples.mapped_fields import map_field
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling, pushing
+from tests.support.usecases.previews import log_rows, previewed
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
 from webapp.domain.records.validate import as_text

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.web.runs.labels import condition_text
 
 pytestmark = pytest.mark.one_database

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.support.factories import make_connection
+from tests.support.samples.factories import make_connection
 from webapp.models import User
 
 

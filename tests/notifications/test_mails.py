@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.support import pulling
-from tests.support.factories import make_remote_object, make_run
-from tests.support.services import bound_jobs, current_services, reading, writing
-from tests.support.smtp import Mailbox
+from tests.support.applications.services import bound_jobs, current_services, reading, writing
+from tests.support.samples.factories import make_remote_object, make_run
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases import pulling
 from webapp.domain.notifications.kinds import Choice
 from webapp.errors import problem
 from webapp.models import Connection, HourlyChange, Mail, RemoteObject, User

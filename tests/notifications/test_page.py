@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.page import read_page
-from tests.support.pulling import all_rows
-from tests.support.services import reading, writing
-from tests.support.smtp import Mailbox
+from tests.support.applications.services import reading, writing
+from tests.support.pages.page import read_page
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases.pulling import all_rows
 from webapp.models import Mail, NotificationChoice, User
 from webapp.store.notifications import choices
 

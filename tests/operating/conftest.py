@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.app import let_go
+from tests.support.applications.app import let_go
 from webapp.settings import Settings
 
 

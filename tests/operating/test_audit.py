@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.audit import CLEAN, UNKNOWN, WEAK, verdict
+from tests.support.suite.audit import CLEAN, UNKNOWN, WEAK, verdict
 
 pytestmark = pytest.mark.one_database
 

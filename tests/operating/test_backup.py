@@ -19,12 +19,12 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import delete, func, select, text
 
-from tests.support.app import application
-from tests.support.connecting import change_settings
-from tests.support.factories import make_company, make_connection
-from tests.support.kills import PowerCutError
-from tests.support.redis_server import absent_redis
-from tests.support.services import change_services, current_services, reading, writing
+from tests.support.applications.app import application
+from tests.support.applications.services import change_services, current_services, reading, writing
+from tests.support.faults.kills import PowerCutError
+from tests.support.samples.factories import make_company, make_connection
+from tests.support.servers.redis_server import absent_redis
+from tests.support.usecases.connecting import change_settings
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, Connection, LoginSession
 from webapp.models.people.users import User

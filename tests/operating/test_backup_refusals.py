@@ -14,9 +14,9 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select, text
 
-from tests.support.app import application
-from tests.support.factories import make_company
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.app import application
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company
 from webapp.models import Company
 from webapp.settings import Settings
 from webapp.store.operating import postgres_return

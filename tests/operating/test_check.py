@@ -17,14 +17,14 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import text
 
-from tests.support import pulling
-from tests.support.app import ROOT, application
-from tests.support.certificates import self_signed
-from tests.support.connecting import change_settings
-from tests.support.redis_server import absent_redis, redis_server
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import change_services, current_services
-from tests.support.smtp import Mailbox, free_port
+from tests.support.applications.app import ROOT, application
+from tests.support.applications.services import change_services, current_services
+from tests.support.servers.certificates import self_signed
+from tests.support.servers.redis_server import absent_redis, redis_server
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.smtp import Mailbox, free_port
+from tests.support.usecases import pulling
+from tests.support.usecases.connecting import change_settings
 from webapp import settings as settings_module
 from webapp.settings import Settings
 from webapp.text.operating import FINDINGS

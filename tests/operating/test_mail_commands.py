@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.services import bound_jobs, writing
-from tests.support.smtp import Mailbox
+from tests.support.applications.services import bound_jobs, writing
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases import pulling
 from webapp.models import Mail
 
 pytestmark = pytest.mark.one_database

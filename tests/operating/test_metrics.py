@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support import everything, pulling
-from tests.support.connecting import change_settings
-from tests.support.factories import make_connection
-from tests.support.redis_server import absent_redis
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import change_services, current_services, writing
+from tests.support.applications.services import change_services, current_services, writing
+from tests.support.samples import everything
+from tests.support.samples.factories import make_connection
+from tests.support.servers.redis_server import absent_redis
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.connecting import change_settings
 from webapp.models import InboxEvent, Mail, OutboxRecord
 from webapp.models.people.users import User
 from webapp.usecases.operating import live_pages

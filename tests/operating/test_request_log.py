@@ -13,9 +13,9 @@ from sqlalchemy import select
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Run
 from webapp.models.people.users import User
 

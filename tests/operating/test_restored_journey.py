@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.factories import make_contact
-from tests.support.pushing import change_contact, give_key, objects, pushed
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.factories import make_contact
+from tests.support.samples.quiet_portal import Portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, give_key, objects, pushed
 from webapp.models import Run
 from webapp.usecases.operating import backup, restore
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.support.services import reading
+from tests.support.applications.services import reading
 from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.models import Base, Company, User
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from tests.support.plain import MAPPINGS
+from tests.support.plain.plain import MAPPINGS
 from webapp.domain.mapping.values import to_local, to_remote
 from webapp.domain.records import conversions, searching, validate
 from webapp.domain.records.fields import FIELDS, OBJECT_TYPES

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from tests.support.plain import MAPPINGS
+from tests.support.plain.plain import MAPPINGS
 from webapp.domain.mapping.values import to_local
 from webapp.domain.people.network import place_of as place_of_address
 from webapp.domain.records import conversions, searching, validate

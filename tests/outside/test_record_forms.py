@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.support.page import read_page
+from tests.support.pages.page import read_page
 from webapp.domain.records.fields import CUSTOM, FIELDS, OBJECT_TYPES, ObjectType
 from webapp.models import User
 

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
-from tests.support.everything import fill
-from tests.support.factories import make_connection
+from tests.support.samples.everything import fill
+from tests.support.samples.factories import make_connection
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.factories import make_company, make_connection, make_run
-from tests.support.page import read_page
-from tests.support.services import current_services, reading, writing
-from tests.support.users import PASSWORD
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_connection, make_run
+from tests.support.samples.users import PASSWORD
 from webapp.domain.people.actor import Actor
 from webapp.domain.people.audited import AREAS, AUDITED, area_of
 from webapp.domain.rules.rule import Rule

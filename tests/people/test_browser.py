@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from tests.support.browser import SIZES, log_in
-from tests.support.factories import make_company, make_connection
-from tests.support.mailed_links import link_in, sent
-from tests.support.services import current_services
-from tests.support.smtp import Mailbox
-from tests.support.users import PASSWORD
+from tests.support.applications.services import current_services
+from tests.support.pages.browser import SIZES, log_in
+from tests.support.samples.factories import make_company, make_connection
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases.mailed_links import link_in, sent
 from webapp.models import User
 from webapp.usecases.people import sessions
 

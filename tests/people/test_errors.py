@@ -14,7 +14,7 @@ from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from tests.support.page import read_page
+from tests.support.pages.page import read_page
 from webapp.errors import RefusedError
 from webapp.models import User
 from webapp.store.database.trouble import trouble_of

@@ -15,11 +15,11 @@ from msgspec import structs
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.support.mailed_links import link_in, sent
-from tests.support.page import read_page
-from tests.support.services import change_services, current_services, reading
-from tests.support.smtp import Mailbox
-from tests.support.users import PASSWORD, add_user
+from tests.support.applications.services import change_services, current_services, reading
+from tests.support.pages.page import read_page
+from tests.support.samples.users import PASSWORD, add_user
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases.mailed_links import link_in, sent
 from webapp.app import services_of
 from webapp.domain.people.mailed_links import LINKS_LAST
 from webapp.models import AccountLink, Mail, User

@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.support.services import reading
-from tests.support.users import PASSWORD
+from tests.support.applications.services import reading
+from tests.support.samples.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import LoginSession, User
 from webapp.services import Services

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.page import read_page
-from tests.support.users import add_user
+from tests.support.pages.page import read_page
+from tests.support.samples.users import add_user
 from webapp.models import User
 
 pytestmark = pytest.mark.one_database

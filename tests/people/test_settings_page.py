@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from tests.support.app import ENCRYPTION_KEY, SECRET_KEY, application
-from tests.support.page import read_page
-from tests.support.users import PASSWORD, add_user
+from tests.support.applications.app import ENCRYPTION_KEY, SECRET_KEY, application
+from tests.support.pages.page import read_page
+from tests.support.samples.users import PASSWORD, add_user
 from webapp.models import User
 from webapp.settings import SECRETS, Settings, origins
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.pulling import connected
-from tests.support.pushing import give_key
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.pulling import connected
+from tests.support.usecases.pushing import give_key
 
 
 @pytest.fixture

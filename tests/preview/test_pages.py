@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.both_sides import everything
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.pushing import change_company, objects
-from tests.support.run_pages import pressed
-from tests.support.sandbox_server import SandboxServer
+from tests.support.invariants.both_sides import everything
+from tests.support.pages.page import read_page
+from tests.support.pages.run_pages import pressed
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, objects
 from webapp.models import Run, User
 
 pytestmark = pytest.mark.one_database

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.both_sides import everything, planned_rows
-from tests.support.factories import make_company, make_contact
-from tests.support.previews import log_rows, previewed
-from tests.support.pushing import change_company
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading
+from tests.support.applications.services import current_services, reading
+from tests.support.invariants.both_sides import everything, planned_rows
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.previews import log_rows, previewed
+from tests.support.usecases.pushing import change_company
 from webapp.store.records import records
 from webapp.usecases.runs import lifecycle
 

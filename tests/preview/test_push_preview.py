@@ -5,13 +5,20 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from tests.support import pulling, shop
-from tests.support.both_sides import everything, planned_rows
-from tests.support.factories import make_company, make_contact
-from tests.support.previews import log_rows, previewed
-from tests.support.pushing import change_company, change_contact, pushed, pushed_record, requested_push
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.invariants.both_sides import everything, planned_rows
+from tests.support.samples import shop
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.previews import log_rows, previewed
+from tests.support.usecases.pushing import (
+    change_company,
+    change_contact,
+    pushed,
+    pushed_record,
+    requested_push,
+)
 from webapp.models import FieldMapping, Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import reading as push_reading

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
-from tests.support.axe import violations
-from tests.support.browser import SIZES, log_in
-from tests.support.factories import make_company, make_connection, make_contact, make_link
-from tests.support.users import PASSWORD
+from tests.support.pages.axe import violations
+from tests.support.pages.browser import SIZES, log_in
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]

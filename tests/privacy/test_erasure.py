@@ -12,14 +12,15 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 
-from tests.support import durable_steps, pulling
-from tests.support.deleting import deleted
-from tests.support.factories import make_company, make_contact
-from tests.support.kills import PowerCutError
-from tests.support.known_person import ADDRESS, VALUES, Known, signs_in, traces
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import change_services, current_services, reading
-from tests.support.undoing import undo_of
+from tests.support.applications.services import change_services, current_services, reading
+from tests.support.faults import durable_steps
+from tests.support.faults.kills import PowerCutError
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.known_person import ADDRESS, VALUES, Known, signs_in, traces
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted
+from tests.support.usecases.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Base, Company, ErasedAddress, Erasure, LogEntry, RemoteObject, Run, User
 from webapp.store.privacy import finding, sweeping

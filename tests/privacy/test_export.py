@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.known_person import ADDRESS, SIGNS, Known, signs_in
-from tests.support.sandbox_server import SandboxServer
-from tests.support.users import add_user
+from tests.support.samples.known_person import ADDRESS, SIGNS, Known, signs_in
+from tests.support.samples.users import add_user
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import AuditEntry, User
 
 

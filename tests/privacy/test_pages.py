@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_connection, make_contact, make_link
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.usecases import pulling
 from webapp.models import Erasure, User
 from webapp.usecases.privacy import person as persons
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.support.page import read_page
-from tests.support.patience import PATIENCE_S
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.pages.page import read_page
 from webapp.launch.demo import EMAIL, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]

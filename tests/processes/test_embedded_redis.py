@@ -15,8 +15,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from tests.support.app import ROOT
-from tests.support.worker_process import wait_until
+from tests.support.applications.app import ROOT
+from tests.support.applications.worker_process import wait_until
 from webapp.installation import embedded_redis
 from webapp.installation.embedded_redis import socket_path
 

@@ -9,7 +9,9 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.support.onslaught import (
+from tests.support.applications.served import ServedApp, served
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.faults.onslaught import (
     LARGE_BODY,
     NEVER_CLOSED,
     UNFINISHED_BODY,
@@ -18,10 +20,8 @@ from tests.support.onslaught import (
     page_times_ms,
     stream_request,
 )
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp, served
-from tests.support.users import PASSWORD
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
 from webapp.models import User
 from webapp.settings import Settings
 

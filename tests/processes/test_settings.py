@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import ENCRYPTION_KEY as KEY
+from tests.support.applications.app import ENCRYPTION_KEY as KEY
 from webapp.errors import SettingsError
 from webapp.installation import kept_keys
 from webapp.installation.doubtful_settings import Doubt, doubts, unknown

@@ -16,8 +16,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
-from tests.support.app import ROOT, SECRET_KEY, program_environment
-from tests.support.patience import PATIENCE_S
+from tests.support.applications.app import ROOT, SECRET_KEY, program_environment
+from tests.support.clocks.patience import PATIENCE_S
 from webapp.errors import SettingsError
 from webapp.installation import private_files
 from webapp.installation.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.patience import PATIENCE_S
+from tests.support.clocks.patience import PATIENCE_S
 from webapp.launch.programs import LaunchError, Programs
 from webapp.processes import supervisor as launched
 

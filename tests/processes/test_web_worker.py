@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import ROOT
-from tests.support.program import Program
-from tests.support.smtp import free_port
+from tests.support.applications.app import ROOT
+from tests.support.applications.program import Program
+from tests.support.servers.smtp import free_port
 
 THREADS = 4
 CONNECTIONS = 40
@@ -46,7 +46,12 @@ def server(tmp_path: Path, arrive_s: float) -> Iterator[tuple[Program, int]]:
             *("gunicorn", "-c", str(tmp_path / "empty.py")),
             *("--worker-class", "webapp.processes.web_worker.WebWorker"),
             *("--workers", "1", "--threads", str(THREADS), "--worker-connections", str(CONNECTIONS)),
-            *("--no-control-socket", "--bind", f"127.0.0.1:{port}", "tests.support.tiny_wsgi:app"),
+            *(
+                "--no-control-socket",
+                "--bind",
+                f"127.0.0.1:{port}",
+                "tests.support.applications.tiny_wsgi:app",
+            ),
         ],
         environment=os.environ | {"PYTHONPATH": str(ROOT), "TINY_ARRIVE_S": str(arrive_s)},
         folder=tmp_path,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 
 pytestmark = pytest.mark.one_database
 

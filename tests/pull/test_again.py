@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.statements import statements
+from tests.support.databases.statements import statements
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Company, Contact
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull.with_companies import apply_with_companies

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.both_sides import everything
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants.both_sides import everything
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.runs.options import PullRecordOptions
 from webapp.models import Run
 from webapp.usecases.runs import of_record

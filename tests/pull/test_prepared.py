@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.mapping import incoming
 
 pytestmark = pytest.mark.one_database

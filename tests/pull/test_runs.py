@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.errors import RefusedError
 from webapp.models import Connection
 from webapp.usecases.pull import bulk as bulk_pull

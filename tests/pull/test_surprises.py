@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DataError, IntegrityError
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.mapping.incoming import read_incoming
 from webapp.domain.matching.match import find_match
 from webapp.domain.pull import facts as pull_facts

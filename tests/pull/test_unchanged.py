@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Link, UnchangedLinks
 from webapp.store.links import unchanged
 from webapp.store.records import records

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import StatusMapping
 
 pytestmark = pytest.mark.one_database

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import delete, update
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.pushing import give_key, held, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.samples.factories import make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import give_key, held, pushed
 from webapp.models import Connection, InboxEvent, RemoteObject, Run, SyncRule
 from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_pushes

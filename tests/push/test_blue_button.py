@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import NOW, make_company, make_connection
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.samples.factories import NOW, make_company, make_connection
 from webapp.models import Connection, Run, User
 
 pytestmark = pytest.mark.one_database

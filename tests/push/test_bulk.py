@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import announced, change_company, held, objects, primary_of, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import announced, change_company, held, objects, primary_of, pushed
 from webapp.domain.records.values import Value
 from webapp.store.records import records
 from webapp.usecases.push import page as push_page

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select, update
 
-from tests.support import pulling
-from tests.support.factories import NOW, make_company, make_contact, make_link
-from tests.support.pushing import (
+from tests.support.applications.services import writing
+from tests.support.samples.factories import NOW, make_company, make_contact, make_link
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import (
     add_out_rule,
     announced,
     change_company,
@@ -21,8 +23,6 @@ from tests.support.pushing import (
     pushed,
     pushed_record,
 )
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create
 from webapp.models import Company, Connection, FailingRecord, FieldMapping, HeldRecord, Link

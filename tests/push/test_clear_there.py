@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_contact
-from tests.support.pushing import change_company, give_key, pushed
-from tests.support.sandbox_server import SandboxServer
+from tests.support.samples.factories import make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, give_key, pushed
 from webapp.models import Run, User
 
 pytestmark = pytest.mark.one_database

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.pushing import change_contact, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, pushed
 from webapp.store.connection import connections, troubles
 
 pytestmark = pytest.mark.one_database

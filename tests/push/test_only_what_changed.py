@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support import pulling
-from tests.support.previews import previewed
-from tests.support.pushing import give_key, primary_of, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.undoing import companies_of
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.previews import previewed
+from tests.support.usecases.pushing import give_key, primary_of, pushed
+from tests.support.usecases.undoing import companies_of
 
 
 def test_a_push_right_after_a_pull_writes_nothing(connection_id: int, sandbox: SandboxServer) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.factories import make_company
+from tests.support.usecases import pulling
 from webapp.models import Run
 from webapp.usecases.push import page as push_page
 from webapp.usecases.push import reading as push_reading

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec import structs
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.pushing import change_contact, give_key, held, objects, requested_push
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading
+from tests.support.applications.services import bound_jobs, current_services, reading
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, give_key, held, objects, requested_push
 from webapp.models import Run, User
 from webapp.store.runs import queries
 from webapp.usecases.runs import lifecycle

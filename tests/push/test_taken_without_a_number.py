@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import WRITES, announced, objects, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.undoing import undo_of
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import WRITES, announced, objects, pushed
+from tests.support.usecases.undoing import undo_of
 
 pytestmark = pytest.mark.one_database
 

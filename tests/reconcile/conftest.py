@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
+from tests.support.samples.quiet_portal import Portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.quiet_portal import Portal
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.quiet_portal import Portal
+from tests.support.usecases import pulling
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.reading.comparison import deserves_look

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.pushing import change_contact
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.quiet_portal import Portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact
 from webapp.domain.runs import mass_change as guard
 from webapp.domain.runs.mass_change import is_mass_change
 from webapp.models import OutboxRecord, Run

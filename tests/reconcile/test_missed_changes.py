@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.quiet_portal import Portal
-from tests.support.services import current_services, writing
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import current_services, writing
+from tests.support.samples.quiet_portal import Portal
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxEvent, Run, WebhookEventCount
 from webapp.store.webhooks import inbox

@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
-from tests.support import pulling
-from tests.support.factories import make_contact
-from tests.support.pushing import change_contact, give_key, objects, pushed
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_contact
+from tests.support.samples.quiet_portal import Portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, give_key, objects, pushed
 from webapp.domain.connection.own_keys import has_prefix, new_key, new_prefix
 from webapp.models import Contact, Link, Run, User
 from webapp.store.connection import connections

@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.page import read_page
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
+from tests.support.samples.quiet_portal import Portal
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.webhooks.events import read_events
 from webapp.models.people.users import User
 from webapp.store.webhooks import inbox

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling, pushing
-from tests.support.editing import edit
-from tests.support.factories import make_contact
-from tests.support.page import read_page
-from tests.support.quiet_portal import Portal
-from tests.support.services import bound_jobs, writing
-from tests.support.undoing import undo_of
+from tests.support.applications.services import bound_jobs, writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_contact
+from tests.support.samples.quiet_portal import Portal
+from tests.support.usecases import pulling, pushing
+from tests.support.usecases.editing import edit
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.options import PushOptions
 from webapp.models import Run, User
 from webapp.store.reconcile import walk as reconcile_walk

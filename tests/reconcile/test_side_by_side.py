@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.quiet_portal import Portal
-from tests.support.side_by_side import ids_of, searches, several_readers
+from tests.support.samples.quiet_portal import Portal
+from tests.support.samples.side_by_side import ids_of, searches, several_readers
+from tests.support.usecases import pulling
 from webapp.usecases.runs import slices
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.book import Book
+from tests.support.usecases.book import Book
 from webapp.models import User
 
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import log_in
-from tests.support.factories import make_company, make_contact
-from tests.support.users import PASSWORD
+from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
 pytestmark = pytest.mark.browser

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.book import Book
-from tests.support.factories import NOW
-from tests.support.page import read_page
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import NOW
+from tests.support.usecases.book import Book
 from webapp.domain.records.validate import check
 from webapp.models import Company, User
 from webapp.usecases.records import editing

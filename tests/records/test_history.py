@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.factories import NOW, make_company
-from tests.support.page import pages_from, read_page
-from tests.support.pushing import pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.pages.page import pages_from, read_page
+from tests.support.samples.factories import NOW, make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
+from tests.support.usecases.pushing import pushed
 from webapp.domain.records.history import Event, provenance
 from webapp.models import RecordEdit, User
 from webapp.store.records import history

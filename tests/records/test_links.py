@@ -9,9 +9,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.book import Book
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases.book import Book
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 
 pytestmark = pytest.mark.one_database

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.pulling import company
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.usecases.pulling import company
 from webapp.usecases.records import editing
 from webapp.web.records.live_page import RecordStream
 

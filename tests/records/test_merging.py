@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import primary_of
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.turns import take_turns
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.applications.turns import take_turns
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import primary_of
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Value

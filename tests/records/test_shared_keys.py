@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.book import Book
-from tests.support.factories import make_company, make_contact
-from tests.support.page import Element, read_page
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases.book import Book
 from webapp.models import ContactAddress
 
 pytestmark = pytest.mark.one_database

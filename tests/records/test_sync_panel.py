@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.book import Book
-from tests.support.factories import (
+from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import (
     NOW,
     add_entries,
     make_company,
@@ -15,8 +16,7 @@ from tests.support.factories import (
     make_link,
     make_run,
 )
-from tests.support.page import read_page
-from tests.support.services import writing
+from tests.support.usecases.book import Book
 from webapp.models import ContactAddress, Link
 
 pytestmark = pytest.mark.one_database

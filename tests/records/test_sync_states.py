@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling, pushing
-from tests.support.editing import edit
-from tests.support.factories import make_company
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling, pushing
+from tests.support.usecases.editing import edit
 from webapp.domain.links.state import Known, SyncState, sync_state
 from webapp.domain.runs.options import PullRecordOptions
 from webapp.models import Run, User

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.support import pulling
-from tests.support.browser import log_in
-from tests.support.factories import make_company
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
-from tests.support.users import PASSWORD
+from tests.support.applications.services import writing
+from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_company
+from tests.support.samples.users import PASSWORD
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Connection, User
 
 pytestmark = pytest.mark.browser

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.page import read_page
-from tests.support.pushing import add_out_rule, give_key, objects, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import add_out_rule, give_key, objects, pushed
 from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import askable, check_conditions
 from webapp.domain.rules.rule import Condition, Rule, excluded_by, with_company

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rq import Queue
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import RuleTrial, User

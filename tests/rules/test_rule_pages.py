@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.rules.rule import Condition, Group, Rule
 from webapp.models import User
 from webapp.store.rules import rules

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.app import application
+from tests.support.applications.app import application
 from webapp.app import services_of
 from webapp.mailer import Letter, Templates
 from webapp.settings import Settings

@@ -12,11 +12,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_connection, make_run
-from tests.support.kills import PowerCutError
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.smtp import Mailbox, mail_server
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.faults.kills import PowerCutError
+from tests.support.samples.factories import make_connection, make_run
+from tests.support.servers.smtp import Mailbox, mail_server
+from tests.support.usecases import pulling
 from webapp import flask_mailer
 from webapp.models import Mail, User
 from webapp.store.notifications import mails

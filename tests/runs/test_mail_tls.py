@@ -15,12 +15,12 @@ from aiosmtpd.smtp import AuthResult
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.app import application
-from tests.support.certificates import self_signed
-from tests.support.factories import make_connection, make_run
-from tests.support.services import bound_jobs, writing
-from tests.support.smtp import Mailbox
+from tests.support.applications.app import application
+from tests.support.applications.services import bound_jobs, writing
+from tests.support.samples.factories import make_connection, make_run
+from tests.support.servers.certificates import self_signed
+from tests.support.servers.smtp import Mailbox
+from tests.support.usecases import pulling
 from webapp import settings as settings_module
 from webapp.app import services_of
 from webapp.errors import problem

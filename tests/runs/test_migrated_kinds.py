@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.support.factories import make_connection, make_run
-from tests.support.services import current_services, reading
+from tests.support.applications.services import current_services, reading
+from tests.support.samples.factories import make_connection, make_run
 from webapp.models import Run
 
 _REVISION = "0019"

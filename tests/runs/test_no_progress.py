@@ -10,12 +10,12 @@ import time_machine
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.hours import ten_past_the_next_hour
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, writing
-from tests.support.turns import take_turns
+from tests.support.applications.services import bound_jobs, writing
+from tests.support.applications.turns import take_turns
+from tests.support.clocks.hours import ten_past_the_next_hour
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
 from webapp import jobs
 from webapp.domain.runs.options import UndoOptions
 from webapp.models import Run

@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_connection, make_contact, make_run
-from tests.support.pushing import give_key, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.smtp import Mailbox, free_port, mail_server
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_run
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.smtp import Mailbox, free_port, mail_server
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import give_key, pushed
 from webapp.models import LogEntry, Mail, User
 from webapp.store.runs import runs
 from webapp.usecases.notifications import sending as mail_sending

@@ -6,8 +6,8 @@ import hubspot  # type: ignore[import-untyped]
 import pytest
 from hubspot_sdk import HubSpot
 
-from tests.support.sandbox_server import TOKEN, SandboxServer
-from tests.support.webhook_receiver import Receiver
+from tests.support.servers.sandbox_server import TOKEN, SandboxServer
+from tests.support.servers.webhook_receiver import Receiver
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.pushing import objects, primary_of
-from tests.support.sandbox_server import SandboxServer
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases.pushing import objects, primary_of
 
 
 def _create(sandbox: SandboxServer, email: str) -> str:

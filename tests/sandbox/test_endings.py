@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.webhook_receiver import Receiver
+from tests.support.pages.page import read_page
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.webhook_receiver import Receiver
 
 _PAGE = "/contacts/111222/record/0-1"
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import SandboxServer
-from tests.support.worker_process import wait_until
+from tests.support.applications.worker_process import wait_until
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.servers.sandbox_server import SandboxServer
 
 CONTACTS = "/crm/objects/2026-03/contacts"
 

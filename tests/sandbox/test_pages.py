@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.page import read_page
-from tests.support.sandbox_server import SandboxServer
+from tests.support.pages.page import read_page
+from tests.support.servers.sandbox_server import SandboxServer
 
 
 def test_every_page_opens_and_says_that_it_is_no_hubspot(portal: SandboxServer) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import ROOT, SandboxServer
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.servers.sandbox_server import ROOT, SandboxServer
 
 NAMES = "email,firstname,lastname,jobtitle,phone,hs_additional_emails"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
-from tests.support.webhook_receiver import Receiver
+from tests.support.servers.sandbox_server import CLIENT_SECRET, SandboxServer
+from tests.support.servers.webhook_receiver import Receiver
 from webapp.hubspot.signature import signature_v1, signature_v3
 
 

@@ -13,14 +13,14 @@ from flask import Flask
 from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import OperationalError
 
-from tests.support import pulling
-from tests.support.app import application
-from tests.support.factories import make_company
-from tests.support.pgbouncer import pgbouncer, program
-from tests.support.pushing import change_contact, give_key, pushed
-from tests.support.quiet_portal import Portal
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.app import application
+from tests.support.applications.services import current_services
+from tests.support.databases.pgbouncer import pgbouncer, program
+from tests.support.samples.factories import make_company
+from tests.support.samples.quiet_portal import Portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, give_key, pushed
 from webapp.app import services_of
 from webapp.models import Company
 from webapp.services import Services

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from tests.support.factories import make_company, make_connection, make_run
-from tests.support.services import reading, writing
-from tests.support.statements import statements
+from tests.support.applications.services import reading, writing
+from tests.support.databases.statements import statements
+from tests.support.samples.factories import make_company, make_connection, make_run
 from webapp.models import Company, LogEntry, OutboxRecord, WriteGeneration
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from tests.support.factories import make_company
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.samples.factories import make_company
 from webapp.store.database import statistics
 
 

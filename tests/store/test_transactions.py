@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.services import current_services
-from tests.support.users import PASSWORD
-from tests.support.worker_process import wait_until
+from tests.support.applications.services import current_services
+from tests.support.applications.worker_process import wait_until
+from tests.support.samples.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import User
 from webapp.services import Services

@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.undoing import portal_now, undo_of
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.undoing import portal_now, undo_of
 from tests.undo.world import TakeBack, World
 from webapp.models import Run
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support import pulling, shop
-from tests.support.kills import changes_of_a_killed_push, push_killed_when_sent
-from tests.support.pushing import announced, objects
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, writing
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services, writing
+from tests.support.faults.kills import changes_of_a_killed_push, push_killed_when_sent
+from tests.support.samples import shop
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import announced, objects
+from tests.support.usecases.undoing import undo_of
 from webapp.models import AnnouncedUpdate, Connection, LogEntry
 from webapp.models.people.users import User
 from webapp.usecases.records import merging

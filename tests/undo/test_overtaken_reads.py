@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pulling, shop
-from tests.support.kills import PowerCutError, killed_after
-from tests.support.overtaking import answered_before
-from tests.support.pushing import change_contact, objects, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services
+from tests.support.faults.kills import PowerCutError, killed_after
+from tests.support.faults.overtaking import answered_before
+from tests.support.samples import shop
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact, objects, pushed, pushed_record
+from tests.support.usecases.undoing import undo_of
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle

@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company
-from tests.support.page import read_page
-from tests.support.pushing import change_company, pushed
-from tests.support.run_pages import pressed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from tests.support.undoing import portal_now, undo_of
+from tests.support.applications.services import current_services
+from tests.support.pages.page import read_page
+from tests.support.pages.run_pages import pressed
+from tests.support.samples.factories import make_company
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, pushed
+from tests.support.usecases.undoing import portal_now, undo_of
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
 

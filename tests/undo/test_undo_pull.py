@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.both_sides import everything, planned_rows
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_company, change_contact, pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from tests.support.statements import statements
-from tests.support.undoing import links_now, records_now, undo_of
+from tests.support.applications.services import current_services
+from tests.support.databases.statements import statements
+from tests.support.invariants.both_sides import everything, planned_rows
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, change_contact, pushed
+from tests.support.usecases.undoing import links_now, records_now, undo_of
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.support import pulling
-from tests.support.both_sides import everything, planned_rows
-from tests.support.factories import make_company, make_contact
-from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
-from tests.support.pushing import change_company, change_contact, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import companies_of, links_now, portal_now, records_now, undo_of
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.faults.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.invariants.both_sides import everything, planned_rows
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, change_contact, pushed, pushed_record
+from tests.support.usecases.undoing import companies_of, links_now, portal_now, records_now, undo_of
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.errors import RefusedValue, ValidationFailed
 from webapp.models import AnnouncedUpdate, Run

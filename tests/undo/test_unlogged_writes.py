@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import pulling, shop
-from tests.support.kills import changes_of_a_killed_push, finished_in_the_end, push_killed_when_sent
-from tests.support.pushing import announced, change_contact, objects, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import undo_of
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.faults.kills import changes_of_a_killed_push, finished_in_the_end, push_killed_when_sent
+from tests.support.samples import shop
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import announced, change_contact, objects, pushed, pushed_record
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.webhooks.events import read_events
 from webapp.models import AnnouncedUpdate, InboxEvent, LogEntry, Run
 from webapp.store.webhooks import inbox

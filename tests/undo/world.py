@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_company, change_contact, give_key, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import pairs_now, portal_now, records_now
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, change_contact, give_key, pushed, pushed_record
+from tests.support.usecases.undoing import pairs_now, portal_now, records_now
 from webapp.models import Company, Contact, Run
 from webapp.store.push import outbox
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.app import application
-from tests.support.sandbox_server import SandboxServer
-from tests.support.webhook_events import APP, SECRET
+from tests.support.applications.app import application
+from tests.support.samples.webhook_events import APP, SECRET
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.settings import Settings
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services
-from tests.support.webhook_events import deliver, webhook_event
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.samples.webhook_events import deliver, webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 

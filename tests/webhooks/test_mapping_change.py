@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.pushing import pushed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading, writing
-from tests.support.webhook_events import deliver, webhook_event
+from tests.support.applications.services import bound_jobs, current_services, reading, writing
+from tests.support.samples.webhook_events import deliver, webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
+from tests.support.usecases.pushing import pushed
 from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run
 from webapp.store.mapping import definitions, mappings

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.page import read_page
-from tests.support.webhook_events import deliver, webhook_event
+from tests.support.pages.page import read_page
+from tests.support.samples.webhook_events import deliver, webhook_event
 from webapp.models import User
 
 pytestmark = pytest.mark.one_database

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.pushing import pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading
-from tests.support.webhook_events import deliver, webhook_event
+from tests.support.applications.services import bound_jobs, current_services, reading
+from tests.support.samples.webhook_events import deliver, webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
+from tests.support.usecases.pushing import pushed, pushed_record
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
 from webapp.models.people.users import User
 from webapp.store.webhooks import inbox

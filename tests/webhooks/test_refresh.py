@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.support import pulling
-from tests.support.pushing import change_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, writing
-from tests.support.webhook_events import APP, deliver, webhook_event
+from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.webhook_events import APP, deliver, webhook_event
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_contact
 from webapp.models import Company, Connection, Contact, InboxEvent, Run, WebhookEventCount
 from webapp.usecases.webhooks import refresh
 

@@ -13,12 +13,12 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from tests.support import pulling
-from tests.support.editing import edit
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
-from tests.support.served import ServedApp
-from tests.support.webhook_events import webhook_event
+from tests.support.applications.served import ServedApp
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.samples.webhook_events import webhook_event
+from tests.support.servers.sandbox_server import CLIENT_SECRET, SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxEvent, OutboxRecord
 

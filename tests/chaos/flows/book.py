@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from tests.chaos.bed import Bed
+from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.flow import Flow, all_agree, all_finished, contacts_of, pulled, record_named
-from tests.support import laws
-from tests.support.laws import Picture
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants import laws
+from tests.support.invariants.laws import Picture
 from webapp.domain.runs.options import ChangeOptions, DeleteOptions
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.deletion import run as deletion_run

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.chaos.bed import Bed
+from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.flow import Flow, all_agree, all_finished, contacts_of, pulled, record_named
-from tests.support.duplicates import ids_listed, list_pair
-from tests.support.laws import Picture
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants.laws import Picture
+from tests.support.usecases.duplicates import ids_listed, list_pair
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.usecases.duplicates import merge_run
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.chaos.bed import Bed
-from tests.support import pulling
-from tests.support.laws import Picture
-from tests.support.services import current_services
-from tests.support.world import Thing
+from tests.chaos.beds.bed import Bed
+from tests.support.applications.services import current_services
+from tests.support.invariants.laws import Picture
+from tests.support.invariants.world import Thing
+from tests.support.usecases import pulling
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.retry import CONTINUABLE
 from webapp.models import Run

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import update
 
-from tests.chaos.bed import Bed
+from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.flow import Flow, all_agree, all_finished, contacts_of, run
-from tests.support import pulling
-from tests.support.factories import make_contact
-from tests.support.laws import Picture
-from tests.support.pushing import held
-from tests.support.services import current_services, writing
+from tests.support.applications.services import current_services, writing
+from tests.support.invariants.laws import Picture
+from tests.support.samples.factories import make_contact
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import held
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.models import CreationCheck, RemoteObject, Run
 from webapp.usecases.held import decisions

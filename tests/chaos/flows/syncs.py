@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.chaos.bed import Bed
+from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.flow import (
     Flow,
     Judge,
@@ -17,11 +17,12 @@ from tests.chaos.flows.flow import (
     pulled,
     pushed,
 )
-from tests.support import laws, pulling
-from tests.support.editing import edit_record
-from tests.support.laws import Picture
-from tests.support.services import current_services
-from tests.support.world import FIELDS, Thing
+from tests.support.applications.services import current_services
+from tests.support.invariants import laws
+from tests.support.invariants.laws import Picture
+from tests.support.invariants.world import FIELDS, Thing
+from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit_record
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions
 from webapp.models import Run

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.chaos.bed import Bed
+from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.book import begin_change, begin_deletion, begin_import
 from tests.chaos.flows.duplicates import begin_merge_here, listed
 from tests.chaos.flows.flow import EACH, Flow, all_agree, all_finished, filled, finished, pulled, pushed, run
-from tests.support.laws import Picture
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants.laws import Picture
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.usecases.undo import run as undo_run
 

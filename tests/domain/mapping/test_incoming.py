@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.plain import COMPANIES, CONTACTS
+from tests.support.plain.plain import COMPANIES, CONTACTS
 from webapp.domain.mapping.incoming import display_name, read_incoming
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 

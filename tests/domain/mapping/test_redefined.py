@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from tests.support.plain import COMPANIES
+from tests.support.plain.plain import COMPANIES
 from webapp.domain.links.precedence import pulled_changes
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption, Redefinition
 from webapp.domain.mapping.incoming import read_incoming

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tests.support.plain import CONTACTS, link
+from tests.support.plain.plain import CONTACTS, link
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.push.outgoing import base_after, pushed_changes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pairs import BORN, HOME, PHONE, SITE, firms, kind, lines, named, people
+from tests.support.plain.pairs import BORN, HOME, PHONE, SITE, firms, kind, lines, named, people
 from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.records.keys import company_keys, contact_keys
 

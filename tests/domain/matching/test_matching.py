@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.support.plain import candidate, keys
+from tests.support.plain.plain import candidate, keys
 from webapp.domain.matching.candidates import Candidate, CandidateIndex
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.match import Match, find_match

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pairs import HOME, PHONE, SITE, Record, firms, kind, named
+from tests.support.plain.pairs import HOME, PHONE, SITE, Record, firms, kind, named
 from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.keys import contact_keys, domain_key, phone_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pairs import BORN, HOME, PHONE, SITE, Record, firms, kind, lines, named, people
+from tests.support.plain.pairs import BORN, HOME, PHONE, SITE, Record, firms, kind, lines, named, people
 from webapp.domain.matching.mailboxes import is_shared_mailbox
 from webapp.domain.records.keys import contact_keys, domain_key, phone_key
 

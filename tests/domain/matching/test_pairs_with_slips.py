@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pairs import BORN, HOME, PHONE, Record, kind, named, people
+from tests.support.plain.pairs import BORN, HOME, PHONE, Record, kind, named, people
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.first_names import first_likeness

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pairs import HOME, PHONE, SITE, firms, kind, named, people
+from tests.support.plain.pairs import HOME, PHONE, SITE, firms, kind, named, people
 from webapp.domain.matching.likeness.first_names import first_likeness
 from webapp.domain.matching.likeness.last_names import last_likeness
 from webapp.domain.records.keys import contact_keys, plain

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import CONTACTS, READ_AT, facts, link, planned, remote
+from tests.support.plain.plain import CONTACTS, READ_AT, facts, link, planned, remote
 from webapp.domain.links.base import SET_APART
 from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import SeenFacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.plain import candidate, keys
+from tests.support.plain.plain import candidate, keys
 from webapp.domain.matching.candidates import CandidateIndex
 from webapp.domain.matching.match import find_match
 from webapp.domain.pull.overlay import lay_over, numbers_below

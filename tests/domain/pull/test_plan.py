@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.plain import (
+from tests.support.plain.plain import (
     COMPANIES,
     CONTACTS,
     READ_AT,

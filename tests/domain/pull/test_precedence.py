@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.plain import COMPANIES, CONTACTS, clearing, link
+from tests.support.plain.plain import COMPANIES, CONTACTS, clearing, link
 from webapp.domain.links.precedence import company_change, pulled_changes
 from webapp.domain.mapping.incoming import read_incoming
 from webapp.domain.mapping.mapping import Mapping

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import CONTACTS, READ_AT, candidate, facts, link, remote
+from tests.support.plain.plain import CONTACTS, READ_AT, candidate, facts, link, remote
 from webapp.domain.links.base import COMPANY, Base
 from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import CompanyFacts

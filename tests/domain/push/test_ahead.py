@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import link
+from tests.support.plain.plain import link
 from webapp.domain.push.ahead import shares_signs
 from webapp.domain.push.facts import FoundObject, Local, Question
 from webapp.domain.records.fields import ObjectType

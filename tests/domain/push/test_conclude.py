@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.support.plain import MAPPINGS, READ_AT, link
-from tests.support.plain_push import created, local, planned, policy, remote, updated
+from tests.support.plain.plain import MAPPINGS, READ_AT, link
+from tests.support.plain.plain_push import created, local, planned, policy, remote, updated
 from webapp.domain.links.base import Base
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
 from webapp.domain.mapping.mapping import FieldMap

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.support.plain import CONTACTS, READ_AT, link
-from tests.support.plain_push import local, policy, remote, updated
+from tests.support.plain.plain import CONTACTS, READ_AT, link
+from tests.support.plain.plain_push import local, policy, remote, updated
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Update
 from webapp.domain.push.recognition.conflicts import is_disputed

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.plain import COMPANIES
+from tests.support.plain.plain import COMPANIES
 from webapp.domain.push.creation_checks import (
     CHECKED_AFTER,
     SEARCH_LAG,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.plain import link
-from tests.support.plain_push import NOBODY, created, local, policy, remote, updated
+from tests.support.plain.plain import link
+from tests.support.plain.plain_push import NOBODY, created, local, policy, remote, updated
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
 from webapp.domain.push.plan import Hold, Skip, Update

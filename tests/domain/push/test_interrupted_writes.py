@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.support.plain import CONTACTS, READ_AT
+from tests.support.plain.plain import CONTACTS, READ_AT
 from webapp.domain.push.interrupted_writes import AnnouncedWrite, Completion, SeenObject, completions
 
 KEY = "0a5bfa0c-0000-4000-8000-000000000001"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.plain import link
-from tests.support.plain_push import created, local, policy, remote, updated
+from tests.support.plain.plain import link
+from tests.support.plain.plain_push import created, local, policy, remote, updated
 from webapp.domain.push.decide import plan_page
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.plan import Fail, is_made_by_address

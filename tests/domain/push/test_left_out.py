@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import link
-from tests.support.plain_push import NOBODY, local, policy
+from tests.support.plain.plain import link
+from tests.support.plain.plain_push import NOBODY, local, policy
 from webapp.domain.push.decide import left_out
 from webapp.domain.push.facts import Local, PushPolicy
 from webapp.domain.push.plan import Hold, Skip

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.support.plain import READ_AT, link
-from tests.support.plain_push import NOBODY, OLD, created, local, planned, policy, remote, updated
+from tests.support.plain.plain import READ_AT, link
+from tests.support.plain.plain_push import NOBODY, OLD, created, local, planned, policy, remote, updated
 from webapp.domain.push.decide import left_out, plan_page
 from webapp.domain.push.facts import Question
 from webapp.domain.push.plan import Create, Hold, Plan, Skip, Update, input_key, is_made_by_address, to_send

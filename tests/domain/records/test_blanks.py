@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.plain import COMPANIES, CONTACTS, link
+from tests.support.plain.plain import COMPANIES, CONTACTS, link
 from webapp.domain.links.precedence import pulled_changes
 from webapp.domain.mapping.incoming import display_name, read_incoming
 from webapp.domain.push.outgoing import created_changes, pushed_changes

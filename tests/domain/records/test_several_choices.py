@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.support.plain import READ_AT, link
-from tests.support.plain_push import local, policy, remote, updated
+from tests.support.plain.plain import READ_AT, link
+from tests.support.plain.plain_push import local, policy, remote, updated
 from webapp.domain.links.conflicts import decide
 from webapp.domain.links.precedence import has_moved, pulled_changes
 from webapp.domain.mapping.incoming import read_incoming

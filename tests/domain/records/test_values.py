@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.plain import COMPANIES, CONTACTS, MAPPINGS
+from tests.support.plain.plain import COMPANIES, CONTACTS, MAPPINGS
 from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
 from webapp.domain.records.fields import FIELDS, FIELDS_BY_NAME, Field
 from webapp.domain.records.values import clean, is_blank, writable

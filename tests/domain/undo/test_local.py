@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import READ_AT
+from tests.support.plain.plain import READ_AT
 from webapp.domain.undo.local import LinkNow, LoggedEntry, RecordNow, UndoPlan, plan_undo, without_missing
 
 CITY = ("city", "Bonn", "Ulm")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import CONTACTS, MAPPINGS, READ_AT
+from tests.support.plain.plain import CONTACTS, MAPPINGS, READ_AT
 from webapp.domain.links.base import Base
 from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty

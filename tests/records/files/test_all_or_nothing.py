@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.factories import make_company, make_contact
-from tests.support.record_files import import_text, run_records
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RecordEdit
 from webapp.store.records import records

@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_connection, make_contact, make_link
-from tests.support.record_files import import_text
-from tests.support.services import writing
+from tests.support.applications.services import writing
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.usecases import pulling
+from tests.support.usecases.record_files import import_text
 from webapp.models import SyncRule, User
 from webapp.store.records.listing import lists
 from webapp.usecases.records.files import exporting

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.factories import make_company, make_connection, make_link
-from tests.support.record_files import import_text, run_records
+from tests.support.samples.factories import make_company, make_connection, make_link
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.usecases.records.files import import_at_once
 
 pytestmark = pytest.mark.one_database

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import log_in
-from tests.support.factories import make_company, make_connection
-from tests.support.served import ServedApp
-from tests.support.users import PASSWORD
+from tests.support.applications.served import ServedApp
+from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_company, make_connection
+from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
 pytestmark = pytest.mark.browser

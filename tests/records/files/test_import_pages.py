@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_connection
-from tests.support.importing import import_of
-from tests.support.page import Element, read_page
-from tests.support.services import current_services, writing
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services, writing
+from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import make_company, make_connection
+from tests.support.usecases import pulling
+from tests.support.usecases.importing import import_of
+from tests.support.usecases.undoing import undo_of
 from webapp.models import Company, CsvImport, User
 from webapp.usecases.records.files import uploading
 

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.support import kills, pulling
-from tests.support.factories import make_company, make_connection, make_contact
-from tests.support.importing import (
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.faults import kills
+from tests.support.samples.factories import make_company, make_connection, make_contact
+from tests.support.usecases import pulling
+from tests.support.usecases.importing import (
     check_again,
     checked,
     chosen,
@@ -19,8 +21,7 @@ from tests.support.importing import (
     rows_of,
     uploaded,
 )
-from tests.support.services import current_services, reading, writing
-from tests.support.undoing import undo_of
+from tests.support.usecases.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import (
     CsvImport,

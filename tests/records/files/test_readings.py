@@ -10,8 +10,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.record_files import import_text, run_records
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.domain.records.files.encoding import encoding_of
 from webapp.domain.records.files.header import separator_row
 from webapp.domain.records.files.headings import separator_of

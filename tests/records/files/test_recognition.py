@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
-from tests.support.record_files import import_text, run_records
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.samples.factories import NOW, make_company, make_connection, make_contact, make_link
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, OutboxRecord
 from webapp.usecases.records.files import import_at_once
 

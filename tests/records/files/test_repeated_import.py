@@ -13,10 +13,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import kills
-from tests.support.patience import PATIENCE_S
-from tests.support.record_files import import_text, run_records
-from tests.support.services import current_services, reading
+from tests.support.applications.services import current_services, reading
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.faults import kills
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
 from webapp.usecases.records.files import import_at_once, storing

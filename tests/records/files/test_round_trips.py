@@ -10,9 +10,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.factories import make_company, make_contact
-from tests.support.record_files import import_text, run_records
-from tests.support.services import reading, writing
+from tests.support.applications.services import reading, writing
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.usecases.record_files import import_text, run_records
 from webapp.domain.records.fields import CUSTOM, FIELDS, Field, ObjectType
 from webapp.domain.records.values import clean
 from webapp.models import Company, Contact, ContactAddress, FileImport, RecordEdit

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.book import Book
-from tests.support.deleting import deleted
-from tests.support.factories import make_company, make_connection, make_contact
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
-from tests.support.undoing import undo_of
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import make_company, make_connection, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.book import Book
+from tests.support.usecases.deleting import deleted
+from tests.support.usecases.undoing import undo_of
 from webapp.models import SearchChange, User
 from webapp.store.records import records
 from webapp.usecases.duplicates import decisions

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.support.book import Book
-from tests.support.factories import change_run, make_connection, make_run
-from tests.support.services import current_services, reading, writing
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.samples.factories import change_run, make_connection, make_run
+from tests.support.usecases.book import Book
 from webapp.models import Company, CompanyText, Contact, ContactAddress, ContactText, SearchChange
 from webapp.store.records.listing import lists as record_lists
 from webapp.store.records.listing.lists import Question

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support import messy_portal, pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.worker_process import WorkerProcess
+from tests.support.applications.worker_process import WorkerProcess
+from tests.support.samples import messy_portal
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.settings import Settings
 
 

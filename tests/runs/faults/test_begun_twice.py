@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.models import Run
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs import queries

@@ -7,9 +7,10 @@ import threading
 import pytest
 from flask import Flask
 
-from tests.support import pulling, undisturbed
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.invariants import undisturbed
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.runs import slices
 

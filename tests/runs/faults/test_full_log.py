@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import pulling, undisturbed
-from tests.support.app import ROOT
-from tests.support.messy_portal import CONTACTS
-from tests.support.patience import PATIENCE_S
-from tests.support.sandbox_server import SandboxServer
-from tests.support.worker_process import WorkerProcess, wait_until
+from tests.support.applications.app import ROOT
+from tests.support.applications.worker_process import WorkerProcess, wait_until
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.invariants import undisturbed
+from tests.support.samples.messy_portal import CONTACTS
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.settings import Settings
 
 _FORKS_THAT_FAIL = 40

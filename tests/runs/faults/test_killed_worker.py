@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import pulling, undisturbed
-from tests.support.messy_portal import COMPANIES, CONTACTS
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import writing
-from tests.support.worker_process import WorkerProcess, wait_until
+from tests.support.applications.services import writing
+from tests.support.applications.worker_process import WorkerProcess, wait_until
+from tests.support.invariants import undisturbed
+from tests.support.samples.messy_portal import COMPANIES, CONTACTS
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.store.runs import runs
 
 pytestmark = pytest.mark.long

@@ -15,12 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.support.factories import make_connection, make_run
-from tests.support.patience import PATIENCE_S
-from tests.support.redis_server import redis_server
-from tests.support.served import ServedApp
-from tests.support.services import change_services, current_services, writing
-from tests.support.worker_process import wait_until
+from tests.support.applications.served import ServedApp
+from tests.support.applications.services import change_services, current_services, writing
+from tests.support.applications.worker_process import wait_until
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.samples.factories import make_connection, make_run
+from tests.support.servers.redis_server import redis_server
 from webapp.models import Mail, User
 from webapp.processes import queue_worker
 from webapp.store.runs import runs

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.factories import make_company, make_run
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.applications.services import current_services
+from tests.support.samples.factories import make_company, make_run
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.domain.runs.options import ChangeOptions, DeleteOptions, UndoOptions
 from webapp.models import Run, User
 from webapp.usecases.changes import run as changes_run

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from tests.support import jobs
-from tests.support.services import current_services
+from tests.support.applications import jobs
+from tests.support.applications.services import current_services
 from webapp import allowed_jobs
 from webapp.allowed_jobs import named_queue
 from webapp.processes.queue_worker import queue_worker

@@ -12,13 +12,14 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from tests.support import pulling, undisturbed
-from tests.support.messy_portal import CONTACTS
-from tests.support.redis_server import redis_server
-from tests.support.run_pages import run_page
-from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from tests.support.worker_process import WorkerProcess, wait_until
+from tests.support.applications.services import current_services
+from tests.support.applications.worker_process import WorkerProcess, wait_until
+from tests.support.invariants import undisturbed
+from tests.support.pages.run_pages import run_page
+from tests.support.samples.messy_portal import CONTACTS
+from tests.support.servers.redis_server import redis_server
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from webapp.settings import Settings
 from webapp.usecases.runs import lifecycle, queues
 

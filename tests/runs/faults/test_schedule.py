@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from flask import Flask
 
-from tests.support.worker_process import wait_until
+from tests.support.applications.worker_process import wait_until
 from webapp.app import services_of
 from webapp.processes import schedule
 from webapp.services import Services

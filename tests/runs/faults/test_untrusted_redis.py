@@ -14,9 +14,9 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
-from tests.support import jobs as test_jobs
-from tests.support.factories import make_connection, make_run
-from tests.support.services import bound_jobs, current_services
+from tests.support.applications import jobs as test_jobs
+from tests.support.applications.services import bound_jobs, current_services
+from tests.support.samples.factories import make_connection, make_run
 from webapp import allowed_jobs, jobs
 from webapp.allowed_jobs import NAMES, named_queue
 from webapp.processes.queue_worker import queue_worker
@@ -73,7 +73,7 @@ def write_by_hand(redis: Redis, data: Any, **fields: str) -> Job:
     "data",
     [
         ["os.mkdir", None, ["{path}"], {}],
-        ["tests.support.jobs.record_place", None, [2, 1], {}],
+        ["tests.support.applications.jobs.record_place", None, [2, 1], {}],
         ["webapp.jobs.bind", None, [1], {}],
         ["webapp.jobs.slices.run_slice", None, [1], {}],
         ["webapp.jobs.record_place", None, ["2", "1"], {}],
@@ -105,7 +105,7 @@ def test_nothing_that_a_job_wants_done_at_its_end_is_done(
     monkeypatch.setattr(test_jobs, "called_back", lambda *given: called.append(given), raising=False)
     arguments = [2, 1] if ending.startswith("success") else [99, 1]
     data: list[Any] = ["webapp.jobs.record_place", None, arguments, {}]
-    write_by_hand(redis, data, **{ending: "tests.support.jobs.called_back"})
+    write_by_hand(redis, data, **{ending: "tests.support.applications.jobs.called_back"})
     work_off(redis)
     assert called == []
 

@@ -11,8 +11,8 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.support.rows import Rows
-from tests.support.users import PASSWORD
+from tests.support.samples.rows import Rows
+from tests.support.samples.users import PASSWORD
 from webapp.models import User
 from webapp.web.live import hub
 from webapp.web.live.sse import hub_of

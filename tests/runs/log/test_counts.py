@@ -9,15 +9,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support import pulling
-from tests.support.deleting import deleted, deleted_many
-from tests.support.factories import make_company, make_contact
-from tests.support.ledger import Logged, check_counts, counts_of
-from tests.support.page import pages_from, read_page
-from tests.support.previews import previewed
-from tests.support.pushing import change_contact, give_key, pushed, pushed_record
-from tests.support.sandbox_server import SandboxServer
-from tests.support.undoing import undo_of
+from tests.support.invariants.ledger import Logged, check_counts, counts_of
+from tests.support.pages.page import pages_from, read_page
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted, deleted_many
+from tests.support.usecases.previews import previewed
+from tests.support.usecases.pushing import change_contact, give_key, pushed, pushed_record
+from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.endings import count_of, ending_named, endings_of, listed_count, part_of
 from webapp.domain.runs.options import DeleteOptions
 from webapp.models import LogEntry, Run, User

@@ -10,8 +10,8 @@ import requests
 from flask import Flask
 from structlog.testing import capture_logs
 
-from tests.support.events import EventReader
-from tests.support.rows import Rows
+from tests.support.pages.events import EventReader
+from tests.support.samples.rows import Rows
 from webapp.models import Run
 from webapp.web.live import sse
 from webapp.web.live.sse import hub_of

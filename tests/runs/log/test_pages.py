@@ -12,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.support.factories import (
+from tests.support.pages.page import pages_from, read_page
+from tests.support.samples.factories import (
     NOW,
     add_entries,
     make_company,
@@ -20,8 +21,7 @@ from tests.support.factories import (
     make_remote_object,
     make_run,
 )
-from tests.support.page import pages_from, read_page
-from tests.support.rows import Rows
+from tests.support.samples.rows import Rows
 from webapp.errors import Problem
 from webapp.models import User
 from webapp.services import Services

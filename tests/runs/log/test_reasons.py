@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from tests.support.rows import Rows
+from tests.support.samples.rows import Rows
 from webapp.models import User
 from webapp.text.reasons import REASONS, explained
 from webapp.text.runs.outcomes import ENDINGS, OUTCOMES

@@ -11,10 +11,10 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from tests.support.events import EventReader
-from tests.support.page import read_page
-from tests.support.rows import Rows
-from tests.support.users import PASSWORD
+from tests.support.pages.events import EventReader
+from tests.support.pages.page import read_page
+from tests.support.samples.rows import Rows
+from tests.support.samples.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import User
 from webapp.usecases.records import editing

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import NOW, make_connection, make_entries, make_run
-from tests.support.rows import Rows
-from tests.support.services import reading
+from tests.support.applications.services import reading
+from tests.support.samples.factories import NOW, make_connection, make_entries, make_run
+from tests.support.samples.rows import Rows
 from webapp.commands.runs import lines
 from webapp.models import Run, User
 

@@ -11,12 +11,12 @@ import requests
 from flask import Flask
 from sqlalchemy import QueuePool, event, select
 
-from tests.support.events import Event, EventReader
-from tests.support.factories import NOW, make_entries, make_run
-from tests.support.page import read_page
-from tests.support.patience import PATIENCE_S
-from tests.support.rows import Rows
-from tests.support.users import PASSWORD
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.pages.events import Event, EventReader
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import NOW, make_entries, make_run
+from tests.support.samples.rows import Rows
+from tests.support.samples.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import LoginSession, Run, User
 from webapp.store.people import sessions

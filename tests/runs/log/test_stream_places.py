@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from tests.support.events import EventReader
-from tests.support.rows import Rows
-from tests.support.services import current_services
-from tests.support.users import PASSWORD
-from tests.support.worker_process import wait_until
+from tests.support.applications.services import current_services
+from tests.support.applications.worker_process import wait_until
+from tests.support.pages.events import EventReader
+from tests.support.samples.rows import Rows
+from tests.support.samples.users import PASSWORD
 from webapp.models import Run, User
 from webapp.usecases.operating import live_pages
 from webapp.web.live import sse

@@ -14,10 +14,10 @@ import requests
 from flask import Flask
 from redis import Redis
 
-from tests.support.events import EventReader
-from tests.support.redis_server import redis_server
-from tests.support.rows import Rows
-from tests.support.worker_process import wait_until
+from tests.support.applications.worker_process import wait_until
+from tests.support.pages.events import EventReader
+from tests.support.samples.rows import Rows
+from tests.support.servers.redis_server import redis_server
 from webapp.web.live.sse import hub_of
 from webapp.web.live.wakeups import Wakeups
 

@@ -1,0 +1,221 @@
+"""Where cells take place: a portal, a Redis, a mail server, a database, and workers that can be killed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from tests.chaos.beds import waits
+from tests.chaos.steps import FOLDER, Orders
+from tests.support.applications.app import ROOT, application, make_settings, migrate, program_environment
+from tests.support.applications.program import Program
+from tests.support.applications.services import current_services, reading, writing
+from tests.support.applications.worker_process import WorkerProcess
+from tests.support.invariants.world import World
+from tests.support.samples.users import add_user
+from tests.support.servers.redis_server import redis_server
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.smtp import Mailbox, catching_mail
+from tests.support.usecases import pulling
+from webapp.models import Connection, CreationCheck, InboxEvent, Mail, OutboxRecord, Run
+from webapp.store.connection import troubles
+from webapp.usecases.connection import connect
+
+_POLL_S = 0.03
+_LONGEST_S = 90.0
+"""How long a cell may take before it is given up; most take two seconds."""
+
+_AT_REST_S = 0.25
+"""After so long without anything to do nothing comes any more, whatever Redis has of the jobs of the dead."""
+_IDLE_S = 0.08
+"""The same where Redis has no job at all: the time between two of them."""
+_NO_JOB_S = 1.5
+"""After so long nobody is on the way to what a person decided: the job is lost."""
+
+_DECISIONS = "decisions"
+
+
+class StuckError(AssertionError):
+    """A cell does not come to rest."""
+
+
+class Bed:
+    """A running installation with nothing in it, connected with an empty portal.
+
+    Call everything within its application's context, as `bed` yields it.
+
+    Attributes:
+        folder: its own, for what a cell needs on the disk.
+        last_mail_id: the last mail before the flow of the present cell.
+    """
+
+    def __init__(
+        self, folder: Path, sandbox: SandboxServer, mailbox: Mailbox, worker: WorkerProcess, user_id: int
+    ) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        self.mailbox = mailbox
+        self.worker = worker
+        self.orders = Orders(_orders_of(folder))
+        self.user_id = user_id
+        self.world = World(sandbox, pulling.connected())
+        self.last_mail_id = 0
+        self._has_killed = False
+        self._was_missed = False
+
+    def clear(self) -> None:
+        """Empty both sides, once everything is at rest."""
+        self.come_to_rest()
+        self.orders.clear()
+        self._has_killed = self._was_missed = False
+        self.mailbox.messages.clear()
+        self.world.begin()
+        self.looked_for_changes(at=datetime.now(UTC))
+
+    def looked_for_changes(self, *, at: datetime) -> None:
+        """Have the schedule not look for missed changes for a while: that is another flow.
+
+        Args:
+            at: The present time, as the workers' clocks show it.
+        """
+        with writing() as session:
+            connection = session.get_one(Connection, self.world.connection_id)
+            connection.reconciled_at = connection.compared_at = at
+
+    def come_to_rest(self) -> None:
+        """Wait until nothing works and nothing waits any more; waits for HubSpot's sake are cut short.
+
+        Raises:
+            StuckError: it takes too long.
+        """
+        deadline = time.monotonic() + _LONGEST_S
+        rested_at: float | None = None
+        decided_at: float | None = None
+        while rested_at is None or time.monotonic() - rested_at < (
+            _IDLE_S if waits.is_idle() else _AT_REST_S
+        ):
+            busy = self.busy_with()
+            if not busy:
+                rested_at = rested_at or time.monotonic()
+            else:
+                rested_at = None
+                self._let_time_pass()
+            decided_at = (decided_at or time.monotonic()) if busy == [_DECISIONS] else None
+            if decided_at is not None and time.monotonic() - decided_at > _NO_JOB_S:
+                waits.look_for_lost_decisions()
+            self._connect_again()
+            if time.monotonic() > deadline:
+                raise StuckError(f"not at rest after {_LONGEST_S:.0f} s: {', '.join(busy)}")
+            time.sleep(_POLL_S)
+        self._give_back_what_was_withdrawn()
+
+    def busy_with(self) -> list[str]:
+        """What works or waits."""
+        workers_now = datetime.now(UTC) + timedelta(seconds=self.orders.skew_s())
+        with reading() as session:
+            runs = session.scalars(select(Run).where(Run.state.in_(("queued", "running"))))
+            busy = [f"{run.kind} {run.id} {run.state} {run.waiting_for or ''}".strip() for run in runs]
+            waiting = {
+                "webhook events": session.scalars(select(InboxEvent.id)).all(),
+                "edits": session.scalars(select(OutboxRecord.record_id)).all(),
+                "mails": session.scalars(select(Mail.id).where(Mail.state == "waiting")).all(),
+                "checks of new objects": session.scalars(
+                    select(CreationCheck.id).where(CreationCheck.not_before <= workers_now)
+                ).all(),
+            }
+        busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
+        return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
+
+    def kill_workers(self) -> None:
+        """End the workers and the schedule at once; the supervisor has to notice."""
+        self._has_killed = True
+        self.worker.kill_child()
+
+    def cut_power(self) -> None:
+        """End the supervisor and all its processes at once, lose what Redis held, and start again."""
+        self._has_killed = True
+        self.worker.kill()
+        current_services().redis.flushall()
+        self.worker.start()
+
+    def run_command(self, *arguments: str) -> int | None:
+        """Run a command of the product as an operator does, with the hooks of a worker; its exit code."""
+        program = Program(
+            [str(ROOT / "tests" / "chaos" / "beds" / "command.py"), *arguments],
+            environment=_environment(self.folder) | program_environment(current_services().settings),
+            folder=self.folder,
+            log=self.folder / "command.log",
+        )
+        return program.ended(_LONGEST_S)
+
+    def _let_time_pass(self) -> None:
+        is_killed = self._has_killed or self.orders.was_killed()
+        waits.cut_short(is_killed=is_killed)
+        if is_killed and not self._was_missed:
+            self._was_missed = True
+            waits.let_the_dead_be_missed()
+
+    def _connect_again(self) -> None:
+        """A person does what the pages ask for where the token has died, or the account is in trouble."""
+        connection = pulling.connection_of(self.world.connection_id)
+        if connection.state == "failing":
+            self.sandbox.restore_tokens()
+            pulling.connected()
+        elif troubles.lasting(connection) is not None:
+            connect.test(current_services(), connection.id)
+
+    def _give_back_what_was_withdrawn(self) -> None:
+        """The portal is as it was, whether or not anybody has noticed that it was not."""
+        self.sandbox.restore_tokens()
+        self.sandbox.settings(withheld_scopes=[])
+
+
+@contextmanager
+def bed(folder: Path) -> Iterator[Bed]:
+    """Make one up in an existing folder, with two workers; it is taken down at the end."""
+    _orders_of(folder).mkdir()
+    database_url = f"sqlite:///{folder / 'twinbook.db'}"
+    migrate(database_url, folder / "instance")
+    with (
+        SandboxServer().start(companies=0, contacts=0) as sandbox,
+        catching_mail() as mailbox,
+        redis_server() as redis_url,
+    ):
+        settings = make_settings(
+            folder / "instance",
+            database_url,
+            redis_url=redis_url,
+            hubspot_api_url=sandbox.url,
+            hubspot_app_url=sandbox.url,
+            mail_server=mailbox.host,
+            mail_port=mailbox.port,
+            mail_default_sender="twinbook@example.com",
+        )
+        worker = WorkerProcess(
+            settings,
+            folder,
+            program=ROOT / "tests" / "chaos" / "beds" / "worker.py",
+            workers=2,
+            environment=_environment(folder),
+        )
+        with application(settings) as app:
+            user = add_user(app, "ada@example.com", "Ada", "administrator")
+            worker.start()
+            try:
+                with app.app_context():
+                    yield Bed(folder, sandbox, mailbox, worker, user.id)
+            finally:
+                worker.stop()
+
+
+def _orders_of(folder: Path) -> Path:
+    return folder / "orders"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {FOLDER: str(_orders_of(folder))}

@@ -1,0 +1,1 @@
+"""Merges of possible duplicates, here and in HubSpot."""

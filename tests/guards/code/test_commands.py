@@ -1,0 +1,186 @@
+"""A command ends with a sentence, never a traceback, where the database is not at this version."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.support.applications.app import ROOT, application, make_settings, program_environment
+from tests.support.applications.services import change_services, current_services
+from tests.support.servers.redis_server import absent_redis
+from webapp.commands.command import Command
+from webapp.settings import Settings
+from webapp.store.operating.version import is_outdated
+
+pytestmark = pytest.mark.one_database
+
+# What needs no database, and why; Flask's own commands and those of the migrations are not ours.
+WITHOUT = {
+    "version": "says what this program is",
+    "check": "says it of each part, with a test of its own",
+    "backup": "takes a database of any version, and refuses an empty one in its own words",
+    "restore": "is for an empty database, too",
+}
+FOREIGN = {"db", "routes", "run", "shell"}
+SAYS = "flask --app webapp db upgrade"
+_VALUES = {"email": "a@example.com", "object_type": "companies", "name": "Ada", "format": "csv"}
+
+
+@pytest.fixture
+def empty(tmp_path: Path, redis_url: str) -> Iterator[Flask]:
+    """An application whose database has no tables."""
+    settings = make_settings(tmp_path, f"sqlite:///{tmp_path}/empty.db", redis_url=redis_url)
+    with application(settings) as app:
+        yield app
+
+
+def _commands(app: Flask) -> Iterator[tuple[list[str], click.Command]]:
+    context = click.Context(app.cli)
+    for name in app.cli.list_commands(context):
+        command = app.cli.get_command(context, name)
+        assert command is not None
+        if name in FOREIGN:
+            continue
+        if isinstance(command, click.Group):
+            yield from (([name, below], one) for below, one in command.commands.items())
+        else:
+            yield [name], command
+
+
+def _arguments(command: click.Command, file: Path) -> list[str]:
+    """Arguments that a command takes: what it requires, and nothing that leaves it without work."""
+    given: list[str] = []
+    for one in command.params:
+        value = _value(one, file)
+        if isinstance(one, click.Argument):
+            given.append(value)
+        elif isinstance(one, click.Option) and (one.required or one.opts[0] in ("--all", "--yes")):
+            given += [one.opts[0]] if one.is_flag else [one.opts[0], value]
+    return given
+
+
+def _value(one: click.Parameter, file: Path) -> str:
+    if isinstance(one.type, click.Choice):
+        return str(one.type.choices[0])
+    if isinstance(one.type, click.types.IntParamType | click.IntRange):
+        return "1"
+    if isinstance(one.type, click.Path | click.File):
+        return str(file)
+    return _VALUES.get(one.name or "", "1")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_before_the_database_is_made_every_command_says_how_to_make_it(
+    empty: Flask, tmp_path: Path, *, as_json: bool
+) -> None:
+    file = tmp_path / "given"
+    file.write_text("{}")
+    tried = 0
+    for names, command in _commands(empty):
+        if " ".join(names) in WITHOUT:
+            continue
+        takes_json = any(one.name == "as_json" for one in command.params)
+        if as_json and not takes_json:
+            continue
+        arguments = [*names, *_arguments(command, file), *(["--json"] if as_json else [])]
+        done = empty.test_cli_runner().invoke(args=arguments, input="a long password\n")
+        assert done.exit_code == 1, (arguments, done.output, done.exception)
+        assert isinstance(done.exception, SystemExit), arguments
+        sentence = json.loads(done.stdout)["message"] if as_json else done.stderr
+        assert SAYS in sentence, (arguments, sentence)
+        tried += 1
+    assert tried > 10
+
+
+def test_a_database_of_an_earlier_version_is_none_and_that_of_a_later_one_is_taken(in_app: Flask) -> None:
+    engine = current_services().database.engine
+    assert not is_outdated(engine)
+    for version, expected in (("0029", True), ("9999", False)):
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :version"), {"version": version}
+            )
+        assert is_outdated(engine) is expected, version
+    assert in_app
+
+
+def test_where_redis_is_away_a_command_that_needs_it_says_so(app: Flask) -> None:
+    change_services(app, redis=absent_redis())
+    done = app.test_cli_runner().invoke(args=["status"])
+    assert done.exit_code in (0, 1)
+    assert "Traceback" not in done.output
+
+
+def test_every_command_refuses_in_the_same_way(app: Flask) -> None:
+    assert [names for names, command in _commands(app) if not isinstance(command, Command)] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pull", "--wrong"],
+        ["users", "add"],
+        ["runs", "show", "x"],
+        ["users", "role", "a@b.de", "boss"],
+        ["runs", "none"],
+    ],
+)
+def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments: list[str]) -> None:
+    plain = app.test_cli_runner().invoke(args=arguments)
+    assert (plain.exit_code, plain.stdout, plain.stderr.count("\n")) == (2, "", 1)
+    assert "--help" in plain.stderr
+    as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
+    assert (as_json.exit_code, as_json.stderr) == (2, "")
+    assert json.loads(as_json.stdout)["error"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [(["pull"], "refused"), (["runs", "show", "7"], "refused"), (["duplicates", "scan"], "not_connected")],
+)
+def test_a_refusal_is_one_line_and_for_a_script_one_object(
+    app: Flask, arguments: list[str], error: str
+) -> None:
+    plain = app.test_cli_runner().invoke(args=arguments)
+    assert (plain.exit_code, plain.stdout, plain.stderr.count("\n")) == (1, "", 1)
+    as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
+    assert (as_json.exit_code, json.loads(as_json.stdout)["error"]) == (1, error)
+
+
+def test_a_wrong_setting_is_one_line_and_for_a_script_one_object(settings: Settings) -> None:
+    environment = program_environment(settings) | {"MAIL_PORT": "many"}
+    command = [sys.executable, "-m", "flask", "--app", "webapp", "status"]
+    plain = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (plain.returncode, plain.stdout) == (2, "")
+    assert plain.stderr == "Error: MAIL_PORT: expected a whole number from 1 to 65535\n"
+    as_json = subprocess.run(
+        [*command, "--json"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert (as_json.returncode, json.loads(as_json.stdout)["error"]) == (2, "settings")
+
+
+def test_a_command_imports_neither_pages_nor_what_only_others_need(settings: Settings) -> None:
+    code = "import sys; sys.argv = ['flask', '--app', 'webapp', 'version']; from flask.cli import main\n"
+    code += "try: main()\nexcept SystemExit: print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=program_environment(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(ended.stdout.split())
+    assert "webapp.commands.version" in loaded
+    assert (
+        loaded & {"webapp.web", "webapp.jobs", "zxcvbn", "phonenumbers", "sentry_sdk", "requests", "rq"}
+        == set()
+    )

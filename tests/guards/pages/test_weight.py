@@ -1,0 +1,118 @@
+"""What a page weighs: everything that a browser without a cache fetches for it, as it goes over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from gzip import decompress
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.pages.page import Element, read_page
+from tests.support.pages.pages import MISSING, PAGES
+from tests.support.samples.everything import fill, fill_lists
+from tests.support.samples.factories import make_connection
+from webapp.models import User
+
+pytestmark = pytest.mark.one_database
+
+LIMIT_BYTES = 60_000
+# The coding that every browser takes; brotli, which most prefer, is smaller.
+GZIP = {"Accept-Encoding": "gzip"}
+# Elements that fetch something of themselves, and where it is.
+FETCHED = {"link": "href", "script": "src", "img": "src", "use": "href", "source": "src", "iframe": "src"}
+
+
+@pytest.fixture
+def full_book(app: Flask, administrator: User) -> None:
+    """A book in which every list has a full page."""
+    with app.app_context():
+        connection_id = make_connection().id
+        fill(connection_id, administrator.id)
+        fill_lists(connection_id)
+
+
+@pytest.fixture
+def ada(full_book: None, administrator: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:  # noqa: ARG001
+    return logged_in(administrator)
+
+
+def fetched(page: Element) -> Iterator[str]:
+    """Yields the addresses that a page has a browser fetch at once."""
+    for one in page.elements():
+        attribute = FETCHED.get(one.name)
+        # A picture that is fetched once somebody scrolls to it keeps nobody waiting for the page.
+        if attribute and attribute in one.attributes and one.attributes.get("loading") != "lazy":
+            yield one[attribute].partition("#")[0]
+
+
+def compressed_assets(client: FlaskClient) -> list[str]:
+    """What the list of companies loads but for its icon, which is too small to gain anything."""
+    loaded = fetched(read_page(client.get("/companies").text))
+    return [one for one in loaded if "/icon.svg" not in one]
+
+
+def wire_bytes(answer: TestResponse) -> int:
+    """Head and body of an answer in bytes."""
+    head = sum(len(name) + len(value) + 4 for name, value in answer.headers)
+    return head + len(answer.get_data())
+
+
+def unpacked(page: TestResponse) -> str:
+    data = page.get_data()
+    return (decompress(data) if page.headers.get("Content-Encoding") == "gzip" else data).decode()
+
+
+def test_a_page_with_all_it_loads_is_light_and_ours_and_kept_for_good(ada: FlaskClient) -> None:
+    loads: dict[str, set[str]] = {}
+    weights: dict[str, int] = {}
+    for address in PAGES:
+        page = ada.get(address, headers=GZIP)
+        if page.mimetype != "text/html":  # the event stream of a run, which is over when a page is fetched
+            continue
+        weights[address] = wire_bytes(page)
+        loads[address] = set(fetched(read_page(unpacked(page))))
+    assets = {one for found in loads.values() for one in found}
+    assert len(assets) > 5
+    assert [one for one in assets if not one.startswith("/") or one.startswith("//")] == []
+    passing: list[str] = []
+    sizes: dict[str, int] = {}
+    for one in assets:
+        answer = ada.get(one, headers=GZIP)
+        sizes[one] = wire_bytes(answer)
+        passing += [] if "immutable" in answer.headers["Cache-Control"] else [one]
+        answer.close()
+    assert passing == []
+    whole = {address: size + sum(sizes[one] for one in loads[address]) for address, size in weights.items()}
+    assert max(whole.values()) > 20_000
+    assert {address: size for address, size in whole.items() if size > LIMIT_BYTES} == {}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_pages_and_assets_are_compressed(ada: FlaskClient, coding: str) -> None:
+    for address in ("/companies", *compressed_assets(ada)):
+        packed = ada.get(address, headers={"Accept-Encoding": coding})
+        assert packed.headers.get("Content-Encoding") == coding, address
+        assert "Accept-Encoding" in packed.headers["Vary"], address
+        plain = ada.get(address)
+        assert len(packed.get_data()) < len(plain.get_data()), address
+        packed.close()
+        plain.close()
+
+
+def test_who_takes_no_coding_gets_none(ada: FlaskClient) -> None:
+    answer = ada.get("/companies", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in answer.headers
+    assert "Companies" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/sync-log/1/stream", "/sync-log/1/entries.csv"])
+def test_what_is_made_while_it_is_sent_is_not_held_back(ada: FlaskClient, address: str) -> None:
+    assert "Content-Encoding" not in ada.get(address, headers=GZIP).headers
+
+
+def test_a_page_that_cannot_be_found_is_light_too(ada: FlaskClient) -> None:
+    for address in MISSING:
+        assert wire_bytes(ada.get(address, headers=GZIP)) < LIMIT_BYTES

@@ -1,0 +1,1 @@
+"""Every text has its place, its code and its translation."""

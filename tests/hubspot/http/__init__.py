@@ -1,0 +1,1 @@
+"""Calls on their way: limits, retries, counting, proxies and certificates."""

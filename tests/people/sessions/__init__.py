@@ -1,0 +1,1 @@
+"""Logging in, what a session may do, and what is typed when it ends."""

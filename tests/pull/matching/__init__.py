@@ -1,0 +1,1 @@
+"""Which record an object is, and what people decide about that."""

@@ -1,0 +1,140 @@
+"""One odd object or page in an answer of HubSpot's keeps no other from being pulled (B49)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.applications.services import current_services
+from tests.support.samples.side_by_side import at_each_list
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from webapp.hubspot.objects import Page
+from webapp.models import FailingRecord, Run
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.reconcile import walk
+from webapp.usecases.runs import slices
+
+pytestmark = pytest.mark.one_database
+
+_LISTS = "*/objects/*companies"
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - its context is pushed
+    """Five companies in a portal that is connected."""
+    for number in range(5):
+        sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
+    return pulling.connected()
+
+
+@pytest.mark.parametrize("oddity", ["number", "infinite", "date", "shape", "zoneless"])
+def test_an_odd_object_fails_alone_and_says_why(
+    connection_id: int, sandbox: SandboxServer, oddity: str
+) -> None:
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity)
+    run = pulling.pulled(connection_id)
+    assert run.state == "finished"
+    assert run.counts["companies"] == {"created": 4, "failed": 1}
+    [entry] = [one for one in pulling.entries(run.id) if one.outcome == "failed"]
+    assert entry.reason == "unreadable_object"
+    assert "at `$" in (entry.detail or {})["error"], "it says where"
+    assert entry.remote_id not in [link.remote_id for link in pulling.links()]
+    [failing] = pulling.all_rows(FailingRecord)
+    assert (failing.remote_id, failing.direction) == (entry.remote_id, "in")
+    again = pulling.pulled(connection_id)
+    assert again.counts["companies"] == {"unchanged": 4, "created": 1}
+    assert not pulling.all_rows(FailingRecord)
+
+
+@pytest.mark.parametrize("oddity", ["number", "date", "shape"])
+def test_a_linked_object_that_is_odd_keeps_its_record_and_link(
+    connection_id: int, sandbox: SandboxServer, oddity: str
+) -> None:
+    pulling.pulled(connection_id)
+    before = [(link.remote_id, link.state, link.remote_seen) for link in pulling.links()]
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity)
+    run = pulling.pulled(connection_id)
+    assert run.counts["companies"] == {"unchanged": 4, "failed": 1}
+    assert [(link.remote_id, link.state, link.remote_seen) for link in pulling.links()] == before
+
+
+def test_ids_and_cursors_that_come_as_numbers_are_the_same_ids(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.settings(search_delay_s=0)
+    sandbox.fault("odd", path=_LISTS, oddity="number_id", times=None)
+    sandbox.fault("odd", path="*/companies/*", oddity="number_id", times=None)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+    sandbox.update("companies", pulling.links()[0].remote_id, {"city": "Ulm"})
+    assert _reconciled().state == "finished"
+    assert sorted(filter(None, (one.city for one in pulling.companies()))) == ["Ulm"]
+
+
+def test_a_page_that_is_empty_in_the_middle_is_no_end(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.settings(short_pages=False)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity="empty_page", after=1)
+    run = pulling.pulled(connection_id)
+    assert run.state == "finished"
+    assert run.counts["companies"] == {"created": 3}
+
+
+def test_a_list_that_leads_back_to_itself_ends_in_a_wait(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity="same_page", times=None)
+    run = pulling.pulled(connection_id)
+    assert run.state == "running"
+    assert run.not_before is not None
+    assert run.waiting_for == "hubspot_unreachable"
+    sandbox.clear_faults()
+
+
+@pytest.mark.parametrize("slice_s", [0.0, 60.0])
+def test_a_list_that_leads_back_to_an_earlier_page_ends_in_a_wait(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, slice_s: float
+) -> None:
+    """Each page leads on, and yet the list has no end; also where a slice ends before it has come round."""
+    monkeypatch.setattr(slices, "SLICE_S", slice_s)
+    pulling.short_pages(monkeypatch, 2)
+    cursors: list[str | None] = []
+
+    def lead_back(_kind: str, _after: str | None, page: Page) -> None:
+        cursors.append(page.after)
+        if cursors.count(None) == 1 and page.after is None:
+            page.after = cursors[0]
+
+    at_each_list(monkeypatch, lead_back)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+
+
+def _reconciled() -> Run:
+    begun = begin_reconcile.start(current_services(), trigger="command", user_id=None)
+    return pulling.worked_off(begun.run_id)
+
+
+@pytest.mark.parametrize("oddity", ["empty_page", "reversed_page"])
+def test_a_search_that_is_empty_or_out_of_order_is_made_again_later(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, oddity: str
+) -> None:
+    sandbox.settings(search_delay_s=0)
+    pulling.pulled(connection_id)
+    for number in range(5):
+        link = pulling.links()[number]
+        sandbox.update("companies", link.remote_id, {"city": f"City {number}"})
+    monkeypatch.setattr(walk, "PAGE_SIZE", 2)
+    sandbox.fault("odd", path="*/companies/search", oddity=oddity)
+    run = _reconciled()
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    run = pulling.wait_is_over(run.id)
+    assert run.state == "finished"
+    assert sorted(str(one.city) for one in pulling.companies()) == [f"City {n}" for n in range(5)]

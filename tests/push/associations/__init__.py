@@ -1,0 +1,1 @@
+"""The primary companies that a push sets in HubSpot."""

@@ -1,0 +1,1 @@
+"""Which object in HubSpot a record is."""

@@ -1,0 +1,1 @@
+"""Workers that end in the middle of a push, and runs that meet at one object."""

@@ -1,0 +1,1 @@
+"""Objects that a push makes in HubSpot, each once."""

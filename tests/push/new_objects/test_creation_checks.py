@@ -1,0 +1,314 @@
+"""What HubSpot's search did not show yet when a company was made is found afterwards (B50)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from tests.support.applications.services import current_services, writing
+from tests.support.faults.kills import PowerCutError, killed_after
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import objects, primary_of, pushed
+from tests.support.usecases.undoing import undo_of
+from webapp.domain.push.creation_checks import CHECKED_AFTER
+from webapp.errors import RefusedError
+from webapp.models import CreationCheck, Run, User
+from webapp.store.push import creation_checks as check_rows
+from webapp.store.push import verdicts
+from webapp.usecases.push.new_objects import creation_checks, joining
+from webapp.usecases.records import merging
+
+pytestmark = pytest.mark.one_database
+
+
+def _time_goes_by(sandbox: SandboxServer) -> None:
+    """Let the search catch up, and twice HubSpot's lag go by since the pushes ended."""
+    sandbox.settings(search_delay_s=0)
+    long_ago = datetime.now(UTC) - 3 * CHECKED_AFTER
+    with writing() as session:
+        session.execute(update(CreationCheck).values(not_before=long_ago))
+        session.execute(update(Run).where(Run.finished_at.is_not(None)).values(finished_at=long_ago))
+
+
+def _checked(sandbox: SandboxServer) -> Run:
+    _time_goes_by(sandbox)
+    return _begun_and_worked_off()
+
+
+def _begun_and_worked_off() -> Run:
+    creation_checks.begin_due(current_services())
+    run = pulling.all_rows(Run, kind="check")[-1]
+    return pulling.worked_off(run.id)
+
+
+@pytest.fixture
+def blind(with_key: int, sandbox: SandboxServer) -> int:
+    """A connected portal whose search shows nothing that was made lately."""
+    sandbox.settings(search_delay_s=3600)
+    return with_key
+
+
+def _person_makes_acme(sandbox: SandboxServer, **more: Any) -> str:
+    number: str = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", **more})["id"]
+    return number
+
+
+def test_nothing_is_looked_at_before_the_search_may_have_caught_up(blind: int) -> None:
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    creation_checks.begin_due(current_services())
+    assert not pulling.all_rows(Run, kind="check")
+    assert len(pulling.all_rows(CreationCheck)) == 1
+
+
+def test_what_was_made_alone_stays(blind: int, sandbox: SandboxServer) -> None:
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"unchanged": 1}
+    assert not pulling.all_rows(CreationCheck)
+    assert len(objects(sandbox, "companies")) == 1
+
+
+def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sandbox: SandboxServer) -> None:
+    make_company(name="Acme", domain="acme.de")
+    persons = _person_makes_acme(sandbox)
+    pushed(blind)
+    _time_goes_by(sandbox)
+    sandbox.settings(search_delay_s=3600)
+    run = _begun_and_worked_off()
+    assert not run.counts.get("companies")
+    [check] = pulling.all_rows(CreationCheck)
+    assert (check.attempts, check.not_before > datetime.now(UTC)) == (1, True)
+    assert len(objects(sandbox, "companies")) == 2
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+
+
+@pytest.mark.every_database
+def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    persons = _person_makes_acme(sandbox)
+    company = make_company(name="Acme", domain="acme.de", city="Bonn")
+    make_contact(company.id, first_name="Eva", email="eva@acme.de")
+    push = pushed(blind)
+    ours = pulling.links("companies")[0].remote_id
+    assert ours != persons
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    [link] = pulling.links("companies")
+    assert (link.remote_id, link.state) == (persons, "linked")
+    contact = pulling.links("contacts")[0]
+    assert primary_of(sandbox, contact.remote_id) == persons
+    assert contact.remote_seen["company_id"] == persons
+    ends = [(one.record_id, one.remote_id, one.reason) for one in pulling.entries(push.id)[-2:]]
+    assert ends == [(company.id, persons, "joined_meanwhile"), (1, contact.remote_id, "associated")]
+    assert pulling.entries(push.id)[-2].detail == {"archived": ours}
+    assert pulling.run_of(push.id).counts == {
+        "companies": {"created": 1, "updated": 1},
+        "contacts": {"created": 1},
+        "associations": {"unchanged": 1, "updated": 1},
+    }
+    again = pushed(blind)
+    assert again.counts["companies"] == {"updated": 1}, "what only we have is sent"
+    assert sandbox.get("companies", persons)["properties"]["city"] == "Bonn"
+    assert again.counts["associations"] == {"unchanged": 1}
+
+
+def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sandbox: SandboxServer) -> None:
+    persons = _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    ours = pulling.links("companies")[0].remote_id
+    sandbox.update("companies", ours, {"description": "Called them."})
+    run = _checked(sandbox)
+    assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
+    assert (pulling.entries(run.id)[0].detail or {})["work"] == ["description"]
+    assert {one["id"] for one in objects(sandbox, "companies")} == {ours, persons}
+    held = pulling.left_out_of(persons, "companies")
+    assert (held.state, held.reason) == ("held", "made_meanwhile")
+    assert [one["record_id"] for one in (held.detail or {})["candidates"]] == [1]
+    assert not pulling.all_rows(CreationCheck)
+
+
+def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: SandboxServer) -> None:
+    _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    ours = pulling.links("companies")[0].remote_id
+    stranger = sandbox.create("contacts", {"email": "new@acme.de"}, [ours])["id"]
+    run = _checked(sandbox)
+    assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
+    assert (pulling.entries(run.id)[0].detail or {})["work"] == [stranger]
+
+
+def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
+    persons = sandbox.create("companies", {"name": "Acme"})["id"]
+    make_company(name="Acme", domain=None)
+    pushed(blind)
+    run = _checked(sandbox)
+    assert [reason for *_, reason in pulling.outcomes(run.id)] == ["made_meanwhile"]
+    assert len(objects(sandbox, "companies")) == 2
+    assert pulling.left_out_of(persons, "companies").state == "held"
+
+
+def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandbox: SandboxServer) -> None:
+    company = make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    _checked(sandbox)
+    acme = pulling.links("companies")[0].remote_id
+    make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
+    person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
+    persons = sandbox.create("contacts", person)["id"]
+    pushed(blind)
+    run = _checked(sandbox)
+    assert run.counts["contacts"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "contacts")] == [persons]
+    assert primary_of(sandbox, persons) == acme
+
+
+def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    sandbox.settings(auto_company=True, auto_company_delay_s=0, auto_company_lag_s=3600)
+    company = make_company(name="Acme GmbH", domain="acme.de")
+    make_contact(company.id, email="eva@acme.de")
+    pushed(blind)
+    assert len(objects(sandbox, "companies")) == 2
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"updated": 1}
+    [left] = objects(sandbox, "companies", "domain")
+    assert left["id"] == pulling.links("companies")[0].remote_id
+    assert primary_of(sandbox, pulling.links("contacts")[0].remote_id) == left["id"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (check_rows, "announce_joins"),
+        (verdicts, "write"),
+        (joining, "_move"),
+        (joining, "join"),
+    ],
+)
+@pytest.mark.every_database
+def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
+    blind: int, sandbox: SandboxServer, module: Any, name: str
+) -> None:
+    persons = _person_makes_acme(sandbox)
+    company = make_company(name="Acme", domain="acme.de")
+    make_contact(company.id, email="eva@acme.de")
+    push = pushed(blind)
+    _time_goes_by(sandbox)
+    with killed_after(module, name, 1), pytest.raises(PowerCutError):
+        _begun_and_worked_off()
+    run = pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"updated": 1})
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    assert pulling.links("companies")[0].remote_id == persons
+    assert primary_of(sandbox, pulling.links("contacts")[0].remote_id) == persons
+    reasons = [one.reason for one in pulling.entries(push.id)]
+    assert reasons.count("joined_meanwhile") == 1
+    assert pulling.run_of(push.id).counts["companies"] == {"created": 1, "updated": 1}
+    assert not pulling.all_rows(CreationCheck)
+
+
+def test_an_undo_of_the_push_leaves_nothing_of_ours_behind(blind: int, sandbox: SandboxServer) -> None:
+    persons = _person_makes_acme(sandbox)
+    company = make_company(name="Acme", domain="acme.de")
+    make_contact(company.id, email="eva@acme.de")
+    push = pushed(blind)
+    _checked(sandbox)
+    undo_of(push.id, archives=True)
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    assert objects(sandbox, "contacts") == []
+    assert pulling.links() == []
+
+
+def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    company = make_company(name="Acme", domain="acme.de", is_active=False)
+    make_contact(company.id, email="eva@acme.de")
+    pushed(blind)
+    contact = pulling.links("contacts")[0].remote_id
+    persons = _person_makes_acme(sandbox)
+    sandbox.update("contacts", contact, {}, [persons])
+    with writing() as session:
+        session.get_one(type(company), company.id).is_active = True
+    run = pushed(blind)
+    assert run.counts["companies"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+
+
+def test_many_that_would_go_are_asked_about_first(
+    blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.domain.runs.mass_change.FEWEST", 2)
+    for number in range(3):
+        sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
+        make_company(name=f"Firm {number}", domain=f"firm{number}.de")
+    pushed(blind)
+    run = _checked(sandbox)
+    assert run.approval == "asked"
+    assert len(objects(sandbox, "companies")) == 6
+
+
+def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    _time_goes_by(sandbox)
+    sandbox.settings(search_delay_s=3600)
+    with writing() as session:
+        session.execute(update(CreationCheck).values(announced_at=datetime.now(UTC) - timedelta(days=2)))
+    _begun_and_worked_off()
+    assert not pulling.all_rows(CreationCheck)
+
+
+def _merged(winner: int, loser: int, administrator: User) -> None:
+    found = merging.preview(current_services(), "companies", winner, loser)
+    merging.merge(current_services(), "companies", winner, loser, found.versions, user_id=administrator.id)
+
+
+@pytest.mark.every_database
+def test_what_was_made_for_a_record_that_lives_on_as_another_is_looked_at_all_the_same(
+    blind: int, sandbox: SandboxServer, administrator: User
+) -> None:
+    persons = _person_makes_acme(sandbox)
+    made = make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    winner = make_company(name="Acme", domain=None)
+    _merged(winner.id, made.id, administrator)
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    [link] = pulling.links("companies")
+    assert (link.record_id, link.remote_id) == (winner.id, persons)
+
+
+@pytest.mark.every_database
+def test_a_record_whose_object_is_giving_way_is_merged_into_no_other_before_that_is_done(
+    blind: int, sandbox: SandboxServer, administrator: User
+) -> None:
+    """Half of it would stand in no log."""
+    persons = _person_makes_acme(sandbox)
+    made = make_company(name="Acme", domain="acme.de")
+    other = make_company(name="Other", domain="other.de")
+    push = pushed(blind)
+    _time_goes_by(sandbox)
+    with killed_after(joining, "_move", 1), pytest.raises(PowerCutError):
+        _begun_and_worked_off()
+    with pytest.raises(RefusedError, match="one_just_changed"):
+        _merged(other.id, made.id, administrator)
+    pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
+    assert "joined_meanwhile" in [one.reason for one in pulling.entries(push.id)]
+    _merged(other.id, made.id, administrator)
+    assert persons in [one["id"] for one in objects(sandbox, "companies")]

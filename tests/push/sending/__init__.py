@@ -1,0 +1,1 @@
+"""Calls of a push in flight, and what is looked up meanwhile."""

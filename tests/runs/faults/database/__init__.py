@@ -1,0 +1,1 @@
+"""A database that is locked, full, gone or failing over."""

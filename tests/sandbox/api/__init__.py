@@ -1,0 +1,1 @@
+"""The sandbox's API, judged by the two official clients."""

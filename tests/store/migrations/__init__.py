@@ -1,0 +1,1 @@
+"""Migrations of tables with rows in them, and the keys that they leave behind."""

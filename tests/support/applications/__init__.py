@@ -1,0 +1,1 @@
+"""The application under test: in this process, in a thread, or as the programs that an operator runs."""

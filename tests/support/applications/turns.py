@@ -1,0 +1,35 @@
+"""The schedule and the workers in this process, turn by turn, at whatever time a test has travelled to."""
+
+from __future__ import annotations
+
+from tests.support.applications.services import bound_jobs, current_services
+from webapp.allowed_jobs import named_queue
+from webapp.processes import schedule
+from webapp.usecases.runs.queues import QUEUES
+
+
+def take_turns(times: int = 10) -> None:
+    """Let everything on the schedule come up so often, and work off what is queued then."""
+    bound_jobs()
+    for _ in range(times):
+        # A beat lasts for seconds, which do not pass here.
+        _forget_beats()
+        for _, task in schedule.TASKS:
+            task(current_services())
+        _work_queues_off()
+
+
+def _work_queues_off() -> None:
+    for name in QUEUES:
+        queue = named_queue(current_services().redis, name)
+        for job in queue.get_jobs():
+            queue.remove(job)
+            job.delete()
+            assert job.func is not None
+            job.func(*job.args)
+
+
+def _forget_beats() -> None:
+    redis = current_services().redis
+    for key in redis.scan_iter("twinbook:beat:*"):
+        redis.delete(key)

@@ -1,0 +1,1 @@
+"""How long tests wait, and what time it is for them."""

@@ -1,0 +1,1 @@
+"""What goes wrong on purpose: ended processes, cut power, late answers, very many clients."""

@@ -1,0 +1,1 @@
+"""Pages as browsers and their parsers read them."""

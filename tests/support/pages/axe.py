@@ -1,0 +1,48 @@
+"""axe-core (npm `axe-core`, 4.14.1, MPL-2.0), which finds what keeps people from using a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+_SOURCE = Path(__file__).resolve().parents[2] / "vendor" / "axe-core-4.14.1.min.js"
+# Every rule of theirs, and the size of what is pressed, which they leave out by default.
+_EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+_COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+
+# What is folded shows what is in it; a menu or a question would cover what is below.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const over = [...document.querySelectorAll("main *")].filter(
+    (one) => one.getBoundingClientRect().right > width && !one.closest(".table-scroll"));
+  const first = over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+  return [`it is wider than the window: ${first.join(" ")}`];
+}"""
+UNFOLD = """() => {
+  for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
+}"""
+
+
+def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+    """What a page does wrong now, a line for each element: rule, element, and what is so.
+
+    Args:
+        page: what is shown.
+        only_colours: apply only the rules that ask for colours.
+    """
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_SOURCE.read_text())
+    options = _COLOURS if only_colours else _EVERYTHING
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({_why(node)})"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    return "; ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])

@@ -1,0 +1,1 @@
+"""Plain values for tests of the rules, without any database."""

@@ -1,0 +1,1 @@
+"""Rows and portals to begin with."""

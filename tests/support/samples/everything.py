@@ -1,0 +1,201 @@
+"""A book in which something of everything has happened, as rows: for tests that go over all pages.
+
+Companies 1 and 2 with a contact each; run 1 is a push, 2 its undo, 3 a preview, 4 asks, 5 works; object 1 is
+held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy. The two
+companies, and the two contacts, look alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.applications.services import writing
+from tests.support.samples.factories import (
+    NOW,
+    add_entries,
+    make_company,
+    make_contact,
+    make_link,
+    make_remote_object,
+    make_run,
+)
+from webapp.domain.duplicates.pairs import pair_of
+from webapp.domain.mapping.definitions import Definitions, Property
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.models import (
+    CsvImport,
+    CsvImportRow,
+    CustomField,
+    FailingRecord,
+    HeldCandidate,
+    HeldRecord,
+    Mail,
+    MergedRecord,
+    PrivacyDeletion,
+    RecordEdit,
+)
+from webapp.store.duplicates import pairs
+from webapp.store.mapping import definitions
+
+
+def fill(connection_id: int, user_id: int) -> None:
+    """Fill an empty book whose portal is connected."""
+    _fields()
+    _records(connection_id)
+    _runs(connection_id, user_id)
+    _pending(connection_id)
+    _duplicates()
+    _imports(connection_id)
+
+
+def _fields() -> None:
+    with writing() as session:
+        for kind, name in (("companies", "tier"), ("contacts", "badge")):
+            session.add(
+                CustomField(object_type=kind, name=name, label=name.title(), kind="text", created_at=NOW)
+            )
+
+
+def _records(connection_id: int) -> None:
+    for number in range(2):
+        make_company(name=f"Nord {number}", domain=f"nord{number}.de", custom={"tier": "gold"})
+        make_contact(number + 1, email=f"jonas{number}@nord.de", custom={"badge": "12"})
+    make_link(connection_id, "companies", 1, "501")
+    make_link(connection_id, "contacts", 1, "601")
+    changes = [["custom.badge", None, "12"], ["company_id", 1, 2]]
+    with writing() as session:
+        session.add(RecordEdit(object_type="contacts", record_id=1, at=NOW, origin="person", changes=changes))
+
+
+def _runs(connection_id: int, user_id: int) -> None:
+    push = make_run(connection_id, kind="push", started_by_id=user_id)
+    overwritten = {"overwritten": [{"field": "custom.badge", "value": "11", "side": "here"}]}
+    condition = {"field": "custom.badge", "operator": "is", "value": "gold", "actual": None}
+    add_entries(
+        push.id,
+        [
+            {"record_id": 1, "outcome": "updated", "detail": overwritten, "changes": [["company_id", 1, 2]]},
+            {"record_id": 1, "outcome": "updated", "changes": [["custom.badge", "11", "12"]]},
+            {"record_id": 2, "outcome": "skipped", "reason": "rule_excluded", "detail": condition},
+            {"record_id": 2, "outcome": "failed", "reason": "refused_by_hubspot"},
+        ],
+    )
+    make_run(connection_id, kind="undo", options={"run_kind": "push", "run_id": 1, "side": "there"})
+    preview = make_run(connection_id, is_preview=True)
+    add_entries(preview.id, [{"outcome": "created", "changes": [["custom.badge", None, "3"]]}])
+    sample = {"object_type": "contacts", "record_id": 1, "name": "J", "changes": [["custom.badge", "1", "2"]]}
+    make_run(
+        connection_id,
+        kind="reconcile",
+        trigger="schedule",
+        state="running",
+        waiting_for="approval",
+        options={"question": {"changed": 200, "links": 300, "samples": [sample]}},
+    )
+    make_run(connection_id, state="running", options={"fields": {"contacts": ["custom.badge"]}})
+    with writing() as session:
+        session.add(Mail(run_id=push.id, recipient="ada@example.com", state="waiting", created_at=NOW))
+
+
+def _duplicates() -> None:
+    with writing() as session:
+        for kind in OBJECT_TYPES:
+            pairs.add_pairs(session, kind, [pair_of(1, 2, ("same_phone",), 20)], found_by="scan")
+        pairs.keep_apart(session, "companies", [(1, 7)], user_id=None)
+        kept = {"values": {"name": "Nordwind"}}
+        gone = {"object_type": "companies", "loser_id": 7, "winner_id": 1, "merged_at": NOW, "kept": kept}
+        session.add(MergedRecord(**gone))
+
+
+def _imports(connection_id: int) -> None:
+    """File 1 was checked, of 2 the columns are to be chosen, 3 is checked now, 4 was imported."""
+    columns: dict[str, Any] = {"headings": ["name", "tier"], "samples": [["Nord"], []], "rows": 2}
+    layout = {"digest": "0" * 64, "encoding": "utf-8-sig", "separator": ",", **columns}
+    of_file: dict[str, Any] = {"object_type": "companies", "file_name": "firms.csv", "size_bytes": 30}
+    of_file |= {"digest": "0" * 64, "layout": layout, "uploaded_at": NOW, "touched_at": NOW}
+    check, working, done = (
+        make_run(connection_id, kind="import", is_preview=preview, state=state, options={"import_id": number})
+        for number, preview, state in ((1, True, "finished"), (3, True, "running"), (4, False, "finished"))
+    )
+    chosen = {"columns": ["name", "custom.tier"], "again": False}
+    counts = {"updated": 1, "failed": 1, "created": 1, "alike": 1}
+    wrong = {"errors": {"custom.tier": {"code": "too_long", "params": {"limit": 3, "length": 4}}}}
+    alike = [{"record_id": 1, "name": "Nord 0", "evidence": ["same_name"]}]
+    with writing() as session:
+        for values in (
+            {**chosen, "check_id": check.id, "foreseen": counts},
+            {},
+            {**chosen, "check_id": working.id},
+            {**chosen, "check_id": check.id, "run_id": done.id, "foreseen": counts},
+        ):
+            session.add(CsvImport(**{**of_file, **values}))
+        session.flush()
+        rows: list[dict[str, Any]] = [
+            {"outcome": "updated", "record_id": 1, "changes": [["custom.tier", "gold", "1"]]},
+            {"outcome": "failed", "values": {"custom.tier": "gold"}, **wrong},
+            {"outcome": "created", "alike": alike, "is_alike": True},
+        ]
+        for number, row in enumerate(rows, start=2):
+            session.add(CsvImportRow(import_id=1, number=number, name="Nord", **row))
+
+
+def _pending(connection_id: int) -> None:
+    candidates = [{"record_id": 1, "evidence": ["same_email"], "points": 9}]
+    make_remote_object(connection_id, "701", detail={"candidates": candidates})
+    make_remote_object(connection_id, "702", state="unlinked", reason="no_company")
+    make_remote_object(connection_id, "703", state="waiting", reason="waiting_for_company")
+    candidate = HeldCandidate(
+        connection_id=connection_id, object_type="contacts", remote_id="701", record_id=1
+    )
+    acme = {"remote_id": "801", "name": "Acme", "evidence": ["same_domain"], "properties": {"name": "Acme"}}
+    held = HeldRecord(
+        connection_id=connection_id,
+        object_type="companies",
+        record_id=2,
+        reason="several_at_hubspot",
+        detail={"candidates": [acme]},
+        held_at=NOW,
+        run_id=1,
+    )
+    failing = FailingRecord(
+        connection_id=connection_id,
+        object_type="contacts",
+        key="2",
+        record_id=2,
+        remote_id="602",
+        name="Jonas Wieland",
+        direction="out",
+        reason="refused_by_hubspot",
+        property="email",
+        run_id=1,
+        failed_at=NOW,
+    )
+    deleted = PrivacyDeletion(
+        connection_id=connection_id, object_type="contacts", remote_id="603", record_id=2, told_at=NOW
+    )
+    with writing() as session:
+        session.add_all([candidate, held, failing, deleted])
+
+
+def fill_lists(connection_id: int) -> None:
+    """Fill a page of every list, and give the portal as many properties as a large one has."""
+    for number in range(60):
+        company = make_company(
+            name=f"Reederei Südstern {number} GmbH & Co. KG",
+            domain=f"suedstern-{number}.example",
+            city="Bremen",
+        )
+        make_contact(company.id, first_name=f"Käthe {number}", email=f"k.{number}@suedstern.example")
+        make_run(connection_id)
+        make_remote_object(connection_id, f"9{number:03}", state="unlinked", reason="no_company")
+    changes = [["city", "Bremen", "Hamburg"], ["phone", None, "+49 421 123456"]]
+    add_entries(
+        1, [{"record_id": number, "outcome": "updated", "changes": changes} for number in range(3, 63)]
+    )
+    properties = tuple(
+        Property(f"property_{number}", f"Property number {number}", description="What it says.", group="a")
+        for number in range(250)
+    )
+    with writing() as session:
+        for kind in OBJECT_TYPES:
+            definitions.keep(session, connection_id, kind, Definitions(properties=properties), NOW)

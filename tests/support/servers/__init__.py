@@ -1,0 +1,1 @@
+"""The servers that tests start, each a real one."""

@@ -1,0 +1,1 @@
+"""Deliveries: believed, refused, and stored before they are answered."""
