@@ -26,20 +26,22 @@ class ServedApp:
 
     Attributes:
         url: its address.
-        settings: what it was started with; `public_url` is the address.
+        port: the port of that.
+        settings: what it was started with; `public_url` is the address, unless a proxy stands before it.
         worker: the process of `worker.py`, which has the worker processes as its children.
     """
 
     def __init__(self, settings: Settings, folder: Path, threads: int = 32) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.settings = dataclasses.replace(settings, public_url=self.url)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        is_behind = settings.trusted_proxies > 0
+        self.settings = settings if is_behind else dataclasses.replace(settings, public_url=self.url)
         self._folder = folder
         configuration = str(ROOT / "gunicorn.conf.py")
         self.web = self._spawn(
             "web",
             *("gunicorn", "-c", configuration, "--threads", str(threads)),
-            *("--bind", f"127.0.0.1:{port}", "webapp:create_app()"),
+            *("--bind", f"127.0.0.1:{self.port}", "webapp:create_app()"),
         )
         self.worker = self.start_worker()
 
