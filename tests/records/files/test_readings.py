@@ -205,6 +205,42 @@ def test_a_few_names_show_in_which_encoding_they_are_written(encoding: str, name
     assert encoding_of([f"name\n{names}\n".encode(encoding)]) == encoding
 
 
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("gb18030", "上海市浦东新区陆家嘴环路科技有限公司" * 20),
+        ("cp1251", "Рентгеноэлектрокардиографического" * 4),
+    ],
+)
+def test_a_word_of_any_length_shows_its_encoding(encoding: str, word: str) -> None:
+    """A likelihood of so many letters is smaller than any float, and East Asia has no blanks."""
+    assert encoding_of([f"name\n{word}\n".encode(encoding)]) == encoding
+
+
+@pytest.mark.parametrize("byte", range(0x80, 0x100))
+def test_a_file_of_one_byte_beside_ascii_has_an_encoding_that_knows_it(byte: int) -> None:
+    for content in (bytes([byte]), b"name\n" + bytes([byte])):
+        found = encoding_of([content])
+        assert isinstance(found, str)
+        assert "\ufffd" not in content.decode(found, "replace")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        # Windows-1252, 1254 and others read it alike, and so do Windows-1250 and Latin 2.
+        (b"Ren\xe9", "cp1252"),
+        (b"name\nRen\xe9\n", "cp1252"),
+        ("Wałęsa".encode("iso8859-2"), "cp1250"),
+        # One sign has no letters to go by.
+        (b"\xa7", "cp1252"),
+        (b"name\n\x80 5\n", "cp1252"),
+    ],
+)
+def test_what_several_encodings_read_alike_is_in_the_one_met_most(content: bytes, encoding: str) -> None:
+    assert encoding_of([content]) == encoding
+
+
 def test_a_byte_far_behind_tells_against_an_encoding_that_does_not_know_it() -> None:
     """The lines by which the encoding is guessed are the first ones."""
     lines = [f"M\u00fcller {number}" for number in range(300)]

@@ -74,11 +74,12 @@ def _is_slip(one: str, other: str, a: Traits, b: Traits) -> bool:
         (is_free_mail(host_a) and is_free_mail(host_b)) or OSA.distance(host_a, host_b, score_cutoff=1) > 1
     ):
         return False
+    most = 2 if shortest >= _SHORTEST_TWICE_TYPED else 1
+    if OSA.distance(mailbox_a, mailbox_b, score_cutoff=most) > most:
+        return False
     if _have_other_initials(mailbox_a, mailbox_b):
         return False
-    most = 2 if shortest >= _SHORTEST_TWICE_TYPED else 1
-    is_typed = OSA.distance(mailbox_a, mailbox_b, score_cutoff=most) <= most
-    return is_typed and not (_is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b))
+    return not (_is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b))
 
 
 _BY_WEIGHT = (

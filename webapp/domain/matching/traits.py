@@ -89,9 +89,9 @@ def traits_of(
 
 def names_of(values: Mapping[str, object]) -> Names:
     """A contact's names."""
-    first, last = _split(*named(_text(values, "first_name"), _text(values, "last_name")))
-    is_unread = has_several_readings(_text(values, "first_name"), _text(values, "last_name"))
-    return Names(first, last, birthday_of(values), is_unread)
+    written = _text(values, "first_name"), _text(values, "last_name")
+    first, last = _split(*named(*written))
+    return Names(first, last, birthday_of(values), has_several_readings(*written))
 
 
 def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company_id: int | None) -> Traits:

@@ -104,8 +104,9 @@ def _of_bytes(first: bytes, rest: Iterator[bytes]) -> Encoding | Problem:
         _keep_lines(seen, part)
     if not seen.invalid:
         return "utf-8-sig"
-    found = guessed(list(seen.lines), frozenset(seen.used)) if seen.invalid > seen.valid else None
-    return found or problem("damaged_text", line=seen.line)
+    if seen.invalid <= seen.valid:
+        return problem("damaged_text", line=seen.line)
+    return guessed(list(seen.lines), frozenset(seen.used))
 
 
 def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

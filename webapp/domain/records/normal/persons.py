@@ -48,9 +48,10 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
 
 
-def has_several_readings(*names: str) -> bool:
+def has_several_readings(first_name: str, last_name: str) -> bool:
     """Whether a name is in a script without vowels, or one of words: how it is read is open."""
-    return not all(map(str.isascii, names)) and any(map(_OF_SEVERAL_READINGS.search, names))
+    name = first_name + last_name
+    return not name.isascii() and _OF_SEVERAL_READINGS.search(name) is not None
 
 
 def as_letters(name: str) -> str:

@@ -12,9 +12,8 @@ from webapp.domain.records.values import visible
 LONGEST_KEY = 300
 """The characters that a key holds at most."""
 
-_NOT_WORD_OF_ASCII = re.compile(r"[\W_]+")
 # Vowels of the scripts from India to Cambodia are marks and no letters, and belong to their words.
-_NOT_WORD = re.compile(r"(?:(?![\u0900-\u109f\u1780-\u17ff])[\W_])+")
+_NOT_WORD = re.compile(r"[^\w\u0900-\u109f\u1780-\u17ff]+")
 # Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
 _LETTERS = str.maketrans(
     {
@@ -61,9 +60,8 @@ def text_key(text: str | None) -> str:
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return _NOT_WORD_OF_ASCII.sub(" ", text.lower()).strip()[:LONGEST_KEY]
-    return _NOT_WORD.sub(" ", _without_accents(text)).strip()[:LONGEST_KEY]
+    folded = text.lower() if text.isascii() else _without_accents(text)
+    return _NOT_WORD.sub(" ", folded.replace("_", " ")).strip()[:LONGEST_KEY]
 
 
 def _without_accents(text: str) -> str:
