@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers.scripted_portal import ScriptedPortal
-from webapp.hubspot import paging
+from webapp.hubspot.calls import paging
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import MalformedAnswer
 from webapp.usecases.push.finding.company_search import search_ids

@@ -13,7 +13,7 @@ from webapp.hubspot.objects import Page
 from webapp.models import FailingRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
-from webapp.usecases.runs import slices
+from webapp.usecases.runs import overtime, slices
 
 pytestmark = pytest.mark.one_database
 
@@ -124,6 +124,7 @@ def test_a_comparison_of_a_list_that_leads_back_ends_in_a_wait(
     """As a pull does; of what it meets nothing is new, so that nothing else would ever end it."""
     pulling.pulled(connection_id)
     monkeypatch.setattr(slices, "SLICE_S", slice_s)
+    monkeypatch.setattr(overtime, "LONGEST_S", 0.0)
     pulling.short_pages(monkeypatch, 2)
     first: list[str] = []
 

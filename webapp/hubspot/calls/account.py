@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.definitions import (
     AccountDetails,
     Owner,
@@ -14,7 +15,6 @@ from webapp.hubspot.definitions import (
     PropertyGroup,
 )
 from webapp.hubspot.objects import Paging
-from webapp.hubspot.paging import Cursors
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ import msgspec
 from webapp.hubspot.association_decoding import Pair, ReadsDecoder, Related, WritesDecoder
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
 from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association
-from webapp.hubspot.paging import Cursors
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS
 from webapp.domain.push.facts import Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.paging import Cursors
 from webapp.usecases.push.finding.further_domains import FurtherDomains
 from webapp.usecases.push.finding.lookups import (
     Lookup,
