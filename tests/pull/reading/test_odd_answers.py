@@ -13,7 +13,7 @@ from webapp.hubspot.objects import Page
 from webapp.models import FailingRecord, Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk
-from webapp.usecases.runs import slices
+from webapp.usecases.runs import overtime, slices
 
 pytestmark = pytest.mark.one_database
 
@@ -115,6 +115,30 @@ def test_a_list_that_leads_back_to_an_earlier_page_ends_in_a_wait(
     assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
     run = pulling.wait_is_over(run.id)
     assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+
+
+@pytest.mark.parametrize("slice_s", [0.0, 60.0])
+def test_a_comparison_of_a_list_that_leads_back_ends_in_a_wait(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, slice_s: float
+) -> None:
+    """As a pull does; of what it meets nothing is new, so that nothing else would ever end it."""
+    pulling.pulled(connection_id)
+    monkeypatch.setattr(slices, "SLICE_S", slice_s)
+    monkeypatch.setattr(overtime, "LONGEST_S", 0.0)
+    pulling.short_pages(monkeypatch, 2)
+    first: list[str] = []
+
+    def lead_back(kind: str, _after: str | None, page: Page) -> None:
+        if kind == "companies":
+            first.append(page.after or first[0])
+            page.after = first[-1]
+
+    with monkeypatch.context() as patch:
+        at_each_list(patch, lead_back)
+        begun = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
+        run = pulling.worked_off(begun.run_id)
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    assert pulling.wait_is_over(run.id).state == "finished"
 
 
 def _reconciled() -> Run:

@@ -7,13 +7,13 @@ from typing import Generic, TypeVar
 import msgspec
 
 from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.definitions import (
     AccountDetails,
     Owner,
     PropertyDefinition,
     PropertyGroup,
 )
-from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import Paging
 
 T = TypeVar("T")
@@ -75,14 +75,18 @@ class AccountCalls(Calls):
         return self._get(self._path("property_groups", type=object_type), {}, _groups).results
 
     def owners(self) -> list[Owner]:
-        """All owners, to whom records can be assigned, page by page."""
+        """All owners, to whom records can be assigned, page by page.
+
+        Raises:
+            MalformedAnswer: The pages have no end.
+        """
         found: list[Owner] = []
+        cursors = Cursors()
         query: dict[str, str | int] = {"limit": 100}
         while True:
             page = self._get(self._path("owners"), query, _owners)
             found += page.results
             if page.paging is None or page.paging.next is None:
                 return found
-            if page.paging.next.after == query.get("after"):
-                raise MalformedAnswer("A page of HubSpot's owners leads to itself.")
+            cursors.meet(page.paging.next.after)
             query["after"] = page.paging.next.after

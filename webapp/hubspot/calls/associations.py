@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -10,6 +11,7 @@ import msgspec
 from webapp.hubspot.association_decoding import Pair, ReadsDecoder, Related, WritesDecoder
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
 from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association
@@ -95,7 +97,7 @@ class AssociationCalls(Calls):
         _check(len(ids), MOST_READS)
         requested = set(ids)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
-        given: set[tuple[str, str]] = set()
+        cursors: dict[str, Cursors] = defaultdict(Cursors)
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
             unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
@@ -106,9 +108,7 @@ class AssociationCalls(Calls):
                 yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
                     after = read.paging.next.after
-                    if (from_id, after) in given:
-                        raise MalformedAnswer("A page of HubSpot's associations leads to an earlier one.")
-                    given.add((from_id, after))
+                    cursors[from_id].meet(after)
                     inputs.append({"id": from_id, "after": after})
 
     def associate_primary(self, pairs: Sequence[Pair]) -> AssociationAnswer:

@@ -38,9 +38,12 @@ class Position(Struct, kw_only=True):
         stage: what it is at.
         object_type: the objects that it is at.
         after: an object's number, a cursor, or a row's number, by stage.
-        boundaries: while everything is listed, as in a pull's position; so are the next two.
+        boundaries: while everything is listed, as in a pull's position; so are the next five.
         readers: how many read side by side.
         is_alone: whether one reader reads the rest.
+        mark: by which a list that goes round in circles is recognised; so are the next two.
+        behind_mark: how many pages ago that was.
+        next_mark: behind how many pages the next one is taken.
     """
 
     started_at: str = ""
@@ -52,6 +55,9 @@ class Position(Struct, kw_only=True):
     boundaries: list[str] = []
     readers: int = 1
     is_alone: bool | None = None
+    mark: str | None = None
+    behind_mark: int = 0
+    next_mark: int = 1
 
 
 class Walk(Struct):

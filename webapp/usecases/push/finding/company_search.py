@@ -8,8 +8,8 @@ from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS
 from webapp.domain.push.facts import Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
+from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import MalformedAnswer
 from webapp.usecases.push.finding.further_domains import FurtherDomains
 from webapp.usecases.push.finding.lookups import (
     Lookup,
@@ -45,10 +45,10 @@ def search_ids(client: HubSpotClient, object_type: str, groups: Sequence[Mapping
     """The ids of everything that a search finds, each once.
 
     Raises:
-        MalformedAnswer: A page leads to an earlier one.
+        MalformedAnswer: The pages have no end.
     """
     ids: dict[str, None] = {}
-    met: set[str] = set()
+    cursors = Cursors()
     after: str | None = None
     while True:
         page = client.search(object_type, groups, after=after)
@@ -56,9 +56,7 @@ def search_ids(client: HubSpotClient, object_type: str, groups: Sequence[Mapping
         after = page.after
         if after is None:
             return list(ids)
-        if after in met:
-            raise MalformedAnswer("A page of HubSpot's search leads to an earlier one.")
-        met.add(after)
+        cursors.meet(after)
 
 
 def _reading_known(policy: PushPolicy, companies: Sequence[Local]) -> Job[Lookup]:
