@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import pytest
@@ -16,6 +16,7 @@ from webapp.domain.records.fields import FIELDS, OBJECT_TYPES
 from webapp.domain.records.files import csv_cells, encoding, headings
 from webapp.domain.records.normal import addresses, companies, hosts, persons, phones, texts
 from webapp.domain.records.values import trimmed, visible
+from webapp.domain.webhooks.bodies import NoArrayError, items_of
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 
 # The longest text that HubSpot keeps.
@@ -54,6 +55,16 @@ PUMPED = {
     "digits kept as a text": ("'", "1", "!"),
     "prefixes": ("", "mailto:", "a@b.de"),
     "encoded prefixes": ("mailto:", "mailto%3A", "a@b.de"),
+}
+# What stands between the brackets of a delivery that is no JSON.
+BODIES = {
+    "texts without end": b'"a\\',
+    "quotes that end nothing": b'\\"',
+    "pairs of quotes": b'"',
+    "arrays that open": b"[",
+    "objects that open": b"[{",
+    "brackets within texts": b'["',
+    "brackets that close": b"],[",
 }
 
 FUNCTIONS: list[Callable[[str], object]] = [
@@ -94,6 +105,13 @@ def test_no_function_goes_back_over_its_text_again_and_again(unit: str) -> None:
 def test_nor_over_one_that_begins_and_ends_otherwise(kind: str) -> None:
     begin, unit, end = PUMPED[kind]
     _read_by_all(begin + unit * (LENGTH // len(unit)) + end)
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_nor_over_the_body_of_a_delivery(kind: str) -> None:
+    for begin, end in ((b"[", b"]"), (b'["', b"]"), (b'["', b'",x]')):
+        with little_work(), suppress(NoArrayError):
+            items_of(begin + BODIES[kind] * (LENGTH // len(BODIES[kind])) + end)
 
 
 def _read_by_all(text: str) -> None:

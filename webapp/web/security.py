@@ -24,7 +24,10 @@ def register(app: Flask, settings: Settings) -> None:
         force_https=False,
         strict_transport_security=settings.is_served_over_https,
         strict_transport_security_include_subdomains=False,
-        session_cookie_secure=settings.is_served_over_https,
+        # What the cookie of a session is stands in the configuration; by itself, Talisman writes over that.
+        session_cookie_secure=False,
+        session_cookie_http_only=False,
+        session_cookie_samesite=app.config["SESSION_COOKIE_SAMESITE"],
         content_security_policy=_content_policy(settings),
         frame_options="DENY",
         referrer_policy="same-origin",

@@ -7,6 +7,7 @@ import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -70,6 +71,18 @@ def test_what_is_not_proved_is_refused_and_not_stored(hubspot: FlaskClient, chan
 @pytest.mark.usefixtures("connection_id")
 def test_without_a_signature_nothing_is_taken(hubspot: FlaskClient) -> None:
     assert hubspot.post("/webhooks/hubspot", json=[webhook_event("contact.creation", 51)]).status_code == 401
+    assert not _inbox()
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_without_a_secret_of_ours_what_anybody_can_sign_is_refused(app: Flask, hubspot: FlaskClient) -> None:
+    settings = services_of(app).settings
+    change_services(app, settings=replace(settings, hubspot_client_secret="", webhook_accept_v1=True))
+    items = [webhook_event("contact.creation", 51)]
+    answer = deliver(hubspot, items, secret="")
+    assert (answer.status_code, "HUBSPOT_CLIENT_SECRET" in answer.get_json()["message"]) == (401, True)
+    older = {"X-HubSpot-Signature": sha256(json.dumps(items).encode()).hexdigest()}
+    assert hubspot.post("/webhooks/hubspot", data=json.dumps(items), headers=older).status_code == 401
     assert not _inbox()
 
 
