@@ -28,8 +28,9 @@ def test_a_pull_fills_the_log_without_a_reload(
 
 
 def test_a_run_is_cancelled_and_keeps_what_it_did(connected: Page, sandbox: SandboxServer) -> None:
-    sandbox.reset(companies=20, contacts=400)
-    sandbox.fault("latency", path="/crm/objects/*", latency_ms=500, times=1000)
+    sandbox.reset(companies=20, contacts=4000)
+    # Forty pages, one after the other: not over before a browser on a busy machine has pressed the button.
+    sandbox.fault("latency", path="/crm/objects/*", latency_ms=1500, times=1000)
     connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#count-companies-created")).not_to_have_text("0")
     connected.get_by_role("button", name="Cancel this run").click()

@@ -55,7 +55,7 @@ def test_nothing_moves_over_a_whole_pull_and_its_end_needs_no_reload(
 
 
 def test_new_entries_are_offered_and_shown_when_asked_for(connected: Page, sandbox: SandboxServer) -> None:
-    sandbox.reset(companies=20, contacts=400)
+    sandbox.reset(companies=20, contacts=4000)
     sandbox.fault("latency", path="/crm/objects/*", latency_ms=1500, times=1000)
     _pull(connected)
     offer = connected.get_by_role("link", name=re.compile(r"\d+ new entr"))
@@ -74,7 +74,7 @@ def test_new_entries_are_offered_and_shown_when_asked_for(connected: Page, sandb
 def test_a_cut_connection_is_said_with_the_age_of_what_is_shown(
     connected: Page, sandbox: SandboxServer
 ) -> None:
-    sandbox.reset(companies=20, contacts=200)
+    sandbox.reset(companies=20, contacts=4000)
     sandbox.fault("latency", path="/crm/objects/*", latency_ms=1500, times=1000)
 
     def cut(route: Route) -> None:

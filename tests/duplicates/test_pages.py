@@ -204,7 +204,7 @@ def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
         make_company(name="Nordlicht Verlag", domain="nordlicht-verlag.de")
     given = {"name": "Nordlicht Verlag GmbH", "domain": "nordlicht-verlag.de"}
     page = _page(pages, pages.post("/companies", data=given).location)
-    notice = page.one("div", class_="warn").shown_text
+    notice = page.one("main").one("div", class_="warn").shown_text
     assert "looks like Nordlicht Verlag" in notice
     assert "A Push sends one of them and leaves the others" in notice
 

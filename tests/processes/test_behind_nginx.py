@@ -109,9 +109,9 @@ def test_somebody_finds_everything_below_the_path(
 
 
 def log_in(visitor: Visitor, user: User) -> None:
-    asked = visitor.ask(f"{PUBLIC}/companies").headers["Location"]
-    assert asked.startswith("/book/login?next=/book/companies")
-    led_to = visitor.send(visitor.page(asked), "/book/login", email=user.email, password=PASSWORD)
+    log_in_address = visitor.ask(f"{PUBLIC}/companies").headers["Location"]
+    assert log_in_address.startswith("/book/login?next=/book/companies")
+    led_to = visitor.send(visitor.page(log_in_address), "/book/login", email=user.email, password=PASSWORD)
     assert led_to == "/book/companies"
     assert {(cookie.path, cookie.secure) for cookie in visitor.session.cookies} == {("/book", True)}
 

@@ -117,5 +117,5 @@ def test_status_tables_that_flip_are_refused() -> None:
     found = check_statuses("contacts", {"a": "X", "b": "Y"}, {"X": "b", "Y": "a"}, ["X", "Y"], [])
     assert [problem.field for problem in found] == ["status_out"]
     assert mapping_problem(found[0].problem).startswith(
-        "“a” → “X” → “b” → “Y” → “a”: this value would never rest."
+        "“a” → “X” → “b” → “Y” → “a”: this value would keep changing."
     )

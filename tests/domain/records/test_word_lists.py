@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from webapp.domain import matching
-from webapp.domain.records import normal
+from webapp.domain.records import files, normal
 from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import rows, words
 
-FOLDERS = (Path(matching.__path__[0]), Path(normal.__path__[0]))
-LISTS = sorted(path.stem for path in FOLDERS[1].glob("data/*.txt"))
+FOLDERS = [Path(package.__path__[0]) for package in (matching, normal, files)]
+LISTS = sorted(path.stem for path in Path(normal.__path__[0]).glob("data/*.txt"))
 
 
 def test_every_list_is_read_by_a_module() -> None:

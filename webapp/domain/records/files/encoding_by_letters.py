@@ -15,7 +15,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from webapp.domain.records.files.written_words import Language, languages, log_in_language, log_of_looks
+from webapp.domain.records.files.letters import Language, languages, log_in_language, log_of_looks
 
 OneByte = Literal[
     "cp1252", "cp1250", "iso8859-2", "cp1251", "cp1253", "cp1254", "cp1257", "mac-roman", "cp850"
@@ -73,7 +73,7 @@ def guessed(lines: Sequence[bytes], used: frozenset[int]) -> OneByte | Several:
         used: Every byte that the file holds.
     """
     scores: dict[OneByte | Several, float] = {
-        name: _score_of_words(name, lines) for name in _MET if _knows(name, used)
+        name: _score_in_one_byte(name, lines) for name in _MET if _knows(name, used)
     }
     scores |= {name: _score_of_characters(name, lines) for name in _EAST_ASIAN}
     best = max(scores, key=lambda name: scores[name])
@@ -86,10 +86,10 @@ def _knows(name: OneByte, used: frozenset[int]) -> bool:
     return "\ufffd" not in bytes(used).decode(name, "replace")
 
 
-def _score_of_words(name: OneByte, lines: Iterable[bytes]) -> float:
+def _score_in_one_byte(name: OneByte, lines: Iterable[bytes]) -> float:
     """The score of an encoding of one byte a letter; a word counts once, however often it is there."""
-    words = {word for line in lines for word in _WORD.findall(line)}
-    return log(_met(name)) + sum(_log_of_word(name, word) for word in words)
+    written = {word for line in lines for word in _WORD.findall(line)}
+    return log(_met(name)) + sum(_log_of_word(name, word) for word in written)
 
 
 @lru_cache(maxsize=4096)
