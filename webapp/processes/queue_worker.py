@@ -30,8 +30,6 @@ _YIELD_EVERY = 5
 # them again and again.
 _NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _ASK_AGAIN_S = 0.5
-# Who writes waits for so long behind each row, and each answer of the database, while a reader is at work.
-_SWITCH_S = 0.0002
 
 WORKER_TTL_S = 60
 """By this RQ measures how long a worker waits for its next job: for less, so that a Redis which has gone
@@ -102,7 +100,6 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
         worker = queue_worker(queues, services.redis)
         worker.on_stop = services.stop.set
         _collect_less_often()
-        sys.setswitchinterval(_SWITCH_S)
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")
     except RedisError as error:

@@ -14,29 +14,32 @@ from flask import Flask
 from tests.support.applications.services import current_services, writing
 from tests.support.applications.worker_process import wait_until
 from tests.support.clocks.patience import PATIENCE_S
-from webapp.domain.pull.facts import Remote
 from webapp.domain.records.fields import ObjectType
-from webapp.usecases.pull.reading.position import Listed, Pages, Position
+from webapp.hubspot.objects import Page, RemoteObject
+from webapp.usecases.pull.reading.position import Pages, Position
 from webapp.usecases.pull.reading.read_ahead import ReadAhead
 
 _NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
-def _objects(*ids: str, merged: Sequence[str] = ()) -> list[Remote]:
-    return [Remote(id=one, properties={}, updated_at=_NOW, merged_ids=merged) for one in ids]
+def _objects(*ids: str, merged: str | None = None) -> list[RemoteObject]:
+    properties = {"hs_merged_object_ids": merged}
+    return [RemoteObject(id=one, properties=properties, created_at=_NOW, updated_at=_NOW) for one in ids]
 
 
 class _Portal:
     """Lists made-up pages; an exception in their place is raised."""
 
-    def __init__(self, companies: list[list[Remote] | Exception], contacts: list[list[Remote]]) -> None:
-        self._pages: dict[ObjectType, Sequence[list[Remote] | Exception]] = {
+    def __init__(
+        self, companies: list[list[RemoteObject] | Exception], contacts: list[list[RemoteObject]]
+    ) -> None:
+        self._pages: dict[ObjectType, Sequence[list[RemoteObject] | Exception]] = {
             "companies": companies,
             "contacts": contacts,
         }
         self.read: list[str] = []
 
-    def list_page(self, position: Position) -> Listed:
+    def list_page(self, position: Position) -> Page:
         """The page at a position."""
         pages = self._pages[position.object_type]
         number = int(position.after or 0)
@@ -44,7 +47,7 @@ class _Portal:
         page = pages[number]
         if isinstance(page, Exception):
             raise page
-        return Listed(page, str(number + 1) if number + 1 < len(pages) else None)
+        return Page(page, str(number + 1) if number + 1 < len(pages) else None)
 
 
 def _never() -> bool:
@@ -67,7 +70,7 @@ def _given(ahead: ReadAhead) -> Iterator[list[str]]:
         read = next(pages, None)
         if read is None:
             return
-        yield [one.id for one in read.remotes]
+        yield [one.id for one in read.results]
 
 
 def test_pages_that_have_been_read_are_given_together() -> None:
@@ -95,8 +98,8 @@ def test_after_somebody_had_to_wait_pages_are_written_one_by_one_for_a_while() -
     assert pages == [1] * 8 + [16, 2, 1]
 
 
-@pytest.mark.parametrize("again", [_objects("1", "9"), _objects("9", merged=["1"])])
-def test_an_object_that_comes_again_is_written_after_its_first_state(again: list[Remote]) -> None:
+@pytest.mark.parametrize("again", [_objects("1", "9"), _objects("9", merged="1")])
+def test_an_object_that_comes_again_is_written_after_its_first_state(again: list[RemoteObject]) -> None:
     portal = _Portal([_objects("0"), _objects("1"), again, _objects("3")], [_objects("0")])
     with _reading(portal) as ahead:
         assert list(_given(ahead)) == [["0", "1"], [*(one.id for one in again), "3"], ["0"]]
@@ -116,7 +119,7 @@ def test_nothing_is_read_once_the_time_is_up_and_nothing_that_was_read_is_lost()
     portal = _Portal([_objects(str(n)) for n in range(9)], [_objects("0")])
     with _reading(portal, is_over=lambda: len(portal.read) >= 3) as ahead:
         read = list(ahead.pages(Position(started_at="then")))
-    assert [one.id for some in read for one in some.remotes] == ["0", "1", "2"]
+    assert [one.id for some in read for one in some.results] == ["0", "1", "2"]
     following = read[-1].following
     assert (following.after, following.started_at, following.is_end) == ("3", "then", False)
     assert len(portal.read) == 3

@@ -76,8 +76,8 @@ class _AllAtOnce(ReadAhead):
 
     def pages(self, position: Position) -> Iterator[Pages]:
         some = list(super().pages(position))
-        remotes = [one for read in some for one in read.remotes]
-        yield Pages(some[0].position, remotes, some[-1].following)
+        objects = [one for read in some for one in read.results]
+        yield Pages(some[0].position, objects, some[-1].following)
 
 
 @pytest.mark.every_database

@@ -43,12 +43,9 @@ class Incoming(Struct):
     @property
     def columns(self) -> dict[str, str | None]:
         """The derived columns that these values give a record."""
-        return self.made_columns if self.made_columns is not None else self.make_columns()
-
-    def make_columns(self) -> dict[str, str | None]:
-        """Make them, for whoever asks later."""
-        keys_of = company_keys if self.object_type == "companies" else contact_keys
-        self.made_columns = keys_of(self.values)
+        if self.made_columns is None:
+            keys_of = company_keys if self.object_type == "companies" else contact_keys
+            self.made_columns = keys_of(self.values)
         return self.made_columns
 
     @property

@@ -1,7 +1,6 @@
 """The complete input of planning a page of objects: the facts that both sides hold."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,22 +39,6 @@ class Remote(Struct):
         if self.incoming is None:
             self.incoming = read_incoming(self.properties, mapping)
         return self.incoming
-
-
-def read_ahead(remotes: Iterable[Remote], mapping: Mapping, *, with_keys: bool = False) -> None:
-    """Read objects before their page is planned, which meets again what fails here.
-
-    Args:
-        remotes: The objects.
-        mapping: The mapping in force.
-        with_keys: Whether to make also the keys that records are found by; of what is linked nobody asks
-            for them.
-    """
-    for remote in remotes:
-        with suppress(Exception):
-            incoming = remote.read(mapping)
-            if with_keys:
-                incoming.make_columns()
 
 
 class CompanyFacts(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The one way of applying pulled pages and refreshed objects: gather, decide, apply, in one transaction."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -8,7 +9,8 @@ from msgspec import Struct, structs
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.facts import Facts, Remote, read_ahead, unknown_companies
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.pull.facts import Facts, Remote, unknown_companies
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan, failed
 from webapp.domain.push.interrupted_writes import SeenObject
@@ -158,8 +160,7 @@ def _apply_in_tries(
 def _apply(
     services: Services, context: Context, remotes: Sequence[Remote], how: _How
 ) -> Applied | NeedsCompanies | Outdated:
-    # Before anybody is kept from writing.
-    read_ahead(remotes, context.mapping)
+    _read(remotes, context.mapping)
     # The objects are still in HubSpot, and what leads back to them (checkpoint, inbox, decisions) changes in
     # this transaction: lost with it, the page is read and applied again.
     with services.database.writing(may_be_lost=True) as session:
@@ -190,6 +191,13 @@ def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remo
         overlay=context.sink.overlay(session, context.run_id, context.object_type),
         frequencies=context.frequencies,
     )
+
+
+def _read(remotes: Sequence[Remote], mapping: Mapping) -> None:
+    """Read the objects' properties before anybody is kept from writing; planning meets again what fails."""
+    for remote in remotes:
+        with suppress(Exception):
+            remote.read(mapping)
 
 
 def _check_amount(session: Session, run: Run, context: Context, plans: Sequence[Plan]) -> None:

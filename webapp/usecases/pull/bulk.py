@@ -10,18 +10,17 @@ from datetime import UTC, datetime
 import structlog
 from msgspec import to_builtins
 
-from webapp.domain.pull.facts import Remote, read_ahead
+from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.reading.parts import count_differs
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.connection import connections
 from webapp.store.pull.context import Context
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
-from webapp.usecases.pull.context import Contexts, contexts_of
-from webapp.usecases.pull.look import generation_now
-from webapp.usecases.pull.reading.listing import Prepare, reading_ahead
+from webapp.usecases.pull.context import contexts_of
+from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
+from webapp.usecases.pull.reading.listing import reading_ahead
 from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.sending.client_pool import ClientPool
@@ -39,6 +38,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
     position = lease.position(Position) if lease.checkpoint else _begin(lease, client)
     contexts = contexts_of(lease)
+    generation = generation_now(lease.services, lease.connection_id)
     totals = _totals(lease)
     with reading_ahead(
         lease,
@@ -48,8 +48,6 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         count=lambda kind: totals.get(kind, 0),
         is_over=Overtime(lease, before_s=TO_WRITE_S).is_over,
         has_waiting_writer=lease.services.database.has_waiting_writer,
-        generation=generation_now(lease.services, lease.connection_id),
-        prepare=_preparing(lease, contexts),
     ) as ahead:
         look = by_looking(lease, client, contexts)
 
@@ -61,7 +59,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
                 lease,
                 contexts,
                 read.position.object_type,
-                [*read.remotes, *read.unreadable],
+                [*as_remotes(read.results, generation), *as_unreadable(read.unreadable)],
                 to_builtins(read.following),
                 read_objects=read_objects,
             )
@@ -85,18 +83,6 @@ def _begin(lease: Lease, client: HubSpotClient) -> Position:
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
     run_changed(lease.services, lease.run_id)
     return position
-
-
-def _preparing(lease: Lease, contexts: Contexts) -> Prepare:
-    """What readers do with a page while the database, without this process, writes those before it."""
-    with lease.services.database.reading() as session:
-        connection = connections.get(session, lease.connection_id)
-    is_first = connection is not None and connection.first_pull_finished_at is None
-
-    def prepare(kind: ObjectType, remotes: Sequence[Remote]) -> None:
-        read_ahead(remotes, contexts[kind].mapping, with_keys=is_first)
-
-    return prepare
 
 
 def _counted(lease: Lease, client: HubSpotClient) -> dict[ObjectType, int]:

@@ -13,6 +13,7 @@ from webapp.hubspot.objects import MODIFIED
 from webapp.store.links import facts as link_facts
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
+from webapp.usecases.pull.look import as_remotes
 from webapp.usecases.pull.reading.listing import reading_ahead
 from webapp.usecases.pull.reading.position import Pages
 from webapp.usecases.pull.reading.position import Position as Place
@@ -79,7 +80,7 @@ def _behind(position: Position, place: Place) -> Position:
 def _compare_page(walk: Walk, read: Pages, position: Position, behind: Position) -> Position:
     """Look at the objects of a page that differ from what is known."""
     kind, lease = position.object_type, walk.lease
-    listed = read.remotes
+    listed = as_remotes(read.results)
     unreadable = [one.id for one in read.unreadable if one.id]
     ids = [one.id for one in listed]
     with lease.services.database.reading() as session:

@@ -7,7 +7,7 @@ from heapq import merge
 from msgspec import Struct, field
 
 from webapp.domain.pull.reading.parts import Cut, Remaining, next_cut, number_of
-from webapp.usecases.pull.reading.position import Listed
+from webapp.hubspot.objects import Page
 
 
 class Part(Struct, eq=False):
@@ -29,7 +29,7 @@ class Part(Struct, eq=False):
     cursor: str | None
     until: int | None = None
     count: int | None = None
-    pages: deque[Listed] = field(default_factory=deque)
+    pages: deque[Page] = field(default_factory=deque)
     is_busy: bool = False
     has_begun: bool = False
     is_read: bool = False
@@ -40,12 +40,12 @@ class Part(Struct, eq=False):
         """Whether a reader could take it up."""
         return not (self.is_busy or self.is_read or self.error is not None)
 
-    def take_in(self, page: Listed) -> None:
+    def take_in(self, page: Page) -> None:
         """A page of it has been read."""
         self.pages.append(page)
         self.cursor = page.after
         if self.count is not None:
-            self.count -= len(page.remotes)
+            self.count -= len(page.results)
         reached = number_of(page.after)
         self.is_read = reached is None or (self.until is not None and reached >= self.until)
 
@@ -140,20 +140,20 @@ class Parts:
         return True
 
 
-def ids_of(page: Listed) -> list[str]:
+def ids_of(page: Page) -> list[str]:
     """The objects of a page in its order; those that could not be read stand where their number belongs."""
-    ids = [one.id for one in page.remotes]
+    ids = [one.id for one in page.results]
     others = [one.id for one in page.unreadable]
     if not others or any(number_of(one) is None for one in [*ids, *others]):
         return ids + others
     return list(merge(ids, sorted(others, key=int), key=int))
 
 
-def beginning_of(page: Listed, kept: int) -> Listed:
+def beginning_of(page: Page, kept: int) -> Page:
     """The first so many objects of a page, and its cursor."""
     ids = set(ids_of(page)[:kept])
-    return Listed(
-        [one for one in page.remotes if one.id in ids],
+    return Page(
+        [one for one in page.results if one.id in ids],
         page.after,
         [one for one in page.unreadable if one.id in ids],
     )

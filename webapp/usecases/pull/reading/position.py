@@ -3,10 +3,10 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.errors import MalformedAnswer
+from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject
 
 
 class Position(Struct, kw_only=True):
@@ -39,24 +39,16 @@ class Position(Struct, kw_only=True):
     next_mark: int = 1
 
 
-class Listed(Struct):
-    """One page of a list, as the domain takes its objects; `after` is None on the last."""
-
-    remotes: list[Remote]
-    after: str | None
-    unreadable: list[Remote] = []
-
-
 class Pages(Struct):
     """Objects of one type from pages that follow each other: where the first stands, and what is behind."""
 
     position: Position
-    remotes: list[Remote]
+    results: list[RemoteObject]
     following: Position
-    unreadable: list[Remote] = []
+    unreadable: list[UnreadableObject] = []
 
 
-def behind(position: Position, page: Listed, last: ObjectType) -> Position:
+def behind(position: Position, page: Page, last: ObjectType) -> Position:
     """The position after a page, however short it was; `last` is the object type that is read last.
 
     Raises:

@@ -16,11 +16,11 @@ from typing import ParamSpec, Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.records.fields import ObjectType
+from webapp.hubspot.objects import Page, RemoteObject
 from webapp.usecases.pull.reading.pace import Pace
-from webapp.usecases.pull.reading.position import Listed, Pages, Position, behind
+from webapp.usecases.pull.reading.position import Pages, Position, behind
 from webapp.usecases.pull.reading.readers import Reading
 from webapp.usecases.pull.reading.side_by_side import SideBySide
 
@@ -62,7 +62,7 @@ class ReadAhead:
 
     def __init__(
         self,
-        list_page: Callable[[Position], Listed],
+        list_page: Callable[[Position], Page],
         last: ObjectType,
         *,
         is_over: Callable[[], bool],
@@ -140,7 +140,7 @@ class _OneReader:
     def __init__(
         self,
         thread: ThreadPoolExecutor,
-        list_page: Callable[[Position], Listed],
+        list_page: Callable[[Position], Page],
         position: Position,
         last: ObjectType,
         *,
@@ -186,7 +186,7 @@ class _OneReader:
             following = replace(following, readers=self._pace.readers if self._pace else 1)
         elif not following.is_end and not self._is_over():
             self._next = following
-        return Pages(position, page.remotes, following, page.unreadable)
+        return Pages(position, page.results, following, page.unreadable)
 
     def _needs_others(self, position: Position) -> bool:
         """Whether the caller waits for the pages, and several readers would bring them sooner."""
@@ -200,22 +200,22 @@ def _joined(read: Pages, source: _OneReader | SideBySide) -> Pages:
 
     One with the same objects again, or with a merge, is planned after those before it are written.
     """
-    remotes, unreadable, known = [*read.remotes], [*read.unreadable], _ids(read.remotes)
+    results, unreadable, known = [*read.results], [*read.unreadable], _ids(read.results)
     following = read.following
     for _ in range(_MOST_AHEAD - 1):
         more = source.ready()
         if more is None or more.position.object_type != read.position.object_type:
             break
-        ids = _ids(more.remotes)
+        ids = _ids(more.results)
         if not known.isdisjoint(ids):
             break
         source.take()
-        remotes += more.remotes
+        results += more.results
         unreadable += more.unreadable
         known |= ids
         following = more.following
-    return Pages(read.position, remotes, following, unreadable)
+    return Pages(read.position, results, following, unreadable)
 
 
-def _ids(objects: Sequence[Remote]) -> set[str]:
+def _ids(objects: Sequence[RemoteObject]) -> set[str]:
     return {number for one in objects for number in (one.id, *one.merged_ids)}

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from webapp.domain.pull.reading.parts import Cut, number_of
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading.pace import Pace
 from webapp.usecases.pull.reading.part import Part, Parts
-from webapp.usecases.pull.reading.position import Listed, Position
+from webapp.usecases.pull.reading.position import Position
 
 MOST_WAITING = 48
 """Pages that are held in memory until those before them are given out."""
@@ -34,7 +35,7 @@ class Reading(Struct, frozen=True):
     """
 
     open_client: Callable[[], HubSpotClient]
-    list_page: Callable[[HubSpotClient, Position], Listed]
+    list_page: Callable[[HubSpotClient, Position], Page]
     is_over: Callable[[], bool]
     has_urgent_work: Callable[[], bool]
 
@@ -143,7 +144,7 @@ class Readers:
 
     def _read(self, part: Part, begin_s: float, client_of: ClientOf) -> None:
         """Read a part's next page."""
-        page: Listed | None = None
+        page: Page | None = None
         error: BaseException | None = None
         time.sleep(max(0.0, begin_s - time.monotonic()))
         try:

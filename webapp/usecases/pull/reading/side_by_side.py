@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from webapp.domain.pull.reading.parts import Doubt, Stretch, doubt_at_seam, judged, number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import TwinbookError
+from webapp.hubspot.objects import Page
 from webapp.usecases.pull.reading.pace import Pace
 from webapp.usecases.pull.reading.part import beginning_of, ids_of
-from webapp.usecases.pull.reading.position import Listed, Pages, Position, behind
+from webapp.usecases.pull.reading.position import Pages, Position, behind
 from webapp.usecases.pull.reading.readers import Readers, Reading
 
 # A slice ends by the clock, of which nobody is told.
@@ -101,7 +102,7 @@ class SideBySide:
             return self._given_to_seam(page, shown.kept, shown.following)
         return self._given_without_next(page, waits=waits)
 
-    def _given_to_seam(self, page: Listed, kept: int, following: int) -> Pages:
+    def _given_to_seam(self, page: Page, kept: int, following: int) -> Pages:
         """A part's last page; with it the next part becomes the front, or is proved not to begin there."""
         new = self._parts[1]
         doubt = doubt_at_seam(following, ids_of(new.pages[0]), boundary=new.start or 0)
@@ -110,7 +111,7 @@ class SideBySide:
         self._parts.end_first()
         return self._moved(beginning_of(page, kept), replace(self._here(), after=str(following)))
 
-    def _given_without_next(self, page: Listed, *, waits: bool) -> Pages | None:
+    def _given_without_next(self, page: Page, *, waits: bool) -> Pages | None:
         """A part's last page, while nothing has been read of the next part; None where that is waited for."""
         new = self._parts[1]
         if new.is_busy or self._readers.may_read(1):
@@ -123,7 +124,7 @@ class SideBySide:
         self._parts.drop_second()
         return self._given(waits=waits)
 
-    def _given_alone(self, page: Listed, doubt: Doubt) -> Pages:
+    def _given_alone(self, page: Page, doubt: Doubt) -> Pages:
         """A page as one reader takes it, who goes on with the list from there."""
         _log.warning("read_alone", object_type=self._position.object_type, doubt=doubt)
         self._parts.keep_first_alone()
@@ -131,9 +132,9 @@ class SideBySide:
         following = behind(self._here(), page, self._last)
         return self._moved(page, replace(following, is_alone=True if page.after is not None else None))
 
-    def _moved(self, page: Listed, following: Position) -> Pages:
+    def _moved(self, page: Page, following: Position) -> Pages:
         self._behind = max([self._behind, *(number_of(one) or 0 for one in ids_of(page)[-1:])])
-        given = Pages(self._position, page.remotes, following, page.unreadable)
+        given = Pages(self._position, page.results, following, page.unreadable)
         self._position = following
         return given
 
