@@ -1,7 +1,7 @@
 """A loop over HubSpot's official client and an ORM, as one would write it; a process of its own.
 
 Each page's objects are looked up by their ids, added or changed, and committed. Nothing is matched, logged or
-undone, and a loop that is cut off begins anew. Prints what it took as one JSON object.
+undone, and an interrupted loop starts again from the beginning. Prints what it took as one JSON object.
 """
 
 import json
