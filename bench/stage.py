@@ -202,7 +202,7 @@ def set_up() -> Iterator[Stage]:
 def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
     program = [sys.executable, "-m", module, portal.url, TOKEN, argument]
     done = subprocess.run(
-        program, cwd=ROOT, check=True, capture_output=True, text=True, timeout=_PULL_LIMIT_S
+        program, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=_PULL_LIMIT_S
     )
     return Floor(**json.loads(done.stdout))
 

@@ -47,7 +47,7 @@ def _names(kind: ObjectType) -> tuple[str, ...]:
 def _table(kind: ObjectType) -> Any:
     """The class of a table with a column for each property."""
     names = (*_names(kind), "company")
-    columns = {name: mapped_column(String) for name in names}
+    columns = {name: mapped_column(String, nullable=True) for name in names}
     typed = {"__tablename__": kind, "hubspot_id": mapped_column(String, primary_key=True), **columns}
     annotations = dict.fromkeys(("hubspot_id", *names), Mapped[Any])
     return type(kind, (Base,), {**typed, "__annotations__": annotations})
