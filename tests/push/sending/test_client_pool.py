@@ -14,13 +14,21 @@ from webapp.usecases.push.sending import client_pool
 from webapp.usecases.push.sending.client_pool import MOST_AT_ONCE, ClientPool, Job
 
 
+_OWN_CLIENT = 0
+
+
 class _Clients:
     """As much of a slice as the pool uses: clients that are numbers."""
 
-    opened = 0
+    def __init__(self) -> None:
+        self.patience_s: list[float] = []
 
-    def open_client(self, **_how: float) -> int:
-        self.opened += 1
+    @property
+    def opened(self) -> int:
+        return len(self.patience_s)
+
+    def open_client(self, *, patience_s: float) -> int:
+        self.patience_s.append(patience_s)
         return self.opened
 
 
@@ -31,7 +39,7 @@ def clients() -> _Clients:
 
 @pytest.fixture
 def pool(clients: _Clients) -> Iterator[ClientPool]:
-    with ClientPool(cast("Any", clients), cast("Any", 0)) as opened:
+    with ClientPool(cast("Any", clients), cast("Any", _OWN_CLIENT)) as opened:
         yield opened
 
 
@@ -119,3 +127,14 @@ def test_a_client_serves_one_job_at_a_time(pool: ClientPool, clients: _Clients) 
     assert sorted(pool.map([job, job, job])) == [0, 1, 2]
     assert sorted(pool.map([job, job, job])) == [0, 1, 2]
     assert clients.opened == 2
+
+
+def test_no_call_of_a_patient_push_is_left_to_the_less_patient_client_of_its_slice(clients: _Clients) -> None:
+    def served_by(client: object) -> object:
+        return client
+
+    jobs = [cast("Job[object]", served_by)] * (2 * MOST_AT_ONCE)
+    with ClientPool(cast("Any", clients), cast("Any", _OWN_CLIENT), patience_s=60) as pool:
+        served = {pool.client, *pool.map(jobs), *pool.map(jobs[:1])}
+    assert _OWN_CLIENT not in served
+    assert clients.patience_s == [60] * MOST_AT_ONCE

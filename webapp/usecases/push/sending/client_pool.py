@@ -52,17 +52,19 @@ class ClientPool:
 
     Args:
         lease: The slice.
-        client: Its own client, which serves them as well.
-        patience_s: How long a call of the others may wait for the call budget.
+        client: Its own client, which serves them as well where it is as patient.
+        patience_s: How long a call may wait for the call budget. One that may wait for less than the others
+            would end the slice, and what these have read would be read again.
     """
 
     def __init__(self, lease: Lease, client: HubSpotClient, *, patience_s: float = PATIENCE_S) -> None:
-        self.client = client
+        is_as_patient = patience_s == PATIENCE_S
+        self.client = client if is_as_patient else lease.open_client(patience_s=patience_s)
         self._lease = lease
         self._patience_s = patience_s
         self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE)
         self._free: queue.SimpleQueue[HubSpotClient] = queue.SimpleQueue()
-        self._free.put(client)
+        self._free.put(self.client)
         self._opened = 1
         self._running: set[Future[Any]] = set()
 
