@@ -53,9 +53,7 @@ def _place_of(position: Position) -> Place:
         boundaries=position.boundaries,
         readers=position.readers,
         is_alone=position.is_alone,
-        mark=position.mark,
-        behind_mark=position.behind_mark,
-        next_mark=position.next_mark,
+        lap=position.lap,
     )
 
 
@@ -71,9 +69,7 @@ def _behind(position: Position, place: Place) -> Position:
         boundaries=place.boundaries,
         readers=place.readers,
         is_alone=place.is_alone,
-        mark=place.mark,
-        behind_mark=place.behind_mark,
-        next_mark=place.next_mark,
+        lap=place.lap,
     )
 
 

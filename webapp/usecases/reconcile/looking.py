@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.reading.circle import Lap
 from webapp.domain.reconcile.schedule import ANNOUNCED_WITHIN
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
@@ -38,12 +39,10 @@ class Position(Struct, kw_only=True):
         stage: what it is at.
         object_type: the objects that it is at.
         after: an object's number, a cursor, or a row's number, by stage.
-        boundaries: while everything is listed, as in a pull's position; so are the next five.
+        boundaries: while everything is listed, as in a pull's position; so are the next three.
         readers: how many read side by side.
         is_alone: whether one reader reads the rest.
-        mark: by which a list that goes round in circles is recognised; so are the next two.
-        behind_mark: how many pages ago that was.
-        next_mark: behind how many pages the next one is taken.
+        lap: by which a list that goes round in a circle is recognised.
     """
 
     started_at: str = ""
@@ -55,9 +54,7 @@ class Position(Struct, kw_only=True):
     boundaries: list[str] = []
     readers: int = 1
     is_alone: bool | None = None
-    mark: str | None = None
-    behind_mark: int = 0
-    next_mark: int = 1
+    lap: Lap = Lap()
 
 
 class Walk(Struct):

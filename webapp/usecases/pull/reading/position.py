@@ -3,6 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from webapp.domain.pull.reading.circle import Lap
 from webapp.domain.pull.reading.parts import number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.errors import MalformedAnswer
@@ -21,10 +22,7 @@ class Position(Struct, kw_only=True):
         readers: how many read side by side.
         is_alone: whether one reader reads the rest of this type: it is small, or there was a doubt;
             None while nobody has looked.
-        mark: a cursor that was met before, by which a list that goes round in circles is recognised.
-        behind_mark: how many pages ago that was.
-        next_mark: behind how many pages the next one is taken, twice as many each time: so a circle of
-            whatever length is found, in whichever slice, by keeping one cursor of it.
+        lap: the cursor by which a list that goes round in a circle is recognised.
     """
 
     object_type: ObjectType = "companies"
@@ -34,9 +32,7 @@ class Position(Struct, kw_only=True):
     boundaries: list[str] = []
     readers: int = 1
     is_alone: bool | None = None
-    mark: str | None = None
-    behind_mark: int = 0
-    next_mark: int = 1
+    lap: Lap = Lap()
 
 
 class Pages(Struct):
@@ -56,20 +52,13 @@ def behind(position: Position, page: Page, last: ObjectType) -> Position:
             on from what was written.
     """
     if page.after is not None:
+        lap = position.lap.behind(page.after)
+        if lap is None:
+            raise MalformedAnswer("A page of HubSpot's list leads to an earlier one.")
         reached = number_of(page.after)
         ahead = [one for one in position.boundaries if reached is not None and int(one) > reached]
-        return _marked(replace(position, after=page.after, boundaries=ahead))
+        return replace(position, after=page.after, boundaries=ahead, lap=lap)
     at_end = Position(object_type=last, started_at=position.started_at, readers=position.readers)
     if position.object_type == last:
         return replace(at_end, is_end=True)
     return replace(at_end, object_type="contacts")
-
-
-def _marked(position: Position) -> Position:
-    """The position with the mark that is due."""
-    if position.after == position.mark:
-        raise MalformedAnswer("A page of HubSpot's list leads to an earlier one.")
-    age = position.behind_mark + 1
-    if age < position.next_mark:
-        return replace(position, behind_mark=age)
-    return replace(position, mark=position.after, behind_mark=0, next_mark=2 * position.next_mark)
