@@ -18,7 +18,6 @@ from webapp.domain.runs import outcomes
 from webapp.services import Services
 from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
-from webapp.store.push import announced_writes
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
 from webapp.usecases.push import interrupted_writes
@@ -117,7 +116,7 @@ class _How(Struct, frozen=True):
 
 def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
     """What a run of ours did to these objects, and could not log, is no change of HubSpot's."""
-    if context.sink.is_preview or not _is_anything_announced(services, context.connection_id):
+    if context.sink.is_preview or not interrupted_writes.are_there_any(services, context.connection_id):
         return
     interrupted_writes.complete_seen(
         services,
@@ -133,11 +132,6 @@ def _complete_logs(services: Services, context: Context, remotes: Sequence[Remot
     )
     if context.object_type == "contacts":
         complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
-
-
-def _is_anything_announced(services: Services, connection_id: int) -> bool:
-    with services.database.reading() as session:
-        return announced_writes.is_anything_announced(session, connection_id)
 
 
 def _apply_in_tries(

@@ -14,6 +14,12 @@ from webapp.store.push import announced_writes
 from webapp.usecases.runs.publish import run_changed
 
 
+def are_there_any(services: Services, connection_id: int) -> bool:
+    """Whether any write is announced and in no log yet; most often none is, and nothing is looked up then."""
+    with services.database.reading() as session:
+        return announced_writes.is_anything_announced(session, connection_id)
+
+
 def complete_seen(
     services: Services,
     connection_id: int,

@@ -24,9 +24,9 @@ from webapp.store.push import facts as push_facts
 from webapp.store.records import edits
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
+from webapp.usecases.push import interrupted_writes
 from webapp.usecases.push.finding.find import find, read_times
 from webapp.usecases.push.finding.lookups import properties_to_read
-from webapp.usecases.push.interrupted_writes import complete_seen
 from webapp.usecases.push.position import Page, Push
 from webapp.usecases.push.reading import current_generation, read_ahead, take_page
 from webapp.usecases.push.sending.foresee import foresee
@@ -152,8 +152,10 @@ def _with_completed(
     push: Push, policy: PushPolicy, locals_: Sequence[Local], candidates: Candidates, generation: int
 ) -> list[Local]:
     """The records, once the logs of earlier runs are complete as far as the objects show."""
+    if not interrupted_writes.are_there_any(push.lease.services, push.lease.connection_id):
+        return list(locals_)
     objects = {one.id: one for some in candidates.values() for one in some}
-    completed = complete_seen(
+    completed = interrupted_writes.complete_seen(
         push.lease.services,
         push.lease.connection_id,
         policy.mapping,
