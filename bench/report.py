@@ -10,12 +10,14 @@ BEGIN = "<!-- table: written by `python -m bench.report` from bench/results/ -->
 END = "<!-- end of table -->"
 PARTS = {
     "pull": "Pull",
+    "pull_large": "Pull of a million contacts",
     "instead": "What one would use instead",
     "push": "Push",
     "limit": "Under HubSpot's call limit",
     "webhooks": "Webhook events and automatic sync",
     "lists": "List pages",
     "previews": "Previews and undo",
+    "previews_large": "Previews and undo of a million contacts",
     "control": "Rules, held and failing records",
     "match": "Matching",
     "plan": "Planning",

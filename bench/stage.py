@@ -36,7 +36,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
 
-_PULL_LIMIT_S = 600.0
+_PULL_LIMIT_S = 1_800.0
 _POLL_S = 0.1
 _START_S = 30.0
 
@@ -83,6 +83,11 @@ class Stage:
         self._redis_url = redis_url
         self._sqlite = SqliteFiles(folder)
 
+    @property
+    def databases(self) -> dict[str, str]:
+        """The kinds of databases that there are, with their names."""
+        return {"sqlite": "SQLite"} | ({} if self.postgres is None else {"postgresql": "PostgreSQL"})
+
     @contextmanager
     def database(self, kind: str) -> Iterator[str]:
         """A migrated, empty database of a kind: `sqlite` or `postgresql`."""
@@ -128,13 +133,27 @@ class Stage:
         """Measure one pull."""
         return self.run("pull", database_url, portal)
 
-    def run(self, kind: str, database_url: str, portal: SandboxServer, *, is_preview: bool = False) -> Work:
-        """Measure one run, worked off by a fresh worker process. Call it within `connected`."""
+    def run(
+        self,
+        kind: str,
+        database_url: str,
+        portal: SandboxServer,
+        *,
+        is_preview: bool = False,
+        workers: int = 1,
+    ) -> Work:
+        """Measure one run, worked off by fresh worker processes. Call it within `connected`.
+
+        Of several workers the CPU, memory and statements are those of the first.
+        """
 
         def start(connection_id: int) -> int:
             return _started(kind, connection_id, is_preview=is_preview)
 
-        return self._measured(start, database_url, portal)
+        with ExitStack() as others:
+            for _ in range(workers - 1):
+                others.enter_context(self._worker(database_url, portal))
+            return self._measured(start, database_url, portal)
 
     def finish_checks(self, database_url: str, portal: SandboxServer) -> None:
         """Have everything checked that pushes made, as if its time had come: no measured run pays for it."""

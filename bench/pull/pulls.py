@@ -41,6 +41,7 @@ class Round(NamedTuple):
     first: Work
     unchanged: Work
     small: Work
+    by_two: Work
     postgres: OnPostgres | None
 
 
@@ -62,16 +63,18 @@ def measure(
 
 def _round(stage: Stage, large: SandboxServer, small: SandboxServer) -> Round:
     floor = stage.floor(large)
-    first, unchanged = _two_pulls(stage, "sqlite", large)
+    first, unchanged = pull_twice(stage, "sqlite", large)
     with stage.database("sqlite") as url, stage.connected(url, small):
         of_small = stage.pull(url, small)
+    with stage.database("sqlite") as url, stage.connected(url, large):
+        by_two = stage.run("pull", url, large, workers=2)
     on_postgres = None
     if stage.postgres is not None:
-        on_postgres = OnPostgres(stage.postgres_floor(large), *_two_pulls(stage, "postgresql", large))
-    return Round(floor, first, unchanged, of_small, on_postgres)
+        on_postgres = OnPostgres(stage.postgres_floor(large), *pull_twice(stage, "postgresql", large))
+    return Round(floor, first, unchanged, of_small, by_two, on_postgres)
 
 
-def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Work, Work]:
+def pull_twice(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Work, Work]:
     """A first pull, and one that finds nothing new, which must have changed nothing."""
     with stage.database(kind) as url, stage.connected(url, portal):
         first, unchanged = stage.pull(url, portal), stage.pull(url, portal)
@@ -97,6 +100,7 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
     floor_us = median(one.floor.cpu_s / one.floor.records for one in done) * 1e6
     more_mib = median(one.first.memory_mib - one.small.memory_mib for one in done)
     cost_ratio = median(one.first.us_per_record / one.small.us_per_record for one in done)
+    by_two = median(one.by_two.took_s / one.first.took_s for one in done)
     contacts = sizes.large[1]
     figures = [
         Figure(
@@ -113,6 +117,7 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
             more_mib <= _MORE_MEMORY_MIB,
         ),
         _ratio(f"time a record, {contacts:,} contacts over {sizes.small[1]:,}", cost_ratio, _COST_RATIO),
+        Figure("first pull, SQLite, two workers", f"{by_two:.2f} times as long as with one"),
     ]
     on_postgres = [one.postgres for one in done if one.postgres is not None]
     return figures + (_against_floor("PostgreSQL", on_postgres) if on_postgres else [])
