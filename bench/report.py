@@ -16,6 +16,7 @@ PARTS = {
     "limit": "Under HubSpot's call limit",
     "webhooks": "Webhook events and automatic sync",
     "lists": "List pages",
+    "onlookers": "Live pages",
     "previews": "Previews and undo",
     "previews_large": "Previews and undo of a million contacts",
     "control": "Rules, held and failing records",
