@@ -118,7 +118,7 @@ def _build(
         property_name=next((one.property_name for one in problems if one.property_name), None),
         context=_context_of(envelope.get("context")),
     )
-    message = _text(envelope.get("message")) or _text(envelope.get("error_description"))
+    message = _message(envelope.get("message")) or _message(envelope.get("error_description"))
     if message is None:
         details["problem"] = problem("answered_with_status", status=status)
         message = f"answered_with_status: {status}"
@@ -215,12 +215,14 @@ def _problems_of(envelope: Mapping[str, Any]) -> list[RefusedValue]:
     listed = [entry for entry in _dicts(envelope.get("errors")) if "code" in entry or "context" in entry]
     if listed:
         found = [
-            RefusedValue(_property_in(entry), _text(entry.get("code")), _text(entry.get("message")) or "")
+            RefusedValue(_property_in(entry), _text(entry.get("code")), _message(entry.get("message")) or "")
             for entry in listed
         ]
         return [problem for problem in found if problem.property_name or problem.code]
     return [
-        RefusedValue(_text(entry.get("name")), _text(entry.get("error")), _text(entry.get("message")) or "")
+        RefusedValue(
+            _text(entry.get("name")), _text(entry.get("error")), _message(entry.get("message")) or ""
+        )
         for entry in _dicts(_list_behind_colon(_text(envelope.get("message")) or ""))
     ]
 
@@ -263,6 +265,12 @@ def _context_of(value: object) -> dict[str, list[str]]:
 
 def _dicts(value: object) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _message(value: object) -> str | None:
+    """HubSpot's own words. Those in JSON are marked: columns that keep them keep problems of ours as JSON."""
+    text = _text(value)
+    return f"HubSpot: {text}" if text is not None and text.lstrip().startswith("{") else text
 
 
 def _text(value: object) -> str | None:
