@@ -142,6 +142,20 @@ def test_a_value_is_not_spelled_out_of_short_texts_of_the_code() -> None:
     assert text_of(_surprise(lambda: fail(EVE))) == "…"
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("said", ['"{}"', '"{}', "'{}'", "«{}»", "„{}“"])
+@pytest.mark.parametrize("length", [1, 3000])
+def test_a_quotation_that_is_cut_off_is_hidden_as_well(said: str, length: int) -> None:
+    error = _surprise(
+        lambda: _raise(OfPostgres(f"invalid input: {said.format(EVE * length)}\nLINE 1: {EVE}"))
+    )
+    assert named(error).endswith("OfPostgres: 22P02 invalid input: …")
+
+
+class OfPostgres(Exception):  # noqa: N818 - it stands for one of the driver's
+    sqlstate = "22P02"
+
+
 class _Odd(TypeDecorator[str]):
     impl = String
     cache_ok = True

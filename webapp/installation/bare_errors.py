@@ -59,7 +59,8 @@ _FIXED = re.compile(
 # Errors of PostgreSQL that quote the names of tables, columns and constraints; all others may quote data.
 _NAMING_CLASS = "23"
 _NAMING = ("42P01", "42P07", "42703", "42701", "42501", "42704", "42883")
-_QUOTED = re.compile(r"\".*\"|'.*'|«.*»|„.*“|“.*”|「.*」|\(.*\)=\(.*\)", re.DOTALL)
+# From the first sign of a quotation to the last, or to the end where that was cut off.
+_QUOTED = re.compile(r"[\"'«„“「](?:.*[\"'»“”」]|.*)", re.DOTALL)
 
 
 def traceback_of(error: BaseException) -> str:
