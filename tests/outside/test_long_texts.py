@@ -91,7 +91,8 @@ FUNCTIONS: list[Callable[[str], object]] = [
     *(persons.person_words, persons.full_form, headings.heading_key),
     *(mail_link, phone_link, web_link, csv_cells.to_cell, csv_cells.from_cell),
     lambda text: encoding.encoding_of([text.encode()]),
-    lambda text: answers.from_item({"message": text}),
+    # A refusal quotes several values.
+    lambda text: answers.from_item({"message": 8 * text}),
     *(
         lambda text: bare_errors.text_of(ValueError(text)),
         named_by_postgres,
