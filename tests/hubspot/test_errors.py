@@ -71,21 +71,21 @@ def test_a_text_of_hubspot_is_kept_as_it_came(portal: ScriptedPortal, client: Hu
     assert (error.problem, error.stored_text) == (None, "No, thank you.")
 
 
-@pytest.mark.parametrize("said", ['{"code": "busy", "params": {"kind": "pull"}}', ' \n{"code": "gone"}'])
+@pytest.mark.parametrize("text", ['{"code": "busy", "params": {"kind": "pull"}}', ' \n{"code": "gone"}'])
 def test_a_text_of_hubspot_is_never_taken_for_a_problem_of_ours(
-    portal: ScriptedPortal, client: HubSpotClient, said: str
+    portal: ScriptedPortal, client: HubSpotClient, text: str
 ) -> None:
     """Whoever may write into the portal has a say in what its errors quote."""
     for body in (
-        {"message": said},
-        {"error_description": said},
-        {"message": "x", "errors": [{"code": "a", "message": said}]},
-        {"message": f"Property values were not valid: {json.dumps([{'name': 'a', 'message': said}])}"},
+        {"message": text},
+        {"error_description": text},
+        {"message": "x", "errors": [{"code": "a", "message": text}]},
+        {"message": f"Property values were not valid: {json.dumps([{'name': 'a', 'message': text}])}"},
     ):
         error = refusal(portal, client, 400, body)
         texts = [error.stored_text, *(one.message for one in getattr(error, "problems", ()))]
-        assert [text for text in texts if stored_problem(text) is not None] == []
-        assert said in " ".join(texts)
+        assert [one for one in texts if stored_problem(one) is not None] == []
+        assert text in " ".join(texts)
 
 
 def test_a_call_that_could_not_be_made_names_its_host_and_the_kind_of_trouble() -> None:

@@ -115,12 +115,12 @@ def _surprise(cause: Callable[[], object]) -> Exception:
 @pytest.mark.one_database
 @pytest.mark.parametrize("kind", SURPRISES)
 def test_a_surprise_is_told_with_its_place_and_without_a_value(kind: str) -> None:
-    cause, said = SURPRISES[kind]
-    told = traceback_of(_surprise(cause))
-    assert said in told
-    assert "in _surprise" in told
-    assert "eve@example.com" not in told
-    assert "4711" not in told
+    cause, expected = SURPRISES[kind]
+    shown = traceback_of(_surprise(cause))
+    assert expected in shown
+    assert "in _surprise" in shown
+    assert "eve@example.com" not in shown
+    assert "4711" not in shown
 
 
 @pytest.mark.one_database
@@ -143,11 +143,11 @@ def test_a_value_is_not_spelled_out_of_short_texts_of_the_code() -> None:
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("said", ['"{}"', '"{}', "'{}'", "«{}»", "„{}“"])
+@pytest.mark.parametrize("quoted", ['"{}"', '"{}', "'{}'", "«{}»", "„{}“"])
 @pytest.mark.parametrize("length", [1, 3000])
-def test_a_quotation_that_is_cut_off_is_hidden_as_well(said: str, length: int) -> None:
+def test_a_quotation_that_is_cut_off_is_hidden_as_well(quoted: str, length: int) -> None:
     error = _surprise(
-        lambda: _raise(OfPostgres(f"invalid input: {said.format(EVE * length)}\nLINE 1: {EVE}"))
+        lambda: _raise(OfPostgres(f"invalid input: {quoted.format(EVE * length)}\nLINE 1: {EVE}"))
     )
     assert named(error).endswith("OfPostgres: 22P02 invalid input: …")
 
@@ -188,11 +188,11 @@ def _to_no_function() -> None:
 @pytest.mark.parametrize("cause", [_typed_wrongly, _twice, _in_the_statement, _to_no_function])
 def test_what_a_database_refuses_is_told_without_a_value(in_app: Flask, cause: Callable[[], None]) -> None:
     error = _surprise(cause)
-    told = traceback_of(error)
+    shown = traceback_of(error)
     assert in_app.testing
-    assert type(error).__name__ in told
-    assert "eve@example.com" not in told
-    assert "4711" not in told
+    assert type(error).__name__ in shown
+    assert "eve@example.com" not in shown
+    assert "4711" not in shown
 
 
 @pytest.mark.every_database

@@ -25,7 +25,7 @@ _CONTEXT = "\nDuring handling of the above exception, another exception occurred
 
 # Fields of a text that is a literal but for what is put into it.
 _FIELDS = re.compile(r"%[-#0 +]*[\d.*]*[a-zA-Z%]|\{[^{}]*\}")
-_FEWEST_WORDS = 2
+_SHORTEST_PHRASE = 2
 
 _TYPES = "|".join(sorted(name for name, one in vars(builtins).items() if isinstance(one, type)))
 _TYPE = rf"'(?:{_TYPES}|NoneType|function|method|module|generator|coroutine|datetime\.\w+)'"
@@ -82,7 +82,7 @@ def text_of(error: BaseException) -> str:
         return text_of(of_driver)
     code = error.sqlite_errorname if hasattr(error, "sqlite_errorname") else getattr(error, "sqlstate", None)
     if isinstance(code, str) and not isinstance(error, sqlite3.Error):
-        return f"{code} {without_values(code, _said(error))}"
+        return f"{code} {without_values(code, _full_text(error))}"
     found = _of_system(error) or _of_ours(error) or _of_names(error) or _of_literals(error)
     return f"{code} {found}" if isinstance(code, str) else found
 
@@ -114,7 +114,7 @@ def _lines(error: BaseException, seen: set[int]) -> Iterator[str]:
         yield from _lines(one, seen)
 
 
-def _said(error: BaseException) -> str:
+def _full_text(error: BaseException) -> str:
     """All of its text; some errors fail at that."""
     try:
         return str(error)[:_MOST_CHARACTERS]
@@ -150,17 +150,19 @@ def _of_names(error: BaseException) -> str:
 
 def _of_literals(error: BaseException) -> str:
     """The text without whatever neither the raising code has literally, nor Python in fixed words."""
-    text = _said(error)
+    text = _full_text(error)
     literals = set(_literals(error))
     if not text or text in literals or _FIXED.fullmatch(text):
         return text
-    parts = {part for one in literals for part in _FIELDS.split(one) if len(part.split()) >= _FEWEST_WORDS}
-    if not parts:
+    phrases = {
+        part for one in literals for part in _FIELDS.split(one) if len(part.split()) >= _SHORTEST_PHRASE
+    }
+    if not phrases:
         return HIDDEN
-    known = "|".join(re.escape(part) for part in sorted(parts, key=len, reverse=True))
-    pieces = re.split(f"({known})", text)
+    known = "|".join(re.escape(part) for part in sorted(phrases, key=len, reverse=True))
+    cut = re.split(f"({known})", text)
     return "".join(
-        piece if number % 2 else HIDDEN if piece.strip() else piece for number, piece in enumerate(pieces)
+        part if number % 2 else HIDDEN if part.strip() else part for number, part in enumerate(cut)
     )
 
 

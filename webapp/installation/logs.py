@@ -34,7 +34,7 @@ def configure(settings: Settings) -> None:
         logger_factory=lambda *_: lines,
     )
     logging.setLogRecordFactory(_Record)
-    _tell_last_words()
+    _log_what_ends()
     if settings.sentry_dsn:
         from webapp.installation import sentry  # noqa: PLC0415 - a large client that few installations need
 
@@ -72,7 +72,7 @@ def _bare(value: Any) -> Any:
     return bare_errors.named(value) if isinstance(value, BaseException) else value
 
 
-def _tell_last_words() -> None:
+def _log_what_ends() -> None:
     """Say in the same way what ends a program or a thread, unless somebody else listens to that."""
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _tell_end

@@ -54,8 +54,8 @@ def _hubspot_pages(settings: Settings) -> str:
     hubspot = urlsplit(settings.hubspot_app_url)
     pages = f"{hubspot.scheme}://{hubspot.netloc}"
     # HubSpot leads on to the data centre of the account.
-    is_theirs = (hubspot.hostname or "").endswith("hubspot.com")
-    return f"{pages} https://*.hubspot.com" if is_theirs else pages
+    is_hubspots = (hubspot.hostname or "").endswith("hubspot.com")
+    return f"{pages} https://*.hubspot.com" if is_hubspots else pages
 
 
 def _let_lead_to_hubspot(pages: str, response: Response) -> Response:

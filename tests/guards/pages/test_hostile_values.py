@@ -121,7 +121,7 @@ def addresses(app: Flask) -> list[str]:
             if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
                 continue
             for number in range(1, 6):
-                values = {}
+                values: dict[str, Any] = {}
                 for name in rule.arguments:
                     converter = rule._converters[name]
                     choices = getattr(converter, "items", None)
