@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ from webapp.models.people.users import User
 pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
+Hostile = Callable[[str], str]
 
 SIGN = "live-one"
 _TAGS = f"<img src={SIGN}><script>{SIGN}</script><b onclick=a hx-get=/{SIGN}>"
@@ -51,27 +54,27 @@ NAMES = {
 }
 
 
-def hostile(value: Any, key: str = "") -> Any:
+def hostile(value: Any, made: Hostile, key: str = "") -> Any:
     """A value in which every text of others is hostile."""
     if key in NAMES:
         return value
     if isinstance(value, dict):
-        return {name: hostile(one, name) for name, one in value.items()}
+        return {name: hostile(one, made, name) for name, one in value.items()}
     if isinstance(value, list):
         # Changes: the field comes first.
         is_change = len(value) == 3 and isinstance(value[0], str)
-        return [one if is_change and not place else hostile(one) for place, one in enumerate(value)]
-    return f"{value}{HOSTILE}" if isinstance(value, str) else value
+        return [one if is_change and not place else hostile(one, made) for place, one in enumerate(value)]
+    return made(value) if isinstance(value, str) else value
 
 
-def make_hostile(table: Table) -> None:
+def make_hostile(table: Table, made: Hostile) -> None:
     """Let all texts of others in a table be hostile."""
     chosen = [one for one in table.columns if one.name in TEXTS or isinstance(one.type, JSON)]
     ids = list(table.primary_key.columns)
     with writing() as session:
         for row in session.execute(select(*ids, *chosen)).mappings():
             values = {
-                one.name: HOSTILE if one.name in ADDRESSES else hostile(row[one])
+                one.name: made("") if one.name in ADDRESSES else hostile(row[one], made)
                 for one in chosen
                 if one not in ids
                 and isinstance(one.type, JSON | String)
@@ -81,14 +84,27 @@ def make_hostile(table: Table) -> None:
                 session.execute(update(table).where(*(one == row[one] for one in ids)).values(**values))
 
 
-def test_no_value_of_anybodys_is_live_on_any_page(app: Flask, logged_in: LogIn, administrator: User) -> None:
-    client = logged_in(administrator)
-    with app.app_context():
-        connection_id = make_connection().id
-        fill(connection_id, administrator.id)
-        fill_lists(connection_id)
-        for table in Base.metadata.sorted_tables:
-            make_hostile(table)
+@pytest.fixture
+def world(app: Flask, logged_in: LogIn, administrator: User) -> Callable[[Hostile], FlaskClient]:
+    """Fills a book with what is hostile; who looks at it has logged in before."""
+
+    def filled(made: Hostile) -> FlaskClient:
+        client = logged_in(administrator)
+        with app.app_context():
+            connection_id = make_connection().id
+            fill(connection_id, administrator.id)
+            fill_lists(connection_id)
+            for table in Base.metadata.sorted_tables:
+                make_hostile(table, made)
+        return client
+
+    return filled
+
+
+def test_no_value_of_anybodys_is_live_on_any_page(
+    app: Flask, world: Callable[[Hostile], FlaskClient]
+) -> None:
+    client = world(lambda text: text + HOSTILE)
     seen = []
     for address in addresses(app):
         answer = client.get(address)
@@ -98,6 +114,23 @@ def test_no_value_of_anybodys_is_live_on_any_page(app: Flask, logged_in: LogIn, 
             assert live_parts(answer.text.replace("\ndata: ", "\n")) == [], address
         answer.close()
     assert len(seen) > 100, seen
+
+
+@pytest.mark.parametrize("formula", ['=HYPERLINK("x")', "@SUM(1)", "\t=1+1", "-cmd|' /C calc'!A0"])
+def test_no_cell_of_any_file_runs_as_a_formula(
+    app: Flask, world: Callable[[Hostile], FlaskClient], formula: str
+) -> None:
+    client = world(lambda text: formula + text)
+    guarded: dict[str, int] = {}
+    for address in addresses(app):
+        if not address.endswith(".csv"):
+            continue
+        answer = client.get(address)
+        cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
+        assert [cell for cell in cells if cell.startswith(formula)] == [], address
+        guarded[address] = sum(cell.startswith(f"'{formula}") for cell in cells)
+        answer.close()
+    assert sum(map(bool, guarded.values())) >= 4, guarded
 
 
 def live_parts(html: str) -> list[str]:
