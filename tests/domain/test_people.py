@@ -56,6 +56,12 @@ def test_a_place_is_an_address_or_the_network_of_one_subscriber(address: str, pl
     assert place_of(address) == place
 
 
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8:1:2:3:4:5:6"])
+def test_a_place_is_one_whatever_port_a_proxy_names(address: str) -> None:
+    written = f"[{address}]" if ":" in address else address
+    assert {place_of(f"{written}:{port}") for port in (1, 8080, 65535)} == {place_of(address)}
+
+
 @given(st.text())
 def test_no_address_is_too_odd_for_a_place(address: str) -> None:
     assert len(place_of(address)) <= 45

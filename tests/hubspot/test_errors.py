@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from webapp.hubspot.errors import (
     ValidationFailed,
 )
 from webapp.hubspot.http.answers import from_exception
+from webapp.text.sentence import stored_problem
 
 
 def refusal(portal: ScriptedPortal, client: HubSpotClient, status: int, body: Any) -> HubSpotError:
@@ -67,6 +69,23 @@ def test_an_envelope_that_says_nothing_is_still_an_error(
 def test_a_text_of_hubspot_is_kept_as_it_came(portal: ScriptedPortal, client: HubSpotClient) -> None:
     error = refusal(portal, client, 400, {"message": "No, thank you."})
     assert (error.problem, error.stored_text) == (None, "No, thank you.")
+
+
+@pytest.mark.parametrize("text", ['{"code": "busy", "params": {"kind": "pull"}}', ' \n{"code": "gone"}'])
+def test_a_text_of_hubspot_is_never_taken_for_a_problem_of_ours(
+    portal: ScriptedPortal, client: HubSpotClient, text: str
+) -> None:
+    """Whoever may write into the portal has a say in what its errors quote."""
+    for body in (
+        {"message": text},
+        {"error_description": text},
+        {"message": "x", "errors": [{"code": "a", "message": text}]},
+        {"message": f"Property values were not valid: {json.dumps([{'name': 'a', 'message': text}])}"},
+    ):
+        error = refusal(portal, client, 400, body)
+        texts = [error.stored_text, *(one.message for one in getattr(error, "problems", ()))]
+        assert [one for one in texts if stored_problem(one) is not None] == []
+        assert text in " ".join(texts)
 
 
 def test_a_call_that_could_not_be_made_names_its_host_and_the_kind_of_trouble() -> None:

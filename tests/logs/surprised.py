@@ -37,6 +37,7 @@ def main(secret: str, address: str) -> None:
         headers=headers | {"Cookie": f"note={secret}", "baggage": f"sentry-release={secret}"},
     )
     logging.getLogger("a_library").error("It went wrong: %s", secret, extra={"note": secret})
+    logging.getLogger("a_library").error(f"It went wrong: {secret}")  # noqa: G004 - as libraries do
     sentry_sdk.flush()
     sys.stdout.write(str(answer.status_code))
 

@@ -104,9 +104,12 @@ def test_no_method_tells_without_a_session_what_a_page_would(client: FlaskClient
 @pytest.mark.parametrize("place", ["evil.example", "evil.example:443", "evil.example\\", "[", "a b", ""])
 def test_whoever_the_caller_says_we_are_no_answer_leads_there(client: FlaskClient, place: str) -> None:
     named = {"HTTP_HOST": place, "HTTP_X_FORWARDED_HOST": place, "HTTP_FORWARDED": f"host={place}"}
-    for address in ("/companies", "/login", "/forgotten-password", "//login", "/login/", "/login//"):
+    slashes = ("//login", "/login/", "/login//", "/static//app.js", "//static/app.js")
+    for address in ("/companies", "/login", "/forgotten-password", *slashes):
         answer = client.get("/", environ_overrides=named | {"PATH_INFO": address})
         assert answer.status_code < 500, address
         assert "evil.example" not in answer.text, address
+        assert "evil.example" not in str(answer.headers), address
+        answer.close()
         if answer.location and answer.status_code == 303:
             assert answer.location.startswith("/"), address

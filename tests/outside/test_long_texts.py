@@ -11,12 +11,17 @@ import pytest
 
 from tests.support.plain.plain import MAPPINGS
 from webapp.domain.mapping.values import to_local, to_remote
+from webapp.domain.people import profile
 from webapp.domain.records import conversions, searching, validate
 from webapp.domain.records.fields import FIELDS, OBJECT_TYPES
 from webapp.domain.records.files import csv_cells, encoding, headings
 from webapp.domain.records.normal import addresses, companies, hosts, persons, phones, texts
 from webapp.domain.records.values import trimmed, visible
 from webapp.domain.webhooks.bodies import NoArrayError, items_of
+from webapp.errors import UnfitError
+from webapp.hubspot.http import answers
+from webapp.installation import bare_errors
+from webapp.text import refusals
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 
 # The longest text that HubSpot keeps.
@@ -54,6 +59,7 @@ PUMPED = {
     "blanks behind brackets": ("<a@b.de>", " ", "a"),
     "digits kept as a text": ("'", "1", "!"),
     "prefixes": ("", "mailto:", "a@b.de"),
+    "values that are taken": ("", "propertyName=a,. 1", "!"),
     "encoded prefixes": ("mailto:", "mailto%3A", "a@b.de"),
 }
 # What stands between the brackets of a delivery that is no JSON.
@@ -67,6 +73,17 @@ BODIES = {
     "brackets that close": b"],[",
 }
 
+
+def named_by_postgres(text: str) -> str:
+    return bare_errors.without_values("22P02", text)
+
+
+def read_address(text: str) -> None:
+    for address in (text, f"{text}@example.com", f"eve@{text}"):
+        with suppress(UnfitError):
+            profile.read_email(address)
+
+
 FUNCTIONS: list[Callable[[str], object]] = [
     *(companies.company_key, companies.naming_key, companies.company_words, companies.without_bracket),
     *(hosts.domain_key, hosts.email_key, phones.phone_key, texts.text_key, texts.plain, trimmed, visible),
@@ -74,6 +91,15 @@ FUNCTIONS: list[Callable[[str], object]] = [
     *(persons.person_words, persons.full_form, headings.heading_key),
     *(mail_link, phone_link, web_link, csv_cells.to_cell, csv_cells.from_cell),
     lambda text: encoding.encoding_of([text.encode()]),
+    # A refusal quotes several values.
+    lambda text: answers.from_item({"message": 8 * text}),
+    *(
+        lambda text: bare_errors.text_of(ValueError(text)),
+        named_by_postgres,
+        read_address,
+        refusals.stored_text,
+        answers._retry_after_s,
+    ),
     lambda text: validate.check("companies", {field.name: text for field in FIELDS["companies"]}, {}),
     lambda text: validate.check("contacts", {field.name: text for field in FIELDS["contacts"]}, {}),
 ]

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from tests.support.plain.anything import DEEP, HUGE, answer, as_json, texts, values
 from tests.support.plain.plain import MAPPINGS
 from webapp.domain.mapping.values import to_local
 from webapp.domain.people.network import place_of as place_of_address
@@ -43,23 +43,7 @@ from webapp.web.people.filled_forms import fill
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.rules.forms import read_form
 
-# Every character there is, halves of surrogate pairs and NUL included; numbers of any length.
-texts = (
-    st.text(st.characters(exclude_categories=()))
-    | st.from_regex(r"[0-9 +()./-]{1,40}")
-    | st.text('\0a1@.,;"\n')
-    # More digits than Python reads as a number.
-    | st.sampled_from(["9" * 5_000, "0" * 5_000 + "1", "-" + "9" * 5_000, "\u0663\u0664"])
-)
-plain = st.none() | st.booleans() | st.integers() | st.floats() | texts
-values = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=12)
 types = st.sampled_from(OBJECT_TYPES)
-DEEP = b"[" * 20_000 + b"]" * 20_000
-HUGE = 10**30
-
-
-def as_json(value: Any) -> bytes:
-    return json.dumps(value).encode()
 
 
 def event_like() -> st.SearchStrategy[dict[str, Any]]:
@@ -128,12 +112,6 @@ def test_csv_files(tmp_path_factory: pytest.TempPathFactory, object_type: Object
 def test_csv_rows(object_type: ObjectType, names: list[str], cells: list[str]) -> None:
     row = row_of(object_type, 2, names, cells)
     validate.check(object_type, row.given, {})
-
-
-def answer(content: bytes, status: int = 200) -> requests.Response:
-    made = requests.Response()
-    made.status_code, made._content = status, content
-    return made
 
 
 @given(st.binary() | values.map(as_json) | values.map(lambda one: as_json({"results": [one], "id": one})))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
@@ -10,11 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.support.applications.services import reading
+from tests.support.applications.services import reading, writing
 from tests.support.samples.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import LoginSession, User
 from webapp.services import Services
+from webapp.store.people import mailed_links, sessions, users
 from webapp.usecases.people import accounts, passwords
 
 pytestmark = pytest.mark.one_database
@@ -68,6 +70,20 @@ def test_whose_password_or_account_is_gone_by_then_is_not_logged_in(
     assert client.get("/companies").status_code == 303
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(LoginSession)) == 0
+
+
+@pytest.mark.every_database
+def test_a_session_or_link_made_while_its_person_was_deactivated_is_worth_nothing(
+    app: Flask, member: User
+) -> None:
+    now = datetime.now(UTC)
+    with app.app_context(), writing() as session:
+        users.change(session, member.id, {"is_active": False})
+        made = sessions.begin(session, member.id, "cookie", now, address="", browser=("", ""))
+        mailed_links.add(session, member.id, "reset", "link", now)
+        assert sessions.find(session, "cookie", now) is None
+        assert sessions.lasting(session, [made.id], now) == set()
+        assert mailed_links.find(session, "link", now) is None
 
 
 def test_a_session_that_a_failed_log_in_would_have_replaced_goes_on(

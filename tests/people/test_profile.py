@@ -100,6 +100,7 @@ def test_a_cookie_copied_before_a_password_was_changed_is_worth_nothing(
         (("wrong password",), "not your present password"),
         ((PASSWORD, "short"), "at least 10 characters"),
         ((PASSWORD, "qwertyuiop"), "easy to guess"),
+        ((PASSWORD, "xyyxyxxxyxyx"), "easy to guess"),
         ((PASSWORD, "mem member!"), "consists of your name"),
         ((PASSWORD, NEW, "something else"), "passwords differ"),
     ],

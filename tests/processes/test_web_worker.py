@@ -196,6 +196,27 @@ def test_what_fails_outside_the_application_is_logged_without_its_address(
     assert "Eve" not in log
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "GET /choose-password/the-token?q=Ève HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /choose-password/the-token HTTP/one\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nCookie the-token\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nthe-token é: 1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nExpect: the-token\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: the-token\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nthe-token\r\n",
+    ],
+)
+def test_a_request_that_cannot_be_read_is_logged_without_its_lines(
+    connect: Connect, tmp_path: Path, sent: str
+) -> None:
+    assert answer(connect(sent.encode()))[0] in "45"
+    log = (tmp_path / "web.log").read_text()
+    assert "Invalid request from ip=127.0.0.1: " in log
+    assert "the-token" not in log
+
+
 def test_unfinished_requests_do_not_hold_up_the_end(server: tuple[Program, int], connect: Connect) -> None:
     assert answer(connect(GET)) == "200 0"
     for _ in range(10):

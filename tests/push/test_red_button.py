@@ -13,7 +13,7 @@ from msgspec import structs
 
 from tests.support.applications.services import bound_jobs, current_services, reading
 from tests.support.pages.page import read_page
-from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.factories import make_company, make_contact, make_run
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import change_contact, give_key, held, objects, requested_push
@@ -229,4 +229,9 @@ def test_a_member_pushes_no_more_than_sixty_records_one_by_one_within_ten_minute
     assert codes == [303] * 60 + [429]
     answer = pages.post("/companies/1/push", headers={"HX-Request": "true"})
     assert "ask an administrator" in answer.text
+    # Whichever button it is that sends a record.
+    clears = {"verb": "clear", "field": "city"}
+    assert pages.post("/companies/1/sync", data=clears).status_code == 429
+    preview = make_run(1, kind="push_record", subject="companies/1", state="finished", is_preview=True)
+    assert pages.post(f"/sync-log/{preview.id}/preview").status_code == 429
     assert logged_in(administrator).post("/companies/1/push").status_code == 303

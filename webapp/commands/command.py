@@ -1,16 +1,33 @@
 """The base of every command: it refuses in one line, or, with --json, in one JSON object."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
 
 from webapp.errors import RefusedError, SettingsError, TwinbookError
 from webapp.text.refusals import refused
+
+# Controls but for the end of a line and tabs, and what turns the direction of writing. All may stand in JSON
+# as numbers, and a person sees that there was something.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def say(text: str, *, err: bool = False, file: IO[str] | None = None) -> None:
+    """Print a text. What would steer the terminal is shown as its number, since others write what names say.
+
+    Args:
+        text: What is said; it may have several lines.
+        err: Whether to standard error.
+        file: Where else to.
+    """
+    shown = _STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+    click.echo(shown, file=file, err=err)  # noqa: TID251 - everybody else does so by this
 
 
 class RefusedCommand(click.ClickException):
@@ -39,10 +56,10 @@ class RefusedCommand(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Say it: to a script on standard output, to a person on standard error."""
         if self._as_json:
-            click.echo(json.dumps({"error": self._code, "message": self.message}))
+            say(json.dumps({"error": self._code, "message": self.message}))
         else:
             hint = f" See {self._hint} --help" if self._hint else ""
-            click.echo(f"Error: {self.message}{hint}", file=file or sys.stderr)
+            say(f"Error: {self.message}{hint}", file=file or sys.stderr)
 
 
 class WrongUse(RefusedCommand):

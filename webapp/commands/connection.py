@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -28,17 +28,15 @@ def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> 
         row = connect.connect_with_token(services, sys.stdin.read(), user_id=None)
     except RefusedError as refusal:
         if as_json:
-            click.echo(json.dumps({"error": refusal.reason, "message": refused_connection(refusal)}))
+            say(json.dumps({"error": refusal.reason, "message": refused_connection(refusal)}))
         else:
-            click.echo(f"Not connected. {refused_connection(refusal)} Nothing was stored.", err=True)
+            say(f"Not connected. {refused_connection(refusal)} Nothing was stored.", err=True)
         sys.exit(1)
     states = key_property.configure(services, row.id, may_create=True)
     if set(states.values()) != {"ready"}:
         answer = ", ".join(f"{kind}: {state}" for kind, state in states.items()) or "not checked"
-        click.echo(
-            f"The unique property twinbook_id is not ready ({answer}); see the Integrations page.", err=True
-        )
+        say(f"The unique property twinbook_id is not ready ({answer}); see the Integrations page.", err=True)
     if as_json:
-        click.echo(json.dumps(status.connection_json(row, None)))
+        say(json.dumps(status.connection_json(row, None)))
     else:
-        click.echo(f"Portal {row.portal_id} is connected.")
+        say(f"Portal {row.portal_id} is connected.")

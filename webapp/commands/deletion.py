@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.runs.lines import print_run
 from webapp.commands.runs.start import user_id_of
 from webapp.commands.services import pass_services
@@ -92,5 +92,5 @@ def _delete(services: Services, options: DeleteOptions, user_id: int | None, *, 
                 raise
     started = deletion_run.start(services, options, trigger="command", user_id=user_id, is_preview=is_preview)
     if not started.is_new:
-        click.echo(f"Run {started.run_id} was under way already.", err=True)
+        say(f"Run {started.run_id} was under way already.", err=True)
     return started.run_id

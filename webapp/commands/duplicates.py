@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.runs.lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES
@@ -39,7 +39,7 @@ def scan_command(services: Services, *, wait: bool, as_json: bool) -> None:
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
-        click.echo(f"Run {started.run_id} was under way already.", err=True)
+        say(f"Run {started.run_id} was under way already.", err=True)
     print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
@@ -57,11 +57,11 @@ def list_command(services: Services, *, as_json: bool) -> None:
             ]
             for kind, some in found.items()
         }
-        click.echo(json.dumps(listed))
+        say(json.dumps(listed))
         return
     for kind, some in found.items():
         for pair in some:
-            click.echo(f"{kind} {pair.lower_id} and {pair.higher_id}: {evidence(pair.evidence)}")
+            say(f"{kind} {pair.lower_id} and {pair.higher_id}: {evidence(pair.evidence)}")
 
 
 def _rows(services: Services, question: Question) -> list[lists.PossibleDuplicate]:

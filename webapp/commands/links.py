@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
@@ -49,7 +49,7 @@ def explain_command(
             found = current_state.of_record(services, object_type, record_id or 0)
     except TwinbookError as error:
         raise click.ClickException(refused(of_stored(services, error))) from error
-    click.echo(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))
+    say(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))
 
 
 def _json(found: Explanation) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from webapp.commands.command import Group
+from webapp.commands.command import Group, say
 from webapp.commands.services import connected_id, pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -30,7 +30,7 @@ def show_command(services: Services, *, as_json: bool) -> None:  # noqa: ARG001 
     with services.database.reading() as session:
         present = save_mapping.load(session, connection_id)
         shown = mapping_files.document(present, mappings.version(session, connection_id))
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    say(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 @mapping_group.command("set")
@@ -61,11 +61,11 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
         _refuse_problems(answer, as_json=as_json)
     started = [f"{kind}: {field}" for kind, field in answer.started]
     if as_json:
-        click.echo(json.dumps({"version": answer.version, "started": started}))
+        say(json.dumps({"version": answer.version, "started": started}))
     else:
-        click.echo(f"The mapping is in force, version {answer.version}.")
+        say(f"The mapping is in force, version {answer.version}.")
         for line in started:
-            click.echo(f"  {line} means something new: a pull or push fills the old records.")
+            say(f"  {line} means something new: a pull or push fills the old records.")
 
 
 def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoReturn:
@@ -74,16 +74,16 @@ def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoRetur
             {"object_type": one.object_type, "field": one.field, "message": mapping_problem(one.problem)}
             for one in refused.problems
         ]
-        click.echo(json.dumps({"error": "refused", "problems": problems}, ensure_ascii=False))
+        say(json.dumps({"error": "refused", "problems": problems}, ensure_ascii=False))
     else:
         for one in refused.problems:
-            click.echo(f"{one.object_type}: {one.field}: {mapping_problem(one.problem)}", err=True)
+            say(f"{one.object_type}: {one.field}: {mapping_problem(one.problem)}", err=True)
     sys.exit(1)
 
 
 def _refuse(reason: str, message: str, *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"error": reason, "message": message}))
+        say(json.dumps({"error": reason, "message": message}))
     else:
-        click.echo(message, err=True)
+        say(message, err=True)
     sys.exit(1)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from webapp.commands.command import Group
+from webapp.commands.command import Group, say
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -64,11 +64,11 @@ def list_command(services: Services, *, as_json: bool) -> None:
     with services.database.reading() as session:
         found = users.everybody(session)
     if as_json:
-        click.echo(json.dumps({"users": [_as_json(one.user) | {"sessions": one.sessions} for one in found]}))
+        say(json.dumps({"users": [_as_json(one.user) | {"sessions": one.sessions} for one in found]}))
         return
     for one in found:
         state = STATES[one.account.state]
-        click.echo(f"{one.user.email}\t{one.user.name}\t{one.user.role}\t{state.lower()}\t{one.sessions}")
+        say(f"{one.user.email}\t{one.user.name}\t{one.user.role}\t{state.lower()}\t{one.sessions}")
 
 
 @users_group.command("invite")
@@ -179,7 +179,7 @@ def _print_again(services: Services, user: User, text: str, *, as_json: bool) ->
 
 
 def _print(user: User, text: str, *, as_json: bool, **more: Any) -> None:
-    click.echo(json.dumps(_as_json(user) | more) if as_json else text)
+    say(json.dumps(_as_json(user) | more) if as_json else text)
 
 
 def _as_json(user: User) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def _refusals(*, as_json: bool) -> Iterator[None]:
 
 def _refuse(fault: Problem, *, as_json: bool, reason: str = "") -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"error": reason or fault.code, "message": refusal(fault)}))
+        say(json.dumps({"error": reason or fault.code, "message": refusal(fault)}))
     else:
-        click.echo(refusal(fault), err=True)
+        say(refusal(fault), err=True)
     sys.exit(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -38,14 +38,14 @@ def export(services: Services, who: str, *, file: Path | None, as_json: bool) ->
     found = persons.collect(services, who)
     text = msgspec.json.format(msgspec.json.encode(found)).decode()
     if file is None:
-        click.echo(text)
+        say(text)
         return
     _write(file, text)
     counts = {name: len(rows) for name, rows in found["kept"].items()}
     if as_json:
-        click.echo(json.dumps({"file": str(file), "counts": counts}))
+        say(json.dumps({"file": str(file), "counts": counts}))
     else:
-        click.echo(f"{file}: {sum(counts.values()):,} rows, readable by you alone.")
+        say(f"{file}: {sum(counts.values()):,} rows, readable by you alone.")
 
 
 @privacy_group.command("erase")
@@ -66,10 +66,10 @@ def erase(services: Services, who: str, *, yes: bool, as_json: bool) -> None:
         counts = done.counts if done else kept.counts
         shown = {"erased": done is not None, "counts": counts, "left": kept.unchanged}
         objects = {"hubspot_ids": list(kept.person.remote_ids), "has_account": kept.has_account}
-        click.echo(json.dumps(shown | objects | ({"id": done.id} if done else {})))
+        say(json.dumps(shown | objects | ({"id": done.id} if done else {})))
         return
     for line in _lines(kept, done):
-        click.echo(line)
+        say(line)
 
 
 def _lines(kept: Kept, done: Erased | None) -> Iterator[str]:

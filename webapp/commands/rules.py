@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from webapp.commands.command import Group
+from webapp.commands.command import Group, say
 from webapp.commands.services import connected_id, pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -26,7 +26,7 @@ def show_command(services: Services, *, as_json: bool) -> None:  # noqa: ARG001 
     connection_id = connected_id(services)
     with services.database.reading() as session:
         shown = sync_rules.document(session, connection_id)
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    say(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 @rules_group.command("set")
@@ -48,13 +48,13 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     if problems:
         texts = [f"{kind}, {side}: {rule_problem(found)}" for kind, side, found in problems]
         _refuse("refused", texts, as_json=as_json)
-    click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
+    say(json.dumps({"saved": True}) if as_json else "The rules are in force.")
 
 
 def _refuse(reason: str, messages: list[str], *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"error": reason, "problems": messages}, ensure_ascii=False))
+        say(json.dumps({"error": reason, "problems": messages}, ensure_ascii=False))
     else:
         for message in messages:
-            click.echo(message, err=True)
+            say(message, err=True)
     sys.exit(1)

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.version import VERSION
 
 
@@ -12,4 +12,4 @@ from webapp.version import VERSION
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def version_command(*, as_json: bool) -> None:
     """Show the version of this installation."""
-    click.echo(json.dumps({"version": VERSION}) if as_json else f"Twinbook {VERSION}")
+    say(json.dumps({"version": VERSION}) if as_json else f"Twinbook {VERSION}")

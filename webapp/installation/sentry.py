@@ -17,7 +17,7 @@ _OF_EVENT = frozenset(
         *("logger", "transaction", "transaction_info"),
     }
 )
-# An error's text, its `value`, may quote a record, or HubSpot's answer about one. Our own log has it.
+# An error's text, its `value`, may quote a record, or HubSpot's answer about one.
 _OF_ERROR = frozenset({"type", "module", "mechanism", "stacktrace", "thread_id"})
 _OF_BREADCRUMB = frozenset({"type", "category", "level", "timestamp"})
 # SQL, keys of Redis, addresses and messages are what else a breadcrumb may hold.
@@ -46,9 +46,13 @@ def without_data(event: Event, _hint: Hint) -> Event:
     kept["breadcrumbs"] = {"values": _values(event, "breadcrumbs")}
     kept["request"] = _bare_request(event.get("request") or {})
     kept["contexts"] = _only(event.get("contexts") or {}, frozenset({"runtime"}))
-    # The template of a logged message, without what was put into it.
-    kept["logentry"] = _only(event.get("logentry") or {}, frozenset({"message"}))
+    kept["logentry"] = _template(event.get("logentry") or {})
     return cast("Event", kept)
+
+
+def _template(logged: Mapping[str, Any]) -> dict[str, Any]:
+    """The template of a logged message, without what was put into it; nothing of one that came filled."""
+    return _only(logged, frozenset({"message"})) if logged.get("params") else {}
 
 
 def _bare_request(request: dict[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class QueueWorker(SimpleWorker):
         if self.on_stop is not None:
             self.on_stop()
 
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log by what a job has failed in our own words, before RQ does so in its own; see below."""
+        _log.error("job_failed", job_id=job.id, exc_info=exc_info)
+        super().handle_exception(job, *exc_info)
+
     def handle_job_failure(
         self,
         job: Job,
@@ -84,6 +89,11 @@ class QueueWorker(SimpleWorker):
 def _rank(name: str, *, yields: bool) -> int:
     order = ("now", BULK, REFRESH) if yields else ("now", REFRESH, BULK)
     return order.index(name)
+
+
+def _is_no_failure(record: logging.LogRecord) -> bool:
+    """Whether a line of RQ's is about anything but a failed job: that quotes the job and its error."""
+    return not hasattr(record, "job_id")
 
 
 def run_worker(queues: Sequence[str], services: Services) -> None:
@@ -113,6 +123,7 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
     While it waits for a job RQ has its connections wait as long, by changing the pool that it is given: jobs
     that spoke with Redis over the same pool would hang for minutes where Redis does not answer.
     """
+    logging.getLogger("rq.worker").addFilter(_is_no_failure)
     shared = redis.connection_pool
     options = {**shared.connection_kwargs, "retry": Patience()}
     own = Redis.from_pool(ConnectionPool(connection_class=shared.connection_class, **options))

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from webapp.processes.arrival import Arrival, Verdict
@@ -143,12 +144,12 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
             self._keep(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer what has failed outside the application, and log it without its address.
+        """Answer what has failed outside the application, and log it without its address or its lines.
 
-        There may be the token of a link in it, or a name that was searched for.
+        There may be the token of a link in it, a cookie, or a name that was searched for.
         """
         del req
-        super().handle_error(None, client, addr, exc)
+        super().handle_error(None, client, addr, _unquoted(exc))
 
     def murder_pending(self) -> None:
         """Drop connections whose time is up; while stopping, those without a finished request."""
@@ -267,3 +268,11 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.unregister(conn.sock)
         self._close(conn)
         return True
+
+
+def _unquoted(error: BaseException) -> BaseException:
+    """An error about a request that cannot be read, which says its kind and quotes nothing of the request."""
+    kind = type(error)
+    if isinstance(error, ParseException):
+        error.__class__ = type(kind.__name__, (kind,), {"__str__": lambda _: kind.__name__})
+    return error

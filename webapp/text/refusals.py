@@ -7,7 +7,7 @@ from webapp.text.connection import connection
 from webapp.text.operating import COMMANDS
 from webapp.text.records.records import value_problem
 from webapp.text.runs.runs import wait_reason
-from webapp.text.sentence import problem_text, stored_problem
+from webapp.text.sentence import kept_text, problem_text
 from webapp.text.translated import Table
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
@@ -183,8 +183,7 @@ def refused_connection(error: RefusedError) -> str:
 
 def stored_text(text: str) -> str:
     """The text of a column that holds a problem; any other text is HubSpot's own and stays."""
-    found = stored_problem(text)
-    return text if found is None else refusal(found)
+    return kept_text(text, refusal)
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Texts with parameters: `{name}` in a table is filled from the problem that was given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -45,6 +45,21 @@ def stored_problem(text: str) -> Problem | None:
         return msgspec.json.decode(text, type=Problem)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return None
+
+
+def kept_text(text: str, read: Callable[[Problem], str | None]) -> str:
+    """The text of a column: that of the problem it holds, or its own, also of what only looks like a problem.
+
+    Args:
+        text: What the column holds.
+        read: The text of a problem; None where it has none.
+    """
+    found = stored_problem(text)
+    try:
+        return (read(found) if found is not None else None) or text
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        # Another version of ours has kept it, with other parameters.
+        return text
 
 
 def _listed(value: Any) -> Any:

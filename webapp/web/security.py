@@ -1,5 +1,6 @@
 """Security headers of every answer: what may be loaded, who may frame a page, what may be kept."""
 
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,11 +14,24 @@ from webapp.web.frame import assets
 # Sent with its content, or for a browser that has it already.
 _GIVEN = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
+_OWN_FORMS = "form-action 'self'"
+# Everything comes from ourselves, and goes to ourselves.
+_CONTENT_POLICY = {
+    "default-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+# No window that another site opens tells it anything of ours, and it gets no part of a page.
+_APART = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
+
 
 def register(app: Flask, settings: Settings) -> None:
     """Send the security headers and forbid caches to keep pages."""
-    # What is asked last is done first: this one has the last word.
+    # What is asked last is done first: these have the last word.
     app.after_request(_tell_nobody_the_link)
+    app.after_request(partial(_let_lead_to_hubspot, _hubspot_pages(settings)))
     Talisman(
         app,
         # Redirects to https are the proxy's task; behind it the scheme is not visible here.
@@ -28,27 +42,28 @@ def register(app: Flask, settings: Settings) -> None:
         session_cookie_secure=False,
         session_cookie_http_only=False,
         session_cookie_samesite=app.config["SESSION_COOKIE_SAMESITE"],
-        content_security_policy=_content_policy(settings),
+        content_security_policy=_CONTENT_POLICY,
         frame_options="DENY",
         referrer_policy="same-origin",
     )
     app.after_request(_forbid_keeping)
 
 
-def _content_policy(settings: Settings) -> dict[str, str]:
-    """Everything comes from ourselves; only the connect form may lead on to HubSpot's authorize page."""
+def _hubspot_pages(settings: Settings) -> str:
+    """Where the form that connects leads to: HubSpot's authorize page."""
     hubspot = urlsplit(settings.hubspot_app_url)
-    elsewhere = [f"{hubspot.scheme}://{hubspot.netloc}"]
-    if (hubspot.hostname or "").endswith("hubspot.com"):
-        # HubSpot leads on to the data centre of the account.
-        elsewhere.append("https://*.hubspot.com")
-    return {
-        "default-src": "'self'",
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-        "form-action": " ".join(["'self'", *elsewhere]),
-    }
+    pages = f"{hubspot.scheme}://{hubspot.netloc}"
+    # HubSpot leads on to the data centre of the account.
+    is_hubspots = (hubspot.hostname or "").endswith("hubspot.com")
+    return f"{pages} https://*.hubspot.com" if is_hubspots else pages
+
+
+def _let_lead_to_hubspot(pages: str, response: Response) -> Response:
+    """Let the form that connects lead there, and no other page's: anybody may keep a form at HubSpot."""
+    if request.blueprint == "integrations":
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy.replace(_OWN_FORMS, f"{_OWN_FORMS} {pages}")
+    return response
 
 
 def _tell_nobody_the_link(response: Response) -> Response:
@@ -60,6 +75,7 @@ def _tell_nobody_the_link(response: Response) -> Response:
 
 def _forbid_keeping(response: Response) -> Response:
     response.vary.add("HX-Request")
+    response.headers.update(_APART)
     if request.endpoint in assets.KEPT:
         # Under the digest of another version a proxy would keep this one for good.
         if response.status_code in _GIVEN and request.args.get("v") == assets.digest_of_request():

@@ -25,6 +25,21 @@ def test_the_text_of_hubspot_stays_as_it_came(text: str) -> None:
     assert record_error(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"code": "busy"}',
+        '{"code": "scopes_would_do", "params": {"message": {"a": 1}}}',
+        '{"code": "request_refused", "params": {"said": {"a": 1}}}',
+        '{"code": "bad_certificate", "params": {"way": "none"}}',
+        '{"code": "too_many_contacts", "params": {"contacts": "a", "limit": []}}',
+    ],
+)
+def test_a_problem_that_another_version_has_kept_otherwise_is_shown_as_it_is(text: str) -> None:
+    assert stored_text(text) == text
+    assert text in (record_error(text), f'{{"code": "{record_error(text)}"}}')
+
+
 @pytest.mark.parametrize("is_stored", [False, True])
 def test_it_stands_in_the_refusal_of_a_connection(is_stored: bool) -> None:  # noqa: FBT001
     refused = problem("request_refused", said=STATUS)

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from tests.support.applications.services import writing
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases.connecting import (
     PAGE,
@@ -18,6 +20,7 @@ from tests.support.usecases.connecting import (
     paste,
     rows,
 )
+from webapp.models import User
 
 pytestmark = pytest.mark.one_database
 
@@ -61,6 +64,17 @@ def test_an_answer_in_somebody_elses_browser_is_not_taken(
     address = decide(ada, sandbox)
     page = client.get(address, follow_redirects=True)
     assert "does not belong to a connection that was started in this browser" in page_text(page)
+    assert rows(app) == []
+
+
+def test_who_is_no_administrator_by_then_connects_nothing(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer
+) -> None:
+    address = decide(ada, sandbox)
+    with app.app_context(), writing() as session:
+        session.execute(update(User).values(role="member"))
+    assert "Only an administrator can connect" in page_text(ada.get(address, follow_redirects=True))
+    assert calls(sandbox, "/token") == 0
     assert rows(app) == []
 
 

@@ -100,6 +100,16 @@ def test_neither_log_ever_holds_a_mailed_link(proxy: Proxy, application: Applica
     assert "the-token" not in logs
 
 
+def test_the_log_of_requests_holds_no_query(proxy: Proxy) -> None:
+    """Names are looked for in them, and the code that HubSpot sends comes in one."""
+    came_from = {"Referer": "https://book.example.com/contacts?q=Eve+Miller"}
+    assert proxy.get("/contacts?q=Eve+Miller", came_from).status_code == 200
+    assert proxy.get("/integrations/hubspot/callback?code=the-code&state=1", came_from).status_code == 200
+    logs = proxy.logs()
+    assert '"GET /contacts HTTP/1.1" 200' in logs
+    assert [one for one in ("Miller", "the-code") if one in logs] == []
+
+
 def test_it_leads_to_its_own_name_whatever_the_caller_calls_it(proxy: Proxy) -> None:
     answer = proxy.get("/companies?q=a", {"Host": "evil.example"}, is_plain=True)
     assert answer.headers["Location"] == "https://book.example.com/companies?q=a"

@@ -103,3 +103,16 @@ def test_no_template_or_script_has_an_address_of_its_own() -> None:
     texts = {path: path.read_text() for path in files if path.is_file()}
     assert len(texts) > 100
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if BARE.search(text)] == []
+
+
+@pytest.mark.parametrize("root", ["", "/evil"])
+def test_below_which_path_it_stands_is_nobody_elses_word(app: Flask, page: FlaskClient, root: str) -> None:
+    cookie = page.get_cookie("twinbook_session", path=PREFIX)
+    assert cookie is not None
+    # A client with cookies of its own would tell where the application stands.
+    server = app.test_client(use_cookies=False)
+    for path in ("/companies", f"{PREFIX}/companies"):
+        environ = {"SCRIPT_NAME": root, "PATH_INFO": path, "HTTP_COOKIE": f"twinbook_session={cookie.value}"}
+        answer = server.get(path, environ_overrides=environ)
+        assert answer.status_code == 200
+        assert leading_away(answer.text) == []

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, Rule
 
+from tests.support.databases.statements import statements
 from tests.support.samples.everything import fill
 from tests.support.samples.factories import make_connection
 from webapp.models.people.users import User
@@ -81,6 +82,11 @@ OTHERWISE = {
     **dict.fromkeys(("deletion.delete", "duplicates.take_apart", "privacy.decide"), 409),  # settled
     "held.withdraw": 303,  # to the run
 }
+# Exports, which the audit log tells of before they are taken.
+TELLING = {"audit.export", "duplicates.export", "record_files.export", "sync_log.export"}
+# What HubSpot was asked for, and need not be asked for again.
+CACHE = "property_caches"
+READING = ("SELECT", "WITH", "PRAGMA", "BEGIN")
 # The code that refuses a role.
 _FORBIDDEN = 403
 _MISSING_ID = 999_999
@@ -163,6 +169,24 @@ def test_a_member_is_refused_what_is_an_administrators_and_nothing_else(
 def test_an_administrator_is_refused_nothing(world: Flask, logged_in: LogIn, administrator: User) -> None:
     found = {use: status(logged_in(administrator), use) for use in uses(world)}
     assert [(use, code) for use, code in found.items() if code == _FORBIDDEN or code >= 500] == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_no_address_changes_anything_by_being_looked_at(
+    world: Flask, logged_in: LogIn, administrator: User, method: str
+) -> None:
+    """Another site can have a browser ask for any address, with the cookies of its person."""
+    client = logged_in(administrator)
+    changed: dict[str, list[str]] = {}
+    for use in uses(world):
+        if use.method != "GET" or use.endpoint in TELLING:
+            continue
+        with statements() as sent:
+            status(client, use._replace(method=method))
+        writing = [one for one in sent if not one.lstrip().upper().startswith(READING) and CACHE not in one]
+        if writing:
+            changed[use.endpoint] = writing
+    assert changed == {}
 
 
 @pytest.mark.parametrize("role", ["administrator", "member"])

@@ -93,6 +93,25 @@ def test_nothing_is_loaded_from_elsewhere_and_nobody_may_frame_a_page(client: Fl
     assert "Strict-Transport-Security" not in answer.headers
 
 
+def test_a_form_leads_to_hubspot_from_the_page_that_connects_and_from_no_other(
+    logged_in: LogIn, administrator: User, settings: Settings
+) -> None:
+    """Anybody may keep a form at HubSpot, and what is sent to it."""
+    client = logged_in(administrator)
+    for address, leads_there in (("/integrations/hubspot", True), ("/companies", False), ("/nowhere", False)):
+        policy = client.get(address).headers["Content-Security-Policy"]
+        [forms] = [part for part in policy.split("; ") if part.startswith("form-action")]
+        assert forms.startswith("form-action 'self'"), address
+        assert (settings.hubspot_app_url in forms) == leads_there, address
+
+
+def test_a_page_that_another_site_opens_tells_it_nothing(client: FlaskClient) -> None:
+    for address in ("/login", "/companies", "/healthz", "/nowhere"):
+        answer = client.get(address)
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", address
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", address
+
+
 def test_over_https_cookies_are_marked_and_browsers_told_to_stay_there(settings: Settings) -> None:
     with application(replace(settings, public_url="https://book.example.com")) as app:
         answer = app.test_client().get("/login", base_url="https://book.example.com")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from redis import Redis
 from rq import Queue
@@ -19,6 +20,7 @@ from tests.support.applications.services import bound_jobs, current_services
 from tests.support.samples.factories import make_connection, make_run
 from webapp import allowed_jobs, jobs
 from webapp.allowed_jobs import NAMES, named_queue
+from webapp.installation import logs
 from webapp.processes.queue_worker import queue_worker
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.queues import BULK, QUEUES
@@ -32,6 +34,9 @@ def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Redis:  # noqa: ARG
     # The test's own process takes no signals.
     monkeypatch.setattr("webapp.processes.queue_worker.QueueWorker._install_signal_handlers", lambda _: None)
     return current_services().redis
+
+
+EVE = "eve@example.com"
 
 
 def work_off(redis: Redis) -> None:
@@ -122,6 +127,24 @@ def test_redis_does_not_keep_by_what_a_job_has_failed(redis: Redis, monkeypatch:
     result = queued.latest_result()
     assert result is not None
     assert (result.type, result.exc_string) == (result.Type.FAILED, "")
+
+
+def test_the_log_says_where_a_job_has_failed_and_quotes_nothing(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_queue: int, _number: int) -> None:
+        int(EVE * _number)
+
+    monkeypatch.setattr(jobs, "record_place", fail)
+    logs.configure(current_services().settings)
+    queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 4711)
+    queue_worker(QUEUES, redis).work(burst=True, logging_level="WARNING")
+    structlog.reset_defaults()
+    log = capfd.readouterr().err
+    assert queued.id in log
+    assert "in fail" in log
+    assert "eve@" not in log
+    assert "4711" not in log
 
 
 def test_jobs_that_an_earlier_version_has_pickled_are_dropped_and_their_runs_go_on(

@@ -225,7 +225,7 @@ def test_a_mistake_of_ours_backs_off_as_well(
     contact: str, sandbox: SandboxServer, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> bool:
-        raise ValueError("broken")
+        raise ValueError(f"it is broken by {contact}")
 
     sandbox.settings(withheld_scopes=[])
     edit(city="Bonn")
@@ -234,7 +234,7 @@ def test_a_mistake_of_ours_backs_off_as_well(
         take_turns()
     run = _one("auto_push")
     assert (run.state, run.waiting_for, run.attempts) == ("running", "unexpected", 1)
-    assert run.error_text == "ValueError: broken"
+    assert run.error_text == "ValueError: it is broken by …", "what is shown and kept quotes no value"
     clock.shift(timedelta(minutes=1))
     take_turns()
     assert _one("auto_push").state == "finished"

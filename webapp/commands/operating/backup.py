@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.services import pass_services_for_any_database
 from webapp.services import Services
 from webapp.usecases.operating import backup
@@ -28,12 +28,12 @@ def backup_command(services: Services, file: Path, *, with_keys: bool, as_json: 
     manifest = backup.write(services, file, with_keys=with_keys)
     if as_json:
         shown = {"file": str(file), "bytes": file.stat().st_size, "has_keys": with_keys}
-        click.echo(json.dumps(shown | {"revision": manifest.revision, "counts": manifest.counts}))
+        say(json.dumps(shown | {"revision": manifest.revision, "counts": manifest.counts}))
         return
     size_mb = file.stat().st_size / 1024**2
-    click.echo(f"{file}: {manifest.records:,} records, {size_mb:,.1f} MB, checked.")
+    say(f"{file}: {manifest.records:,} records, {size_mb:,.1f} MB, checked.")
     if not with_keys:
-        click.echo(
+        say(
             f"It does not hold the keys: keep secret_key and encryption_key of "
             f"{services.settings.instance_path} as well, elsewhere.",
             err=True,
@@ -65,13 +65,11 @@ def restore_command(
             "counts": done.manifest.counts,
         }
         kept = str(done.kept) if done.kept else None
-        click.echo(json.dumps(shown | {"kept": kept, "has_new_keys": done.has_new_keys}))
+        say(json.dumps(shown | {"kept": kept, "has_new_keys": done.has_new_keys}))
         return
-    click.echo(
-        f"Restored: {done.manifest.records:,} records, as of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC."
-    )
+    say(f"Restored: {done.manifest.records:,} records, as of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC.")
     if done.kept:
-        click.echo(f"What was here before is in {done.kept}; delete it when you like.")
+        say(f"What was here before is in {done.kept}; delete it when you like.")
     if done.has_new_keys:
-        click.echo("The keys came from the backup; the earlier ones end in .before-restore.")
-    click.echo("Start the web and the workers. Push waits until everything has been compared with HubSpot.")
+        say("The keys came from the backup; the earlier ones end in .before-restore.")
+    say("Start the web and the workers. Push waits until everything has been compared with HubSpot.")

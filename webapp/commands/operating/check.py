@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.services import pass_services_for_any_database
 from webapp.domain.operating.check import Finding, has_failed
 from webapp.errors import RefusedError, TwinbookError
@@ -28,9 +28,9 @@ def check_command(services: Services, *, as_json: bool) -> None:
     for finding in checking.findings(services, _explain):
         found.append(finding)
         if not as_json:
-            click.echo(_lines(finding))
+            say(_lines(finding))
     if as_json:
-        click.echo(json.dumps({"ok": not has_failed(found), "checks": [_as_json(one) for one in found]}))
+        say(json.dumps({"ok": not has_failed(found), "checks": [_as_json(one) for one in found]}))
     if has_failed(found):
         raise SystemExit(1)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.services import pass_services, pass_services_for_any_key
 from webapp.errors import RefusedError, TwinbookError
 from webapp.services import Services
@@ -29,15 +29,13 @@ def rotate(services: Services, *, as_json: bool) -> None:
     except TwinbookError as error:
         message = f"Nothing else was changed: {error}. Give the earlier keys too, behind the new one."
         if as_json:
-            click.echo(json.dumps({"error": "keys", "message": message}))
+            say(json.dumps({"error": "keys", "message": message}))
             raise SystemExit(1) from error
         raise click.ClickException(message) from error
     if as_json:
-        click.echo(json.dumps({"connections": count}))
+        say(json.dumps({"connections": count}))
     else:
-        click.echo(
-            f"Encrypted with the first key: the tokens of {count} connection{'' if count == 1 else 's'}."
-        )
+        say(f"Encrypted with the first key: the tokens of {count} connection{'' if count == 1 else 's'}.")
 
 
 @keys_group.command("forget")
@@ -54,16 +52,16 @@ def forget(services: Services, *, yes: bool, as_json: bool) -> None:
         raise RefusedError("forget_needs_yes")
     if not as_json:
         for line in _lost(found):
-            click.echo(line, err=True)
+            say(line, err=True)
     if not yes:
         click.confirm("Is the key lost, and every program of Twinbook stopped?", abort=True, err=True)
     found = forgetting.forget(services)
     if as_json:
-        click.echo(json.dumps({"portal_id": found.portal_id, "erasures": list(found.erasures)}))
+        say(json.dumps({"portal_id": found.portal_id, "erasures": list(found.erasures)}))
         return
-    click.echo("Forgotten. Start the web and the workers, and connect HubSpot again under Integrations.")
+    say("Forgotten. Start the web and the workers, and connect HubSpot again under Integrations.")
     if found.remains is not None:
-        click.echo(ENDINGS[found.remains])
+        say(ENDINGS[found.remains])
 
 
 def _lost(found: Unreadable) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -30,16 +30,14 @@ def list_mails(services: Services, *, as_json: bool) -> None:
     with services.database.reading() as session:
         rows = mails.unsent(session, limit=_MOST)
     if as_json:
-        click.echo(json.dumps({"mails": [_as_json(row) for row in rows]}))
+        say(json.dumps({"mails": [_as_json(row) for row in rows]}))
         return
     for row in rows:
-        click.echo(
-            f"{row.id:<8}{row.state:<11}{row.created_at:%Y-%m-%d %H:%M}  {row.recipient}  {_about(row)}"
-        )
+        say(f"{row.id:<8}{row.state:<11}{row.created_at:%Y-%m-%d %H:%M}  {row.recipient}  {_about(row)}")
         if row.error_text:
-            click.echo(f"{'':<8}{stored_text(row.error_text)}")
+            say(f"{'':<8}{stored_text(row.error_text)}")
     if not rows:
-        click.echo("Every mail has left.")
+        say("Every mail has left.")
 
 
 @mail_group.command("retry")
@@ -58,9 +56,9 @@ def retry(services: Services, number: int | None, *, as_json: bool) -> None:
     else:
         raise RefusedError("mail_has_left", number=number)
     if as_json:
-        click.echo(json.dumps({"mails": count}))
+        say(json.dumps({"mails": count}))
     else:
-        click.echo(f"Being tried: {count}. What does not leave stays in: flask --app webapp mail list")
+        say(f"Being tried: {count}. What does not leave stays in: flask --app webapp mail list")
 
 
 def _about(row: Mail) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.runs.lines import run_json
 from webapp.commands.services import pass_services
 from webapp.services import Services
@@ -22,7 +22,7 @@ from webapp.usecases.connection.status import Status
 def status_command(services: Services, *, as_json: bool) -> None:
     """Show the connection, queues, workers, last runs and the HubSpot call budget."""
     now = status.gather(services)
-    click.echo(json.dumps(_json(now)) if as_json else "\n".join(_lines(now)))
+    say(json.dumps(_json(now)) if as_json else "\n".join(_lines(now)))
 
 
 def _json(now: Status) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from webapp.commands.command import Group
+from webapp.commands.command import Group, say
 from webapp.commands.deletion import delete_command
 from webapp.commands.records import import_lines
 from webapp.commands.services import pass_services
@@ -67,7 +67,7 @@ def import_command(
         _refuse(refusal, as_json=as_json)
     if as_json:
         listed = {"rows": plans} if result.is_check else {}
-        click.echo(json.dumps(_as_json(result) | listed, ensure_ascii=False))
+        say(json.dumps(_as_json(result) | listed, ensure_ascii=False))
     else:
         _print(object_type, result)
     sys.exit(1 if result.failed else 0)
@@ -104,7 +104,7 @@ def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
             shown = {"row": plan.number, "outcome": plan.outcome, "id": plan.record_id}
             plans.append(shown | {"changes": [list(change) for change in plan.changes]})
 
-    return keep if as_json else lambda plan: click.echo(import_lines.row_line(plan))
+    return keep if as_json else lambda plan: say(import_lines.row_line(plan))
 
 
 def _as_json(result: Imported) -> dict[str, Any]:
@@ -127,14 +127,14 @@ def _row_as_json(row: RowProblems, name: str) -> dict[str, Any]:
 def _print(object_type: ObjectType, result: Imported) -> None:
     for row in (*result.errors, *result.warnings):
         for line in import_lines.problem_lines(row):
-            click.echo(line, err=True)
+            say(line, err=True)
     for line in import_lines.summary(object_type, result):
-        click.echo(line)
+        say(line)
 
 
 def _refuse(refusal: RefusedError, *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"error": refusal.reason, "message": refused(refusal)}))
+        say(json.dumps({"error": refusal.reason, "message": refused(refusal)}))
     else:
-        click.echo(refused(refusal), err=True)
+        say(refused(refusal), err=True)
     sys.exit(1)

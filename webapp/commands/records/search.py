@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.records.searching import texts, trigrams
@@ -30,11 +30,11 @@ def status_command(services: Services, *, as_json: bool) -> None:
     with services.database.reading() as session:
         behind, has_index = texts.count_changes(session, _MOST_COUNTED), not trigrams.has_no_index(session)
     if as_json:
-        click.echo(json.dumps({"behind": behind, "has_index": has_index}))
+        say(json.dumps({"behind": behind, "has_index": has_index}))
         return
-    click.echo(f"{behind:,} changed records are still to be taken in." if behind else "Up to date.")
+    say(f"{behind:,} changed records are still to be taken in." if behind else "Up to date.")
     if not has_index:
-        click.echo(_WITHOUT_INDEX, err=True)
+        say(_WITHOUT_INDEX, err=True)
 
 
 @search_group.command("rebuild")
@@ -49,11 +49,11 @@ def rebuild_command(services: Services, *, wait: bool, as_json: bool) -> None:
     with services.database.reading() as session:
         behind = texts.count_changes(session, _MOST_COUNTED)
     if as_json:
-        click.echo(json.dumps({"behind": behind, "has_index": has_index}))
+        say(json.dumps({"behind": behind, "has_index": has_index}))
     elif behind:
-        click.echo(f"The schedule takes {behind:,} records in, beside everything else.")
+        say(f"The schedule takes {behind:,} records in, beside everything else.")
     else:
-        click.echo("All records were taken in.")
+        say("All records were taken in.")
     if not has_index:
-        click.echo(_WITHOUT_INDEX, err=True)
+        say(_WITHOUT_INDEX, err=True)
         raise SystemExit(1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from webapp.commands.command import say
 from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import filled_counts
 from webapp.services import Services
@@ -39,9 +40,9 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
     """Print a run, with `wait` after its end; then exit with 1 unless it finished."""
     run = _ended(services, run_id) if wait else found_run(services, run_id)
     if as_json:
-        click.echo(json.dumps(run_json(run)))
+        say(json.dumps(run_json(run)))
     else:
-        click.echo(ended_lines(services, run))
+        say(ended_lines(services, run))
     if wait and run.state != "finished":
         raise SystemExit(1)
 
@@ -111,7 +112,7 @@ def _ended(services: Services, run_id: int) -> Run:
     while True:
         run = found_run(services, run_id)
         if (line := progress_line(run)) != printed:
-            click.echo(line, err=True)
+            say(line, err=True)
             printed = line
         if run.finished_at is not None:
             return run

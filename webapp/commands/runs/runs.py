@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.command import group
+from webapp.commands.command import group, say
 from webapp.commands.runs.lines import ended_lines, found_run, print_run, run_json
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
@@ -26,7 +26,7 @@ def runs_command() -> None:
 def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
     """Show a run's state and counts."""
     run = found_run(services, run_id)
-    click.echo(json.dumps(run_json(run)) if as_json else ended_lines(services, run))
+    say(json.dumps(run_json(run)) if as_json else ended_lines(services, run))
 
 
 @runs_command.command("cancel")
@@ -37,7 +37,7 @@ def cancel_command(services: Services, run_id: int) -> None:
     found_run(services, run_id)
     if not lifecycle.cancel(services, run_id):
         raise click.ClickException(f"Run {run_id} had ended already.")
-    click.echo(f"Run {run_id} is cancelled.")
+    say(f"Run {run_id} is cancelled.")
 
 
 @runs_command.command("undo")
@@ -58,5 +58,5 @@ def undo_command(
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
-        click.echo(f"Run {started.run_id} was under way already.", err=True)
+        say(f"Run {started.run_id} was under way already.", err=True)
     print_run(services, started.run_id, wait=wait, as_json=as_json)

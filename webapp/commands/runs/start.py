@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.commands.command import command
+from webapp.commands.command import command, say
 from webapp.commands.runs.lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
@@ -54,7 +54,7 @@ def push_command(
     with services.database.reading() as session:
         connection = connections.current(session)
     if connection is not None and connection.first_pull_finished_at is None and not preview:
-        click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
+        say("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
     print_run(
         services,
         _start(
@@ -84,7 +84,7 @@ def reconcile_command(services: Services, *, everything: bool, wait: bool, as_js
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
-        click.echo(f"Run {started.run_id} was under way already.", err=True)
+        say(f"Run {started.run_id} was under way already.", err=True)
     print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
@@ -146,5 +146,5 @@ def _start(
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
-        click.echo(f"Run {started.run_id} was under way already.", err=True)
+        say(f"Run {started.run_id} was under way already.", err=True)
     return started.run_id

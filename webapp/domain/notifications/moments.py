@@ -2,8 +2,8 @@
 
 from datetime import datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webapp.domain.people.zones import zone_of
 from webapp.domain.runs.retry import ACCOUNT_TROUBLES
 
 Step = Literal["raise", "clear"]
@@ -50,14 +50,7 @@ def is_summary_due(last: datetime, now: datetime, zone: str) -> bool:
 
 def summary_moment(now: datetime, zone: str) -> datetime:
     """The latest Monday at eight."""
-    local = now.astimezone(_zone(zone))
+    local = now.astimezone(zone_of(zone))
     monday = local.date() - timedelta(days=local.weekday())
     moment = datetime.combine(monday, _SUMMED_UP_AT, local.tzinfo)
     return moment if moment <= local else moment - timedelta(weeks=1)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

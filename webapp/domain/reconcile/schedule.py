@@ -1,7 +1,8 @@
 """When to search for missed changes, and which of the objects found have to be read."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from webapp.domain.people.zones import zone_of
 
 OVERLAP = timedelta(minutes=5)
 """How far before the watermark a reconcile begins: search lags, and many changes share a moment."""
@@ -36,14 +37,7 @@ def pause_between(minutes: int | None, *, has_events: bool) -> timedelta:
 
 def is_comparison_due(last: datetime, now: datetime, zone: str) -> bool:
     """Whether the nightly comparison of everything is due, at three by the portal's clock."""
-    local = now.astimezone(_zone(zone))
+    local = now.astimezone(zone_of(zone))
     night = datetime.combine(local.date(), _COMPARED_AT, local.tzinfo)
     latest = night if local >= night else night - timedelta(days=1)
     return last < latest
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

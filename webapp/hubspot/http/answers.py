@@ -56,7 +56,8 @@ _ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416
 """Refusals by which the request is at fault; every other 4xx is taken for the account's."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
-_TAKEN_VALUE = re.compile(r"propertyName=(?P<name>\w+),.*\. (?P<id>\d+) already has that value", re.DOTALL)
+_NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
+_HAS_VALUE = re.compile(r"\. (\d+) already has that value")
 _STATUS_OF_CATEGORY = {
     "CONFLICT": 409,
     "OBJECT_ALREADY_EXISTS": 409,
@@ -118,7 +119,7 @@ def _build(
         property_name=next((one.property_name for one in problems if one.property_name), None),
         context=_context_of(envelope.get("context")),
     )
-    message = _text(envelope.get("message")) or _text(envelope.get("error_description"))
+    message = _message(envelope.get("message")) or _message(envelope.get("error_description"))
     if message is None:
         details["problem"] = problem("answered_with_status", status=status)
         message = f"answered_with_status: {status}"
@@ -190,15 +191,25 @@ def _refused_values(
     status: int, message: str, problems: list[RefusedValue], details: Details
 ) -> HubSpotError:
     """A value that another object holds is a conflict, whichever status says so."""
-    if taken := _TAKEN_VALUE.search(message):
-        details["property_name"] = taken["name"]
-        return Conflict(message, existing_id=taken["id"], **details)
+    if taken := _taken_value(message):
+        details["property_name"], existing_id = taken
+        return Conflict(message, existing_id=existing_id, **details)
     if status == HTTPStatus.CONFLICT:
         existing = _EXISTING_ID.match(message)
         return Conflict(message, existing_id=existing[1] if existing else None, **details)
     if problems or details.get("category") == "VALIDATION_ERROR":
         return ValidationFailed(message, problems=problems, **details)
     return RequestRefused(message, **details)
+
+
+def _taken_value(message: str) -> tuple[str, str] | None:
+    """The property whose value another object has, and that object's id; None where that is not what is said.
+
+    One search behind the other: a message quotes values, which may repeat any part of it very often.
+    """
+    named = _NAME_OF_VALUE.search(message)
+    others = _HAS_VALUE.findall(message, named.end()) if named else []
+    return (named[1], others[-1]) if named and others else None
 
 
 def _envelope_of(response: requests.Response) -> Mapping[str, Any]:
@@ -215,12 +226,14 @@ def _problems_of(envelope: Mapping[str, Any]) -> list[RefusedValue]:
     listed = [entry for entry in _dicts(envelope.get("errors")) if "code" in entry or "context" in entry]
     if listed:
         found = [
-            RefusedValue(_property_in(entry), _text(entry.get("code")), _text(entry.get("message")) or "")
+            RefusedValue(_property_in(entry), _text(entry.get("code")), _message(entry.get("message")) or "")
             for entry in listed
         ]
         return [problem for problem in found if problem.property_name or problem.code]
     return [
-        RefusedValue(_text(entry.get("name")), _text(entry.get("error")), _text(entry.get("message")) or "")
+        RefusedValue(
+            _text(entry.get("name")), _text(entry.get("error")), _message(entry.get("message")) or ""
+        )
         for entry in _dicts(_list_behind_colon(_text(envelope.get("message")) or ""))
     ]
 
@@ -263,6 +276,12 @@ def _context_of(value: object) -> dict[str, list[str]]:
 
 def _dicts(value: object) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _message(value: object) -> str | None:
+    """HubSpot's own words. Those in JSON are marked: columns that keep them keep problems of ours as JSON."""
+    text = _text(value)
+    return f"HubSpot: {text}" if text is not None and text.lstrip().startswith("{") else text
 
 
 def _text(value: object) -> str | None:

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import redis as redis_py
 
+from webapp.domain.people.zones import zone_of
 from webapp.domain.records.normal.whole_numbers import whole_number
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
@@ -98,7 +98,7 @@ class RateLimiter:
         self._prefix = f"hubspot:{{{portal_id}}}"
         self._burst_limit = burst_limit or 0
         self._daily_reserve = daily_reserve
-        self._zone = _zone(time_zone)
+        self._zone = zone_of(time_zone)
         self._sleep = sleep
         self._clock = clock
         self._announced: tuple[int | None, ...] = ()
@@ -288,14 +288,6 @@ def _others(*, yields: bool, yielded_s: float) -> Others:
     if not yields:
         return "wait"
     return "first" if yielded_s < _LONGEST_YIELD_S else "neither"
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The account's time zone; UTC where this machine does not know its name."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _count(header: str | None) -> int | None:

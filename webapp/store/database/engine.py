@@ -9,7 +9,6 @@ may be missing, never one before a commit that waited.
 """
 
 import math
-import re
 import time
 from functools import partial
 from typing import Any
@@ -18,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
+from webapp.installation.bare_errors import without_values
 from webapp.store.database import recordsets
 from webapp.store.database.trouble import PREPARED_LOST, READ_ONLY
 
@@ -38,7 +38,6 @@ VANISHED: dict[str, int] = {
 """A connection to PostgreSQL notices by these that its server has vanished; DATABASE_URL goes before."""
 
 _WRITES = "twinbook_writes"
-_QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
 _IDLE_SINCE = "twinbook_idle_since"
 _MAY_BE_LOST = "twinbook_may_be_lost"
 _SYNCHRONOUS = "twinbook_synchronous"
@@ -182,14 +181,6 @@ def _leave_read_only(context: ExceptionContext) -> None:
     """
     if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
         context.is_disconnect = True
-
-
-def without_values(sqlstate: str, message: str) -> str:
-    """PostgreSQL's main message, without DETAIL and CONTEXT, and without the values that it quotes.
-
-    Only messages about data (class 22) quote values, the others quote the names of tables and constraints.
-    """
-    return _QUOTED.sub("…", message) if sqlstate.startswith("22") else message
 
 
 def _begin(connection: Connection) -> None:

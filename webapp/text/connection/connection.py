@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from webapp.errors import Problem
 from webapp.text.reasons import Reason
-from webapp.text.sentence import filled, stored_problem
+from webapp.text.sentence import filled, kept_text, stored_problem
 from webapp.text.translated import Table, gettext, mark
 
 _BUSY = "HubSpot accepts no more calls for the moment. Wait a little, then try again."
@@ -255,8 +255,7 @@ def answer_text(answer: str | Problem | dict[str, Any]) -> str:
 
 def stored_answer(text: str) -> str:
     """The text of an error that the log keeps: HubSpot's own, or that of a stored problem."""
-    found = stored_problem(text)
-    return (refusal(found) if found is not None else None) or text
+    return kept_text(text, refusal)
 
 
 def events_stopped() -> Reason:

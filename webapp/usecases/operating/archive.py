@@ -128,7 +128,9 @@ def _manifest(archive: tarfile.TarFile, target: Path) -> Manifest:
 
 def _member(archive: tarfile.TarFile, name: str, target: Path) -> IO[bytes]:
     try:
-        file = archive.extractfile(name)
+        found = archive.getmember(name)
+        # A link might lead to itself.
+        file = archive.extractfile(found) if found.isreg() else None
     except KeyError:
         file = None
     if file is None:

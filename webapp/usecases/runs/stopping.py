@@ -21,6 +21,7 @@ from webapp.errors import (
     problem,
 )
 from webapp.hubspot.errors import AccountRefused, HubSpotError, InvalidToken, MissingScopes, PermanentError
+from webapp.installation import bare_errors
 from webapp.store.connection.usage import add_usage
 from webapp.store.database.trouble import TROUBLE_ERRORS, is_conflict, trouble_of
 from webapp.store.runs import runs
@@ -109,7 +110,7 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     if isinstance(error, PermanentError):
         return "refused", error.stored_text
     _log.error("slice_failed", run_id=lease.run_id, exc_info=error)
-    return "unexpected", f"{type(error).__name__}: {error}"[:500]
+    return "unexpected", bare_errors.named(error)[:500]
 
 
 def _wait(

@@ -1,9 +1,8 @@
 """The parts of the home page, made from gathered facts: figures, needs, and changes."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_time
 from flask_login import current_user
@@ -11,6 +10,7 @@ from markupsafe import Markup, escape
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.home.needs import Facts, Need, needs
+from webapp.domain.people.zones import zone_of
 from webapp.domain.runs.changes import Slot, totals
 from webapp.store.connection import connections
 from webapp.store.home.standing import MOST_COUNTED, Standing
@@ -50,10 +50,7 @@ class Changes(NamedTuple):
 
 def viewer_zone() -> tzinfo:
     """The time zone of who looks; UTC where it is not known."""
-    try:
-        return ZoneInfo(getattr(current_user, "time_zone", None) or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+    return zone_of(getattr(current_user, "time_zone", None) or "UTC")
 
 
 def changes(found: Overview) -> list[Changes]:

@@ -11,6 +11,7 @@ from webapp.text.translated import gettext as _
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
 from webapp.web.connection.required import require_connection
+from webapp.web.push.one_by_one import count_push
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
@@ -33,6 +34,7 @@ def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
             return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
         case "clear":
             fields = tuple(request.form.getlist("field")[:1])
+            count_push()
             push = PushRecordOptions(object_type=object_type, record_id=record_id, clears=fields)
             ask(of_record.start, push, user_id=current_user.id)
             flash(_("It is cleared in HubSpot in a moment."), "good")

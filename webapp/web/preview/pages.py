@@ -9,6 +9,7 @@ from webapp.store.runs.log import Run
 from webapp.text.translated import gettext as _
 from webapp.usecases.preview import previews
 from webapp.web.fragments import wants_fragment
+from webapp.web.push.one_by_one import count_push
 from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask, page_session
 
@@ -21,6 +22,8 @@ def run_now(run_id: int) -> ResponseReturnValue:
     preview = _found(run_id)
     if preview.subject is None and not current_user.is_administrator:
         abort(403, _("Only administrators can do this."))
+    if preview.kind == "push_record":
+        count_push()
     started = ask(previews.run_now, run_id, current_user.id)
     return lead_to_started(started)
 

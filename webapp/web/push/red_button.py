@@ -20,7 +20,7 @@ from webapp.text.runs.runs import KINDS, STATES
 from webapp.text.translated import gettext as _
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
-from webapp.web.people.attempts import attempts
+from webapp.web.push.one_by_one import count_push
 from webapp.web.records import live_page
 from webapp.web.runs.labels import wait_reason_label
 from webapp.web.runs.leading import lead_to_run
@@ -36,14 +36,7 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Push the record, with the decision about it if the form has one."""
     if records.get(page_session(), object_type, record_id) is None:
         abort(404)
-    if not current_user.is_administrator and not attempts().allow_push(current_user.id):
-        abort(
-            429,
-            _(
-                "You have pushed sixty records within ten minutes, which is as many as go one by one. Wait a "
-                "moment, or ask an administrator, who can push many at once."
-            ),
-        )
+    count_push()
     if "preview" in request.form:
         return _previewed(object_type, record_id)
     options = PushRecordOptions(object_type=object_type, record_id=record_id)

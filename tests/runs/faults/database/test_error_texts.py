@@ -13,8 +13,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.support.applications.services import writing
+from webapp.installation.bare_errors import without_values
 from webapp.models import User
-from webapp.store.database.engine import without_values
 
 _PERSON = "eve@example.com"
 
