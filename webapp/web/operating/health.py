@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 
+from webapp.store.operating import version
 from webapp.usecases.connection import status
 from webapp.usecases.runs import machinery
 from webapp.web.access import open_to_all
@@ -38,6 +39,8 @@ class _Latest:
 def register(app: Flask) -> None:
     """Look for every page whether all works behind it."""
     latest = _Latest()
+    # This program's own, before an upgrade puts the files of the next one in their place.
+    version.newest()
 
     @app.before_request
     def look() -> None:
