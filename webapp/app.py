@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask import Flask, has_request_context
+from flask import Flask, current_app, has_request_context
 from redis import Redis
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli
 from webapp.errors import SettingsError
-from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
+from webapp.extensions import LANGUAGE, babel, compress, csrf, db, htmx, login_manager, mail, migrate
 from webapp.flask_mailer import FlaskMailer
 from webapp.installation import logs
 from webapp.installation.doubtful_settings import load_for_start
@@ -185,9 +185,8 @@ def _bind_extensions(app: Flask) -> None:
 def _language() -> str:
     if not has_request_context():
         return DEFAULT
-    from webapp.web import language  # noqa: PLC0415 - asked for by what shows pages alone
-
-    return language.chosen()
+    chosen: str = current_app.extensions[LANGUAGE]()
+    return chosen
 
 
 def _make_services(app: Flask, settings: Settings) -> Services:

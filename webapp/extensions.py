@@ -19,3 +19,5 @@ mail = Mail()
 htmx = Htmx()
 babel = Babel()
 compress = Compress()
+LANGUAGE = "twinbook.language"
+"""By this an application with pages has the function that says in which language the present one is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import json
@@ -79,6 +80,26 @@ def test_what_killed_backups_have_left_is_cleared_and_what_others_work_in_is_not
         os.close(handle)
     names = {path.name for path in tmp_path.glob(".twinbook-*")}
     assert names == {held.name, young.name}
+
+
+@pytest.mark.one_database
+def test_a_disk_without_links_takes_a_backup_which_is_nowhere_else_until_it_is_whole(
+    in_book: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick that Windows knows too, or a folder of another machine; whoever is killed leaves one folder."""
+    beside: list[str] = []
+
+    def refused(*_: object) -> None:
+        beside.extend(path.name for path in tmp_path.iterdir())
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    before = {path.name for path in tmp_path.iterdir()}
+    target = tmp_path / "today.tar"
+    assert run(in_book, "backup", target).exit_code == 0
+    assert [name for name in set(beside) - before if not name.startswith(".twinbook-")] == []
+    assert run(in_book, "restore", target, "--yes").exit_code == 0
+    assert error(run(in_book, "backup", target)) == "backup_exists"
 
 
 @pytest.mark.postgresql

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -14,9 +15,12 @@ from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
+from tests.support.applications.app import application
 from tests.support.pages.page import read_page
+from tests.support.pages.pages import PAGES
 from webapp.errors import RefusedError
 from webapp.models import User
+from webapp.settings import Settings
 from webapp.store.database.trouble import trouble_of
 
 pytestmark = pytest.mark.one_database
@@ -100,6 +104,36 @@ def test_trouble_with_the_database_is_named_and_may_be_tried_again(
     assert "Nothing was changed" in page.text
     assert page.headers["Retry-After"]
     assert text in client.get("/probe", headers=HTMX).text
+
+
+@pytest.fixture
+def away(app: Flask, logged_in: LogIn, member: User, settings: Settings) -> Iterator[FlaskClient]:
+    """Somebody who has logged in, and whose database is gone since."""
+    known = logged_in(member).get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert known is not None
+    with application(replace(settings, database_url="postgresql+psycopg://a@127.0.0.1:9/a")) as without:
+        # As in real life: what fails while an error is answered is not to be seen as such.
+        without.testing = False
+        client = without.test_client()
+        client.set_cookie(known.key, known.value)
+        yield client
+
+
+def test_where_the_database_is_gone_every_page_says_so_to_whoever_is_logged_in(away: FlaskClient) -> None:
+    for address in (*PAGES, "/nothing-here"):
+        for headers in ({}, HTMX):
+            with capture_logs() as lines:
+                answer = away.get(address, headers=headers)
+            assert (answer.status_code, "does not answer" in answer.text) == (503, True), address
+            assert [line["event"] for line in lines if line["log_level"] == "error"] == ["database_trouble"]
+    assert away.post("/companies", data={"name": "A"}).status_code == 503
+
+
+def test_and_probes_and_files_are_answered(away: FlaskClient) -> None:
+    assert away.get("/healthz").json == {"status": "ok"}
+    ready = away.get("/readyz")
+    assert (ready.status_code, ready.json and ready.json["database"]) == (503, "down")
+    assert away.get("/static/app.js").status_code == 200
 
 
 def test_what_could_not_be_stored_is_on_the_page_to_be_sent_again(

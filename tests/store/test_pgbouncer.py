@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import flask_migrate
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import OperationalError
@@ -119,6 +121,24 @@ def test_a_pull_and_a_push_work(in_app: Flask, sandbox: SandboxServer) -> None:
     change_contact(1, phone="here")
     assert pushed(portal.connection_id).state == "finished"
     assert portal.reconciled(is_full=True).state == "finished"
+
+
+def test_what_copies_the_database_is_refused_and_pages_find_their_tables_afterwards(
+    in_app: Flask, settings: Settings, database_url: str, tmp_path: Path
+) -> None:
+    """PostgreSQL's programs leave the connections that they are lent without a path to any table."""
+    refused = run(in_app, "backup", tmp_path / "shared.tar")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "behind_pooler")
+    with application(replace(settings, database_url=database_url)) as straight:
+        assert run(straight, "backup", tmp_path / "straight.tar").exit_code == 0
+    for option in ("--discard", "--yes"):
+        refused = run(in_app, "restore", tmp_path / "straight.tar", "--yes", option)
+        assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "behind_pooler")
+    assert ask_often(services_of(in_app)) == 0
+
+
+def run(app: Flask, *args: object) -> Result:
+    return app.test_cli_runner().invoke(args=[*(str(one) for one in args), "--json"])
 
 
 def test_migrations_work(in_app: Flask) -> None:

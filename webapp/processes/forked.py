@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import structlog
 
+from webapp.errors import SettingsError
 from webapp.processes.parent import die_with_parent
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -66,6 +67,8 @@ def _run(name: str, function: Callable[[], None], parent: int) -> NoReturn:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SettingsError as error:
+        _log.error("process_refused", what=name, error=str(error))
     except BaseException:  # noqa: BLE001 - reported with its traceback; the supervisor sees the exit code
         _log.exception("process_failed", what=name)
     finally:

@@ -20,6 +20,7 @@ from webapp.allowed_jobs import OwnJob, named_queue
 from webapp.installation.embedded_redis import Patience
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
+from webapp.usecases.connection import keys
 from webapp.usecases.runs.machinery import try_to_write, worker_sign
 from webapp.usecases.runs.queues import BULK, REFRESH
 
@@ -100,11 +101,13 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     """Work the queues off until SIGTERM; the job in hand comes to its end first.
 
     Raises:
+        SettingsError: ENCRYPTION_KEY is another one than that of the database.
         SystemExit: Redis went away with a job in hand; who starts us again has us wait for it.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
+    await_database(services)
     await_redis(services.redis)
     try:
         worker = queue_worker(queues, services.redis)
@@ -134,6 +137,20 @@ def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
         log_job_description=False,
         worker_ttl=WORKER_TTL_S,
     )
+
+
+def await_database(services: Services, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until the database has shown that our key is its own: with another one no job may be taken.
+
+    Raises:
+        SettingsError: it is another one.
+    """
+    is_logged = False
+    while not keys.refuse_foreign_key(services):
+        if not is_logged:
+            _log.warning("worker_waits_for_database")
+            is_logged = True
+        sleep(_ASK_AGAIN_S)
 
 
 def await_redis(redis: Redis, sleep: Callable[[float], None] = time.sleep) -> None:

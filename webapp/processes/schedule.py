@@ -18,6 +18,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.matching import renewal
 from webapp.usecases.notifications import due as notifications_due
 from webapp.usecases.notifications import sending as mail_sending
+from webapp.usecases.operating import clock_set_back
 from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.privacy import person as persons
 from webapp.usecases.push import automatic as automatic_push
@@ -52,6 +53,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (30.0, account_trouble.probe_forgotten),
     (30.0, rule_trials.go_on_forgotten),
     (60.0, carry_out.carry_out_forgotten),
+    (60.0, clock_set_back.let_go_on),
     (60.0, retention.clear_old),
     (60.0, people_clearing.clear_old),
     (60.0, definitions.renew_due),

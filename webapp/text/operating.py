@@ -205,6 +205,11 @@ COMMANDS: dict[str, str] = {
     "rows_missing": (
         "{file} does not hold as many rows as it should, in: {tables}. Do not rely on it, and report this."
     ),
+    "behind_pooler": (
+        "DATABASE_URL leads to a pooler, such as PgBouncer, and what copies a database would leave the "
+        "connections that it shares unusable for the pages. Set DATABASE_URL to the address of the server "
+        "itself for this command. Nothing was changed."
+    ),
     "program_missing": (
         "{program} is not installed on this machine. It comes with PostgreSQL: on Debian or Ubuntu, "
         "apt-get install postgresql-client, in the version of the server or a newer one."

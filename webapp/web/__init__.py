@@ -2,8 +2,9 @@
 
 from flask import Flask
 
+from webapp.extensions import LANGUAGE
 from webapp.services import Services
-from webapp.web import access, addresses, errors, presentation, security
+from webapp.web import access, addresses, errors, language, presentation, security
 from webapp.web.changes import pages as change_pages
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
@@ -11,7 +12,16 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, offline, palette, standing, surroundings
+from webapp.web.frame import (
+    assets,
+    design,
+    kept_templates,
+    navigation,
+    offline,
+    palette,
+    standing,
+    surroundings,
+)
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
@@ -102,6 +112,8 @@ _BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     services: Services = app.extensions["twinbook.services"]
+    kept_templates.register(app)
+    app.extensions[LANGUAGE] = language.chosen
     request_log.register(app)
     addresses.register(app)
     security.register(app, services.settings)

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, session, url_for
 from flask_login import UserMixin, current_user, login_user
 from htmx_flask import request
 from werkzeug.wrappers import Response as AnyResponse
@@ -261,8 +261,11 @@ def _forget_token() -> None:
 
 
 def _touch(response: Response) -> Response:
-    """Keep that the session was used, once the answer is on its way: no page waits for that."""
-    is_used = request.endpoint not in _BY_ITSELF
-    if is_used and current_user.is_authenticated and getattr(current_user, "is_due", False):
-        ask_later(response, person_sessions.touch, current_user.session_id)
+    """Keep that the session was used, once the answer is on its way: no page waits for that.
+
+    What has not looked it up, such as a static file or a health probe, does not do so for this.
+    """
+    person = g.get("_login_user")
+    if request.endpoint not in _BY_ITSELF and getattr(person, "is_due", False):
+        ask_later(response, person_sessions.touch, person.session_id)
     return response

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import structlog
-from flask import Flask, redirect, render_template, url_for
+from flask import Flask, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -12,6 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
+from webapp.extensions import login_manager
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.text.refusals import refused
 from webapp.text.runs.machinery import DATABASE, TROUBLES, queue_away
@@ -193,6 +194,8 @@ def _bare_answer(
         text: What it says.
         fields: Of the form that the page offers to send again.
     """
+    # Where looking the session up is what has failed, rendering must not do it again.
+    g.setdefault("_login_user", login_manager.anonymous_user())
     headers = {"Retry-After": "10"} if code == 503 else {}  # noqa: PLR2004 - the status has no better name
     if request.htmx:
         return _message(code, title, text, headers)

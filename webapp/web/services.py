@@ -5,7 +5,8 @@ HubSpot, and a page that reads after a use case has written reads afresh; rows t
 keep the values of that moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -54,6 +55,21 @@ def acting() -> Actor:
 def page_session() -> Session:
     """The session of this request: a transaction from the first read until the next `ask`, or the end."""
     return db.session()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """What parts of pages read by, which live pages show as well.
+
+    On a page that is the page's own session: a second connection beside it would be one too many where there
+    are few, as many who each hold the last one would wait for each other. Live pages last for long: what they
+    read by is given back at once.
+    """
+    if db.session.registry.has() and db.session().in_transaction():
+        yield db.session()
+        return
+    with services().database.reading() as session:
+        yield session
 
 
 def end_reading() -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -15,19 +16,26 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.support.applications.app import ROOT, application, program_environment
-from tests.support.applications.services import current_services, reading, writing
-from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.applications.app import (
+    ROOT,
+    application,
+    make_settings,
+    migrate,
+    program_environment,
+)
+from tests.support.applications.services import change_services, current_services, reading, writing
+from tests.support.servers.sandbox_server import TOKEN, SandboxServer
 from tests.support.usecases import pulling
 from webapp.app import create_app, services_of
-from webapp.errors import SettingsError, VaultError, problem
+from webapp.errors import RefusedError, SettingsError, VaultError, problem
 from webapp.models import AuditEntry, Installation
+from webapp.processes import queue_worker
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.privacy import erasures
 from webapp.store.records import installation
-from webapp.usecases.connection import live_calls, tokens
+from webapp.usecases.connection import connect, live_calls, tokens
 from webapp.usecases.operating import rotation
 from webapp.usecases.runs import machinery
 from webapp.vault import Vault
@@ -116,6 +124,39 @@ def test_programs_refuse_in_one_line(settings: Settings, command: list[str], cod
     assert ended.returncode == code, ended.stderr
     assert ended.stderr.count("ENCRYPTION_KEY: expected the key with which") == 1
     assert "Traceback" not in ended.stderr
+
+
+def test_a_process_that_is_at_work_with_another_key_calls_nothing_broken(
+    in_app: Flask, connection_id: int
+) -> None:
+    """It began before the database answered, or was not started again when the keys were changed."""
+    right = current_services().vault
+    change_services(in_app, vault=Vault((OTHER_KEY,)))
+    waits = pulling.pulled(connection_id)
+    assert (waits.state, waits.waiting_for) == ("running", "other_key")
+    with pytest.raises(RefusedError, match="other_key"):
+        connect.connect_with_token(current_services(), TOKEN, user_id=None)
+    assert row_of(connection_id).state == "connected"
+    change_services(in_app, vault=right)
+    assert tokens.read(current_services(), connection_id).access_token == TOKEN
+
+
+def test_a_worker_takes_no_job_before_the_database_has_shown_its_key(tmp_path: Path) -> None:
+    """Machines start in any order, and a worker's own key is made when it is first started."""
+    url = f"sqlite:///{tmp_path / 'late.db'}"
+    app = create_app(make_settings(tmp_path / "second", url, encryption_key=(OTHER_KEY,)))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        migrate(url, tmp_path / "first")
+        with application(make_settings(tmp_path / "first", url)):
+            pass
+
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY"):
+        queue_worker.await_database(services_of(app), wait)
+    services_of(app).database.dispose()
+    assert len(waits) == 1
 
 
 @pytest.mark.every_database

@@ -58,6 +58,7 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "handle_error", preparing.give_up)
         event.listen(engine, "connect", _set_for_session)
         event.listen(engine, "do_executemany", recordsets.copy_in)
+        _roll_back_what_stands(engine.dialect)
         event.listen(engine, "checkin", _keep_idle_since)
         event.listen(engine, "checkout", partial(_insist_on_alive, engine.dialect))
 
@@ -143,6 +144,21 @@ class _Preparing:
         return OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
 
 
+def _roll_back_what_stands(dialect: Dialect) -> None:
+    """Let a transaction that has ended with its connection be over: the page that has read by it is whole."""
+    roll_back = dialect.do_rollback
+
+    def do_rollback(connection: Any) -> None:
+        try:
+            roll_back(connection)
+        except dialect.loaded_dbapi.Error:
+            # The next who takes it from the pool finds it closed.
+            if not getattr(connection, "driver_connection", connection).closed:
+                raise
+
+    dialect.do_rollback = do_rollback  # type: ignore[method-assign]
+
+
 def _keep_idle_since(_connection: Any, record: Any) -> None:
     record.info[_IDLE_SINCE] = time.monotonic()
 
@@ -155,7 +171,7 @@ def _insist_on_alive(dialect: Dialect, connection: Any, record: Any, _fairy: Any
     Raises:
         InvalidatePoolError: the pool connects again, also in place of all others.
     """
-    if time.monotonic() - record.info.get(_IDLE_SINCE, math.inf) < IDLE_S:
+    if time.monotonic() - record.info.get(_IDLE_SINCE, math.inf) < IDLE_S and not connection.closed:
         return
     try:
         dialect.do_ping(connection)

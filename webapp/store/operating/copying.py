@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from webapp.domain.operating.manifest import Kind, lost
 from webapp.errors import RefusedError
-from webapp.store.operating import contents, postgres_copy, sqlite_copy
+from webapp.store.operating import contents, pooler, postgres_copy, sqlite_copy
 
 
 class Copy(NamedTuple):
@@ -30,7 +31,7 @@ def copy(engine: Engine, folder: Path) -> Copy:
     Raises:
         RefusedError: it cannot be made, or does not hold what the database did.
     """
-    module = sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy
+    module = _module_of(engine)
     with module.frozen_copy(engine, folder) as connection:
         found = Copy(module.NAME, contents.counts(connection), contents.key_proof(connection))
     if module is postgres_copy:
@@ -44,11 +45,25 @@ def put_back(engine: Engine, path: Path, expected: dict[str, int]) -> None:
     Raises:
         RefusedError: it cannot be done, or the result is not what was copied.
     """
-    module = sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy
+    module = _module_of(engine)
     module.put_back(engine, path, contents.back_in_time(datetime.now(UTC)))
     emptied = {name: 0 for name in contents.FORGOTTEN if name in expected}
     with engine.connect() as connection:
         _insist_on_all(expected | emptied, contents.counts(connection), path.name)
+
+
+def _module_of(engine: Engine) -> ModuleType:
+    """What copies this kind of database.
+
+    Raises:
+        RefusedError: a pooler stands before it. PostgreSQL's programs empty the path on which a connection
+            looks for tables, and a pooler hands that connection on to the pages.
+    """
+    if kind_of(engine) == "sqlite":
+        return sqlite_copy
+    if pooler.is_before(engine):
+        raise RefusedError("behind_pooler")
+    return postgres_copy
 
 
 def _insist_on_all(expected: dict[str, int], found: dict[str, int], name: str) -> None:

@@ -101,6 +101,10 @@ _REFUSALS: dict[str, str] = {
     "lock": _BUSY,
     "locked": _BUSY,
     "token_renewal": _BUSY,
+    "other_key": (
+        "This program has another ENCRYPTION_KEY than the database. Restart it with the key of the machine "
+        "that connected HubSpot: the file encryption_key of its instance folder."
+    ),
     "hubspot_unreachable": _BUSY,
     # HubSpot's own text.
     "conflict": _REFUSED_BY_HUBSPOT,

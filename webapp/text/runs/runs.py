@@ -61,6 +61,7 @@ _WAIT_REASONS: dict[str, str] = {
     "account_moved": "HubSpot to serve the account again where it is called",
     "plan_expired": "the HubSpot account's plan to be renewed",
     "account_refused": "HubSpot to serve the account again",
+    "other_key": "a worker that has the ENCRYPTION_KEY of the database",
     "other_version": "a worker of the version of Twinbook that has begun it",
     "progress": "a while, since it made no progress",
     "refused": "HubSpot to accept what it refused",

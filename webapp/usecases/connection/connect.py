@@ -14,7 +14,7 @@ from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.people import audit
 from webapp.store.runs import runs as run_rows
-from webapp.usecases.connection import account_trouble, live_calls, portal, tokens
+from webapp.usecases.connection import account_trouble, keys, live_calls, portal, tokens
 from webapp.usecases.connection.refusals import as_refusal, missing
 from webapp.usecases.runs import lifecycle
 
@@ -155,6 +155,9 @@ def disconnect(services: Services, connection_id: int) -> Disconnected:
 def _stored(
     services: Services, found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: int | None
 ) -> Connection:
+    if keys.is_foreign(services):
+        # Nobody else could read what it has sealed.
+        raise RefusedError("other_key")
     with services.database.writing() as session:
         connections.hold(session)
         now_connected = connections.current(session)
@@ -162,6 +165,7 @@ def _stored(
             raise RefusedError("other_portal", connected=now_connected.portal_id, found=found.portal_id)
         tested = TestedPortal(found.portal_id, kind, found.portal, list(found.scopes), sealed)
         row = connections.save(session, tested, user_id=user_id, now=datetime.now(UTC))
+        keys.prove(session, services.vault)
         run_rows.end_waits_for_mending(session, row.id, datetime.now(UTC))
         audit.add(session, services.actor, "connected", portal_id=row.portal_id)
     _log.info("connected", connection_id=row.id, portal_id=row.portal_id, kind=kind)

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from webapp.errors import SettingsError, VaultError
 from webapp.services import Services
@@ -11,6 +12,7 @@ from webapp.settings import KEY_OF_THE_DATABASE
 from webapp.store.connection import present
 from webapp.store.connection.present import UNREADABLE, Connection
 from webapp.store.records import installation
+from webapp.vault import Vault
 
 TEXT = "twinbook"
 """What the proof says, once it is decrypted."""
@@ -18,12 +20,15 @@ TEXT = "twinbook"
 _log = structlog.get_logger()
 
 
-def refuse_foreign_key(services: Services) -> None:
-    """Let no process work that could not read the stored tokens and would call the connection broken.
+def refuse_foreign_key(services: Services) -> bool:
+    """Let no process work that could not read the stored tokens.
 
     A database that has no proof yet gets one, unless it holds tokens that this key cannot read. One that does
     not answer, or has no tables yet, is no reason to refuse. A connection that another process's key has
     called unreadable is well again.
+
+    Returns:
+        Whether the database has answered, so that this is known.
 
     Raises:
         SettingsError: ENCRYPTION_KEY is another one.
@@ -35,6 +40,24 @@ def refuse_foreign_key(services: Services) -> None:
         if not all(_can_read(services, sealed) for sealed in (proof, *_sealed(row)) if sealed is not None):
             raise SettingsError("ENCRYPTION_KEY", KEY_OF_THE_DATABASE)
         _keep(services, row, has_proof=proof is not None)
+        return True
+    return False
+
+
+def is_foreign(services: Services) -> bool:
+    """Whether the database proves that this process has another key than that of the others.
+
+    It may have begun before the database answered, or before the others got a new key.
+    """
+    with services.database.reading() as session:
+        proof = installation.key_proof(session)
+    return proof is not None and not _can_read(services, proof)
+
+
+def prove(session: Session, vault: Vault) -> None:
+    """Keep what only this key reads, unless there is something already."""
+    if installation.key_proof(session) is None:
+        installation.keep_key_proof(session, vault.seal(TEXT))
 
 
 def _keep(services: Services, row: Connection | None, *, has_proof: bool) -> None:
@@ -43,8 +66,7 @@ def _keep(services: Services, row: Connection | None, *, has_proof: bool) -> Non
     if has_proof and not is_called_unreadable:
         return
     with services.database.writing() as session:
-        if not has_proof:
-            installation.keep_key_proof(session, services.vault.seal(TEXT))
+        prove(session, services.vault)
         if row is not None and present.mark_readable(session, row.id, UNREADABLE):
             _log.info("connection_readable_again", connection_id=row.id)
 

@@ -15,6 +15,7 @@ from webapp.hubspot.errors import InvalidToken
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import RECONNECT, UNREADABLE, Connection, SealedTokens
+from webapp.usecases.connection import keys
 from webapp.vault import Vault
 
 _LOCK_LIFE_S = 60.0
@@ -139,7 +140,8 @@ def read(services: Services, connection_id: int) -> Held:
     """The tokens stored now.
 
     Raises:
-        RefusedError: `not_connected`, or `unreadable_token` when they were sealed with another key.
+        RefusedError: `not_connected`, or `unreadable_token` when they were sealed with a key that nobody has.
+        WaitLongerError: this process has another key than the database.
     """
     with services.database.reading() as session:
         row = connections.get(session, connection_id)
@@ -168,6 +170,9 @@ def _opened(services: Services, row: Connection, sealed_access: bytes) -> Held:
         access = services.vault.open(sealed_access)
         refresh = services.vault.open(row.refresh_token) if row.refresh_token is not None else None
     except VaultError as error:
+        if keys.is_foreign(services):
+            # Others read it, and nothing is wrong with the connection.
+            raise WaitLongerError("other_key", datetime.now(UTC) + _COME_BACK) from error
         with services.database.writing() as session:
             connections.mark_failing(session, row.id, problem(UNREADABLE))
         raise RefusedError(UNREADABLE) from error

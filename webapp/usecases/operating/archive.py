@@ -1,5 +1,6 @@
 """The file of a backup: a tar archive with a manifest, a copy of the database and, where wanted, the keys."""
 
+import errno
 import hashlib
 import io
 import os
@@ -17,6 +18,9 @@ from webapp.errors import RefusedError
 MANIFEST = "manifest.json"
 KEYS = ("secret_key", "encryption_key")
 _DATABASES = ("database.sqlite", "database.dump")
+_PART = "archive.part"
+# What disks answer that know no second name of a file: of Windows, and many that are reached by a network.
+_WITHOUT_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _BLOCK_BYTES = 1024**2
 _MOST_OF_MANIFEST_BYTES = 1024**2
 
@@ -37,28 +41,44 @@ def refuse_present(target: Path) -> None:
         raise RefusedError("backup_exists", file=str(target))
 
 
-def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
+def write(target: Path, manifest: Manifest, files: Mapping[str, Path], folder: Path) -> None:
     """Write an archive that only its owner may read; it has its name once all of it is on the disk.
+
+    Args:
+        target: the file.
+        manifest: of what is in it.
+        files: by their names in it.
+        folder: on the same disk, for as long as it is not whole; who is killed leaves nothing elsewhere.
 
     Raises:
         RefusedError: there is a file of that name, or it cannot be written.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = folder / _PART
     try:
-        refuse_present(target)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with tarfile.open(fileobj=file, mode="w") as archive:
                 _add(archive, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
                 for name, path in files.items():
                     archive.add(path, name, filter=_of_nobody)
             file.flush()
             os.fsync(file.fileno())
-        # Unlike a rename this fails where a file of the name has come meanwhile.
-        os.link(part, target)
+        _give_name(part, target)
     except OSError as error:
         raise RefusedError("backup_unwritable", file=str(target), answer=error.strerror or "") from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _give_name(part: Path, target: Path) -> None:
+    """Let a file that is whole have its name; one of that name that has come meanwhile is not overwritten."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        refuse_present(target)
+        raise
+    except OSError as error:
+        if error.errno not in _WITHOUT_LINKS:
+            raise
+        refuse_present(target)
+        part.rename(target)
 
 
 def check(target: Path) -> Manifest:

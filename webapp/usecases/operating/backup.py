@@ -56,7 +56,7 @@ def write(services: Services, target: Path, *, with_keys: bool) -> Manifest:
             files={name: archive.described(path) for name, path in files.items()},
             key_proof=copy.key_proof,
         )
-        archive.write(target, manifest, files)
+        archive.write(target, manifest, files, folder)
     archive.check(target)
     _log.info("backup_written", bytes=target.stat().st_size, has_keys=with_keys)
     return manifest

@@ -41,7 +41,7 @@ def style() -> ResponseReturnValue:
 def asset(name: str) -> str:
     """The address of a static file, which changes with its content, so that browsers may keep it."""
     path = _static() / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
+    return url_for("static", filename=name, v=_digest(path, _changed_ns(path)))
 
 
 def stylesheet() -> str:
@@ -54,7 +54,7 @@ def digest_of_request() -> str:
     if request.endpoint == "assets.style":
         return _digest_of_style(_state())
     path = _static() / (request.view_args or {})["filename"]
-    return _digest(path, path.stat().st_mtime_ns)
+    return _digest(path, _changed_ns(path))
 
 
 def icon_address(name: str) -> str:
@@ -80,12 +80,23 @@ def _static() -> Path:
 def _state() -> tuple[tuple[Path, int], ...]:
     """The files and when each was changed: what is made of them is made once."""
     paths = [_static() / "style" / f"{name}.css" for name in STYLES]
-    return tuple((path, path.stat().st_mtime_ns) for path in paths)
+    return tuple((path, _changed_ns(path)) for path in paths)
+
+
+def _changed_ns(path: Path) -> int:
+    """When a file was changed; 0 for one that is gone, as the next version has put its own in their place.
+
+    Pages go on without it until this program is restarted.
+    """
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @cache
 def _joined(state: tuple[tuple[Path, int], ...]) -> bytes:
-    return b"\n".join(path.read_bytes() for path, _ in state)
+    return b"\n".join(path.read_bytes() for path, changed_ns in state if changed_ns)
 
 
 @cache
@@ -94,8 +105,8 @@ def _digest_of_style(state: tuple[tuple[Path, int], ...]) -> str:
 
 
 @cache
-def _digest(path: Path, _modified_ns: int) -> str:
-    return _short_digest(path.read_bytes())
+def _digest(path: Path, changed_ns: int) -> str:
+    return _short_digest(path.read_bytes() if changed_ns else b"")
 
 
 def _short_digest(content: bytes) -> str:

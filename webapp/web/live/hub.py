@@ -20,6 +20,7 @@ import structlog
 from flask import Flask
 from redis import Redis
 
+from webapp.store.database.trouble import trouble_of
 from webapp.store.people.sessions import Right
 from webapp.web.live.channel import Channel
 from webapp.web.live.clients import Client, SocketClient
@@ -166,8 +167,8 @@ class Hub:
             return
         try:
             over = channel.look(self._app)
-        except Exception:  # noqa: BLE001 - the other pages go on
-            _log.exception("live_page_failed")
+        except Exception as error:  # noqa: BLE001 - the other pages go on
+            _tell("live_page_failed", error)
             # Their browsers connect again, and get the reason in the answer.
             over = list(channel.onlookers)
         self._after_sending(channel, over)
@@ -196,8 +197,8 @@ class Hub:
     def _lasting_of(self, session_ids: set[int]) -> set[Right]:
         try:
             return self._lasting(session_ids)
-        except Exception:  # noqa: BLE001 - nothing is sent to whom nobody vouches for
-            _log.exception("live_sessions_unknown")
+        except Exception as error:  # noqa: BLE001 - nothing is sent to whom nobody vouches for
+            _tell("live_sessions_unknown", error)
             return set()
 
     def _add(self, onlooker: Onlooker) -> None:
@@ -241,3 +242,11 @@ class Hub:
         key = self._selector.get_key(onlooker.client.connection)
         if key.events != hears:
             self._selector.modify(onlooker.client.connection, hears, key.data)
+
+
+def _tell(event: str, error: Exception) -> None:
+    """Log what went wrong: of the database being away that it is, of anything else where it came from."""
+    if trouble := trouble_of(error):
+        _log.warning(event, trouble=trouble, error=type(error).__name__)
+    else:
+        _log.error(event, exc_info=error)

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 
+from webapp.store.operating import version
 from webapp.usecases.connection import status
 from webapp.usecases.runs import machinery
 from webapp.web.access import open_to_all
-from webapp.web.services import ask
+from webapp.web.services import ask, services
 
 blueprint = Blueprint("health", __name__)
 
@@ -38,6 +39,8 @@ class _Latest:
 def register(app: Flask) -> None:
     """Look for every page whether all works behind it."""
     latest = _Latest()
+    # This program's own, before an upgrade puts the files of the next one in their place.
+    version.newest()
 
     @app.before_request
     def look() -> None:
@@ -60,9 +63,11 @@ def readyz() -> ResponseReturnValue:
 
     Redis does not count, since webhook events are accepted without it.
     """
-    database = ask(status.database_state)
+    # Without looking up who asks: a monitor is nobody, and the database may be away.
+    here = services()
+    database = status.database_state(here)
     is_ready = database == "up"
-    queues = ask(status.queues)
+    queues = status.queues(here)
     body: dict[str, Any] = {
         "status": "ready" if is_ready else "not ready",
         "database": database,
@@ -70,9 +75,9 @@ def readyz() -> ResponseReturnValue:
         "workers": queues.workers if queues else None,
         "queues": queues.waiting if queues else None,
         "schedule_age_s": queues.schedule_age_s if queues else None,
-        "trouble": ask(machinery.troubles),
+        "trouble": machinery.troubles(here),
     }
-    if trouble := ask(status.trouble_code):
+    if trouble := status.trouble_code(here):
         # Syncing stands still, yet requests are served.
         body["hubspot"] = trouble
     return body, 200 if is_ready else 503

@@ -12,7 +12,7 @@ from webapp.text.records import records
 from webapp.text.translated import gettext as _
 from webapp.usecases.rules.vocabulary import Choice, Labels, labels
 from webapp.web.access import is_open
-from webapp.web.services import services
+from webapp.web.services import reading
 
 _SHOW_VALUES = frozenset(
     (
@@ -96,7 +96,7 @@ def read_labels(object_type: ObjectType) -> Labels:
     """HubSpot's labels, read once a request; before the page is rendered that shows values."""
     known: dict[ObjectType, Labels] = g.setdefault("hubspot_labels", {})
     if object_type not in known:
-        with services().database.reading() as session:
+        with reading() as session:
             connection = connections.current(session)
             found = labels(session, connection.id, object_type) if connection is not None else Labels()
         choices = {
@@ -112,7 +112,7 @@ def defined(object_type: ObjectType) -> dict[str, Field]:
     if known is None:
         known = g.custom_fields = {kind: {} for kind in OBJECT_TYPES}
         # Streams ask as well, which last for long: what they read by must not stay open.
-        with services().database.reading() as session:
+        with reading() as session:
             for one in custom_fields.every(session):
                 known[one.object_type][one.field.name] = one.field
     return known[object_type]

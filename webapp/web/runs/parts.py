@@ -29,7 +29,7 @@ from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
 from webapp.web.runs.sentences import associations_line, left_to_people, result
-from webapp.web.services import services
+from webapp.web.services import reading
 
 Parts = dict[str, Markup]
 
@@ -73,7 +73,7 @@ def mail_part(run: Run) -> Markup:
     """How the mail about a push stands; nothing for other runs, or before the end."""
     if not kind_of(run.kind).sends_mail or run.is_preview or not is_over(run):
         return Markup()
-    with services().database.reading() as session:
+    with reading() as session:
         mail = mails.of_run(session, run.id)
     return rendered("runs/page/_mail.html", run=run, is_over=True, mail=mail)
 
@@ -83,7 +83,7 @@ def held_part(run: Run) -> Markup:
     held = many_held(run.counts) if kind_of(run.kind).is_bulk and is_over(run) else None
     if held is None:
         return Markup()
-    with services().database.reading() as session:
+    with reading() as session:
         details = log.held_details(session, run.id)
     common = [(evidence(names), count) for names, count in commonest_evidence(details)]
     text = many_held_text(held, is_preview=run.is_preview)
@@ -133,7 +133,7 @@ def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
     left = left_to_people(run) if is_over(run) else 0
     open_now = 0
     if left:
-        with services().database.reading() as session:
+        with reading() as session:
             open_now = open_for_people(session, run.connection_id)
     return rendered(
         "runs/page/_line.html",

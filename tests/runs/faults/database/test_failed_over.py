@@ -7,7 +7,9 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InternalError
 
@@ -16,6 +18,7 @@ from tests.support.invariants import undisturbed
 from tests.support.samples.users import PASSWORD
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp.app import services_of
 from webapp.models import User
 from webapp.settings import Settings
 from webapp.store.database import engine
@@ -119,6 +122,18 @@ def test_nobody_meets_a_connection_that_ended_while_it_was_idle(
     server.ends_connections()
     typed = {"email": administrator.email, "password": PASSWORD}
     assert client.post("/login", data=typed).status_code == 303
+
+
+@pytest.mark.postgresql
+def test_a_page_is_whole_though_the_connection_ends_that_it_has_read_by(
+    in_app: Flask, server: Server
+) -> None:
+    """As where a pooler or the server restarts; who reads next has a connection that stands."""
+    database = services_of(in_app).database
+    for _ in range(2):
+        with database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(User)) == 0
+            server.ends_connections()
 
 
 @pytest.mark.parametrize(
