@@ -175,15 +175,18 @@ def _decide_several(
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
-    ids = _all_ids() if request.form.get("which") == "all" else _chosen_ids()
+    # The list is come back to as it was filtered.
+    back = url_for(endpoint, **{name: request.form.get(name) or None for name in ("type", "reason", "q")})
+    is_about_all = request.form.get("which") == "all" and not request.form.get("q")
+    ids = _all_ids() if is_about_all else _chosen_ids()
     if not ids:
         flash(_("None was ticked, so nothing was decided."), "warn")
-        return redirect(url_for(endpoint), 303)
+        return redirect(back, 303)
     done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
     _flash_result(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
-    return redirect(url_for(endpoint), 303)
+    return redirect(back, 303)
 
 
 def _chosen_ids() -> list[int]:
