@@ -234,9 +234,11 @@ def test_a_contact_without_company_is_given_one_and_imported(
     page = pages.get(f"/held/{found.id}/company?company_search=our").text
     assert read_page(page).has("input", name="company_id", value=str(company.id))
     form = {"verb": "import", "needs_company": "yes"}
-    assert pages.post(f"/held/{found.id}/resolution", data=form).status_code == 400
-    gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
-    assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
+    for more, text in (({}, "Choose a company first"), ({"company_id": "999"}, "is not here any more")):
+        answer = pages.post(f"/held/{found.id}/resolution", data={**form, "company_search": "our", **more})
+        assert (answer.status_code, text in answer.text) == (422, True)
+        assert read_page(answer.text).has("input", name="company_id", value=str(company.id)), "still found"
+        assert pulling.left_out_of(alone).decision is None
     pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(company.id)})
     carry_out.carry_out(current_services(), found.id)
     contact = pulling.contact(pulling.link_of(alone).record_id)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.runs.options import PushRecordOptions
+from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
@@ -28,9 +29,11 @@ from webapp.web.fragments import lead_to, wants_fragment
 from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
 from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
+from webapp.web.held.pages import company_page
 from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
 from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.presentation import number
+from webapp.web.records.company_choices import choice_refused
 from webapp.web.services import ask, page_session
 
 __all__ = ["blueprint"]
@@ -47,15 +50,19 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
     connection, item = _item(str(remote_object_id))
     verb = _verb(item.source if item is not None else "object")
     if "needs_company" in request.form and not request.form.get("company_id", type=row_number):
-        abort(400, _("Choose a company first: find it by its name or domain."))
-    ask(
-        decisions.resolve,
-        remote_object_id,
-        verb,
-        request.form.get("record_id", type=row_number) if verb == "link" else None,
-        current_user.id,
-        company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
-    )
+        nobody = choice_refused(RefusedError("no_such_company"))
+        return company_page(remote_object_id, request.form, nobody), 422
+    try:
+        ask(
+            decisions.resolve,
+            remote_object_id,
+            verb,
+            request.form.get("record_id", type=row_number) if verb == "link" else None,
+            current_user.id,
+            company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
+        )
+    except RefusedError as error:
+        return company_page(remote_object_id, request.form, choice_refused(error)), 422
     return _decided(connection, item, verb)
 
 
