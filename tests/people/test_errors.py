@@ -209,6 +209,7 @@ def test_what_was_typed_is_on_the_page_of_a_refusal_to_be_copied(
         "First line second line",
         "Lead",
     ]
+    assert page.one("main").leads_to("/companies/99"), "which says what became of it"
     assert read_page(client.post("/companies/probe", data=typed).text).has("section", aria_labelledby="typed")
     nothing = read_page(client.post("/companies/probe", data={"version": "3"}).text)
     assert not nothing.one("main").has("dd")

@@ -97,7 +97,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     text = str(error.description) if was_given else text
     if code == HTTPStatus.NOT_FOUND and (request.htmx or request.method != "GET"):
         # Nobody asked for a page: what was pressed is of something that has gone meanwhile.
-        title, text = _(_GONE), f"{text if was_given else ''} {_(_MESSAGES[409][1])}".strip()
+        title, text = _(_GONE), text if was_given else ""
+        text = f"{text} {_(_MESSAGES[409][1])}".strip() if request.htmx else text
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     return _answer(code, title, text, headers, typed=_typed() if code != _TOO_LARGE else None)
 
@@ -201,7 +202,7 @@ def _answer(
     """
     if request.htmx:
         return _message(code, title, text, headers or {})
-    back = _back() or _page_before(code)
+    back = _record_gone(code) or _back() or _page_before(code)
     parts = {"title": title, "text": text, "code": code, "back": back, "is_unconnected": is_unconnected}
     return render_template("errors/error.html", typed=typed, **parts), code, headers or {}
 
@@ -209,6 +210,14 @@ def _answer(
 def _back() -> str:
     """The page of the form that failed; empty for a page, which is asked for again."""
     return "" if request.method == "GET" else page_of_request() or url_for("home.index")
+
+
+def _record_gone(code: int) -> str:
+    """The page that says what became of a record, where its form was sent too late."""
+    about = request.view_args or {}
+    if code != HTTPStatus.NOT_FOUND or request.method == "GET" or "record_id" not in about:
+        return ""
+    return url_for("records.show", object_type=about["object_type"], record_id=about["record_id"])
 
 
 def _page_before(code: int) -> str:
