@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.applications.threaded import serving
 from tests.support.pages.browser import log_in
+from tests.support.samples.factories import make_connection
 from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
@@ -39,5 +40,34 @@ def test_a_search_without_an_answer_says_so_until_the_next_answer(
         expect(page.get_by_text("The server did not answer.")).to_be_visible()
         context.set_offline(False)
         page.get_by_role("searchbox").fill("nordl")
+        expect(page.get_by_text("The server did not answer.")).to_have_count(0)
+        context.close()
+
+
+def test_the_page_of_a_proxy_takes_no_parts_place_and_what_is_typed_stays(
+    app: Flask, browser: Browser, administrator: User
+) -> None:
+    """While the server starts again, the proxy in front of it answers."""
+    with app.app_context():
+        make_connection()
+    context = browser.new_context(service_workers="block")
+    with serving(app) as address:
+        log_in(context, address, administrator.email, PASSWORD)
+        page = context.new_page()
+        page.goto(f"{address}/integrations/hubspot/rules/companies/in")
+        page.get_by_role("button", name="Add a condition").click()
+        page.get_by_label("Value of condition 1").fill("Nordwind")
+        page.route(
+            "**/rules/companies/in", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        )
+        field = page.get_by_label("Field of condition 1")
+        field.focus()
+        field.select_option("country")
+        expect(page.get_by_text("The server did not answer.")).to_be_visible()
+        expect(page.get_by_text("Bad Gateway")).to_have_count(0)
+        expect(page.get_by_label("Value of condition 1")).to_have_value("Nordwind")
+        expect(field).to_be_focused()
+        page.unroute("**/rules/companies/in")
+        field.select_option("city")
         expect(page.get_by_text("The server did not answer.")).to_have_count(0)
         context.close()
