@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
@@ -15,16 +20,41 @@ from webapp.models import User
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
 
-def test_while_the_server_is_away_a_page_of_ours_says_so(app: Flask, browser: Browser) -> None:
+class _Proxy(BaseHTTPRequestHandler):
+    """A proxy whose server is away."""
+
+    def do_GET(self) -> None:
+        self.send_error(502)
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing: only tests ask."""
+
+
+@contextmanager
+def _proxy_at(address: str) -> Iterator[None]:
+    server = HTTPServer(("127.0.0.1", int(address.rpartition(":")[2])), _Proxy)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("has_proxy", [False, True])
+def test_while_the_server_is_away_a_page_of_ours_says_so(
+    app: Flask, browser: Browser, *, has_proxy: bool
+) -> None:
     context = browser.new_context()
     page = context.new_page()
     with serving(app) as address:
         page.goto(f"{address}/login")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.goto(f"{address}/companies")
-    expect(page.get_by_role("heading", name="Twinbook cannot be reached")).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('.problem')).display") == "grid"
-    context.close()
+    with _proxy_at(address) if has_proxy else nullcontext():
+        page.goto(f"{address}/companies")
+        expect(page.get_by_role("heading", name="Twinbook cannot be reached")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.querySelector('.problem')).display") == "grid"
+        context.close()
 
 
 def test_a_search_without_an_answer_says_so_until_the_next_answer(
