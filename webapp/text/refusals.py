@@ -190,8 +190,8 @@ def stored_text(text: str) -> str:
 def _shown(name: str, value: Any) -> Any:
     """A parameter as text: a problem within a problem, or what is waited for."""
     if name == "message":
-        said = connection.answer_text(value)
-        return gettext("HubSpot said: %(answer)s", answer=said) if isinstance(value, str) else said
+        answer = connection.answer_text(value)
+        return gettext("HubSpot said: %(answer)s", answer=answer) if isinstance(value, str) else answer
     if isinstance(value, Problem):
         return refusal(value) if value.code in REFUSALS else value_problem(value)
     if isinstance(value, list) and value and isinstance(value[0], Problem):

@@ -183,7 +183,8 @@ def _decide_several(
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
     # The list is come back to as it was filtered.
-    back = url_for(endpoint, **{name: request.form.get(name) or None for name in ("type", "reason", "q")})
+    filters: dict[str, Any] = {name: request.form.get(name) or None for name in ("type", "reason", "q")}
+    back = url_for(endpoint, **filters)
     is_about_all = request.form.get("which") == "all" and not request.form.get("q")
     ids = _all_ids() if is_about_all else _chosen_ids()
     if not ids:

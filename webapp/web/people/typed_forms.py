@@ -59,7 +59,7 @@ def typed_values(path: str, fields: Iterable[tuple[str, str]]) -> dict[str, Any]
         fields: Names and values, as a browser sends them.
 
     Returns:
-        What `people/_typed_values.html` needs.
+        What `errors/_typed_values.html` needs.
     """
     object_type = next((kind for kind in OBJECT_TYPES if path.startswith(f"/{kind}")), None)
     known = FIELDS_BY_NAME[object_type] if object_type is not None else {}
