@@ -40,6 +40,15 @@ for (const [kind, text] of [["sendError", "noAnswer"], ["timeout", "noAnswerYet"
   });
 }
 
+// An error that is not ours, as of a proxy while the server starts again, takes no part's place: what is typed stays.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  const isOurs = xhr.getResponseHeader(xhr.status < 500 ? "X-Request-Id" : "HX-Retarget");
+  if (xhr.status < 400 || isOurs) return;
+  event.detail.shouldSwap = false;
+  if (event.detail.elt.id !== "surroundings") showNotice(document.body.dataset.noAnswer);
+});
+
 // What was done here may have changed what waits: the counts of the menu and the banner are asked for anew.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.detail.requestConfig.verb !== "get") htmx.trigger(document.body, "surroundings");

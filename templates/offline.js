@@ -15,7 +15,9 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const kept = (address) => caches.match(address, { ignoreVary: true });
   if (request.mode === "navigate" && request.method === "GET") {
-    event.respondWith(fetch(request).catch(() => kept(KEPT[0])));
+    // A proxy that answers for a server which starts again says less than our own page.
+    const isAway = (answer) => answer.status > 501 && !answer.headers.has("X-Request-Id");
+    event.respondWith(fetch(request).then((answer) => (isAway(answer) ? kept(KEPT[0]) : answer), () => kept(KEPT[0])));
   } else if (KEPT.some((address) => request.url.endsWith(address))) {
     event.respondWith(kept(request).then((found) => found ?? fetch(request)));
   }

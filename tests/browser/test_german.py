@@ -114,8 +114,17 @@ def test_every_word_has_room_in_german(page: Page, address: str) -> None:
 def test_why_a_run_waits_has_its_room_on_a_phone(page: Page, address: str) -> None:
     for width in (390, 320):
         page.set_viewport_size({"width": width, "height": 844})
-        page.goto(address + "/sync-log/1")
+        page.goto(address + "/sync-log/5")
         assert page.evaluate(FIGURES_AFTER, WAITS) == page.evaluate(FIGURES_AFTER, "2.400 Datensätze"), width
+
+
+def test_the_counts_of_a_push_fit_a_small_phone(page: Page, address: str) -> None:
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address + "/sync-log/1")
+        frame = page.locator(".count-frame")
+        expect(frame.get_by_text("Zuordnungen")).to_be_visible()
+        assert frame.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, width
 
 
 def test_high_contrast_shows_where_one_is_and_how_far_a_run_is(page: Page, address: str) -> None:

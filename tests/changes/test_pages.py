@@ -149,3 +149,19 @@ def test_the_undo_of_a_switch_says_what_is_switched_back_and_sends_nothing(
     assert "What it stopped syncing syncs again" in page.shown_text
     assert "each field gets back" not in page.shown_text
     assert not page.has("input", name="sends")
+
+
+def test_a_choice_that_was_forgotten_is_asked_for_on_the_same_page(
+    pages: FlaskClient, firms: list[int]
+) -> None:
+    contact = make_contact(firms[0])
+    for path, form, text_shown in (
+        ("/companies/changes", {"do": "status", "id": firms[0]}, "Choose the status"),
+        ("/contacts/changes", {"do": "company", "id": contact.id}, "Choose a company first"),
+        ("/contacts/changes", {"do": "company", "id": contact.id, "company_id": 999}, "Choose another one"),
+    ):
+        answer = pages.post(path, data={**form, "which": "chosen", "company_search": "irm"})
+        page = read_page(answer.text)
+        assert (answer.status_code, text_shown in page.one("p", role="alert").shown_text) == (422, True)
+        assert page.has("input", name="id", value=str(form["id"])), "those ticked are ticked still"
+    assert pulling.all_rows(Run) == []

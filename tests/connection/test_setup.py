@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_run
 from tests.support.servers.sandbox_server import TOKEN, SandboxServer
 from tests.support.usecases import pulling
 from webapp.domain.connection.setup import STEPS, next_step
@@ -105,3 +106,11 @@ def test_what_is_next_is_the_first_open_step_behind_or_else_before() -> None:
     assert next_step(("fields",), after="rules") == "preview"
     assert next_step(STEPS[2:], after="pull") == "fields"
     assert next_step(STEPS) is None
+
+
+def test_a_preview_that_did_not_finish_is_not_called_correct(pages: FlaskClient) -> None:
+    _connected(pages)
+    for state, is_correct in (("failed", False), ("running", False), ("finished", True)):
+        run = make_run(1, is_preview=True, state=state)
+        page = read_page(pages.get(f"/sync-log/{run.id}").text)
+        assert ("This is correct" in page.one("section", class_="setup").shown_text) == is_correct, state

@@ -78,15 +78,26 @@ def test_an_administrator_is_led_from_there_to_the_undo(pages: FlaskClient) -> N
 
 
 @pytest.mark.usefixtures("connection_id")
-def test_a_companys_contacts_are_asked_about_first(member_pages: FlaskClient) -> None:
+def test_a_companys_contacts_are_asked_about_first(
+    member_pages: FlaskClient, logged_in: LogIn, administrator: User
+) -> None:
+    admin_pages = logged_in(administrator)
     firm, other = make_company(name="Nord"), make_company(name="Suedwind", domain="s.de")
     make_contact(firm.id)
     address = f"/companies/{firm.id}/deletion"
     page = read_page(member_pages.get(address).text)
     assert "It has 1 contact. What should happen to it?" in page.shown_text
     refused = member_pages.post(address)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "The company still has contacts, 1 in all." in refused.text
+    assert read_page(refused.text).has("input", name="contacts", value="move"), "the choice is there again"
+    nobody = {"contacts": "move", "company_search": "sued"}
+    for path, given in ((address, {}), ("/companies/deletion", {"which": "chosen", "id": str(firm.id)})):
+        answer = (member_pages if path == address else admin_pages).post(path, data={**nobody, **given})
+        form = read_page(answer.text)
+        assert (answer.status_code, "Choose a company first" in answer.text) == (422, True), path
+        assert form.one("input", name="company_search")["value"] == "sued"
+        assert form.one("input", name="contacts", value="move").attributes.keys() >= {"checked"}
     found = member_pages.post(address, data={"find": "1", "company_search": "sued", "contacts": "move"}).text
     assert "Suedwind" in found
     assert len(pulling.companies()) == 2

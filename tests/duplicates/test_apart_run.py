@@ -126,6 +126,18 @@ def test_the_way_from_the_list_leads_over_a_preview(app: Flask, admin_pages: Fla
 
 
 @pytest.mark.one_database
+@pytest.mark.usefixtures("three_pairs")
+@pytest.mark.parametrize("path", ["/duplicates/bulk", "/duplicates/bulk/apart"])
+def test_where_nothing_is_left_to_decide_about_nothing_can_be_pressed(
+    admin_pages: FlaskClient, path: str
+) -> None:
+    page = read_page(admin_pages.get(f"{path}?q=zzz").text)
+    assert page.one("h1").shown_text == "None is left."
+    assert not page.one("main").has("form")
+    assert page.one("main").leads_to("/duplicates?q=zzz")
+
+
+@pytest.mark.one_database
 def test_members_decide_one_by_one(pages: FlaskClient) -> None:
     assert pages.get("/duplicates/bulk/apart").status_code == 403
 

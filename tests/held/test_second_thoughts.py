@@ -63,6 +63,30 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
 
 
+def test_a_search_by_name_leaves_only_those_ticked_to_be_decided_about(
+    held_ones: list[RemoteObject], administrators_pages: FlaskClient
+) -> None:
+    """All that it finds are not counted, so that nobody could know about how many they decide."""
+    page = read_page(administrators_pages.get("/held?q=Anna&type=contacts").text)
+    form = page.one("form", id="several")
+    assert [one["value"] for one in form.all("input", name="which")] == ["chosen"]
+    sent = {**form.form_values(), "verb": "skip"}
+    for given in (sent, {**sent, "which": "all"}):
+        answer = administrators_pages.post("/held/resolutions", data=given)
+        assert answer.location == "/held?type=contacts&q=Anna", "the list is as it was filtered"
+    assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
+
+
+def test_who_waits_for_a_decision_to_be_carried_out_can_look_how_it_stands(
+    held_ones: list[RemoteObject], administrators_pages: FlaskClient
+) -> None:
+    held = held_ones[0].id
+    administrators_pages.post(f"/held/{held}/resolution", data={"verb": "apart"})
+    page = read_page(administrators_pages.get(f"/held?open={held}").text)
+    assert "It is being carried out." in page.one("li", id=f"held-{held}").shown_text
+    assert page.leads_to(f"/held?open={held}")
+
+
 def test_only_administrators_decide_about_many_at_once(
     held_ones: list[RemoteObject], pages: FlaskClient
 ) -> None:
@@ -210,9 +234,11 @@ def test_a_contact_without_company_is_given_one_and_imported(
     page = pages.get(f"/held/{found.id}/company?company_search=our").text
     assert read_page(page).has("input", name="company_id", value=str(company.id))
     form = {"verb": "import", "needs_company": "yes"}
-    assert pages.post(f"/held/{found.id}/resolution", data=form).status_code == 400
-    gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
-    assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
+    for more, text in (({}, "Choose a company first"), ({"company_id": "999"}, "is not here any more")):
+        answer = pages.post(f"/held/{found.id}/resolution", data={**form, "company_search": "our", **more})
+        assert (answer.status_code, text in answer.text) == (422, True)
+        assert read_page(answer.text).has("input", name="company_id", value=str(company.id)), "still found"
+        assert pulling.left_out_of(alone).decision is None
     pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(company.id)})
     carry_out.carry_out(current_services(), found.id)
     contact = pulling.contact(pulling.link_of(alone).record_id)

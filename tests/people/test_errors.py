@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, abort
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
@@ -224,3 +224,84 @@ def test_the_log_of_a_surprise_names_its_endpoint_and_not_its_address(
 def test_a_missing_table_is_a_mistake_and_no_passing_trouble() -> None:
     error = OperationalError("SELECT", {}, sqlite3.OperationalError("no such table: companies"))
     assert trouble_of(error) is None
+
+
+def test_what_was_typed_is_on_the_page_of_a_refusal_to_be_copied(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    def refuse() -> str:
+        raise RefusedError("just_changed")
+
+    app.add_url_rule("/companies/probe", "probe", refuse, methods=["POST"])
+    client = logged_in(member)
+    typed = {"name": "Kaffee <b>Nord</b>", "description": "First line\nsecond line", "status": "Lead"}
+    answer = client.post("/companies/99", data={**typed, "version": "3"})
+    page = read_page(answer.text)
+    assert (answer.status_code, page.one("h1").shown_text) == (404, "This is not here any more")
+    assert [one.shown_text for one in page.one("main").all("dd")] == [
+        "Kaffee <b>Nord</b>",
+        "First line second line",
+        "Lead",
+    ]
+    assert page.one("main").leads_to("/companies/99"), "which says what became of it"
+    assert read_page(client.post("/companies/probe", data=typed).text).has("section", aria_labelledby="typed")
+    nothing = read_page(client.post("/companies/probe", data={"version": "3"}).text)
+    assert not nothing.one("main").has("dd")
+
+
+def test_after_a_surprise_what_was_typed_can_be_copied_but_is_not_sent_again_unseen(
+    app: Flask, logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise ValueError
+
+    client = logged_in(member)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr("webapp.web.records.pages.ask", fail)
+    answer = client.post("/contacts", data={"first_name": "Ada", "email": "ada@example.com"})
+    page = read_page(answer.text)
+    assert (answer.status_code, [one.shown_text for one in page.all("dd")]) == (
+        500,
+        ["Ada", "ada@example.com"],
+    )
+    assert not page.has("form")
+
+
+@pytest.mark.parametrize(
+    ("code", "title"), [(422, "This request could not be read"), (501, "Something went wrong here")]
+)
+def test_an_error_of_any_other_kind_has_a_page_of_ours(
+    app: Flask, logged_in: LogIn, member: User, code: int, title: str
+) -> None:
+    def fail() -> str:
+        abort(code)
+
+    app.add_url_rule("/probe", "probe", fail)
+    answer = logged_in(member).get("/probe")
+    page = read_page(answer.text)
+    assert (answer.status_code, page.one("h1").shown_text) == (code, title)
+    assert page.has("a", href="/")
+
+
+def test_what_is_pressed_after_somebody_else_was_faster_says_that_and_not_that_a_page_is_missing(
+    logged_in: LogIn, member: User
+) -> None:
+    answer = logged_in(member).get("/held/item/77", headers=HTMX)
+    assert answer.status_code == 404
+    text = read_page(answer.text).one("div").shown_text
+    assert text == (
+        "This is not here any more. This has already been dealt with. "
+        "Reload the page to see the current state."
+    )
+
+
+def test_who_is_refused_a_page_gets_back_to_the_one_before(logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    for before, way in (
+        ("http://localhost/companies?q=nord", "/companies?q=nord"),
+        ("http://localhost/people", "/"),
+        ("http://elsewhere.example/companies", "/"),
+    ):
+        answer = client.get("/people", headers={"Referer": before})
+        links = read_page(answer.text).one("div", class_="problem").all("a", class_="button")
+        assert (answer.status_code, [one["href"] for one in links]) == (403, [way])

@@ -9,9 +9,11 @@ import time_machine
 from flask import Flask
 from flask_login import login_user
 
+from webapp.domain.records.fields import Field
 from webapp.models import User
 from webapp.web import moments
 from webapp.web.access import SignedIn
+from webapp.web.records.field_labels import readable
 
 pytestmark = pytest.mark.one_database
 
@@ -67,6 +69,39 @@ def test_what_is_waited_for_names_its_day_only_where_that_is_another_one(app: Fl
 def test_a_day_alone_belongs_to_no_zone(app: Flask) -> None:
     with app.test_request_context():
         assert moments.day(date(2026, 11, 24)) == '<time datetime="2026-11-24">24 Nov 2026</time>'
+
+
+@pytest.mark.parametrize(
+    ("language", "held", "text"),
+    [
+        ("en", "2026-11-24", "24 Nov 2026"),
+        ("en", "2026-11-24T08:15:00.000Z", "24 Nov 2026, 09:15"),
+        ("en", "2026-11-23T23:30:15.000Z", "24 Nov 2026, 00:30"),
+        ("en", "soon", "soon"),
+        ("de", "2026-12-24", "24. Dez. 2026"),
+        ("de", "2026-12-24T08:15:00.000Z", "24. Dez. 2026, 09:15"),
+    ],
+)
+def test_what_a_field_holds_is_written_like_every_other_moment(
+    app: Flask, member: User, language: str, held: str, text: str
+) -> None:
+    person = SignedIn(member, 1, "token")
+    person.time_zone, person.language = "Europe/Berlin", language
+    field = Field("custom.ends", kind="datetime" if "T" in held else "date")
+    with app.test_request_context():
+        login_user(person)
+        assert readable(field, held) == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "1200.5"), ("de", "1200,5")])
+def test_a_fraction_is_written_as_the_reader_writes_it(
+    app: Flask, member: User, language: str, text: str
+) -> None:
+    person = SignedIn(member, 1, "token")
+    person.language = language
+    with app.test_request_context():
+        login_user(person)
+        assert readable(Field("custom.seats", kind="number"), 1200.5) == text
 
 
 @pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])

@@ -8,7 +8,7 @@ from webapp.text.operating import COMMANDS
 from webapp.text.records.records import value_problem
 from webapp.text.runs.runs import wait_reason
 from webapp.text.sentence import kept_text, problem_text
-from webapp.text.translated import Table
+from webapp.text.translated import Table, gettext
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
@@ -189,7 +189,8 @@ def stored_text(text: str) -> str:
 def _shown(name: str, value: Any) -> Any:
     """A parameter as text: a problem within a problem, or what is waited for."""
     if name == "message":
-        return connection.answer_text(value)
+        answer = connection.answer_text(value)
+        return gettext("HubSpot said: %(answer)s", answer=answer) if isinstance(value, str) else answer
     if isinstance(value, Problem):
         return refusal(value) if value.code in REFUSALS else value_problem(value)
     if isinstance(value, list) and value and isinstance(value[0], Problem):

@@ -5,11 +5,13 @@ up, so that it can be made when its module is imported.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import flask_babel
 from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
 from msgspec import Struct, structs
 
 Name = TypeVar("Name")
@@ -72,6 +74,15 @@ def isolated(text: Any) -> Any:
     return _FIRST_STRONG_ISOLATE + text + _POP_ISOLATE if is_foreign else text
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether a text, which may be markup, is written from right to left, as its first letter is."""
+    if text.isascii():
+        return False
+    plain = text.striptags() if isinstance(text, Markup) else text
+    first = next((one for one in map(unicodedata.bidirectional, plain) if one in ("L", "R", "AL")), "L")
+    return first != "L"
+
+
 def language() -> str:
     """The language of the texts now, as `de`."""
     found = flask_babel.get_locale()
@@ -86,6 +97,11 @@ def locale_name() -> str:
 def number_text(value: float) -> str:
     """A number with its thousands apart."""
     return format_decimal(value, locale=locale_name())
+
+
+def fraction_text(value: float) -> str:
+    """A number that may count nothing, so that its thousands stay together; a year has none."""
+    return format_decimal(value, format="0.############", locale=locale_name())
 
 
 def percent_text(share: float) -> str:

@@ -1,6 +1,9 @@
 """Errors as people see them: a page, or for htmx a message above the present page."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, g, redirect, render_template, url_for
@@ -26,9 +29,15 @@ from webapp.web.access import (
     login_address,
     page_of_request,
 )
-from webapp.web.people.typed_forms import is_secret
+from webapp.web.people.typed_forms import is_secret, typed_values
+from webapp.web.records import field_labels
 
 _log = structlog.get_logger()
+
+_FIRST_ERROR, _FIRST_OF_OURS = HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR
+_REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+# Its form is not read.
+_TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 _UNEXPECTED = (
     mark("Something went wrong here"),
@@ -59,6 +68,7 @@ _FORM_TOO_OLD = mark(
     "send it from there."
 )
 _NOT_NOW = mark("This cannot be saved or read right now")
+_GONE = mark("This is not here any more")
 
 
 def register(app: Flask) -> None:
@@ -78,15 +88,20 @@ def register(app: Flask) -> None:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if error.response is not None or code not in _MESSAGES:
+    if error.response is not None or code < _FIRST_ERROR:
         return error.get_response()
     # For an unknown address the session was not looked up yet, and so neither the language.
     bool(current_user)
     # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description
-    title, text = _MESSAGES[code]
+    title, text = map(_, _MESSAGES.get(code) or _MESSAGES[400 if code < _FIRST_OF_OURS else 500])
+    text = str(error.description) if was_given else text
+    if code == HTTPStatus.NOT_FOUND and (request.htmx or request.method != "GET"):
+        # Nobody asked for a page: what was pressed is of something that has gone meanwhile.
+        title, text = _(_GONE), text if was_given else ""
+        text = f"{text} {_(_MESSAGES[409][1])}".strip() if request.htmx else text
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
-    return _answer(code, _(title), str(error.description) if was_given else _(text), headers)
+    return _answer(code, title, text, headers, typed=_typed() if code != _TOO_LARGE else None)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -100,7 +115,7 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 def _refused(error: RefusedError) -> ResponseReturnValue:
     is_unconnected = error.reason == "not_connected"
-    return _answer(409, _(_MESSAGES[409][0]), refused(error), is_unconnected=is_unconnected)
+    return _answer(409, _(_MESSAGES[409][0]), refused(error), is_unconnected=is_unconnected, typed=_typed())
 
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
@@ -132,7 +147,7 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
         _log.error("database_trouble", trouble=trouble, error=type(original).__name__)
         return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
-    return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]))
+    return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]), typed=_typed())
 
 
 def _log_nothing(exc_info: object) -> None:
@@ -155,6 +170,18 @@ def _fields_to_send_again() -> list[tuple[str, str]]:
     return [] if any(is_secret(name) for name, _value in fields if name != "csrf_token") else fields
 
 
+def _typed() -> dict[str, Any] | None:
+    """What was typed into the form that failed: pages are not kept, so that going back would lose it.
+
+    None where nothing was, and where its labels would have to be read from a database that may be away. Of a
+    form that another site has sent nothing gets here: it is refused before anything else is done.
+    """
+    if request.method != "POST" or request.endpoint is None or not field_labels.were_read():
+        return None
+    values = typed_values(request.path, request.form.items(multi=True))
+    return values if values["of_record"] or values["others"] else None
+
+
 def _answer(
     code: int,
     title: str,
@@ -162,6 +189,7 @@ def _answer(
     headers: dict[str, str] | None = None,
     *,
     is_unconnected: bool = False,
+    typed: dict[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """A page in our frame, which reads the session of the person.
 
@@ -171,11 +199,13 @@ def _answer(
         text: What it says.
         headers: Further headers.
         is_unconnected: Whether connecting HubSpot is the remedy, to which the page then leads.
+        typed: What was typed into the form that failed, if anything.
     """
     if request.htmx:
         return _message(code, title, text, headers or {})
-    parts = {"title": title, "text": text, "code": code, "back": _back(), "is_unconnected": is_unconnected}
-    return render_template("errors/error.html", **parts), code, headers or {}
+    back = _record_gone(code) or _back() or _page_before(code)
+    parts = {"title": title, "text": text, "code": code, "back": back, "is_unconnected": is_unconnected}
+    return render_template("errors/error.html", typed=typed, **parts), code, headers or {}
 
 
 def _back() -> str:
@@ -183,8 +213,26 @@ def _back() -> str:
     return "" if request.method == "GET" else page_of_request() or url_for("home.index")
 
 
+def _record_gone(code: int) -> str:
+    """The page that says what became of a record, where its form was sent too late."""
+    about = request.view_args or {}
+    if code != HTTPStatus.NOT_FOUND or request.method == "GET" or "record_id" not in about:
+        return ""
+    return url_for("records.show", object_type=about["object_type"], record_id=about["record_id"])
+
+
+def _page_before(code: int) -> str:
+    """The page from which somebody came to an address that refuses them; empty where there was none."""
+    before = page_of_request() if code in _REFUSING else ""
+    return before if urlsplit(before).path != f"{request.script_root}{request.path}" else ""
+
+
 def _bare_answer(
-    code: int, title: str, text: str, fields: Sequence[tuple[str, str]] = ()
+    code: int,
+    title: str,
+    text: str,
+    fields: Sequence[tuple[str, str]] = (),
+    typed: dict[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """A page that needs neither database nor session.
 
@@ -193,14 +241,15 @@ def _bare_answer(
         title: Its heading.
         text: What it says.
         fields: Of the form that the page offers to send again.
+        typed: What was typed into a form that may have been saved, and is not to be sent again unseen.
     """
     # Where looking the session up is what has failed, rendering must not do it again.
     g.setdefault("_login_user", login_manager.anonymous_user())
     headers = {"Retry-After": "10"} if code == 503 else {}  # noqa: PLR2004 - the status has no better name
     if request.htmx:
         return _message(code, title, text, headers)
-    page = render_template("errors/bare.html", title=title, text=text, fields=fields, back=_back())
-    return page, code, headers
+    parts = {"title": title, "text": text, "fields": fields, "back": _back()}
+    return render_template("errors/bare.html", typed=typed, **parts), code, headers
 
 
 def _message(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:

@@ -88,6 +88,17 @@ def day(at: datetime | date | None) -> Markup | str:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
 
 
+def stored(text: str) -> str:
+    """A day or a moment as a field holds it, `2026-11-24T08:15:00.000Z`, written like every other one."""
+    try:
+        if len(text) == len("2026-11-24"):
+            return format_date(date.fromisoformat(text), date_pattern("d MMM y"), locale=locale_name())
+        return _text(datetime.fromisoformat(text), "d MMM y, HH:mm", names_utc=True)
+    except ValueError:
+        # What HubSpot holds may be no date.
+        return text
+
+
 def _time(at: datetime, text: str) -> Markup:
     exact = _text(at, "d MMM y, HH:mm:ss zzz", names_utc=True)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, text)

@@ -19,7 +19,7 @@ from webapp.text.records.records import PLURAL, SINGULAR, STATUS_LABELS, called
 from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted, outcome
 from webapp.text.sentence import sentence_case
-from webapp.text.translated import isolated, language, number_text
+from webapp.text.translated import is_right_to_left, isolated, language, number_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web import moments
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(number=number_text, number_or_more=number_or_more)
     app.jinja_env.filters.update(sentence_case=sentence_case)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
+    app.jinja_env.tests["right_to_left"] = is_right_to_left
     app.jinja_env.globals.update(
         language=language,
         counted=counted,

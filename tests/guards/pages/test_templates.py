@@ -60,3 +60,26 @@ ONE_WAY = {
 def test_what_has_a_macro_is_written_nowhere_else() -> None:
     sources = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
     assert {text: {path for path, source in sources.items() if text in source} for text in ONE_WAY} == ONE_WAY
+
+
+# What is kept up to date by script, and what holds the way to the same without: a part, itself or its page.
+LIVE = re.compile(r"""hx-trigger="[^"]*\b(?:every|load|sse:) | \bsse-connect=""", re.VERBOSE)
+WAY = re.compile(r"""<noscript> | \shttp-equiv="refresh" """, re.VERBOSE)
+SHOWN_BY = {
+    "runs/_run.html": "runs/index.html",
+    "runs/page/_entries.html": "runs/page/show.html",
+    "runs/page/_ending.html": "runs/page/show.html",
+    "connection/_sync.html": "runs/_latest_progress.html",
+    "home/index.html": "runs/_latest_progress.html",
+    "records/show.html": "push/_red_button.html",
+    "records/files/import.html": "records/files/_import.html",
+}
+# The counts of the menu come with every page; both of the others have a link to what they bring.
+OTHERWISE = {"base.html", "preview/_preview.html", "rules/_trial.html"}
+
+
+def test_what_is_kept_up_to_date_by_script_has_a_way_without() -> None:
+    sources = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
+    live = {path for path, source in sources.items() if LIVE.search(source)} - OTHERWISE
+    assert len(live) > 8
+    assert {path for path in live if not WAY.search(sources[SHOWN_BY.get(path, path)])} == set()

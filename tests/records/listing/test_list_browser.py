@@ -17,6 +17,7 @@ from webapp.models import User
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("people")]
 
 _TWO_LINES = 76
+_THREE_LINES = 100
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
@@ -103,3 +104,23 @@ def test_a_phone_without_javascript_does_the_same(plain: Page, served_pages: str
     plain.get_by_label("Their status becomes").select_option("Customer")
     plain.get_by_role("button", name="Set the status: 1 contact").click()
     expect(plain).to_have_url(re.compile("/sync-log/"))
+
+
+@pytest.mark.parametrize("width", [720, 1000, 1080, 1180])
+def test_between_a_phone_and_a_desk_no_row_is_broken_into_letters(
+    app: Flask, visiting: Page, served_pages: str, width: int
+) -> None:
+    with app.app_context():
+        firm = make_company(name="Monarch Dental Care Gesellschaft mbH", domain="monarch.de")
+        address = "dorothea.abernathy@monarch-dental-care.example"
+        make_contact(
+            firm.id, first_name="Dorothea", last_name="Abernathy", email=address, phone="+49 431 5551235"
+        )
+    visiting.set_viewport_size({"width": width, "height": 800})
+    visiting.goto(f"{served_pages}/contacts")
+    rows = visiting.locator("#records tbody tr")
+    expect(rows).to_have_count(4)
+    heights = rows.evaluate_all("rows => rows.map((row) => row.getBoundingClientRect().height)")
+    assert max(heights) <= _THREE_LINES
+    frame = visiting.locator("#records .table-frame")
+    assert frame.evaluate("one => one.scrollWidth - one.clientWidth") <= 1

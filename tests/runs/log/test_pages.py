@@ -432,3 +432,25 @@ def test_rare_outcomes_are_found_by_their_index(services: Services, rows: Rows, 
     else:
         # PostgreSQL weighs by the size of the table; the index's condition has to be there word for word.
         assert "outcome NOT IN ('created', 'updated')" in statement
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ("refused", "HubSpot said: The property is read-only."),
+        ("unexpected", "Details for a report: The property is read-only."),
+    ],
+)
+def test_the_text_of_others_beside_a_failed_run_says_whose_it_is(
+    rows: Rows, reader: FlaskClient, error: str, text: str
+) -> None:
+    rows.run(state="failed", error=error, error_text="The property is read-only.")
+    assert text in read_page(reader.get("/sync-log/1").text).shown_text
+
+
+def test_the_list_says_why_a_run_failed_also_where_it_has_done_something(
+    rows: Rows, reader: FlaskClient
+) -> None:
+    rows.run(state="failed", error="refused", counts={"companies": {"unchanged": 400}})
+    line = read_page(reader.get("/sync-log").text).one("li", id="run-1").shown_text
+    assert "HubSpot refused the request. 400 unchanged" in line

@@ -9,13 +9,14 @@ from flask_login import current_user
 from webapp.domain.changes.plan import VERBS
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ChangeOptions
+from webapp.errors import RefusedError
 from webapp.text.records.lists import VERB_LABELS
 from webapp.text.records.records import STATUS_LABELS
 from webapp.text.translated import gettext
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
-from webapp.web.records.company_choices import company_choices
+from webapp.web.records.company_choices import choice_refused, company_choices
 from webapp.web.records.listing.selection import filter_address, given, selection
 from webapp.web.runs.leading import lead_to_started
 from webapp.web.services import ask
@@ -46,15 +47,18 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
     options = _options(object_type)
     given: dict[str, Any] = {"trigger": "button", "user_id": current_user.id}
     given["is_preview"] = "preview" in request.form
-    if request.form.get("do") == _PUSH:
-        makes_again = "again" in request.form
-        started = ask(changes_push.start_push, options, makes_again=makes_again, **given)
-    else:
-        started = ask(changes_run.start, options, **given)
+    try:
+        if request.form.get("do") == _PUSH:
+            makes_again = "again" in request.form
+            started = ask(changes_push.start_push, options, makes_again=makes_again, **given)
+        else:
+            started = ask(changes_run.start, options, **given)
+    except RefusedError as error:
+        return _page(object_type, choice_refused(error))
     return lead_to_started(started)
 
 
-def _page(object_type: ObjectType) -> ResponseReturnValue:
+def _page(object_type: ObjectType, error: str = "") -> ResponseReturnValue:
     options, do = _options(object_type), given().get("do", "")
     back = url_for("records.index", object_type=object_type, **filter_address(options.listed))
     if do != _PUSH and do not in VERBS[object_type]:
@@ -73,7 +77,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
     context: dict[str, Any] = {}
     if do == "company":
         context = company_choices(request.form.get("company_search", ""), request.form.get("company_id", ""))
-    return render_template(
+    page = render_template(
         "changes/show.html",
         object_type=object_type,
         options=options,
@@ -84,8 +88,10 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         filters=filter_address(options.listed),
         statuses=list(STATUS_LABELS.items()),
         most_pushed=changes_push.MOST_PUSHED,
+        error=error,
         **context,
     )
+    return (page, 422) if error else page
 
 
 def _options(object_type: ObjectType) -> ChangeOptions:

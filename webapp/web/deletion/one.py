@@ -9,6 +9,7 @@ from flask_login import current_user
 from webapp.domain.deletion.plan import MOST_AT_ONCE, choices_of, is_for_a_run
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ContactChoice, DeleteOptions
+from webapp.errors import RefusedError
 from webapp.store.records import records
 from webapp.text.translated import gettext as _
 from webapp.usecases.deletion import run as deletion_run
@@ -16,7 +17,7 @@ from webapp.usecases.deletion.one import delete_one
 from webapp.usecases.deletion.request import foresee, terms_of
 from webapp.web.addresses import row_number
 from webapp.web.presentation import name_of
-from webapp.web.records.company_choices import company_choices
+from webapp.web.records.company_choices import choice_refused, company_choices
 from webapp.web.services import ask, page_session, services
 
 blueprint = Blueprint(
@@ -37,15 +38,18 @@ def delete(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         return _page(object_type, record_id)
     options = _options(object_type, record_id)
     found = ask(foresee, options)
-    if is_for_a_run(found.extent, terms_of(options)) and current_user.is_administrator:
-        started = ask(deletion_run.start, options, trigger="button", user_id=current_user.id)
-        return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
-    ask(delete_one, options, trigger="button", user_id=current_user.id)
+    try:
+        if is_for_a_run(found.extent, terms_of(options)) and current_user.is_administrator:
+            started = ask(deletion_run.start, options, trigger="button", user_id=current_user.id)
+            return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+        ask(delete_one, options, trigger="button", user_id=current_user.id)
+    except RefusedError as error:
+        return _page(object_type, record_id, choice_refused(error)), 422
     flash(_("The record was deleted here. HubSpot was not touched."), "good")
     return redirect(url_for("records.show", object_type=object_type, record_id=record_id), 303)
 
 
-def _page(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+def _page(object_type: ObjectType, record_id: int, error: str = "") -> str:
     record = records.get(page_session(), object_type, record_id)
     if record is None:
         abort(404, _("There is no such record. It may have been deleted already."))
@@ -65,6 +69,7 @@ def _page(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         needs_run=found.extent.contacts > MOST_AT_ONCE,
         most_at_once=MOST_AT_ONCE,
         kept_days=services().settings.log_retention_days,
+        error=error,
         **context,
     )
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.runs.options import PushRecordOptions
+from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
@@ -28,9 +29,11 @@ from webapp.web.fragments import lead_to, wants_fragment
 from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
 from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
+from webapp.web.held.pages import company_page
 from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
 from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.presentation import number
+from webapp.web.records.company_choices import choice_refused
 from webapp.web.services import ask, page_session
 
 __all__ = ["blueprint"]
@@ -47,15 +50,19 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
     connection, item = _item(str(remote_object_id))
     verb = _verb(item.source if item is not None else "object")
     if "needs_company" in request.form and not request.form.get("company_id", type=row_number):
-        abort(400, _("Choose a company first: find it by its name or domain."))
-    ask(
-        decisions.resolve,
-        remote_object_id,
-        verb,
-        request.form.get("record_id", type=row_number) if verb == "link" else None,
-        current_user.id,
-        company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
-    )
+        nobody = choice_refused(RefusedError("no_such_company"))
+        return company_page(remote_object_id, request.form, nobody), 422
+    try:
+        ask(
+            decisions.resolve,
+            remote_object_id,
+            verb,
+            request.form.get("record_id", type=row_number) if verb == "link" else None,
+            current_user.id,
+            company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
+        )
+    except RefusedError as error:
+        return company_page(remote_object_id, request.form, choice_refused(error)), 422
     return _decided(connection, item, verb)
 
 
@@ -175,15 +182,19 @@ def _decide_several(
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
-    ids = _all_ids() if request.form.get("which") == "all" else _chosen_ids()
+    # The list is come back to as it was filtered.
+    filters: dict[str, Any] = {name: request.form.get(name) or None for name in ("type", "reason", "q")}
+    back = url_for(endpoint, **filters)
+    is_about_all = request.form.get("which") == "all" and not request.form.get("q")
+    ids = _all_ids() if is_about_all else _chosen_ids()
     if not ids:
         flash(_("None was ticked, so nothing was decided."), "warn")
-        return redirect(url_for(endpoint), 303)
+        return redirect(back, 303)
     done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
     _flash_result(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
-    return redirect(url_for(endpoint), 303)
+    return redirect(back, 303)
 
 
 def _chosen_ids() -> list[int]:

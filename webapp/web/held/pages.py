@@ -1,5 +1,6 @@
 """Needs you, as one queue of lines of which one is open; and Not imported, with the reasons."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -58,12 +59,16 @@ def item(key: str) -> ResponseReturnValue:
 @blueprint.get("/<int:remote_object_id>/company")
 def give_company(remote_object_id: int) -> ResponseReturnValue:
     """Choose the company here that a contact without one is imported with."""
+    return company_page(remote_object_id, request.args)
+
+
+def company_page(remote_object_id: int, given: Mapping[str, str], error: str = "") -> str:
+    """The page of that choice, with what was searched for and chosen, and why it is shown again."""
     found = held_objects.get(page_session(), remote_object_id)
     if found is None or found.object_type != "contacts":
         abort(404, _("There is no such contact, or it has already been dealt with."))
-    given = request.args.get
-    choices = company_choices(given("company_search", ""), given("company_id", ""))
-    return render_template("held/company.html", found=found, **choices)
+    choices = company_choices(given.get("company_search", ""), given.get("company_id", ""))
+    return render_template("held/company.html", found=found, error=error, **choices)
 
 
 def _list(name: str) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ Kept is only what came with the token of the session that had ended (Flask-WTF h
 that nobody else's page can plant a text; and only the same person, in the same browser, gets it back.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -45,15 +46,24 @@ def show() -> ResponseReturnValue:
     typed = _typed() if _is_kept() else None
     # From here the person goes where they like; nothing leads back.
     session[_SHOWN] = True
-    return render_template("people/typed.html", typed=typed, **_shown(typed) if typed is not None else {})
+    path = typed.action.removeprefix(request.script_root) if typed is not None else ""
+    values = typed_values(path, typed.fields) if typed is not None else {}
+    return render_template("people/typed.html", typed=typed, **values)
 
 
-def _shown(typed: TypedForm) -> dict[str, Any]:
-    """What people have typed or chosen; the rest of the form is only sent again."""
-    path = typed.action.removeprefix(request.script_root)
+def typed_values(path: str, fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """What people have typed into a form or chosen there; the rest of it is nothing to read.
+
+    Args:
+        path: The address that the form sends to, without what all addresses begin with.
+        fields: Names and values, as a browser sends them.
+
+    Returns:
+        What `errors/_typed_values.html` needs.
+    """
     object_type = next((kind for kind in OBJECT_TYPES if path.startswith(f"/{kind}")), None)
     known = FIELDS_BY_NAME[object_type] if object_type is not None else {}
-    given = [(name, value) for name, value in typed.fields if value.strip()]
+    given = [(name, value) for name, value in fields if value.strip()]
     of_record = [(name, value) for name, value in given if name in known or name.startswith(CUSTOM)]
     others = [
         (FORM_FIELDS[name], value) for name, value in given if name not in known and name in FORM_FIELDS

@@ -32,17 +32,7 @@ def look() -> ResponseReturnValue:
     typed = request.form.get("who", "").strip()
     if read_identity(typed) is None:
         return _page(typed, error=_("Give an e-mail address, or the number of a contact.")), 400
-    kept = ask(persons.look_up, typed)
-    if not kept.person.is_known:
-        return _page(typed, error=_("Nothing is kept here about this person.")), 404
-    return render_template(
-        "privacy/person.html",
-        typed=typed,
-        kept=kept,
-        counts=privacy_text.counted(kept.counts),
-        left=privacy_text.left(kept.unchanged),
-        in_hubspot=privacy_text.in_hubspot(),
-    )
+    return _found(typed)
 
 
 @blueprint.post("/export")
@@ -60,11 +50,27 @@ def export() -> ResponseReturnValue:
 def erase() -> ResponseReturnValue:
     """Erase somebody: the record at once, what mentions them within seconds, by the schedule."""
     if "sure" not in request.form:
-        flash(_("Nothing was erased: tick that you are sure."), "bad")
-        return redirect(url_for(".index"), 303)
+        return _found(request.form.get("who", ""), error=_("Nothing was erased: tick that you are sure."))
     number = ask(persons.begin, request.form.get("who", ""))
     flash(_("Erased, as erasure %(number)s. What mentions them elsewhere goes now.", number=number), "good")
     return redirect(url_for(".index"), 303)
+
+
+def _found(typed: str, error: str = "") -> ResponseReturnValue:
+    """What is kept about somebody, and their erasure; with an error where that was not confirmed."""
+    kept = ask(persons.look_up, typed)
+    if not kept.person.is_known:
+        return _page(typed, error=_("Nothing is kept here about this person.")), 404
+    page = render_template(
+        "privacy/person.html",
+        typed=typed,
+        kept=kept,
+        counts=privacy_text.counted(kept.counts),
+        left=privacy_text.left(kept.unchanged),
+        in_hubspot=privacy_text.in_hubspot(),
+        error=error,
+    )
+    return (page, 422) if error else page
 
 
 def _page(typed: str = "", error: str = "") -> str:

@@ -9,8 +9,10 @@ from webapp.domain.records.validate import as_text
 from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.text.records import records
+from webapp.text.translated import fraction_text
 from webapp.text.translated import gettext as _
 from webapp.usecases.rules.vocabulary import Choice, Labels, labels
+from webapp.web import moments
 from webapp.web.access import is_open
 from webapp.web.services import reading
 
@@ -63,16 +65,16 @@ def readable(field: Field | None, value: object) -> str:
         return records.STATUS_LABELS.get(text, text)
     if field is not None and field.kind == "choices":
         return ", ".join(text.split(";"))
-    if field is not None and field.kind == "datetime":
-        return text.replace("T", " ").removesuffix(":00.000Z").removesuffix(".000Z") + " UTC"
-    return text
+    if field is not None and field.kind in ("date", "datetime"):
+        return moments.stored(text)
+    return fraction_text(value) if isinstance(value, float) else text
 
 
 def value_label(object_type: ObjectType, name: str, value: object) -> object:
     """A value as people read it: a status, a choice of HubSpot, and yes or no by their labels."""
     if name.startswith(COMPANY):
         return value_label("companies", name.removeprefix(COMPANY), value)
-    if not isinstance(value, bool | str):
+    if not isinstance(value, bool | str | float):
         return value
     choice = choice_of(object_type, name)
     if choice is not None and isinstance(value, str):
@@ -116,6 +118,11 @@ def defined(object_type: ObjectType) -> dict[str, Field]:
             for one in custom_fields.every(session):
                 known[one.object_type][one.field.name] = one.field
     return known[object_type]
+
+
+def were_read() -> bool:
+    """Whether a page can show values under their labels without reading anything."""
+    return "custom_fields" in g and ("hubspot_labels" in g or request.endpoint not in _SHOW_VALUES)
 
 
 def _read_before_the_page() -> None:

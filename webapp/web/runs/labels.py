@@ -120,8 +120,14 @@ def run_error(run: Run) -> Reason | None:
 
 
 def run_error_text(run: Run) -> str:
-    """The further text about a failed run: HubSpot's own, or ours."""
-    return refusals.stored_text(run.error_text) if run.error_text else ""
+    """The further text about a failed or waiting run: ours, HubSpot's own, or what a developer reads."""
+    text = run.error_text or ""
+    known = refusals.stored_text(text)
+    if known != text or not text:
+        return known
+    if "unexpected" in (run.error, run.waiting_for):
+        return _("Details for a report: %(text)s", text=text)
+    return _("HubSpot said: %(answer)s", answer=text)
 
 
 def shown(value: Any) -> str:

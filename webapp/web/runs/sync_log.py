@@ -110,8 +110,8 @@ def _setup_bar(run: Run) -> Bar | None:
     if run.kind != "pull":
         return None
     bar = setup_bar("preview" if run.is_preview else "pull")
-    if bar is not None and not run.is_preview:
-        # The last step: it ticks itself off, and nothing comes after it.
+    if bar is not None and not (run.is_preview and run.state == "finished"):
+        # The last step ticks itself off, and of an unfinished preview nobody can say that it is correct.
         return structs.replace(bar, next=None)
     return bar or finished_bar(run)
 
