@@ -75,7 +75,7 @@ def test_several_readers_share_the_lists_of_a_portal_that_is_far_away(made: Bed)
 
 
 def test_a_fault_strikes_as_late_as_a_flow_repeats_its_step(made: Bed) -> None:
-    """How often two workers repeat one is up to chance."""
+    """How often several workers repeat one is up to chance."""
     [*_, last] = kills(Baseline([], ["committed usecases.undo.local.undo_page"] * 3))
 
     assert last.place.endswith("(3)")
