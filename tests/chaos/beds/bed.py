@@ -144,6 +144,8 @@ class Bed:
         busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
         if self._command is not None and self._command.is_at_work():
             busy.append(str(self._command))
+        if self._command is not None and self._command.fails:
+            raise StuckError(f"{self._command} fails again and again")
         return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
 
     def kill_workers(self) -> None:

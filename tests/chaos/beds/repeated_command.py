@@ -20,6 +20,9 @@ class RepeatedCommand:
         arguments: Those of `flask`.
         environment: All of its environment.
         folder: Where it runs, and prints to `command.log`.
+
+    Attributes:
+        fails: whether it has failed again and again.
     """
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
@@ -27,18 +30,15 @@ class RepeatedCommand:
         self._environment = environment
         self._folder = folder
         self._tries = 0
+        self.fails = False
         self._program: Program | None = self._started()
 
     def is_at_work(self) -> bool:
-        """Whether it has not come to its end; where it was cut off it is called again.
-
-        Raises:
-            AssertionError: it fails again and again.
-        """
+        """Whether it has not come to its end; where it was cut off it is called again."""
         if self._program is not None and self._program.has_ended():
             code = self._program.ended(_END_S)
-            assert code == 0 or self._tries < _MOST_TRIES, f"{self} ended with {code} {self._tries} times"
-            self._program = self._started() if code else None
+            self.fails = code != 0 and self._tries >= _MOST_TRIES
+            self._program = self._started() if code and not self.fails else None
         return self._program is not None
 
     def kill(self) -> None:

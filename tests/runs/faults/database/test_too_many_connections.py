@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -11,14 +15,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from tests.support.applications.app import KEPT
 from tests.support.applications.services import bound_jobs, current_services
 from tests.support.invariants import undisturbed
 from tests.support.samples.users import PASSWORD
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp.commands.runs import lines
 from webapp.models import User
 from webapp.processes import schedule
 from webapp.settings import Settings
+from webapp.store.database import engine
 from webapp.usecases.runs import lifecycle
 
 pytestmark = pytest.mark.postgresql
@@ -39,7 +46,8 @@ def _all_taken(settings: Settings) -> Iterator[None]:
         current_services().database.dispose()
         first.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND application_name = ANY(%s)",
+            [[engine.APPLICATION_NAME, KEPT]],
         )
         while True:
             try:
@@ -70,6 +78,29 @@ def test_a_command_says_so_in_one_line(in_app: Flask, settings: Settings) -> Non
     assert done.exit_code == 1
     assert "Traceback" not in done.output
     assert len(done.output.strip().splitlines()) == 1
+
+
+def test_a_command_that_waits_for_a_run_goes_on_waiting(
+    in_app: Flask, connection_id: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run has begun, whatever becomes of the look at it."""
+    run_id = pulling.begun(connection_id)
+    with ExitStack() as stack:
+
+        def meanwhile() -> Iterator[None]:
+            stack.enter_context(_all_taken(settings))
+            yield
+            stack.close()
+            yield
+            pulling.change(run_id, state="finished", finished_at=datetime.now(UTC))
+            yield
+
+        moments = meanwhile()
+        slow = SimpleNamespace(sleep=lambda _: next(moments), monotonic=time.monotonic)
+        monkeypatch.setattr(lines, "time", slow)
+        done = in_app.test_cli_runner().invoke(args=["pull", "--wait", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["id"]) == (0, run_id), done.output
+    assert "unknown: the database does not answer" in done.stderr
 
 
 def test_a_pull_goes_on_once_there_is_one(
