@@ -234,7 +234,7 @@ def test_killed_behind_each_of_its_steps_it_is_finished_when_repeated(known: Kno
         ended = _erased_until_step(in_app, kills)
         [erasure] = pulling.all_rows(Erasure)
         assert (erasure.finished_at is None) == bool(erasure.sealed)
-        assert erasure.finished_at is not None or traces()
+        assert erasure.finished_at is None or not traces()
     assert kills > 3
     assert traces() == {}
     assert erasure.counts["mentions"] == mentions
@@ -295,8 +295,9 @@ def test_nobody_is_erased_whom_nobody_knows() -> None:
 @pytest.mark.usefixtures("connection_id")
 def test_the_log_of_a_scan_names_nobody_beside_the_record_that_they_resembled() -> None:
     firm = make_company()
-    stays = make_contact(firm.id, first_name="Eva", last_name="Roth", email="eva@nord.de")
-    goes = make_contact(firm.id, first_name="Eva", last_name="Rothe", email="rothe@nord.de")
+    both: dict[str, str] = {"first_name": "Eva", "phone": "+49 431 5551234"}
+    stays = make_contact(firm.id, **both, last_name="Roth", email="eva@nord.de")
+    goes = make_contact(firm.id, **both, last_name="Rothe", email="rothe@nord.de")
     started = scan.start(current_services(), trigger="button", user_id=None)
     [entry] = pulling.entries(pulling.worked_off(started.run_id).id)
     assert (entry.record_id, (entry.detail or {})["resembles"]) == (stays.id, "Eva Rothe")

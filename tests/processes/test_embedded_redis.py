@@ -220,8 +220,7 @@ def test_however_data_is_damaged_the_server_starts_and_takes_something(instance:
 def test_a_server_that_cannot_write_to_its_disk_is_not_started_a_second_time(instance: Path) -> None:
     """It refuses even to say that it is there."""
     with embedded_redis.embedded_redis(instance) as client:
-        (socket_path(instance).parent / "no-file").mkdir()
-        client.config_set("dbfilename", "no-file")
+        (socket_path(instance).parent / "dump.rdb").mkdir()
         client.config_set("save", "3600 1")
         client.set("word", "kept")
         client.bgsave()

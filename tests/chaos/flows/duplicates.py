@@ -134,6 +134,7 @@ def _begin_scan(bed: Bed, _: int) -> None:
 def _judge_scan(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
     """Each pair is listed once and counted once, no pair is lost, and nothing else has changed."""
     assert after == before
+    assert {kind for kind, *_ in expected_pairs()} == {*OBJECT_TYPES}
     listed = [(row.object_type, row.lower_id, row.higher_id) for row in pairs_listed("open")]
     assert sorted(listed) == sorted(expected_pairs())
     # One that was cut off ahead of its answer is called again, and may begin another scan.
