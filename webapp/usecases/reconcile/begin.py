@@ -41,7 +41,6 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
         connection = require_working(session)
         if connection.first_pull_finished_at is None:
             raise RefusedError("no_pull_yet")
-        connections.take_turn(session, connection.id)
         if under_way := reconcile_walk.open_run(session, connection.id):
             return Started(under_way.id, is_new=False)
         new = requested(
