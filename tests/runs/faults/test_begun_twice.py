@@ -13,6 +13,7 @@ from flask import Flask
 from tests.support.applications.services import current_services, writing
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp.domain.runs.hourly import hourly_step as step_of_hour
 from webapp.models import Run
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs import hourly, queries
@@ -75,7 +76,7 @@ def test_of_two_that_begin_the_runs_of_an_hour_at_once_one_does(
     *, in_app: Flask, connection_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The schedule, and a worker at the end of the run before."""
-    real, begun = hourly.hourly_step, list[tuple[int, int] | None]()
+    begun: list[tuple[int, int] | None] = []
 
     def begin() -> None:
         with writing() as session:
@@ -92,7 +93,7 @@ def test_of_two_that_begin_the_runs_of_an_hour_at_once_one_does(
         if threading.current_thread() is not other and not other.ident:
             other.start()
             other.join(_OTHER_S)
-        return real(*given)
+        return step_of_hour(*given)
 
     monkeypatch.setattr(hourly, "hourly_step", hourly_step)
     begin()

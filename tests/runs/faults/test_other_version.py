@@ -17,7 +17,7 @@ from webapp.domain.runs.options import ChangeOptions, DeleteOptions, MergeDuplic
 from webapp.models import Run, User
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.deletion import run as deletion_run
-from webapp.usecases.duplicates import merge_run, scan
+from webapp.usecases.duplicates import scan
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records.files import import_run
 from webapp.usecases.runs import lifecycle
@@ -49,7 +49,7 @@ def _begun(kind: str, connection_id: int) -> int:
         first, *others = (one.id for one in pulling.companies())
         for other in others[:3]:
             list_pair("companies", first, other)
-        return merge_run.start(current_services(), MergeDuplicatesOptions(), user_id=None).run_id
+        return pulling.begun(connection_id, kind, options=MergeDuplicatesOptions())
     if kind == "import":
         import_id = importing.checked("companies", "name\nNew one\nNew two\n")
         return import_run.start(current_services(), import_id, user_id=None, is_preview=False).run_id

@@ -70,8 +70,8 @@ class Worker(Protocol):
 class ThisProcess:
     """Works them off at once."""
 
-    def __init__(self, connection_id: int) -> None:
-        self._connection_id = connection_id
+    def __init__(self, connection_id: int, user_id: int) -> None:
+        self._connection_id, self._user_id = connection_id, user_id
 
     def work(self, kind: str, *, is_preview: bool = False) -> None:
         """As the protocol says."""
@@ -88,10 +88,10 @@ class ThisProcess:
 
     def keep_apart(self) -> None:
         """As the protocol says."""
-        pulling.worked_off(begun_apart(None))
+        pulling.worked_off(begun_apart(self._user_id))
 
 
-def begun_apart(user_id: int | None) -> int:
+def begun_apart(user_id: int) -> int:
     """Somebody says of every pair of contacts that is listed that it is not the same; the run."""
     options = MergeDuplicatesOptions(object_type="contacts", verb="not_the_same")
     return merge_run.start(current_services(), options, user_id=user_id).run_id
@@ -104,7 +104,7 @@ class Known:
         self, connection_id: int, sandbox: SandboxServer, user_id: int, worker: Worker | None = None
     ) -> None:
         self.connection_id, self.sandbox, self.user_id = connection_id, sandbox, user_id
-        self._worker = worker or ThisProcess(connection_id)
+        self._worker = worker or ThisProcess(connection_id, user_id)
         self.firm = str(sandbox.create("companies", {"name": "Birkenwerk", "domain": "birke.de"})["id"])
         other = {"firstname": "Max", "lastname": "Bleibt", "email": "max@birke.de"}
         self.other_id = str(sandbox.create("contacts", other, [self.firm])["id"])

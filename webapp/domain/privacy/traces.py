@@ -48,7 +48,7 @@ def without_person(data: Any, person: Person, object_type: str | None) -> Any:
             if _names(value, person, kind):
                 return {name: one if name in _KEPT else _blank(one) for name, one in value.items()}
             left = {
-                name: _blank(one) if _is_theirs(name, value, person, kind) else cleaned(one, kind)
+                name: _blank(one) if _is_value_of_person(name, value, person, kind) else cleaned(one, kind)
                 for name, one in value.items()
             }
             return _without_keys(left, cleaned)
@@ -69,7 +69,7 @@ def _names(value: dict[str, Any], person: Person, object_type: str | None) -> bo
     return is_named or value.get("remote_id") in person.remote_ids
 
 
-def _is_theirs(name: str, value: dict[str, Any], person: Person, object_type: str | None) -> bool:
+def _is_value_of_person(name: str, value: dict[str, Any], person: Person, object_type: str | None) -> bool:
     """Whether one value of data about somebody else is the person's: a name, or what their object held."""
     if object_type != "contacts":
         return False
