@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete
 
 from tests.support.applications.services import current_services, writing
@@ -20,8 +22,11 @@ from webapp.store.database.transactions import Database
 from webapp.usecases.duplicates import scan
 from webapp.usecases.privacy import person as persons
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs import lifecycle, mass_change
 from webapp.usecases.undo import run as undo_run
+
+# So long the other one has to come in between, or to be found waiting.
+_OTHER_S = 1.0
 
 
 class Met:
@@ -134,6 +139,37 @@ def _erased_ahead_of(number: int) -> Iterator[list[int]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "writing", writing_behind)
         yield erased
+
+
+def test_while_a_page_is_written_the_erasure_waits_for_it(
+    met: Met, in_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else either would wait for the other, or the page would write of them behind the erasure."""
+    met.again()
+    met.changes_there()
+    run_id = pulling.begun(met.connection_id)
+    real, begun = mass_change.check, list[int]()
+
+    def begin() -> None:
+        with in_app.app_context():
+            begun.append(persons.begin(current_services(), ADDRESS))
+
+    other = threading.Thread(target=begin)
+
+    def check(*given: Any) -> None:
+        if not other.ident:
+            other.start()
+            other.join(_OTHER_S)
+            assert begun == []
+        real(*given)
+
+    monkeypatch.setattr(mass_change, "check", check)
+    run = pulling.worked_off(run_id)
+    other.join()
+    run = pulling.worked_off(run_id)
+    assert (run.state, run.error_text, len(begun)) == ("finished", None, 1)
+    persons.go_on_forgotten(current_services())
+    assert traces() == {}
 
 
 def test_a_run_that_waited_for_its_turn_is_not_taken_from_its_worker(met: Met) -> None:
