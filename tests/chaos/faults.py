@@ -1,11 +1,14 @@
-"""The faults, each struck at one place of a flow: a call, a step, or all of the time."""
+"""The faults, each struck at one place of a flow: a call, a step, or all of the time.
+
+A flow that calls nobody is struck at its steps alone.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -51,7 +54,7 @@ class Strike(NamedTuple):
         around: what is in force while the flow runs. It yields a function that says whether the fault has
             struck, and lets one strike that has to act in the middle of the flow.
         earlier: the same fault one repetition before, if there is one: how often a flow repeats a step is up
-            to its two workers.
+            to its workers.
     """
 
     fault: str
@@ -70,19 +73,35 @@ def strikes(baseline: Baseline) -> Iterator[Strike]:
     for name, act in _IN_THE_CALL.items():
         for place in _chosen(places, writes_only=False):
             yield _strike_at(place, name, partial(_during, act=act))
+    for place in _chosen(places, writes_only=False):
+        yield _strike_at(place, "worker stopped for longer than its lease", _stopped_ahead)
     lists = [one for one in places.reads if _LIST.fullmatch(one.path)]
     for place in lists[len(lists) // 2 :][:1]:
         yield _strike_at(place, "cursors of another kind", partial(_during, act=_change_cursors))
+    if not places.reads and not places.writes:
+        for name in _WITHOUT_A_CALL:
+            yield from _strikes_at_steps(name, baseline.steps)
     yield Strike("workers' clocks ahead", "all the time", _skewed(_SKEW_S))
     yield Strike("workers' clocks behind", "all the time", _skewed(-_SKEW_S))
 
 
 def kills(baseline: Baseline) -> Iterator[Strike]:
     """A worker killed behind each of its durable steps, the first time and the last."""
-    for step in dict.fromkeys(one for one in baseline.steps if not one.startswith(_HOUSEKEEPING)):
+    for step in dict.fromkeys(_of_flow(baseline.steps)):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
             yield _kill_at(step, passing)
+
+
+def _of_flow(steps: Iterable[str]) -> list[str]:
+    return [one for one in steps if not one.startswith(_HOUSEKEEPING)]
+
+
+def _strikes_at_steps(fault: str, steps: Iterable[str]) -> Iterator[Strike]:
+    """A fault behind the step in the middle of a flow that calls nobody."""
+    own = _of_flow(steps)
+    for step in own[len(own) // 2 :][:1]:
+        yield Strike(fault, f"{step} (1)", partial(_behind, step=step, act=_IN_THE_CALL[fault]))
 
 
 def _strike_at(place: Place, fault: str, around_of: Callable[[Place], Callable[[Bed], Any]]) -> Strike:
@@ -181,6 +200,45 @@ def _during(place: Place, act: Callable[[Bed], None]) -> Callable[[Bed], Any]:
     return around
 
 
+@contextmanager
+def _behind(bed: Bed, *, step: str, act: Callable[[Bed], None]) -> Iterator[Callable[[], bool]]:
+    """Act while a process waits behind a step."""
+    bed.orders.hold_at(step)
+    struck: list[bool] = []
+
+    def strike() -> bool:
+        if not struck and bed.orders.is_held():
+            struck.append(True)
+            act(bed)
+            bed.orders.let_go()
+        return bool(struck)
+
+    try:
+        yield strike
+    finally:
+        bed.orders.let_go()
+
+
+def _stopped_ahead(place: Place) -> Callable[[Bed], Any]:
+    """Stop a worker ahead of a call; when another one has taken its run over, it goes on with the call."""
+
+    @contextmanager
+    def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.orders.stop_ahead_of(f"{place.method} {place.path}", place.passing)
+        struck: list[bool] = []
+
+        def strike() -> bool:
+            pid = bed.orders.stopped()
+            if pid is not None and not struck:
+                struck.append(True)
+                bed.take_over_from(pid)
+            return bool(struck)
+
+        yield strike
+
+    return around
+
+
 def _cut_power(bed: Bed) -> None:
     bed.cut_power()
 
@@ -225,6 +283,14 @@ _IN_THE_CALL: dict[str, Callable[[Bed], None]] = {
     "token withdrawn": _withdraw_token,
     "scopes withdrawn for 1 s": _withdraw_scopes,
 }
+
+_WITHOUT_A_CALL = (
+    "all processes killed, Redis empty",
+    "workers and schedule killed",
+    "Redis emptied",
+    "database locked for 2 s",
+)
+"""Those that need no call of HubSpot to strike in."""
 
 
 def _skewed(seconds: float) -> Callable[[Bed], Any]:

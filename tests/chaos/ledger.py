@@ -18,7 +18,7 @@ def check(ledger: Ledger, bed: Bed) -> None:
     Raises:
         AssertionError: something written stands in no log or in two, or something is left.
     """
-    ledger.balance()
+    ledger.balance(bed.erased)
     _check_mails(bed)
 
 

@@ -1,8 +1,8 @@
 """The durable steps of a worker process: recorded, and where the process may be killed.
 
 The worker that `tests.chaos.beds.worker` starts has the hooks of `tests.support.faults.durable_steps`. Its
-orders are files in a folder: `kill` names a step and how many times it passes first, `skew` the seconds by
-which its clock is off, `readers` how many readers share a list.
+orders are files in a folder: `kill` and `hold` name a step and how many times it passes first, `stop` a
+call likewise, `skew` the seconds by which its clock is off, `readers` how many readers share a list.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ import datetime as dt
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from tests.support.faults import durable_steps
+from webapp.hubspot.http.transport import Call, Transport
 
 FOLDER = "CHAOS_FOLDER"
 """The environment variable that names the folder of the orders."""
+
+_LONGEST_HOLD_S = 20.0
+"""So long a process waits at a step at most, whoever forgot it."""
+_POLL_S = 0.01
 
 
 class Orders:
@@ -34,10 +40,16 @@ class Orders:
         self._done = folder / "killed"
         self._skew = folder / "skew"
         self._readers = folder / "readers"
+        self._hold = folder / "hold"
+        self._held = folder / "held"
+        self._stop = folder / "stop"
+        self._stopped = folder / "stopped"
+        self._calls = folder / "calls"
 
     def clear(self) -> None:
         """Order nothing, and forget what was recorded."""
-        for path in (self._steps, self._kill, self._done, self._skew, self._readers):
+        orders = (self._kill, self._skew, self._readers, self._hold, self._stop)
+        for path in (*orders, self._steps, self._calls, self._done, self._held, self._stopped):
             path.unlink(missing_ok=True)
 
     def kill_at(self, step: str, passing: int = 0) -> None:
@@ -47,6 +59,29 @@ class Orders:
     def was_killed(self) -> bool:
         """Whether a worker has been killed since the order was given."""
         return self._done.exists()
+
+    def hold_at(self, step: str, passing: int = 0) -> None:
+        """Have a process wait when it reaches a step after `passing` earlier passes, until it is let go."""
+        self._hold.write_text(f"{passing}\n{step}")
+
+    def is_held(self) -> bool:
+        """Whether a process waits there."""
+        return self._held.exists()
+
+    def let_go(self) -> None:
+        """Let it go on; none waits there any more."""
+        self._hold.unlink(missing_ok=True)
+        self._held.unlink(missing_ok=True)
+
+    def stop_ahead_of(self, call: str, passing: int = 0) -> None:
+        """Have a worker stopped between its look at the fence and a call, after `passing` earlier ones."""
+        self._stop.write_text(f"{passing}\n{call}")
+
+    def stopped(self) -> int | None:
+        """The number of the process that was stopped."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(self._stopped.read_text())
+        return None
 
     def set_skew(self, seconds: float) -> None:
         """Set the difference in seconds between the workers' clocks and the real time."""
@@ -76,18 +111,47 @@ class Orders:
         """Record a step that has just become durable, and end the process where that was ordered."""
         with self._steps.open("a") as file:
             file.write(f"{step}\n")
+        if self._takes(self._kill, self._done, step, self._steps):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self._takes(self._hold, self._held, step, self._steps):
+            ends_at_s = time.monotonic() + _LONGEST_HOLD_S
+            while self._held.exists() and time.monotonic() < ends_at_s:
+                time.sleep(_POLL_S)
+
+    def call(self, name: str) -> None:
+        """Record a call that is about to leave, and stop the whole process where that was ordered."""
+        with self._calls.open("a") as file:
+            file.write(f"{name}\n")
+        if self._takes(self._stop, self._stopped, name, self._calls):
+            self._stopped.write_text(str(os.getpid()))
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _takes(self, order: Path, taken: Path, name: str, passed: Path) -> bool:
+        """Whether an order is about this step or call, and this process the one that carries it out."""
         with contextlib.suppress(FileNotFoundError):
-            passing, _, ordered = self._kill.read_text().partition("\n")
-            if ordered == step and self.passed().count(step) > int(passing):
-                # Only one process wins the rename, and none dies twice for the same order.
-                self._kill.rename(self._done)
-                os.kill(os.getpid(), signal.SIGKILL)
+            passing, _, ordered = order.read_text().partition("\n")
+            if ordered == name and passed.read_text().splitlines().count(name) > int(passing):
+                # Only one process wins the rename, and none takes the same order twice.
+                order.rename(taken)
+                return True
+        return False
 
 
 def install(orders: Orders) -> None:
     """Have this process, and those forked from it, report their steps; call it when all is imported."""
     durable_steps.install(durable_steps.Hooks(orders.reach))
+    _report_calls(orders)
     _skew_clocks(orders)
+
+
+def _report_calls(orders: Orders) -> None:
+    request = Transport._request
+
+    def reported(self: Transport, call: Call, token: str) -> Any:
+        orders.call(f"{call.method} {call.path}")
+        return request(self, call, token)
+
+    Transport._request = reported  # type: ignore[method-assign]
 
 
 def _skew_clocks(orders: Orders) -> None:

@@ -46,6 +46,9 @@ _CELLS = {
     "decision": ("one decision", _killed("committed usecases.pull.apply._apply")),
     "merge": ("merge in HubSpot", _killed("answered POST /crm/objects/2026-03/companies/merge")),
     "import": ("import", _killed("committed usecases.records.files.import_run._written")),
+    "push, stopped": ("push", _struck("worker stopped for longer than its lease", "contacts/batch/create")),
+    "scan": ("scan of the book", _killed("committed usecases.duplicates.scan._go_on")),
+    "erasure": ("erasure", _killed("committed usecases.privacy.person.begin")),
     "undo": ("undo of an undo", _killed("committed usecases.undo.local.undo_page")),
     "undo of a merge": ("undo of a merge", _killed("committed usecases.undo.local.undo_page")),
 }
@@ -75,7 +78,7 @@ def test_several_readers_share_the_lists_of_a_portal_that_is_far_away(made: Bed)
 
 
 def test_a_fault_strikes_as_late_as_a_flow_repeats_its_step(made: Bed) -> None:
-    """How often two workers repeat one is up to chance."""
+    """How often several workers repeat one is up to chance."""
     [*_, last] = kills(Baseline([], ["committed usecases.undo.local.undo_page"] * 3))
 
     assert last.place.endswith("(3)")

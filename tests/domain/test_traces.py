@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from webapp.domain.privacy.person import Identity, Person, address_digest, read_identity
-from webapp.domain.privacy.traces import mentions, without_person
+from webapp.domain.privacy.traces import NAMING, mentions, without_person
+from webapp.domain.undo.apart import AGAIN, APART
 
 EVA = Person(record_ids=(7,), objects=((1, "601"),), addresses=("eva@nord.de", "e.roth+x@nord.de"))
 
@@ -48,6 +49,18 @@ def test_addresses_are_taken_out_as_a_whole(text: str, left: str) -> None:
             None,
             [{"object_type": "contacts", "record_id": 7, "changes": []}],
         ),
+        (
+            {"apart_from": 7, "resembles": "Eva", "evidence": ["same_name"]},
+            "contacts",
+            {"apart_from": 7, "resembles": "(erased)", "evidence": ["same_name"]},
+        ),
+        ({"asked_again": 7, "resembles": "Eva"}, "contacts", {"asked_again": 7, "resembles": "(erased)"}),
+        (
+            {"merged": 7, "merged_name": "Eva", "before": {"601": {"city": "Ulm"}, "602": {"city": "Bonn"}}},
+            "contacts",
+            {"merged": 7, "merged_name": "(erased)", "before": {"601": {}, "602": {"city": "Bonn"}}},
+        ),
+        ({"merged": 8, "merged_name": "Max"}, "contacts", {"merged": 8, "merged_name": "Max"}),
         ({"eva@nord.de": 3}, None, {"(erased)": 3}),
         ([["email", "eva@nord.de", None]], "contacts", [["email", "(erased)", None]]),
         (None, "contacts", None),
@@ -56,6 +69,10 @@ def test_addresses_are_taken_out_as_a_whole(text: str, left: str) -> None:
 )
 def test_data_that_names_them_keeps_the_number_alone(data: Any, object_type: str | None, left: Any) -> None:
     assert without_person(data, EVA, object_type) == left
+
+
+def test_a_pair_names_its_other_record_under_a_key_that_an_erasure_knows() -> None:
+    assert {APART, AGAIN} <= set(NAMING)
 
 
 def test_somebody_without_an_address_of_their_own_is_in_no_text() -> None:

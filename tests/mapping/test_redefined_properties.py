@@ -15,6 +15,7 @@ from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
 from webapp.models import FailingRecord, Run
 from webapp.usecases.mapping import definitions
+from webapp.usecases.reconcile import begin as begin_reconcile
 
 pytestmark = pytest.mark.one_database
 
@@ -117,6 +118,44 @@ def test_a_property_that_is_deleted_and_made_again_empties_nothing(
         sandbox.update("companies", company, {"rating": ""})
         pulling.pulled(1)
         assert pulling.company(1).custom == {"rating": None}, "a person has looked: its blanks are meant"
+
+
+@pytest.mark.every_database
+@pytest.mark.parametrize("kind", ["pull", "reconcile"])
+def test_one_that_is_made_again_in_the_middle_of_a_run_empties_nothing(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What was known of it is a moment old; of what is really blank the field is emptied all the same."""
+    del ada
+    sandbox.define("companies", "rating")
+    sandbox.define("companies", "remark")
+    held = {"rating": "very good", "remark": "calls on Mondays"}
+    numbers = [
+        str(sandbox.create("companies", {"name": f"Firm {n}", "domain": f"n{n}.de", **held})["id"])
+        for n in range(8)
+    ]
+    with app.app_context():
+        for name in held:
+            item = FieldMap(f"custom.{name}", name, blank_policy="clear")
+            map_field(1, "companies", Field(f"custom.{name}", name, "text", 100), item)
+        pulling.pulled(1)
+        pulling.short_slices(monkeypatch)
+        pulling.short_pages(monkeypatch, 4)
+        for number in numbers:
+            sandbox.update("companies", number, {"remark": ""})
+        run_id = _begun(kind)
+        pulling.one_slice(run_id)
+        sandbox.delete_property("companies", "rating")
+        sandbox.define("companies", "rating")
+        assert pulling.worked_off(run_id).state == "finished"
+        assert [one.custom for one in pulling.companies()] == 8 * [{"rating": "very good", "remark": None}]
+
+
+def _begun(kind: str) -> int:
+    if kind == "pull":
+        return pulling.begun(1)
+    services = current_services()
+    return begin_reconcile.start(services, trigger="button", user_id=None, is_full=True).run_id
 
 
 def test_what_hubspot_refuses_against_its_own_definitions_has_them_read_again(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError, ResponseError
 
 from tests.support.applications.app import ROOT
 from tests.support.applications.worker_process import wait_until
+from tests.support.servers.redis_server import redis_server
 from webapp.installation import embedded_redis
 from webapp.installation.embedded_redis import socket_path
 
@@ -161,6 +164,90 @@ def test_data_is_not_set_aside_for_a_server_that_does_not_start_without_it_eithe
         embedded_redis.keep(instance, _IDLE_S)
     assert embedded_redis.set_aside(instance) == []
     assert {one.name: one.read_bytes() for one in _data_of(instance).iterdir()} == held
+
+
+def _aof_of(instance: Path) -> Path:
+    """The file to which the server appends what it is told."""
+    [found] = [one for one in _data_of(instance).iterdir() if ".incr." in one.name]
+    return found
+
+
+def _in_the_middle(content: bytes) -> bytes:
+    return content[: len(content) // 2] + b"\xff\x00no command\r\n" + content[len(content) // 2 :]
+
+
+_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "end cut off": lambda instance: os.truncate(_aof_of(instance), _aof_of(instance).stat().st_size - 3),
+    "middle overwritten": lambda instance: _aof_of(instance).write_bytes(
+        _in_the_middle(_aof_of(instance).read_bytes())
+    ),
+    "log unknown": lambda instance: _aof_of(instance).write_bytes(b"*1\r\n$7\r\nNOSUCHX\r\n"),
+    "log gone": lambda instance: _aof_of(instance).unlink(),
+    "list of files damaged": lambda instance: next(_data_of(instance).glob("*.manifest")).write_bytes(
+        b"?\x00"
+    ),
+    "list of files empty": lambda instance: next(_data_of(instance).glob("*.manifest")).write_bytes(b""),
+    "list of files gone": lambda instance: next(_data_of(instance).glob("*.manifest")).unlink(),
+    "base cut off": lambda instance: os.truncate(next(_data_of(instance).glob("*.rdb")), 20),
+    "base empty": lambda instance: os.truncate(next(_data_of(instance).glob("*.rdb")), 0),
+    "a file in place of the folder": lambda instance: _file_in_place_of_folder(_data_of(instance)),
+    "keys of other kinds": lambda instance: _aof_of(instance).write_bytes(
+        b"*3\r\n$5\r\nLPUSH\r\n$17\r\ntwinbook:schedule\r\n$1\r\nx\r\n"
+    ),
+}
+
+
+def _file_in_place_of_folder(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_bytes(b"?")
+
+
+@pytest.mark.parametrize("damage", _DAMAGES)
+def test_however_data_is_damaged_the_server_starts_and_takes_something(instance: Path, damage: str) -> None:
+    """What can be read is kept, and else all of it is set aside."""
+    with embedded_redis.embedded_redis(instance) as client:
+        client.set("word", "kept" * 50)
+        client.set("other", "kept" * 50)
+    with Redis.from_url(f"unix://{socket_path(instance)}") as other:
+        other.shutdown()
+    _DAMAGES[damage](instance)
+    with embedded_redis.embedded_redis(instance) as client:
+        client.set("word", "new")
+        assert client.get("word") == b"new"
+    assert len(embedded_redis.set_aside(instance)) <= 1
+
+
+def test_a_server_that_cannot_write_to_its_disk_is_not_started_a_second_time(instance: Path) -> None:
+    """It refuses even to say that it is there."""
+    with embedded_redis.embedded_redis(instance) as client:
+        (socket_path(instance).parent / "dump.rdb").mkdir()
+        client.config_set("save", "3600 1")
+        client.set("word", "kept")
+        client.bgsave()
+        wait_until(
+            lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "it could not be written"
+        )
+        with pytest.raises(ResponseError, match="MISCONF"):
+            client.ping()
+        embedded_redis.ensure_running(instance)
+        assert client.get("word") == b"kept"
+
+
+def test_behind_a_failover_the_server_that_takes_writes_is_found(instance: Path) -> None:
+    """The one before refuses them, and keeps its connections."""
+    old, new, address = (instance / f"{name}.sock" for name in ("old", "new", "redis"))
+    with redis_server(old), redis_server(new):
+        address.symlink_to(old)
+        with Redis.from_url(f"unix://{address}", retry=embedded_redis.Patience()) as client:
+            client.set("word", "old")
+            client.replicaof("127.0.0.1", "9")
+            with pytest.raises(ReadOnlyError):
+                client.set("word", "refused")
+            address.unlink()
+            address.symlink_to(new)
+            client.set("word", "new")
+            with client.pipeline() as pipe:
+                assert pipe.set("other", "new").get("word").execute() == [True, b"new"]
 
 
 def test_the_server_of_the_wheel_is_preferred(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:

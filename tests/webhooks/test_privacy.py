@@ -101,6 +101,21 @@ def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("erases", [True, False])
+def test_what_a_run_has_read_of_the_traces_it_does_not_write_behind_a_yes(
+    portal: Portal, administrator: User, *, erases: bool
+) -> None:
+    portal.sandbox.erase("contacts", portal.eva)
+    portal.delivers("contact.privacyDeletion")
+    [deletion] = pulling.all_rows(PrivacyDeletion)
+    run_id = pulling.begun(portal.connection_id)
+    fence = pulling.run_of(run_id).fence
+    assert erase.decide_deletion(current_services(), deletion.id, user_id=administrator.id, erases=erases)
+    assert (pulling.run_of(run_id).fence > fence) == erases
+    assert pulling.worked_off(run_id).state == "finished"
+
+
 @pytest.mark.usefixtures("app")
 def test_a_banner_asks_until_an_administrator_has_decided(
     portal: Portal, administrator: User, member: User, logged_in: LogIn

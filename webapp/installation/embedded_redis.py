@@ -27,6 +27,7 @@ from redis import Redis, UnixDomainSocketConnection
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -78,11 +79,14 @@ class Patience(Retry):
     """How a client tries again: a few times at once. Callers that wait longer show it to a person.
 
     A server that has taken a request and does not answer is not asked again, and by nobody else for a while:
-    a page or the answer to a webhook delivery asks several things, each of which would take seconds.
+    a page or the answer to a webhook delivery asks several things, each of which would take seconds. One that
+    has become a replica refuses writes: behind a failover another server takes them, at the same address, so
+    that the connection is made again.
     """
 
     def __init__(self) -> None:
-        super().__init__(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=(RedisConnectionError,))
+        again = (RedisConnectionError, ReadOnlyError)
+        super().__init__(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=again)
         self._silent_until_s = 0.0
 
     def __deepcopy__(self, _: object) -> "Patience":
@@ -174,6 +178,9 @@ def _answers(path: Path) -> bool:
     try:
         with _client(path) as client:
             return bool(client.ping())
+    except ResponseError:
+        # It works, and refuses even this where it cannot write to its disk.
+        return True
     except (RedisConnectionError, OSError):
         return False
 

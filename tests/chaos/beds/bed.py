@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +13,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tests.chaos.beds import waits
+from tests.chaos.beds.repeated_command import RepeatedCommand
 from tests.chaos.steps import FOLDER, Orders
 from tests.support.applications.app import ROOT, application, make_settings, migrate, program_environment
-from tests.support.applications.program import Program
 from tests.support.applications.services import current_services, reading, writing
 from tests.support.applications.worker_process import WorkerProcess
 from tests.support.invariants.world import World
@@ -22,11 +24,13 @@ from tests.support.servers.redis_server import redis_server
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.servers.smtp import Mailbox, catching_mail
 from tests.support.usecases import pulling
-from webapp.models import Connection, CreationCheck, InboxEvent, Mail, OutboxRecord, Run
+from webapp.models import Connection, CreationCheck, Erasure, InboxEvent, Mail, OutboxRecord, Run
 from webapp.store.connection import troubles
 from webapp.usecases.connection import connect
 
 _POLL_S = 0.03
+_WORKERS = 3
+"""Where one of them is stopped, another one takes up bulk work, which the first does not."""
 _LONGEST_S = 90.0
 """How long a cell may take before it is given up; most take two seconds."""
 
@@ -36,6 +40,9 @@ _IDLE_S = 0.08
 """The same where Redis has no job at all: the time between two of them."""
 _NO_JOB_S = 1.5
 """After so long nobody is on the way to what a person decided: the job is lost."""
+
+_TAKEN_OVER_S = 4.0
+"""After so long nobody takes over any more, since nothing was left to do."""
 
 _DECISIONS = "decisions"
 
@@ -52,6 +59,7 @@ class Bed:
     Attributes:
         folder: its own, for what a cell needs on the disk.
         last_mail_id: the last mail before the flow of the present cell.
+        erased: the records that go in the present flow without an entry in a log: object type and number.
     """
 
     def __init__(
@@ -65,6 +73,8 @@ class Bed:
         self.user_id = user_id
         self.world = World(sandbox, pulling.connected())
         self.last_mail_id = 0
+        self.erased: set[tuple[str, str]] = set()
+        self._command: RepeatedCommand | None = None
         self._has_killed = False
         self._was_missed = False
 
@@ -73,6 +83,8 @@ class Bed:
         self.come_to_rest()
         self.orders.clear()
         self._has_killed = self._was_missed = False
+        self._command = None
+        self.erased.clear()
         self.mailbox.messages.clear()
         self.world.begin()
         self.looked_for_changes(at=datetime.now(UTC))
@@ -123,12 +135,17 @@ class Bed:
             waiting = {
                 "webhook events": session.scalars(select(InboxEvent.id)).all(),
                 "edits": session.scalars(select(OutboxRecord.record_id)).all(),
+                "erasures": session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None))).all(),
                 "mails": session.scalars(select(Mail.id).where(Mail.state == "waiting")).all(),
                 "checks of new objects": session.scalars(
                     select(CreationCheck.id).where(CreationCheck.not_before <= workers_now)
                 ).all(),
             }
         busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
+        if self._command is not None and self._command.is_at_work():
+            busy.append(str(self._command))
+        if self._command is not None and self._command.fails:
+            raise StuckError(f"{self._command} fails again and again")
         return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
 
     def kill_workers(self) -> None:
@@ -136,22 +153,30 @@ class Bed:
         self._has_killed = True
         self.worker.kill_child()
 
+    def take_over_from(self, pid: int) -> None:
+        """Let a process that is stopped be missed, and go on once another one works on its run."""
+        before = _fences()
+        waits.let_the_dead_be_missed()
+        ends_at_s = time.monotonic() + _TAKEN_OVER_S
+        while _fences().items() & before.items() and time.monotonic() < ends_at_s:
+            time.sleep(_POLL_S)
+        # Those who took over have come some way by then.
+        time.sleep(_AT_REST_S)
+        os.kill(pid, signal.SIGCONT)
+
     def cut_power(self) -> None:
         """End the supervisor and all its processes at once, lose what Redis held, and start again."""
         self._has_killed = True
         self.worker.kill()
+        if self._command is not None:
+            self._command.kill()
         current_services().redis.flushall()
         self.worker.start()
 
-    def run_command(self, *arguments: str) -> int | None:
-        """Run a command of the product as an operator does, with the hooks of a worker; its exit code."""
-        program = Program(
-            [str(ROOT / "tests" / "chaos" / "beds" / "command.py"), *arguments],
-            environment=_environment(self.folder) | program_environment(current_services().settings),
-            folder=self.folder,
-            log=self.folder / "command.log",
-        )
-        return program.ended(_LONGEST_S)
+    def operate(self, *arguments: str) -> None:
+        """Have an operator call a command, with the hooks of a worker; cut off, it is repeated."""
+        environment = _environment(self.folder) | program_environment(current_services().settings)
+        self._command = RepeatedCommand(arguments, environment, self.folder)
 
     def _let_time_pass(self) -> None:
         is_killed = self._has_killed or self.orders.was_killed()
@@ -175,9 +200,14 @@ class Bed:
         self.sandbox.settings(withheld_scopes=[])
 
 
+def _fences() -> dict[int, int]:
+    """The fences of the runs that go on."""
+    return {run.id: run.fence for run in pulling.all_rows(Run, state="running")}
+
+
 @contextmanager
 def bed(folder: Path) -> Iterator[Bed]:
-    """Make one up in an existing folder, with two workers; it is taken down at the end."""
+    """Make one up in an existing folder, with its workers; it is taken down at the end."""
     _orders_of(folder).mkdir()
     database_url = f"sqlite:///{folder / 'twinbook.db'}"
     migrate(database_url, folder / "instance")
@@ -200,7 +230,7 @@ def bed(folder: Path) -> Iterator[Bed]:
             settings,
             folder,
             program=ROOT / "tests" / "chaos" / "beds" / "worker.py",
-            workers=2,
+            workers=_WORKERS,
             environment=_environment(folder),
         )
         with application(settings) as app:

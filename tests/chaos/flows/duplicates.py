@@ -1,4 +1,4 @@
-"""Possible duplicates: merged here, merged in HubSpot too, and kept apart."""
+"""Possible duplicates: the book scanned for them, merged here, merged in HubSpot too, and kept apart."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from tests.chaos.beds.bed import Bed
 from tests.chaos.flows.flow import Flow, all_agree, all_finished, contacts_of, pulled, record_named
 from tests.support.applications.services import current_services
 from tests.support.invariants.laws import Picture
-from tests.support.usecases.duplicates import ids_listed, list_pair
+from tests.support.usecases import pulling
+from tests.support.usecases.duplicates import expected_pairs, ids_listed, list_pair, pairs_listed
+from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.options import MergeDuplicatesOptions
-from webapp.usecases.duplicates import merge_run
+from webapp.models import Run, ScanKey
+from webapp.usecases.duplicates import merge_run, scan
 
 _STAYS = "Firm 4"
 _GOING = ("Firm 5", "Firm 7")
+_RESEMBLING = (
+    ("Nordlicht Verlag", "nordlicht-verlag.de"),
+    ("Nordlicht Verlag GmbH", "nordlicht-verlag.de"),
+    ("Nordlicht Verlagsgesellschaft", "nordlicht.de"),
+    ("Suedwerk Kiel", "suedwerk.de"),
+    ("Südwerk Kiel AG", "suedwerk-kiel.de"),
+)
 
 
 def _begin_merge(*, is_also_there: bool) -> Callable[[Bed, int], None]:
@@ -105,7 +115,50 @@ def _judge_apart(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
     all_finished()
 
 
+def _resembling(bed: Bed) -> int:
+    """Everything pulled, and some records made here that look like others."""
+    pulled(bed)
+    for name, domain in _RESEMBLING:
+        bed.world.add_here("companies", name, domain)
+    company = str(record_named(bed, "companies", _RESEMBLING[0][0]))
+    for tag, email in (("Rothenburg", "e.rothenburg@web.de"), ("Rotenburg", "eva@rothenburg.de")):
+        bed.world.add_here("contacts", tag, email, company)
+    return 0
+
+
+def _begin_scan(bed: Bed, _: int) -> None:
+    """An operator has the whole book scanned."""
+    bed.operate("duplicates", "scan")
+
+
+def _judge_scan(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """Each pair is listed once and counted once, no pair is lost, and nothing else has changed."""
+    assert after == before
+    assert {kind for kind, *_ in expected_pairs()} == {*OBJECT_TYPES}
+    listed = [(row.object_type, row.lower_id, row.higher_id) for row in pairs_listed("open")]
+    assert sorted(listed) == sorted(expected_pairs())
+    # One that was cut off ahead of its answer is called again, and may begin another scan.
+    runs = pulling.all_rows(Run, kind=scan.FIND_DUPLICATES)
+    assert runs
+    for kind in OBJECT_TYPES:
+        pairs = [ids for object_type, *ids in listed if object_type == kind]
+        counts = [run.counts[kind] for run in runs]
+        assert sum(one["held"] for one in counts) == len(pairs)
+        assert [one["held"] + one["unchanged"] for one in counts] == [
+            max(len(after.here[kind]), one["held"]) for one in counts
+        ]
+    logged = [
+        (entry.object_type, entry.record_id, (entry.detail or {})["record_id"])
+        for run in runs
+        for entry in pulling.entries(run.id)
+    ]
+    assert sorted(logged) == sorted(listed)
+    assert pulling.all_rows(ScanKey) == []
+    all_finished()
+
+
 FLOWS = (
+    Flow("scan of the book", _resembling, _begin_scan, _judge_scan),
     Flow("merge here", listed, begin_merge_here, _judge_merged_here),
     Flow("merge in HubSpot", listed, _begin_merge(is_also_there=True), _judge_merged_there),
     Flow("not the same", listed, _begin_apart, _judge_apart),

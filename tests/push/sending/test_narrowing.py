@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
-from webapp.hubspot.batches import BatchAnswer, UpdateInput
-from webapp.hubspot.errors import MissingScopes
+from webapp.hubspot.batches import BatchAnswer, ItemError, UpdateInput
+from webapp.hubspot.errors import MissingScopes, ValidationFailed
+from webapp.hubspot.objects import RemoteObject
 from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
 _REFUSED = "You do not have permission to edit one of these records."
@@ -49,3 +51,40 @@ def test_where_nothing_may_be_edited_it_is_not_about_the_objects() -> None:
     answers, calls = _sent(100, {str(number) for number in range(100)}, error)
     assert answers.passing is error
     assert calls < 30
+
+
+def test_an_error_that_names_nobody_is_not_held_against_those_that_were_only_left_out() -> None:
+    """Such as objects that were merged into others meanwhile."""
+    error, calls = ValidationFailed("One value is not allowed.", status=400), list[int]()
+    left_out, refused = {"3", "57"}, {"41"}
+
+    def send(inputs: Sequence[UpdateInput]) -> BatchAnswer:
+        calls.append(len(inputs))
+        missing = [one.id for one in inputs if one.id in left_out | refused]
+        results = [_object(one.id) for one in inputs if one.id not in missing]
+        errors = [ItemError((), error)] if refused & set(missing) else []
+        return BatchAnswer(results, {one.id: one for one in results}, missing, errors)
+
+    inputs = [UpdateInput(str(number), {"city": "Ulm"}) for number in range(100)]
+    answers = send_narrowed(send, inputs, lambda one: Input(one.id, one.properties), may_be_absent=True)
+    assert (answers.passing, answers.errors) == (None, {"41": error})
+    assert (sorted(answers.missing), len(answers.results)) == (["3", "57"], 97)
+    assert calls[0] == 100
+    assert sum(calls[1:]) <= 2 * 3
+
+
+def test_where_each_has_an_error_that_names_nobody_nothing_is_sent_again() -> None:
+    error, calls = ValidationFailed("No value is allowed.", status=400), list[int]()
+
+    def send(inputs: Sequence[UpdateInput]) -> BatchAnswer:
+        calls.append(len(inputs))
+        return BatchAnswer([], {}, [one.id for one in inputs], [ItemError((), error) for _ in inputs])
+
+    inputs = [UpdateInput(str(number), {"city": "Ulm"}) for number in range(100)]
+    answers = send_narrowed(send, inputs, lambda one: Input(one.id, one.properties), may_be_absent=True)
+    assert (len(answers.errors), calls) == (100, [100])
+
+
+def _object(number: str) -> RemoteObject:
+    now = datetime.now(UTC)
+    return RemoteObject(id=number, properties={}, created_at=now, updated_at=now)

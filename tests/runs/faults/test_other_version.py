@@ -11,13 +11,15 @@ from flask.testing import FlaskClient
 from tests.support.applications.services import current_services
 from tests.support.samples.factories import make_company, make_run
 from tests.support.servers.sandbox_server import SandboxServer
-from tests.support.usecases import pulling
-from webapp.domain.runs.options import ChangeOptions, DeleteOptions, UndoOptions
+from tests.support.usecases import importing, pulling
+from tests.support.usecases.duplicates import list_pair
+from webapp.domain.runs.options import ChangeOptions, DeleteOptions, MergeDuplicatesOptions, UndoOptions
 from webapp.models import Run, User
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import scan
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records.files import import_run
 from webapp.usecases.runs import lifecycle
 
 pytestmark = pytest.mark.one_database
@@ -33,6 +35,7 @@ def book(connection_id: int, portal: SandboxServer, monkeypatch: pytest.MonkeyPa
     pulling.short_slices(monkeypatch)
     for module, size in ((changes_run, 20), (deletion_run, 20)):
         monkeypatch.setattr(module, "PAGE_SIZE", size)
+    monkeypatch.setattr(import_run, "ROWS_AT_ONCE", 1)
     monkeypatch.setattr(scan, "RECORDS_AT_ONCE", 20)
     return connection_id
 
@@ -42,6 +45,14 @@ def _begun(kind: str, connection_id: int) -> int:
         return begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=True).run_id
     if kind == "find_duplicates":
         return scan.start(current_services(), trigger="button", user_id=None).run_id
+    if kind == "merge_duplicates":
+        first, *others = (one.id for one in pulling.companies())
+        for other in others[:3]:
+            list_pair("companies", first, other)
+        return pulling.begun(connection_id, kind, options=MergeDuplicatesOptions())
+    if kind == "import":
+        import_id = importing.checked("companies", "name\nNew one\nNew two\n")
+        return import_run.start(current_services(), import_id, user_id=None, is_preview=False).run_id
     options: Any = {
         "change": ChangeOptions(object_type="contacts", verb="deactivate", newest_id=10_000),
         "delete": DeleteOptions(object_type="contacts", newest_id=10_000),
@@ -50,7 +61,10 @@ def _begun(kind: str, connection_id: int) -> int:
     return pulling.begun(connection_id, kind, options=options)
 
 
-@pytest.mark.parametrize("kind", ["pull", "push", "reconcile", "find_duplicates", "change", "delete", "undo"])
+_KINDS = "pull push reconcile find_duplicates merge_duplicates import change delete undo"
+
+
+@pytest.mark.parametrize("kind", _KINDS.split())
 def test_a_run_goes_on_behind_a_page_of_a_newer_version(book: int, kind: str) -> None:
     """Its checkpoint has a field more; what this version does not know it leaves out."""
     run_id = _begun(kind, book)

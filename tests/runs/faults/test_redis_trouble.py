@@ -16,10 +16,12 @@ from tests.support.applications.services import current_services
 from tests.support.applications.worker_process import WorkerProcess, wait_until
 from tests.support.invariants import undisturbed
 from tests.support.pages.run_pages import run_page
+from tests.support.samples.factories import make_run
 from tests.support.samples.messy_portal import CONTACTS
 from tests.support.servers.redis_server import redis_server
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp.models import Run
 from webapp.settings import Settings
 from webapp.usecases.runs import lifecycle, queues
 
@@ -142,3 +144,19 @@ def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(
     assert sum(run.counts["contacts"].values()) == CONTACTS
     entries = pulling.entries(run_id)
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+
+
+def test_once_redis_answers_only_runs_go_on_that_have_waited_for_it_for_a_while(connection_id: int) -> None:
+    """What waits for HubSpot keeps its time, and nobody asks a Redis that comes and goes all the time."""
+    now = datetime.now(UTC)
+    later, a_while = now + timedelta(hours=3), timedelta(seconds=lifecycle.WAITS_FOR_REDIS_S)
+    waits = (
+        ("refresh", "redis", now - 2 * a_while),
+        ("auto_push", "redis", now - a_while / 2),
+        ("reconcile", "daily_limit", now - timedelta(hours=1)),
+    )
+    for kind, name, at in waits:
+        waiting = {"waiting_for": name, "touched_at": at, "not_before": later}
+        make_run(connection_id, kind=kind, state="running", **waiting)
+    lifecycle.go_on_with_redis(current_services())
+    assert [run.kind for run in pulling.all_rows(Run) if run.not_before != later] == ["refresh"]

@@ -8,7 +8,7 @@ they hold now. A write in no log, one in two logs, and a wrong value before do n
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import NamedTuple
@@ -77,8 +77,11 @@ class Ledger:
         listing = [run for run in runs.values() if not (run.is_preview and run.kind == "import")]
         return Logged(entries, {run.id: _counted(run, self._runs.get(run.id)) for run in listing})
 
-    def balance(self) -> None:
+    def balance(self, erased: Collection[tuple[str, str]] = ()) -> None:
         """Close the ledger, and check that everything adds up and nothing is left that was only announced.
+
+        Args:
+            erased: Records that went with all that the logs had of them: object type and number.
 
         Raises:
             AssertionError: something written stands in no log or in two, or something is left.
@@ -89,6 +92,11 @@ class Ledger:
         unlogged = [one for one in edits if not is_in_log(one, logged.entries)]
         known = _values(self.opening, {}).keys()
         entries = [*written_by(logged.entries), *edited_here(unlogged, known), *self._by_people]
+        entries += [
+            Written(place, value, None)
+            for place, value in _values(self.opening, {}).items()
+            if place.side == "here" and (place.kind, place.number) in erased
+        ]
         check_balance(self.opening, self.closing, entries, lives_on(logged.entries))
         check_counts(logged)
         check_nothing_announced()

@@ -19,8 +19,8 @@ _START_S = 120.0
 
 
 @contextmanager
-def redis_server(socket: Path | None = None) -> Iterator[str]:
-    """Runs a server, by default on a fresh socket, and yields its URL."""
+def redis_server(socket: Path | None = None, data: Path | None = None) -> Iterator[str]:
+    """Runs a server, by default on a fresh socket and in a folder of its own, and yields its URL."""
     with scratch_folder("twinbook-redis-") as folder:
         path = socket or folder / "redis.sock"
         arguments = [
@@ -29,7 +29,7 @@ def redis_server(socket: Path | None = None) -> Iterator[str]:
             "--unixsocket",
             str(path),
             "--dir",
-            str(folder),
+            str(data or folder),
             "--save",
             "",
             "--appendonly",

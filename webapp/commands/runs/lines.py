@@ -11,6 +11,7 @@ from webapp.commands.command import say
 from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import filled_counts
 from webapp.services import Services
+from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.store.runs.progress import figures_of
@@ -19,7 +20,10 @@ from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted
 from webapp.text.runs.runs import duration_text, run_error, wait_reason
 
+LONGEST_TROUBLE_S = 60.0
+"""So long whoever waits for a run goes on asking a database that gives no answer."""
 _LOOK_EVERY_S = 0.5
+_UNKNOWN = "unknown: the database does not answer"
 _MOST_REASONS = 8
 
 
@@ -108,12 +112,21 @@ def progress_line(run: Run) -> str:
 
 def _ended(services: Services, run_id: int) -> Run:
     """The run when it has ended; its progress goes to standard error, a line for each change."""
-    printed = ""
+    printed, gives_up_at_s = "", 0.0
     while True:
-        run = found_run(services, run_id)
-        if (line := progress_line(run)) != printed:
+        run = None
+        try:
+            run = found_run(services, run_id)
+            line, gives_up_at_s = progress_line(run), 0.0
+        except TROUBLE_ERRORS as error:
+            # The run outlasts it, and has begun: to say that nothing was changed would be wrong.
+            gives_up_at_s = gives_up_at_s or time.monotonic() + LONGEST_TROUBLE_S
+            if trouble_of(error) is None or time.monotonic() > gives_up_at_s:
+                raise
+            line = _UNKNOWN
+        if line != printed:
             say(line, err=True)
             printed = line
-        if run.finished_at is not None:
+        if run is not None and run.finished_at is not None:
             return run
         time.sleep(_LOOK_EVERY_S)

@@ -151,6 +151,11 @@ class Mapping(Struct, frozen=True, dict=True):
         return name not in self.offered or option in self.offered[name]
 
     @cached_property
+    def is_clearing(self) -> bool:
+        """Whether a blank in HubSpot may clear a field."""
+        return any(item.blank_policy == "clear" for item in self.fields)
+
+    @cached_property
     def knowing_blanks(self) -> frozenset[str]:
         """The fields whose base keeps blanks."""
         return frozenset(item.field for item in self.fields if item.knows_blanks)

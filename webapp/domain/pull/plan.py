@@ -71,6 +71,11 @@ class AlikePair(Struct, frozen=True):
     is_certain: bool
 
 
+def empties(plan: Plan) -> bool:
+    """Whether a plan takes a value away from a record."""
+    return any(old is not None and new is None for _name, old, new in plan.changes)
+
+
 def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
     """The possible duplicates found by plans."""
     return [

@@ -152,6 +152,27 @@ def has_written_since(
     return bool(unlinked_since(session, connection_id, object_type, remote_ids, since))
 
 
+def written_since(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], since: int
+) -> set[str]:
+    """The objects that we wrote to, or linked, after a generation: what a read before proves of them is old.
+
+    Until the commit nobody else writes to any.
+    """
+    if _held(session, connection_id) == since:
+        return set()
+    linked = select(Link.remote_id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        among(session, Link.remote_id, remote_ids),
+        Link.generation > since,
+    )
+    return {
+        *session.scalars(linked),
+        *unlinked_since(session, connection_id, object_type, remote_ids, since),
+    }
+
+
 def forget_unlinked(session: Session, before: datetime) -> None:
     """Forget what happened before a moment; no read of that time waits any more."""
     statement = delete(UnlinkedWrite).where(UnlinkedWrite.written_at < before)

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME, PERSON_ERASED
 from webapp.domain.privacy.person import Person
 from webapp.errors import RefusedError
-from webapp.models import PrivacyDeletion
+from webapp.models import PrivacyDeletion, RuleTrial
 from webapp.store.connection import first_log
 from webapp.store.deletion import records as deletion_records
 from webapp.store.links import tombstones
@@ -30,11 +30,18 @@ def erase(session: Session, person: Person, now: datetime) -> dict[str, int]:
     found.going.extend(found.records)
     deletion_records.write(found, now)
     places.empty(session, person)
+    _forget_trials(session)
     _bury(session, person, now)
     _decide(session, person, now)
     if taken := files.forget(session, person):
         counts["files"] = taken
     return counts
+
+
+def _forget_trials(session: Session) -> None:
+    """A trial of a rule names some whom it counts, without their numbers; nobody needs it for long."""
+    of_contacts = delete(RuleTrial).where(RuleTrial.object_type == "contacts")
+    session.execute(of_contacts.execution_options(synchronize_session=False))
 
 
 def _bury(session: Session, person: Person, now: datetime) -> None:

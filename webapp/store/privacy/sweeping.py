@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import ERASED_NAME
 from webapp.domain.privacy.person import Person
-from webapp.domain.privacy.traces import without_person
+from webapp.domain.privacy.traces import MERGED, NAMING, without_person
 from webapp.models import Base, CsvImport, User
 from webapp.store.privacy.finding import holds
 from webapp.store.privacy.places import OF_LOG, PLACES
@@ -140,7 +140,8 @@ def _may_mention(table: Table, person: Person) -> ColumnElement[bool]:
             some += [text.contains(f'"{one}"', autoescape=True) for one in person.remote_ids]
             # SQLite keeps JSON as it was written, PostgreSQL puts a blank behind the colon.
             some += [
-                text.contains(f'"record_id":{blank}{number}')
+                text.contains(f'"{key}":{blank}{number}')
+                for key in (*NAMING, MERGED)
                 for number in person.record_ids
                 for blank in ("", " ")
             ]

@@ -1,6 +1,6 @@
 """Queries for runs: the latest of a kind, those that work or wait, and the next to begin."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Select, and_, exists, or_, select
@@ -10,6 +10,9 @@ from webapp.domain.runs import kinds
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Run
 from webapp.store.runs.runs import REQUESTED
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By more the clocks of two machines that are well do not differ."""
 
 
 def latest_bulk(session: Session, connection_id: int) -> Run | None:
@@ -99,14 +102,20 @@ def _pending_about_one() -> Select[int]:
 
 
 def abandoned(session: Session, untouched_since: datetime, now: datetime) -> list[Run]:
-    """Running runs that no worker seems to work on: untouched for a while, or past their wait."""
+    """Running runs that no worker seems to work on: untouched for a while, or past their wait.
+
+    One that was touched in the future, by a clock that was wrong then or is now, is not kept waiting for it.
+    """
     return list(
         session.scalars(
             select(Run)
             .where(
                 Run.state == "running",
                 or_(
-                    and_(Run.not_before.is_(None), Run.touched_at < untouched_since),
+                    and_(
+                        Run.not_before.is_(None),
+                        or_(Run.touched_at < untouched_since, Run.touched_at > now + CLOCKS_DIFFER),
+                    ),
                     Run.not_before <= now,
                 ),
             )
@@ -127,9 +136,15 @@ def first_not_before(session: Session) -> datetime | None:
     return session.scalars(query.order_by(Run.not_before).limit(1)).first()
 
 
-def working(session: Session, connection_id: int) -> list[Run]:
-    """The runs of a connection on which a slice works, or is about to."""
-    query = select(Run).where(
-        Run.connection_id == connection_id, Run.state == "running", Run.not_before.is_(None)
-    )
+def working(session: Session, connection_id: int | None = None) -> list[Run]:
+    """The runs of a connection, or of all, on which a slice works or is about to."""
+    query = select(Run).where(Run.state == "running", Run.not_before.is_(None))
+    if connection_id is not None:
+        query = query.where(Run.connection_id == connection_id)
     return list(session.scalars(query.order_by(Run.id).execution_options(populate_existing=True)))
+
+
+def hold_open(session: Session) -> None:
+    """Wait for what slices are writing, and let none write or begin until the commit."""
+    are_open = select(Run.id).where(Run.state.in_(OPEN_STATES))
+    session.execute(are_open.order_by(Run.id).with_for_update())

@@ -194,7 +194,7 @@ def _merged_here(session: Session, run: Run, unit: Unit, *, is_also_there: bool)
     plan = unit.plan
     if isinstance(plan, LeavePlan):
         first, second = unit.records
-        other = {"resembles": unit.name(second), "evidence": []}
+        other = {"record_id": second, "resembles": unit.name(second), "evidence": []}
         return Entry(first, None, unit.name(first), outcomes.SKIPPED, plan.reason, detail=other), []
     detail = {"merged": plan.goes, "merged_name": unit.name(plan.goes)}
     remote_id = unit.records[plan.stays].remote_id

@@ -174,7 +174,11 @@ def _entries(session: Session, object_type: ObjectType, found: Sequence[Pair]) -
     return [
         Entry(
             *(pair.lower_id, None, names[pair.lower_id], outcomes.HELD, "possible_duplicate"),
-            detail={"resembles": names[pair.higher_id], "evidence": list(pair.evidence)},
+            detail={
+                "record_id": pair.higher_id,
+                "resembles": names[pair.higher_id],
+                "evidence": list(pair.evidence),
+            },
         )
         for pair in found
     ]

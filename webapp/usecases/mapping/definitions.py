@@ -87,6 +87,24 @@ def renew(
         refresh(services, connection_id, client=client)
 
 
+def unclearable_now(services: Services, connection_id: int, kind: ObjectType) -> frozenset[str]:
+    """The fields whose property, read of now, is not the one that it was: a blank in it says nothing.
+
+    Where properties may not be read of, what was known counts.
+
+    Raises:
+        TwinbookError: trouble that passes keeps them from being read.
+    """
+    try:
+        _keep(services, connection_id, kind, _read(services, connection_id, kind, None))
+    except TwinbookError as trouble:
+        if trouble.retryable:
+            raise
+        _log.warning("definitions_not_read", connection_id=connection_id, object_type=kind)
+    with services.database.reading() as session:
+        return mappings.load(session, connection_id, kind).unclearable
+
+
 def renew_due(services: Services) -> None:
     """Read again what is old, of the portal that is connected; called often, by the schedule."""
     with services.database.reading() as session:

@@ -5,7 +5,6 @@ of the change, so that nothing is written by the old mapping any more; the run g
 """
 
 from collections.abc import Mapping as Given
-from datetime import UTC, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,8 +17,7 @@ from webapp.services import Services
 from webapp.store.mapping import definitions, mappings
 from webapp.store.people import audit
 from webapp.store.records import custom_fields
-from webapp.store.runs import queries, runs
-from webapp.usecases.runs.lifecycle import enqueue_next_slice
+from webapp.usecases.runs import lifecycle
 
 
 class RequestedMapping(Struct, frozen=True):
@@ -97,7 +95,8 @@ def save(
     whole = {kind: _with_own_flags(one, present[kind]) for kind, one in requested.items()}
     started = [(kind, name) for kind, one in whole.items() for name in _started(one, present[kind])]
     with services.database.writing() as session:
-        fences = _fence_off(session, connection_id)
+        # No slice that has the old mapping writes any more.
+        fences = lifecycle.fence_off(session, connection_id)
         if not mappings.raise_version(session, connection_id, made_from):
             return Overtaken(mappings.version(session, connection_id))
         for kind, one in whole.items():
@@ -107,8 +106,7 @@ def save(
         for kind, name in started:
             mappings.forget_base(session, connection_id, kind, name)
         audit.add(session, services.actor, "mapping_saved", object_types=list(whole))
-    for run_id, fence in fences.items():
-        enqueue_next_slice(services, run_id, fence)
+    lifecycle.let_go_on(services, fences)
     return Saved(made_from + 1, tuple(started))
 
 
@@ -175,14 +173,3 @@ def _is_new(item: FieldMap, before: FieldMap | None) -> bool:
     if before is None or before.property != item.property:
         return True
     return before.direction == "off" != item.direction
-
-
-def _fence_off(session: Session, connection_id: int) -> dict[int, int]:
-    """Let no slice that has the old mapping write any more; the runs with their new fences."""
-    now = datetime.now(UTC)
-    fences = {}
-    for run in queries.working(session, connection_id):
-        fence = runs.next_fence(session, run.id, run.fence, now)
-        if fence is not None:
-            fences[run.id] = fence
-    return fences

@@ -14,6 +14,8 @@ from webapp.services import Services
 from webapp.store.people import audit
 from webapp.store.privacy import erased_addresses, erasing, erasures, export, files, finding, places, sweeping
 from webapp.store.records import records
+from webapp.store.runs import queries
+from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.publish import records_changed
 
 _log = structlog.get_logger()
@@ -111,6 +113,7 @@ def begin(services: Services, typed: str) -> int:
         return earlier
     now, user_id = datetime.now(UTC), services.actor.user_id
     with services.database.writing() as session:
+        queries.hold_open(session)
         erased_addresses.wait_for_others(session)
         found_again = finding.find(session, identity)
         begun_meanwhile = erased_addresses.latest(session, person.addresses)
@@ -118,10 +121,13 @@ def begin(services: Services, typed: str) -> int:
             return begun_meanwhile
         person = finding.complete(session, found_again)
         counts = erasing.erase(session, person, now)
+        # What a slice has read of the person would come back with what it writes.
+        fences = lifecycle.fence_off(session)
         sealed = services.vault.seal(msgspec.json.encode(person).decode())
         erasure_id = erasures.add(session, sealed=sealed, counts=counts, user_id=user_id, now=now)
         erased_addresses.add(session, erasure_id, person.addresses)
         audit.add(session, services.actor, "person_erased", erasure=erasure_id)
+    lifecycle.let_go_on(services, fences)
     _log.info("person_erasure_began", erasure=erasure_id)
     records_changed(services)
     return erasure_id

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Facts, Remote, unknown_companies
 from webapp.domain.pull.page import plan_page
-from webapp.domain.pull.plan import Plan, failed
+from webapp.domain.pull.plan import Plan, empties, failed
 from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.runs import outcomes
 from webapp.services import Services
@@ -20,6 +20,7 @@ from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
+from webapp.usecases.mapping import definitions
 from webapp.usecases.push import interrupted_writes
 from webapp.usecases.push.announced_associations import complete_seen
 from webapp.usecases.runs import mass_change
@@ -56,6 +57,13 @@ class Outdated(Struct, frozen=True):
     """Objects of the page, by id, that we have written to since they were read; nothing was written."""
 
     ids: list[str]
+
+
+class Unconfirmed(Struct, frozen=True):
+    """The page would empty fields, by properties that may have been made anew since they were read of.
+
+    Nothing was written.
+    """
 
 
 ReadAgain = Callable[[Sequence[str]], Sequence[Remote]]
@@ -95,23 +103,29 @@ def apply_page(
     _complete_logs(services, context, remotes)
     how = _How(checkpoint, also, needs_companies=needs_companies)
     for _ in range(_READS if read_again is not None else 0):
-        applied = _apply_in_tries(services, context, remotes, how)
+        applied = _apply_confirmed(services, context, remotes, how)
         if read_again is None or not isinstance(applied, Outdated):
             break
         fresh = read_again(applied.ids)
         remotes = [*(one for one in remotes if one.id not in applied.ids), *fresh]
     else:
-        applied = _apply_in_tries(services, context, remotes, structs.replace(how, leaves_outdated=True))
+        applied = _apply_confirmed(services, context, remotes, structs.replace(how, leaves_outdated=True))
     return Applied() if isinstance(applied, Outdated) else applied
 
 
 class _How(Struct, frozen=True):
-    """How a page is applied: as `apply_page` was told, and whether what is out of date is left by now."""
+    """How a page is applied: as `apply_page` was told, and what was seen to by now.
+
+    Attributes:
+        leaves_outdated: whether what is out of date is left.
+        is_confirmed: whether the properties were read of since the page was read.
+    """
 
     checkpoint: Checkpoint
     also: Also
     needs_companies: bool = False
     leaves_outdated: bool = False
+    is_confirmed: bool = False
 
 
 def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
@@ -134,9 +148,24 @@ def _complete_logs(services: Services, context: Context, remotes: Sequence[Remot
         complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
 
 
-def _apply_in_tries(
+def _apply_confirmed(
     services: Services, context: Context, remotes: Sequence[Remote], how: _How
 ) -> Applied | NeedsCompanies | Outdated:
+    """Apply a page; where it would empty fields, with the properties as they are after it was read."""
+    applied = _apply_in_tries(services, context, remotes, how)
+    if not isinstance(applied, Unconfirmed):
+        return applied
+    unclearable = definitions.unclearable_now(services, context.connection_id, context.object_type)
+    mapping = structs.replace(context.mapping, unclearable=unclearable)
+    context, how = structs.replace(context, mapping=mapping), structs.replace(how, is_confirmed=True)
+    applied = _apply_in_tries(services, context, remotes, how)
+    assert not isinstance(applied, Unconfirmed)  # noqa: S101 - it is confirmed
+    return applied
+
+
+def _apply_in_tries(
+    services: Services, context: Context, remotes: Sequence[Remote], how: _How
+) -> Applied | NeedsCompanies | Outdated | Unconfirmed:
     for _ in range(_TRIES):
         try:
             return _apply(services, context, remotes, how)
@@ -144,6 +173,8 @@ def _apply_in_tries(
             continue
         except DataError:
             break
+    if context.mapping.is_clearing and not how.is_confirmed:
+        return Unconfirmed()
     if len(remotes) > 1:
         _apply_one_by_one(services, context, remotes, how)
     else:
@@ -153,7 +184,7 @@ def _apply_in_tries(
 
 def _apply(
     services: Services, context: Context, remotes: Sequence[Remote], how: _How
-) -> Applied | NeedsCompanies | Outdated:
+) -> Applied | NeedsCompanies | Outdated | Unconfirmed:
     _read(remotes, context.mapping)
     # The objects are still in HubSpot, and what leads back to them (checkpoint, inbox, decisions) changes in
     # this transaction: lost with it, the page is read and applied again.
@@ -167,6 +198,8 @@ def _apply(
             return NeedsCompanies(unknown)
         page = Page(context, facts, datetime.now(UTC))
         plans = plan_page(remotes, facts, context.mapping, context.rule, context.origin)
+        if context.mapping.is_clearing and not how.is_confirmed and any(map(empties, plans)):
+            return Unconfirmed()
         _check_amount(session, run, context, plans)
         context.sink.write(session, run, page, plans, how.checkpoint)
         how.also(session, plans)
@@ -214,7 +247,7 @@ def _apply_one_by_one(services: Services, context: Context, remotes: Sequence[Re
     """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
     with services.database.writing() as session:
         position = lock_run(session, context.run_id, context.fence).checkpoint
-    here = _How(Checkpoint(position), write_nothing, leaves_outdated=True)
+    here = _How(Checkpoint(position), write_nothing, leaves_outdated=True, is_confirmed=how.is_confirmed)
     for remote in remotes[:-1]:
         _apply_in_tries(services, context, [remote], here)
     last = structs.replace(how, needs_companies=False, leaves_outdated=True)

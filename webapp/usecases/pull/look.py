@@ -23,11 +23,13 @@ class Look(Struct):
     """The result of reading a batch of objects.
 
     Attributes:
+        generation: that of our writes before the read: it proves nothing of what was written to since.
         found: those that exist; one that could not be read says so as `unreadable`.
         not_there: those that HubSpot proves it has not.
         unread: those that the call limit kept from being read, after something else was proved.
     """
 
+    generation: int
     found: list[Remote]
     not_there: list[str]
     unread: list[str] = []
@@ -76,7 +78,7 @@ def look_at(
     remotes = {number: as_remote(one, generation) for number, one in found.items()}
     remotes |= {one.id: one for one in as_unreadable(unreadable)}
     _add_times(services, client, connection_id, mapping, remotes)
-    return Look(list(remotes.values()), missing.not_there, missing.unread)
+    return Look(generation, list(remotes.values()), missing.not_there, missing.unread)
 
 
 def _add_companies(client: HubSpotClient, found: dict[str, RemoteObject]) -> list[UnreadableObject]:

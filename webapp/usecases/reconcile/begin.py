@@ -41,7 +41,6 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
         connection = require_working(session)
         if connection.first_pull_finished_at is None:
             raise RefusedError("no_pull_yet")
-        connections.take_turn(session, connection.id)
         if under_way := reconcile_walk.open_run(session, connection.id):
             return Started(under_way.id, is_new=False)
         new = requested(
@@ -64,7 +63,9 @@ def next_due_at(
     """When the next automatic look begins."""
     has_events = gets_events(latest_delivery, now)
     pause = pause_between(settings.reconcile_minutes, has_events=has_events)
-    return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause
+    last = connection.reconciled_at or connection.first_pull_finished_at or now
+    # A moment further away than the pause was kept by a clock that was wrong.
+    return last + pause if last <= now + pause else now
 
 
 def _is_compared_now(connection: Connection, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import facts as link_facts
+from webapp.store.links import generations
 from webapp.store.pull.context import Context
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
@@ -84,9 +85,20 @@ def look(
     behind: Position,
     *,
     gone_ids: Sequence[str] = (),
+    since: int | None = None,
     also: Also | None = None,
 ) -> Position:
     """Read objects as they are now and apply them, mark those that are not there, and move on.
+
+    Args:
+        walk: The reconcile.
+        kind: Of what.
+        ids: The objects to be read.
+        position: Where the run is.
+        behind: Where it goes on.
+        gone_ids: Objects that were proved to be gone before.
+        since: The generation of our writes before that proof.
+        also: What else is written in the transaction that applies the objects.
 
     Returns:
         `behind`, or `position` again where some could not be read: the page is shorter then.
@@ -101,7 +113,9 @@ def look(
         if walk.counts_missed:
             _count_missed(session, walk.contexts[kind], plans)
 
-    _mark_gone(walk, kind, [*gone_ids, *(seen.not_there if seen else ())])
+    if since is None:
+        since = seen.generation if seen is not None else 0
+    _mark_gone(walk, kind, [*gone_ids, *(seen.not_there if seen else ())], since)
     apply_with_companies(
         lease,
         walk.contexts,
@@ -119,13 +133,24 @@ def _looked_at(walk: Walk, mapping: Mapping, ids: Sequence[str]) -> Look:
     return look_at(lease.services, walk.client, lease.connection_id, mapping, ids, is_partly_of_use=True)
 
 
-def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
-    """Before the page is behind: a worker killed in between meets them again, and marks nobody twice."""
-    if not remote_ids:
+def _mark_gone(walk: Walk, kind: ObjectType, proved: Sequence[str], generation: int) -> None:
+    """Mark those as gone that HubSpot had not, unless we have written to them since.
+
+    Before the page is behind: a worker killed in between meets them again, and marks nobody twice.
+
+    Args:
+        walk: The reconcile.
+        kind: Of what.
+        proved: The objects.
+        generation: That of our writes before the read that proves it.
+    """
+    if not proved:
         return
     lease, context = walk.lease, walk.contexts[kind]
     with walk.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
+        written = generations.written_since(session, lease.connection_id, kind, proved, generation)
+        remote_ids = [one for one in proved if one not in written]
         links = link_facts.of_objects(session, lease.connection_id, kind, remote_ids)
         losing = [(kind, link.record_id) for link in links.values() if link.state == "linked"]
         check(session, run, context.origin.guarded_links, losing)

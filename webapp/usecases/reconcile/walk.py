@@ -24,6 +24,7 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.store.webhooks import inbox
 from webapp.usecases.duplicates import merge_in_hubspot
 from webapp.usecases.pull.context import automatic_contexts
+from webapp.usecases.pull.look import generation_now
 from webapp.usecases.push.announced_associations import complete_left_over
 from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import listed
@@ -117,9 +118,10 @@ def _unmet(walk: Walk, position: Position) -> Position:
         return move(walk, _next_stage(position))
     behind = replace(position, after=str(some[-1].link_id))
     ids = [one.remote_id for one in some]
+    since = generation_now(lease.services, lease.connection_id)
     archived = set(walk.client.batch_read(kind, ids, [], archived=True).by_key)
     others = [number for number in ids if number not in archived]
-    return look(walk, kind, others, position, behind, gone_ids=sorted(archived))
+    return look(walk, kind, others, position, behind, gone_ids=sorted(archived), since=since)
 
 
 def _asking(walk: Walk, position: Position) -> Position:

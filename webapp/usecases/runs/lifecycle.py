@@ -1,7 +1,7 @@
 """Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -182,6 +182,30 @@ def enqueue_next_slice(services: Services, run_id: int, fence: int) -> None:
     queue = queue_of(kind_of(run.kind), runs.options_of(run))
     if not queues.enqueue_slice(services, run_id, new_fence, queue):
         _mark_waiting_for_redis(services, run_id, new_fence)
+
+
+def fence_off(session: Session, connection_id: int | None = None) -> dict[int, int]:
+    """Let no slice write any more what it read before this transaction; after the commit `let_go_on` follows.
+
+    Args:
+        session: A writing transaction.
+        connection_id: Whose runs; None for those of all connections.
+
+    Returns:
+        The runs with their new fences.
+    """
+    now, fences = datetime.now(UTC), dict[int, int]()
+    for run in queries.working(session, connection_id):
+        fence = runs.next_fence(session, run.id, run.fence, now)
+        if fence is not None:
+            fences[run.id] = fence
+    return fences
+
+
+def let_go_on(services: Services, fences: Mapping[int, int]) -> None:
+    """Queue the next slices of runs that were fenced off: each goes on at its checkpoint, and reads again."""
+    for run_id, fence in fences.items():
+        enqueue_next_slice(services, run_id, fence)
 
 
 def _mark_waiting_for_redis(services: Services, run_id: int, fence: int) -> None:

@@ -16,6 +16,7 @@ from webapp.domain.webhooks.echo import is_worth_a_look
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.links import facts as link_facts
+from webapp.store.links import generations
 from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.pull.context import Context
 from webapp.store.runs import hourly
@@ -158,7 +159,7 @@ def _refresh(
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     left = {*look.not_there, *look.unread}
     seen = [one for one in worth if one.remote_id not in left]
-    _close_missing(lease, contexts[kind], not_there)
+    _close_missing(lease, contexts[kind], not_there, look.generation)
 
     def forget(session: Session, plans: Sequence[Plan]) -> None:
         # Objects that are being sent at this moment were not taken: the next look sees how that ended.
@@ -184,18 +185,32 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[PendingObject]) -> 
         privacy_deletions.refuse(session, run, kind, ids, checkpoint=_checkpoint(lease), now=now)
 
 
-def _close_missing(lease: Lease, context: Context, not_there: Sequence[PendingObject]) -> None:
-    """HubSpot has no such object: one that was seen before is gone, a new one may still appear."""
+def _close_missing(
+    lease: Lease, context: Context, not_there: Sequence[PendingObject], generation: int
+) -> None:
+    """HubSpot had no such object: one that was seen before is gone, a new one may still appear.
+
+    One that we have written to or linked since that read is looked at again.
+    """
     if not not_there:
         return
     now, kind = datetime.now(UTC), context.object_type
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         ids = [one.remote_id for one in not_there]
+        written = generations.written_since(session, lease.connection_id, kind, ids, generation)
         known = link_facts.of_objects(session, lease.connection_id, kind, ids)
-        losing = [(kind, link.record_id) for link in known.values() if link.state == "linked"]
+        losing = [
+            (kind, link.record_id)
+            for link in known.values()
+            if link.state == "linked" and link.remote_id not in written
+        ]
         mass_change.check(session, run, context.origin.guarded_links, losing)
-        again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
+        again = [
+            one
+            for one in not_there
+            if one.remote_id in written or (one.remote_id not in known and _may_come_yet(one))
+        ]
         inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
         inbox.forget(session, [one for one in not_there if one not in again])
         gone = sorted(one.remote_id for one in not_there if one not in again)

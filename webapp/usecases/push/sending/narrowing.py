@@ -133,7 +133,7 @@ def send_narrowed(
         except (HubSpotError, WaitLongerError, LimiterUnavailable) as trouble:
             answers.passing = trouble
             break
-        _take(answers, answer, may_be_absent=may_be_absent)
+        pending += _take(answers, answer, batch, read, may_be_absent=may_be_absent)
     return answers
 
 
@@ -173,20 +173,41 @@ def _of_properties(error: HubSpotError) -> HubSpotError:
     )
 
 
-def _take(answers: Answers, answer: BatchAnswer, *, may_be_absent: bool) -> None:
+def _take(
+    answers: Answers, answer: BatchAnswer, batch: list[T], read: Callable[[T], Input], *, may_be_absent: bool
+) -> list[list[T]]:
+    """Take what an answer says of each input.
+
+    Returns:
+        Those to be sent again in two parts, since one of them is refused by an error that names nobody.
+    """
     answers.results.update(answer.by_key)
     if answer.unreadable:
         # They may well have been written, so the objects are read before anything is sent again.
         why = next(iter(answer.unreadable.values())).why
         answers.passing = MalformedAnswer(f"The answer to a write could not be read: {why}")
+    suspects = _suspects(answer)
     for key in answer.missing_ids:
         error = answer.error_of(key)
+        if key in suspects:
+            continue
         if error is None or (may_be_absent and isinstance(error, NotFound)):
             answers.missing.append(key)
         elif error.retryable:
             answers.passing = error
         else:
             answers.errors[key] = error
+    again, half = [one for one in batch if read(one).key in suspects], len(suspects) // 2
+    return [again[half:], again[:half]] if again else []
+
+
+def _suspects(answer: BatchAnswer) -> set[str]:
+    """The inputs of which only some are refused, and the answer does not say which; the rest was left out."""
+    unnamed = [item.error for item in answer.errors if not item.keys]
+    named = {key for item in answer.errors for key in item.keys}
+    suspects = {key for key in answer.missing_ids if key not in named}
+    is_about_some = 0 < len(unnamed) < len(suspects) and not any(error.retryable for error in unnamed)
+    return suspects if is_about_some else set()
 
 
 def _divided(batch: list[T], error: HubSpotError, read: Callable[[T], Input]) -> list[list[T]]:
