@@ -108,8 +108,16 @@ def carry_out(client: HubSpotClient, announced: Announced, *, is_first: bool) ->
         if survivor is None:
             survivor = client.merge(announced.object_type, announced.primary, announced.other).id
     except _OF_THE_OBJECTS as error:
-        return error
+        return _merged_by_somebody(client, announced) or error
     return survivor
+
+
+def _merged_by_somebody(client: HubSpotClient, announced: Announced) -> str | None:
+    """The object that both are by now where HubSpot refuses because a person there was quicker."""
+    try:
+        return _survivor(client, announced)
+    except _OF_THE_OBJECTS:
+        return None
 
 
 def _survivor(client: HubSpotClient, announced: Announced) -> str | None:
