@@ -18,7 +18,7 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 """`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
 
 # What distinguishes the companies of one group, or the lines of business of one owner.
-_DIVISIONS = words("company_divisions")
+_DIVISIONS = frozenset(map(word_form, words("company_divisions")))
 _ALIASES = words("company_alias_words")
 _PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
 _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
@@ -92,7 +92,7 @@ def _compare(  # noqa: PLR0911 - cases, in their order
     if numbers and _without_numbers(a_words) == _without_numbers(b_words):
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
-        return "near"
+        return "part" if _differ_in_short_word(a_words, b_words) else "near"
     return _by_words(a_words, b_words, places, town)
 
 
@@ -108,6 +108,14 @@ def _have_other_letters(a: list[str], b: list[str]) -> bool:
     """Whether both names have letters that stand alone, and other ones: Wind Park A and Wind Park B."""
     letters, others = (sorted(word for word in words if len(word) == 1) for words in (a, b))
     return bool(letters and others) and letters != others
+
+
+def _differ_in_short_word(a: list[str], b: list[str]) -> bool:
+    """Whether a letter distinguishes words so short that each may be a name: Alba and Alma, KSM and KSB."""
+    if len(a) != len(b):
+        return False
+    differing = [max(len(one), len(other)) for one, other in zip(a, b, strict=True) if one != other]
+    return len(differing) == 1 and differing[0] < _SHORTEST_TYPED
 
 
 def _without_numbers(words: list[str]) -> list[str]:
