@@ -117,7 +117,13 @@ def test_an_address_in_one_field_is_taken_apart(street: str, parts: tuple[str, s
 
 @pytest.mark.parametrize(
     "street",
-    ["Flat 3, 12 Mill Lane", "Suite 5, 1200 Mill Lane", "Deichweg 3, Hinterhaus", "c/o Alm, Deichweg 3", None],
+    [
+        "Flat 3, 12 Mill Lane",
+        "Suite 5, 1200 Mill Lane",
+        "Deichweg 3, Hinterhaus",
+        "c/o Alm, Deichweg 3",
+        None,
+    ],
 )
 def test_what_is_a_street_alone_stays_one(street: str | None) -> None:
     assert in_its_fields(street, None, None) == (street, None, None)

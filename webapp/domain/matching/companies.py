@@ -104,7 +104,7 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
 
 
 def _domain(a: Traits, b: Traits) -> str | None:
-    """The evidence of two domains: one firm's with another ending or hyphen, one host's, or another firm's."""
+    """The evidence of two domains: one firm's in another form, one host's, or another firm's."""
     if not a.domains or not b.domains:
         return None
     if set(map(spelt, a.domains)) & set(map(spelt, b.domains)):

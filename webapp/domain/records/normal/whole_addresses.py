@@ -11,7 +11,9 @@ _BETWEEN = re.compile(r"\s*[,;\n]+\s*")
 # Postcodes that stand before a town, the longer ones first: 22240-005, 1016 DV, 00-238, 903 26, 20121.
 _BEFORE_TOWN = r"\d{5}-\d{3}|\d{4}-\d{3}|\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}"
 # Those that stand behind it: BS1 2AW, H3G 1K9, MA 02108.
-_BEHIND_TOWN = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{2} )?[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{2} \d{5}(?:-\d{4})?"
+_BEHIND_TOWN = (
+    r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{2} )?[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{2} \d{5}(?:-\d{4})?"
+)
 _CODE_AND_TOWN = re.compile(rf"(?:[A-Z]{{1,3}}[ -])?({_BEFORE_TOWN})\s+(\D{{2,}})")
 _TOWN_AND_CODE = re.compile(rf"(?:(\D{{2,}}?)\s+)?({_BEHIND_TOWN})")
 _STATE = re.compile(r"^[A-Z]{2} (?=\w)")
