@@ -18,7 +18,7 @@ from tests.support.usecases.deleting import deleted
 from tests.support.usecases.duplicates import ids_listed, list_pair
 from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.runs.options import MergeDuplicatesOptions
-from webapp.models import Company, ContactAddress, Run, User
+from webapp.models import Company, ContactAddress, Link, Run, User
 from webapp.store.matching import frequencies
 from webapp.usecases.duplicates import decisions, merge_in_hubspot, merge_run
 
@@ -97,17 +97,23 @@ def test_what_somebody_called_not_the_same_meanwhile_is_not_merged(administrator
     assert _reasons(again) == [(one, "merged_duplicate")], "who decides anew has changed their mind"
 
 
-def test_who_merges_the_two_in_hubspot_in_the_same_moment_has_done_it(
-    sandbox: SandboxServer, connection_id: int, administrator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def objects(sandbox: SandboxServer, connection_id: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two objects that a pull has brought as records 1 and 2, listed as a pair."""
     pulling.hasty_retries(monkeypatch)
-    objects = [
+    found = [
         str(sandbox.create("companies", {"name": "Nordlicht", "domain": f"n{place}.de"})["id"])
         for place in range(2)
     ]
     pulling.pulled(connection_id)
     if (1, 2) not in ids_listed():
         list_pair("companies", 1, 2)
+    return found
+
+
+def test_who_merges_the_two_in_hubspot_in_the_same_moment_has_done_it(
+    sandbox: SandboxServer, objects: list[str], administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = merge_in_hubspot.announce
 
     def overtaken(*given: Any) -> None:
@@ -117,9 +123,36 @@ def test_who_merges_the_two_in_hubspot_in_the_same_moment_has_done_it(
     monkeypatch.setattr(merge_in_hubspot, "announce", overtaken)
     run = pulling.worked_off(_begun(administrator, records=(1, 2), stays=1, is_also_there=True))
     assert _reasons(run) == [(1, "merged_both")]
+    _insist_that_they_are_one(objects)
+
+
+def _insist_that_they_are_one(objects: list[str]) -> None:
     [link] = pulling.links("companies")
     assert (link.record_id, link.remote_id in objects) == (1, False)
     assert [row.id for row in pulling.companies()] == [1]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_who_had_merged_the_two_in_hubspot_before_has_done_it(
+    sandbox: SandboxServer, objects: list[str], administrator: User, *, is_turned: bool
+) -> None:
+    run_id = _begun(administrator, records=(1, 2), stays=1, is_also_there=True)
+    sandbox.merge("companies", *(reversed(objects) if is_turned else objects))
+    assert _reasons(pulling.worked_off(run_id)) == [(1, "merged_both")]
+    _insist_that_they_are_one(objects)
+
+
+@pytest.mark.one_database
+def test_what_is_not_in_sync_any_more_is_not_merged_here_alone(
+    sandbox: SandboxServer, objects: list[str], administrator: User
+) -> None:
+    """Who asked for both halves is told, and not left with one."""
+    run_id = _begun(administrator, records=(1, 2), stays=1, is_also_there=True)
+    with writing() as session:
+        link = session.query(Link).filter_by(remote_id=objects[1]).one()
+        link.state = "stopped"
+    assert _reasons(pulling.worked_off(run_id)) == [(1, "not_in_sync_now")]
+    assert (sandbox.counts()["companies"], len(pulling.companies())) == (2, 2)
 
 
 @pytest.fixture

@@ -25,6 +25,10 @@ _MERGED: dict[str, Reason] = {
         "Somebody marked the two as not the same in the meantime, so they were left.",
         "If they are the same after all, ask again under Duplicates, Not the same.",
     ),
+    "not_in_sync_now": Reason(
+        "One of the two has not been in sync with HubSpot since, so nothing was merged.",
+        "Merge the two here alone, or sync it again first.",
+    ),
     "merge_refused": Reason(
         "HubSpot refused to merge the two, so the records here were left as well.",
         "Read HubSpot's answer below; merge the two here alone, or by hand in HubSpot.",

@@ -13,6 +13,7 @@ from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.errors import FencedOffError, RefusedError
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import HubSpotError
 from webapp.services import Services
 from webapp.store.duplicates import merge_log, pairs
 from webapp.store.runs import runs
@@ -162,9 +163,7 @@ class Merging(Struct, frozen=True):
         lease = self.lease
         if unit is None:
             return []
-        announced = unit.announced or self._announce(unit)
-        is_first = unit.announced is None
-        answer = merge_in_hubspot.carry_out(self.client, announced, is_first=is_first) if announced else None
+        announced, answer = self._carried_out(unit)
         to_send_to: list[int] = []
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
@@ -180,17 +179,29 @@ class Merging(Struct, frozen=True):
             self._write(session, run, entry, moved)
         return to_send_to
 
-    def _announce(self, unit: Unit) -> Announced | None:
-        """Announce a merge with what both objects hold; None where one of them is not there any more."""
+    def _carried_out(self, unit: Unit) -> tuple[Announced | None, str | HubSpotError | None]:
+        """What is merged, and its end: the object of both, why HubSpot refused, or None where one is gone."""
+        if unit.announced is not None:
+            return unit.announced, merge_in_hubspot.carry_out(self.client, unit.announced, is_first=False)
+        announced = self._prepared(unit)
+        if announced is None:
+            return None, None
+        if not announced.before:
+            return announced, merge_in_hubspot.merged_by_somebody(self.client, announced)
+        with self.lease.services.database.writing() as session:
+            lock_run(session, self.lease.run_id, self.lease.fence)
+            merge_in_hubspot.announce(session, unit.pair_id, announced)
+        return announced, merge_in_hubspot.carry_out(self.client, announced, is_first=True)
+
+    def _prepared(self, unit: Unit) -> Announced | None:
+        """A merge with what both objects hold: nothing where one of them is not there any more."""
         lease, plan, objects = self.lease, unit.plan, unit.objects()
         if objects is None or isinstance(plan, LeavePlan):
             return None
         before = merge_in_hubspot.read_both(
             lease.services, self.client, lease.connection_id, unit.object_type, objects
         )
-        if before is None:
-            return None
-        announced = Announced(
+        return Announced(
             connection_id=lease.connection_id,
             run_id=lease.run_id,
             object_type=unit.object_type,
@@ -199,13 +210,9 @@ class Merging(Struct, frozen=True):
             primary=objects[0],
             other=objects[1],
             values_from=plan.values_from,
-            before=before,
+            before=before or {},
             name=unit.name(plan.goes),
         )
-        with lease.services.database.writing() as session:
-            lock_run(session, lease.run_id, lease.fence)
-            merge_in_hubspot.announce(session, unit.pair_id, announced)
-        return announced
 
     def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:
         now, kind = datetime.now(UTC), self.options.object_type

@@ -105,12 +105,19 @@ def _of_group(session: Session, run: Run, options: MergeDuplicatesOptions, goes:
     plan: MergePlan | LeavePlan = MergePlan(options.stays, goes, options.values_from)
     if _is_kept_apart_since(row, run):
         plan = LeavePlan("kept_apart_since")
+    elif options.is_also_there and not all(map(_may_merge_there, read.values())):
+        plan = LeavePlan("not_in_sync_now")
     return Unit(row.id, kind, plan, read, _announced(row.announced))
 
 
 def _is_kept_apart_since(row: PossibleDuplicate, run: Run) -> bool:
     """Whether somebody has said that the two are not the same after somebody else began to merge them."""
     return row.state == "not_the_same" and row.decided_at is not None and row.decided_at > run.created_at
+
+
+def _may_merge_there(record: SideRead) -> bool:
+    """Whether a record has an object to merge; one whose link is held was merged in HubSpot already."""
+    return record.link_state in (_LINKED, "held")
 
 
 def _listed(
