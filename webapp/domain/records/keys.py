@@ -123,8 +123,8 @@ def is_birthday(name: str) -> bool:
 
 def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a company with these field values."""
-    name, host, phone, *address = _texts(values, _OF_COMPANIES)
-    street, city, postcode = in_its_fields(*address)
+    name, host, phone, *place = _texts(values, _OF_COMPANIES)
+    street, city, postcode = in_its_fields(*place)
     domain = domain_key(host)
     key = naming_key(name)
     town, code = area(city, postcode)
@@ -143,8 +143,8 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
 
 def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
-    first, last, email, phone, mobile, *address = _texts(values, _OF_CONTACTS)
-    street, city, postcode = in_its_fields(*address)
+    first, last, email, phone, mobile, *place = _texts(values, _OF_CONTACTS)
+    street, city, postcode = in_its_fields(*place)
     first_key, last_key = text_key(first), text_key(last)
     address = email_key(email)
     plain_first, plain_last = plain_beside(first, first_key), plain_beside(last, last_key)
