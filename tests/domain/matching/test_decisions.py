@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from tests.support.plain.plain import candidate, keys
@@ -85,3 +86,34 @@ def test_a_town_with_a_slip_says_nothing_of_two_firms() -> None:
     one, other = ({"name": "Nord Backwaren", "city": city} for city in ("Pasau", "Pasaw"))
     places = {"same_town", "other_town", "other_street", "same_address"}
     assert places.isdisjoint(score_pair("companies", one, other).evidence)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        ("0431 778812", "778812", "other_phone"),
+        ("0431 7788123", "7788123", "near_phone"),
+        ("0431 778812", "0431 778912", "near_phone"),
+        ("0431 778812", "0431 778813", "close_phone"),
+        ("0431 778812", "0431 112233", "other_phone"),
+    ],
+)
+def test_the_last_digits_distinguish_phones_and_few_digits_say_little(
+    one: str, other: str, says: str
+) -> None:
+    records = ({**_JONAS, "phone": phone} for phone in (one, other))
+    assert says in score_pair("contacts", *records).evidence
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        ({"postcode": "24103"}, {"postcode": "24103"}, "same_area"),
+        ({"postcode": "24103"}, {"postcode": "24987"}, "same_city"),
+        ({"postcode": "24103"}, {}, "same_city"),
+        ({"postcode": "24103", "street": "Kai 1"}, {"postcode": "24103", "street": "Allee 9"}, "same_place"),
+    ],
+)
+def test_a_city_says_less_than_a_postcode(one: dict[str, str], other: dict[str, str], says: str) -> None:
+    records = ({**_JONAS, "city": "Kiel", **more} for more in (one, other))
+    assert says in score_pair("contacts", *records).evidence
