@@ -21,6 +21,8 @@ from webapp.domain.records.normal.whole_addresses import in_its_fields
         ("Xiaoli|Sun", "Xiaolei|Sun"),
         ("Chika|Obi", "Chike|Obi"),
         ("Mahnaz|Karimi", "Shahnaz|Karimi"),
+        ("Van Minh|Nguyen", "Van Binh|Nguyen"),
+        ("Thi Hoa|Nguyen", "Thi Hong|Nguyen"),
     ],
 )
 def test_siblings_are_two_wherever_their_names_are_given(one: str, other: str) -> None:
@@ -40,6 +42,7 @@ def test_siblings_are_two_wherever_their_names_are_given(one: str, other: str) -
         ("Olivier|Saint-Clair", "Olivier|St. Clair"),
         ("Fiona|McAlm", "Fiona|Mac Alm"),
         ("Dott.ssa Ada|Neri", "Ada|Neri"),
+        ("J\ufffdrgen|B?rger", "Jürgen|Bürger"),
     ],
 )
 def test_a_name_in_two_spellings_is_one(one: str, other: str) -> None:
@@ -57,6 +60,8 @@ def test_two_of_one_title_are_two() -> None:
         ("KSM Metallbau", "KSB Metallbau"),
         ("Hotel Rosa", "Hotel Rose"),
         ("AB Capital", "AC Capital"),
+        ("Praxis Anna Berg", "Praxis Hanna Berg"),
+        ("Tischlerei Karl Moor", "Tischlerei Karla Moor"),
     ],
 )
 def test_firms_that_a_letter_of_a_short_word_tells_apart_are_a_question(one: str, other: str) -> None:
