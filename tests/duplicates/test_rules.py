@@ -151,3 +151,12 @@ def test_what_hubspot_keeps_is_the_primarys_value_and_fills_its_blanks() -> None
         KeptProperty("name", "Nord", is_filled=False, lost=("Nordlicht",)),
         KeptProperty("city", "Ulm", is_filled=True, lost=("Kiel",)),
     ]
+
+
+def test_dates_of_birth_with_day_and_month_exchanged_have_one_key() -> None:
+    one, other = (
+        keys_of("contacts", {"first_name": "Ida", "last_name": "Zorn", "custom.birthday": born})
+        for born in ("1986-11-04", "1986-04-11")
+    )
+    assert {key for key in one if key.startswith("b:")} == {"b:19860411/i"}
+    assert one == other
