@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -11,11 +13,11 @@ from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.match import Match, find_match
 from webapp.domain.matching.scoring import score_pair
 
-_JONAS = {"first_name": "Jonas", "last_name": "Wieland"}
-_PHONE = {"phone": "+49 30 1234567"}
+_JONAS: dict[str, Any] = {"first_name": "Jonas", "last_name": "Wieland"}
+_PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
-def _person(*emails: str, **values: str) -> Keys:
+def _person(*emails: str, **values: Any) -> Keys:
     return keys("contacts", *emails, **(_JONAS | values))
 
 
