@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from webapp.domain.duplicates.bulk import LeavePlan, plan_pair
 from webapp.domain.duplicates.choices import Side, differing, staying, values_from
 from webapp.domain.duplicates.groups import all_apart, apart_from, groups_of
+from webapp.domain.duplicates.kept_by_hubspot import KeptProperty, kept_by_hubspot
 from webapp.domain.duplicates.keys import keys_of
 from webapp.domain.duplicates.pairs import Pair, compare, leading_sign, pair_of
 from webapp.domain.records.merging import put_back, taken_over
@@ -102,3 +104,59 @@ def test_records_meet_by_any_of_their_keys() -> None:
     assert keys_of("companies", {"name": "Nord GmbH", "domain": "www.nord.de"}) == {
         *("n:nord", "d:nord.de", "w:n/dnor"),
     }
+
+
+def test_a_bulk_merge_leaves_what_is_less_sure_than_when_it_was_found() -> None:
+    certain, doubtful = (pair_of(1, 2, ("same_name",), 20, strength) for strength in ("certain", "doubtful"))
+    sides = [_side(1, name="Nord"), _side(2, name="Nord")]
+
+    def planned(listed: Pair, now: Pair | None, *, took_part: bool = False) -> str:
+        plan = plan_pair(listed, now, sides, ("linked", "newer"), took_part=took_part)
+        return plan.reason if isinstance(plan, LeavePlan) else f"{plan.goes} into {plan.stays}"
+
+    assert planned(certain, certain) == planned(doubtful, doubtful) == "2 into 1"
+    assert planned(doubtful, certain) == "2 into 1"
+    assert planned(certain, doubtful) == planned(doubtful, None) == "not_alike_now"
+    assert planned(certain, certain, took_part=True) == "merged_in_this_run"
+
+
+def test_where_the_record_that_stays_has_no_value_the_fuller_of_the_others_gives_it() -> None:
+    stays, new = _side(1, name="Nord", city=None), _side(2, days=5, city="Kiel")
+    full = _side(3, city="Ulm", phone="1", domain="n.de")
+    assert values_from([stays, new, full], 1, "staying")["city"] == 3
+    assert values_from([stays, new, full], 1, "newer")["city"] == 2
+    assert values_from([stays, new, full], 1, "fuller")["city"] == 3
+
+
+def test_of_two_that_are_as_full_the_newer_gives_its_value() -> None:
+    old, new = _side(1, city="Ulm"), _side(2, days=1, city="Kiel")
+    assert values_from([old, new], 1, "fuller")["city"] == 2
+
+
+def test_a_group_is_made_of_the_strongest_pairs_whatever_their_order() -> None:
+    pairs = [_pair(1, 2, 11), _pair(2, 3, 30), _pair(3, 4, 29)]
+    assert _members(pairs, set(), most=3) == _members(pairs[::-1], set(), most=3) == [(2, 3, 4), (1, 2)]
+
+
+def test_a_pair_is_listed_under_its_most_telling_sign() -> None:
+    assert leading_sign(("same_city", "same_name", "same_phone")) == "same_phone"
+    assert leading_sign(("same_city", "other_phone")) == "same_city"
+    assert leading_sign(()) == "no_sign"
+
+
+def test_what_hubspot_keeps_is_the_primarys_value_and_fills_its_blanks() -> None:
+    primary = {"name": "Nord", "city": "", "phone": "1", "fax": None}
+    others = [{"name": "Nordlicht", "city": "Ulm", "phone": "1"}, {"name": "Nordlicht", "city": "Kiel"}]
+    assert kept_by_hubspot(primary, others) == [
+        KeptProperty("name", "Nord", is_filled=False, lost=("Nordlicht",)),
+        KeptProperty("city", "Ulm", is_filled=True, lost=("Kiel",)),
+    ]
+
+
+def test_dates_of_birth_with_day_and_month_exchanged_have_one_key() -> None:
+    one, other = (
+        keys_of("contacts", {"first_name": "Ida", "last_name": "Zorn", "custom.birthday": born})
+        for born in ("1986-11-04", "1986-04-11")
+    )
+    assert {key for key in one if key.startswith("b:")} == {"b:19860411/i"}
+    assert one == other

@@ -15,8 +15,9 @@ from tests.support.samples.factories import make_company, make_connection, make_
 from tests.support.usecases import pulling
 from tests.support.usecases.duplicates import ids_listed, list_pair, pairs_listed
 from webapp.domain.duplicates.keys import MOST_OF_KEY
+from webapp.domain.records.keys import contact_keys
 from webapp.errors import RefusedError
-from webapp.models import ContactAddress, Run, ScanKey
+from webapp.models import Contact, ContactAddress, Run, ScanKey
 from webapp.store.duplicates import pairs
 from webapp.store.matching import frequencies
 from webapp.usecases.duplicates import scan
@@ -176,3 +177,34 @@ def test_an_address_beside_the_first_counts_on_both_sides() -> None:
         session.add(ContactAddress(contact_id=one, email_key="er@web.de"))
     _scanned()
     assert [(row.lower_id, row.higher_id) for row in pairs_listed()] == [(one, other)]
+
+
+def _born(date: str, email: str, first_name: str, last_name: str) -> int:
+    names = {"first_name": first_name, "last_name": last_name}
+    contact = make_contact(None, email=email, **names)
+    with writing() as session:
+        row = session.get_one(Contact, contact.id)
+        row.custom = {"birthday": date}
+        row.birthday_key = contact_keys({**names, "custom.birthday": date})["birthday_key"]
+    return contact.id
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_dates_of_birth_with_day_and_month_exchanged_meet() -> None:
+    one = _born("1986-11-04", "kiki.nord@web.de", "Friederike", "Kirchner")
+    other = _born("1986-04-11", "kiki.nort@web.de", "Frederike", "Kirschner")
+    _born("1986-11-24", "kiki.nor@web.de", "Florian", "Kirchner")
+    _scanned()
+    assert ids_listed() == [(one, other)]
+
+
+@pytest.mark.one_database
+@pytest.mark.usefixtures("connection_id")
+def test_a_wrong_postcode_leaves_the_town() -> None:
+    """One letter more in the name and another postcode: town, initials and street are what is left."""
+    home = {"email": None, "phone": None, "street": "Lindenallee 14", "city": "Kiel"}
+    one = make_contact(None, first_name="Ida", last_name="Zornig", postcode="24103", **home).id
+    home["street"] = "Lindenalle 15"
+    other = make_contact(None, first_name="Ida", last_name="Zornik", postcode="24013", **home).id
+    _scanned()
+    assert ids_listed() == [(one, other)]

@@ -79,6 +79,8 @@ def test_a_page_at_another_is_not_the_firm_that_it_names() -> None:
         ),
         *("mailto:eva@acme.de?subject=Hello", "mailto:Eva%20Roth%3Ceva@acme.de%3E", "E-Mail: eva@acme.de"),
         *("eva@acme.de\u200b", "\u202aeva@acme.de\u202c", "\u201ceva@acme.de\u201d"),
+        # In the wide letters of East Asia.
+        *("eva@acme\u3002de", "eva\uff20acme\uff0ede", "\uff25\uff56\uff41@acme.de"),
     ],
 )
 def test_an_address_is_known_without_what_stands_around_it(text: str) -> None:

@@ -13,7 +13,6 @@ from tests.support.clocks.patience import PATIENCE_S
 from webapp.usecases.push.sending import client_pool
 from webapp.usecases.push.sending.client_pool import MOST_AT_ONCE, ClientPool, Job
 
-
 _OWN_CLIENT = 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from webapp.domain.matching.keys import birthday_spellings
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 
@@ -26,6 +27,7 @@ LETTERS: dict[ObjectType, dict[str, str]] = {
         "letters_key": "w",
         "street_key": "s",
         "house_key": "h",
+        "town_key": "t",
         "birthday_key": "b",
     },
 }
@@ -39,12 +41,16 @@ def keys_of(
 ) -> set[str]:
     """The keys of a record with these field values.
 
+    A date of birth and the one with day and month exchanged have one key, so that the two meet.
+
     Args:
         object_type: Companies or contacts.
         values: By our field names.
         further_emails: Of a contact, its addresses beside the first.
     """
     derived = company_keys(values) if object_type == "companies" else contact_keys(values)
+    if birthday := derived.get("birthday_key"):
+        derived["birthday_key"] = min(birthday_spellings(birthday))
     letters = LETTERS[object_type]
     found = {f"{letters[name]}:{key}" for name, key in derived.items() if name in letters and key}
     found |= {f"e:{email}" for email in further_emails}

@@ -6,7 +6,7 @@ from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
 from webapp.domain.matching.likeness.places import compare_areas, compare_streets, is_far, is_one_city
-from webapp.domain.matching.own_domains import registered, stem
+from webapp.domain.matching.own_domains import registered, spelt
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
 from webapp.domain.records.normal.towns import town_form
@@ -104,10 +104,10 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
 
 
 def _domain(a: Traits, b: Traits) -> str | None:
-    """The evidence of two domains: one firm's under another ending, one host's, or another firm's."""
+    """The evidence of two domains: one firm's in another form, one host's, or another firm's."""
     if not a.domains or not b.domains:
         return None
-    if {stem(one) for one in a.domains} & {stem(one) for one in b.domains}:
+    if set(map(spelt, a.domains)) & set(map(spelt, b.domains)):
         return "near_domain"
     is_one_host = {registered(one) for one in a.domains} & {registered(one) for one in b.domains}
     return None if is_one_host else "other_domain"

@@ -209,6 +209,9 @@ perhaps another; `other`, another.
 """
 
 WEIGHTS: dict[str, float] = {name: signal.weight for name, signal in EVIDENCE.items()}
+_CAPPED = frozenset(
+    name for name, signal in EVIDENCE.items() if signal.cap != "certain" or signal.cap_if_named != "certain"
+)
 PRIOR = -14.0
 """The odds, as log2, that an object and a record proposed for it are one, before they are compared."""
 CERTAIN = log2(15)
@@ -231,11 +234,14 @@ def weigh(
         terms: By sign, the values that two records share, or that each of them has.
         frequencies: How many records share which values.
     """
-    weights = tuple(_weight(name, terms or {}, frequencies) for name in names)
+    shared = terms or {}
+    weights = tuple(
+        _weight(name, known, frequencies) if (known := shared.get(name)) else WEIGHTS[name] for name in names
+    )
     total = sum(weights)
     points, odds = round(total), PRIOR + frequencies.size_penalty(object_type) + total
     is_named = not IDENTITY.isdisjoint(names)
-    allowed = {EVIDENCE[name].cap_beside(names, is_named=is_named) for name in names}
+    allowed = {EVIDENCE[name].cap_beside(names, is_named=is_named) for name in names if name in _CAPPED}
     if "none" in allowed:
         return Score("none", points, names, weights)
     if odds >= CERTAIN and "doubtful" not in allowed:
@@ -244,11 +250,8 @@ def weigh(
     return Score("doubtful" if is_doubtful else "none", points, names, weights)
 
 
-def _weight(name: str, terms: Mapping[str, tuple[Term, ...]], frequencies: Frequencies) -> float:
+def _weight(name: str, known: tuple[Term, ...], frequencies: Frequencies) -> float:
     """The weight of a sign: less where many share the value, more where few do, never against it."""
-    known = terms.get(name)
-    if not known:
-        return WEIGHTS[name]
     rarities = map(frequencies.rarity, known)
     # Of several numbers that are shared the rarest counts; of two spellings of a name the more frequent.
     rarity = max(rarities) if name in _SHARED else min(rarities)

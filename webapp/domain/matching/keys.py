@@ -115,13 +115,11 @@ class Keys(Struct, kw_only=True):
     @property
     def birthdays(self) -> tuple[str, ...]:
         """The key of the date of birth, and that of the date which has day and month exchanged."""
-        if not self.birthday:
-            return ()
-        year, month, day, rest = (
-            self.birthday[:4],
-            self.birthday[4:6],
-            self.birthday[6:8],
-            self.birthday[8:],
-        )
-        is_other = month != day and "01" <= day <= _LAST_MONTH
-        return (self.birthday, f"{year}{day}{month}{rest}") if is_other else (self.birthday,)
+        return birthday_spellings(self.birthday) if self.birthday else ()
+
+
+def birthday_spellings(key: str) -> tuple[str, ...]:
+    """The key of a date of birth, and, where there is such a date, that with day and month exchanged."""
+    year, month, day, rest = key[:4], key[4:6], key[6:8], key[8:]
+    is_other = month != day and "01" <= day <= _LAST_MONTH
+    return (key, f"{year}{day}{month}{rest}") if is_other else (key,)

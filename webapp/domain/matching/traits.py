@@ -12,6 +12,7 @@ from webapp.domain.records.normal.addresses import Place, place
 from webapp.domain.records.normal.companies import company_words, naming_key, without_bracket
 from webapp.domain.records.normal.persons import has_several_readings, named
 from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_one_length
+from webapp.domain.records.normal.whole_addresses import in_its_fields
 
 
 class Names(Struct, frozen=True):
@@ -62,6 +63,7 @@ class Traits(Struct, frozen=True):
     street_key: str | None = None
 
 
+_ADDRESS = ("street", "city", "postcode")
 _PARTICLES = ("von", "van", "de", "di", "da", "del", "la", "le", "el", "al", "der", "den", "st")
 
 
@@ -100,7 +102,7 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
     addresses = {email_key(one) for one in (_text(values, "email"), *emails)}
     company = company_id if company_id is not None else values.get("company_id")
     phones, counted_phones = _phones(values, "phone", "mobile")
-    street = _text(values, "street")
+    street, city, postcode = in_its_fields(*(_text(values, name) for name in _ADDRESS))
     return Traits(
         emails=frozenset(one for one in addresses if one),
         phones=phones,
@@ -112,7 +114,7 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
         company=company if isinstance(company, int) else None,
         employer=company_words(_text(values, "company")),
         birthday=names.birthday,
-        place=place(street, _text(values, "city"), _text(values, "postcode")),
+        place=place(street, city, postcode),
         name_key=person_key(_text(values, "first_name"), _text(values, "last_name"))
         if first and last
         else None,
@@ -124,9 +126,9 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
     hosts = (domain_key(_text(values, "domain")), domain_key(_text(values, "website")))
     own = own_domain(hosts[0]) or own_domain(hosts[1])
     phones, counted_phones = _phones(values, "phone")
-    name, street = _text(values, "name"), _text(values, "street")
+    name = _text(values, "name")
+    street, city, postcode = in_its_fields(*(_text(values, name) for name in _ADDRESS))
     bracketed = without_bracket(name)[1]
-    city = _text(values, "city") or bracketed
     return Traits(
         phones=phones,
         counted_phones=counted_phones,
@@ -134,7 +136,7 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
         name="" if own and domain_key(name) == own else company_words(_named(name)),
         bracketed=company_words(bracketed),
         domains=frozenset(one for one in (own, *further) if one and own_domain(one)),
-        place=place(street, city, _text(values, "postcode")),
+        place=place(street, city or bracketed, postcode),
         name_key=naming_key(name),
         street_key=street_key(street),
     )

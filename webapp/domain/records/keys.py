@@ -15,6 +15,7 @@ from webapp.domain.records.normal.persons import full_form, person_words
 from webapp.domain.records.normal.phones import phone_key
 from webapp.domain.records.normal.texts import LONGEST_KEY, plain, plain_beside, text_key
 from webapp.domain.records.normal.towns import town_form
+from webapp.domain.records.normal.whole_addresses import in_its_fields
 
 __all__ = [
     "KEYS_VERSION",
@@ -33,7 +34,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 6
+KEYS_VERSION = 7
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
@@ -122,7 +123,8 @@ def is_birthday(name: str) -> bool:
 
 def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a company with these field values."""
-    name, host, phone, street, city, postcode = _texts(values, _OF_COMPANIES)
+    name, host, phone, *place = _texts(values, _OF_COMPANIES)
+    street, city, postcode = in_its_fields(*place)
     domain = domain_key(host)
     key = naming_key(name)
     town, code = area(city, postcode)
@@ -141,7 +143,8 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
 
 def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
-    first, last, email, phone, mobile, street, city, postcode = _texts(values, _OF_CONTACTS)
+    first, last, email, phone, mobile, *place = _texts(values, _OF_CONTACTS)
+    street, city, postcode = in_its_fields(*place)
     first_key, last_key = text_key(first), text_key(last)
     address = email_key(email)
     plain_first, plain_last = plain_beside(first, first_key), plain_beside(last, last_key)

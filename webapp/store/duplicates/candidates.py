@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import LETTERS, MOST_OF_KEY
+from webapp.domain.matching.keys import birthday_spellings
 from webapp.domain.records.fields import CUSTOM, FIELD_NAMES, ObjectType
 from webapp.models import Company, Contact, ContactAddress
 from webapp.store.database.lists import among, dialect_of, found_by, parameter
@@ -15,7 +16,7 @@ from webapp.store.records.records import TABLES, columns_of
 # By these only unlinked records are indexed; a scan finds the others.
 _OF_UNLINKED = {
     "companies": ("phone_key", "place_key", "letters_key", "street_key"),
-    "contacts": ("place_key", "letters_key", "street_key", "house_key", "birthday_key"),
+    "contacts": ("place_key", "letters_key", "street_key", "house_key", "town_key", "birthday_key"),
 }
 
 
@@ -30,12 +31,17 @@ def ids_alike(session: Session, object_type: ObjectType, many: Iterable[Mapping[
     keys = [columns_of(object_type, values) for values in many]
     found: set[int] = set()
     for name in LETTERS[object_type]:
-        found |= _sharing(session, object_type, name, sorted({key[name] for key in keys if key[name]}))
+        values = {one for key in keys if key[name] for one in _spellings(name, key[name])}
+        found |= _sharing(session, object_type, name, sorted(values))
     if object_type == "contacts":
         emails = sorted({key["email_key"] for key in keys if key["email_key"]})
         further = select(ContactAddress.contact_id).where(among(session, ContactAddress.email_key, emails))
         found |= set(session.scalars(further))
     return found
+
+
+def _spellings(name: str, key: str) -> tuple[str, ...]:
+    return birthday_spellings(key) if name == "birthday_key" else (key,)
 
 
 def _sharing(session: Session, object_type: ObjectType, name: str, values: Sequence[str]) -> set[int]:

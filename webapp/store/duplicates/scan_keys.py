@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, Select, String, cast, delete, func, literal, select
+from sqlalchemy import CursorResult, Select, String, and_, case, cast, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,7 +57,7 @@ def _keys(object_type: ObjectType) -> list[tuple[Any, Any, Any, Any]]:
     """Letter, key, record's number and table of each kind of key."""
     table: Any = TABLES[object_type]
     found = [
-        (literal(f"{letter}:"), getattr(table, name), table.id, table)
+        (literal(f"{letter}:"), _key(getattr(table, name)), table.id, table)
         for name, letter in LETTERS[object_type].items()
     ]
     if object_type == "contacts":
@@ -65,6 +65,15 @@ def _keys(object_type: ObjectType) -> list[tuple[Any, Any, Any, Any]]:
         found.append((literal(f"{INITIALS}:"), initials, Contact.id, Contact))
         found.append((literal("e:"), ContactAddress.email_key, ContactAddress.contact_id, ContactAddress))
     return found
+
+
+def _key(column: Any) -> Any:
+    """A column as a key: of a date of birth the one that `keys_of` gives it as well."""
+    if column.key != "birthday_key":
+        return column
+    year, month, day = func.substr(column, 1, 4), func.substr(column, 5, 2), func.substr(column, 7, 2)
+    exchanged = year.concat(day).concat(month).concat(func.substr(column, 9))
+    return case((and_(day >= "01", day <= "12", day < month), exchanged), else_=column)
 
 
 def _insert(session: Session, query: Select[Any]) -> int:

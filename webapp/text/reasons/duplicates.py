@@ -17,6 +17,18 @@ _MERGED: dict[str, Reason] = {
         "The two have been changed since they were found, and no longer look that much alike.",
         "Compare them under Duplicates and decide.",
     ),
+    "one_gone_meanwhile": Reason(
+        "One of the two is not here any more, so there was nothing to merge.",
+        "Look in the audit log for who deleted or merged it.",
+    ),
+    "kept_apart_since": Reason(
+        "Somebody marked the two as not the same in the meantime, so they were left.",
+        "If they are the same after all, ask again under Duplicates, Not the same.",
+    ),
+    "not_in_sync_now": Reason(
+        "One of the two has not been in sync with HubSpot since, so nothing was merged.",
+        "Merge the two here alone, or sync it again first.",
+    ),
     "merge_refused": Reason(
         "HubSpot refused to merge the two, so the records here were left as well.",
         "Read HubSpot's answer below; merge the two here alone, or by hand in HubSpot.",

@@ -65,7 +65,7 @@ def merge_group(
     now = datetime.now(UTC)
     to_send_to: list[int] = []
     with services.database.writing() as session:
-        _check_versions(session, object_type, versions)
+        check_versions(session, object_type, versions)
         for loser_id in sorted(set(versions) - {stays}):
             done = merge_one(
                 session, object_type, stays, loser_id, values_from=values_from, user_id=user_id, now=now
@@ -92,18 +92,28 @@ def merge_one(
     return merge_in(session, object_type, stays, loser_id, chosen=chosen, user_id=user_id, now=now)
 
 
-def _shown(ids: Sequence[tuple[int, int]]) -> list[str]:
-    """Some of many pairs, for the audit log."""
-    return [f"{lower}/{higher}" for lower, higher in ids[:_MOST_LISTED]]
+def check_versions(session: Session, object_type: ObjectType, versions: Mapping[int, int]) -> None:
+    """Refuse what was decided of records that are not as they were looked at.
 
+    Args:
+        session: Where to read.
+        object_type: Companies or contacts.
+        versions: The version of each record that was looked at, by its number.
 
-def _check_versions(session: Session, object_type: ObjectType, versions: Mapping[int, int]) -> None:
+    Raises:
+        RefusedError: `one_gone`, `one_just_changed`.
+    """
     for record_id, version in versions.items():
         record = records.get(session, object_type, record_id)
         if record is None:
             raise RefusedError("one_gone")
         if record.version != version:
             raise RefusedError("one_just_changed")
+
+
+def _shown(ids: Sequence[tuple[int, int]]) -> list[str]:
+    """Some of many pairs, for the audit log."""
+    return [f"{lower}/{higher}" for lower, higher in ids[:_MOST_LISTED]]
 
 
 def take_apart(

@@ -1,5 +1,6 @@
 """Decisions as a run: the records of one group are merged, or all pairs of a filter merged or kept apart."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -7,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.bulk import LeavePlan
 from webapp.domain.duplicates.pairs import pair_of
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.errors import FencedOffError, RefusedError
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import HubSpotError
 from webapp.services import Services
 from webapp.store.duplicates import merge_log, pairs
 from webapp.store.runs import runs
@@ -19,10 +22,11 @@ from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
 from webapp.usecases.connection.required import require_connection
-from webapp.usecases.duplicates import apart_run, merge_in_hubspot
+from webapp.usecases.duplicates import apart_run, decisions, merge_in_hubspot
 from webapp.usecases.duplicates.decisions import merge_one
 from webapp.usecases.duplicates.merge_in_hubspot import Announced
 from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
+from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lease import Lease
@@ -33,17 +37,31 @@ MERGE_DUPLICATES = "merge_duplicates"
 
 
 def start(
-    services: Services, options: MergeDuplicatesOptions, *, user_id: int, is_preview: bool = False
+    services: Services,
+    options: MergeDuplicatesOptions,
+    *,
+    user_id: int,
+    versions: Mapping[int, int] | None = None,
+    is_preview: bool = False,
 ) -> Started:
     """Queue a merge.
 
+    Args:
+        services: What it works with.
+        options: Which records or pairs, and by which rules.
+        user_id: Who merges.
+        versions: Of each record of a group the version that was looked at.
+        is_preview: Whether it only says what it would do.
+
     Raises:
-        RefusedError: `not_connected`, `choose_two`; and what starting a run raises.
+        RefusedError: `not_connected`, `choose_two`; `one_gone`, `one_just_changed`, a record is not as it was
+            looked at; and what starting a run raises.
     """
     if options.records and (len(options.records) == 1 or options.stays not in options.records):
         raise RefusedError("choose_two")
     with services.database.writing() as session:
         connection = require_connection(session)
+        decisions.check_versions(session, options.object_type, versions or {})
         # Each of a group needs a row of its own, on which the merge in HubSpot is announced.
         of_group = [pair_of(options.stays, one, (), 0) for one in options.records]
         pairs.add_pairs(session, options.object_type, of_group, found_by="edit")
@@ -60,12 +78,18 @@ def start(
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Merge until the slice's time is up. True when nothing is left."""
-    merging = Merging(lease, client, lease.options_as(MergeDuplicatesOptions))
+    options = lease.options_as(MergeDuplicatesOptions)
+    merging = Merging(lease, client, options, _weighed_by(lease, options))
     position = lease.position(Position) if lease.checkpoint else merging.begin()
     position = lease.go_through(position, merging.step)
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
     return position.is_end
+
+
+def _weighed_by(lease: Lease, options: MergeDuplicatesOptions) -> Frequencies:
+    """By which count the pairs of a filter are weighed once more; what a person has looked at is not."""
+    return DEFAULT if options.records or options.verb != "merge" else frequencies_of(lease)
 
 
 class Merging(Struct, frozen=True):
@@ -74,6 +98,7 @@ class Merging(Struct, frozen=True):
     lease: Lease
     client: HubSpotClient
     options: MergeDuplicatesOptions
+    by_count: Frequencies
 
     def begin(self) -> Position:
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
@@ -100,7 +125,7 @@ class Merging(Struct, frozen=True):
             run = runs.get(session, lease.run_id)
             if run is None:
                 raise FencedOffError(f"run {lease.run_id} is not here any more")
-            unit, moved = next_unit(session, run, self.options, position)
+            unit, moved = next_unit(session, run, self.options, position, self.by_count)
         is_there = unit is not None and self._is_also_there(unit)
         try:
             to_send_to = (self._merge_there if is_there else self._merge_here)(unit, moved)
@@ -138,9 +163,7 @@ class Merging(Struct, frozen=True):
         lease = self.lease
         if unit is None:
             return []
-        announced = unit.announced or self._announce(unit)
-        is_first = unit.announced is None
-        answer = merge_in_hubspot.carry_out(self.client, announced, is_first=is_first) if announced else None
+        announced, answer = self._carried_out(unit)
         to_send_to: list[int] = []
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
@@ -156,17 +179,29 @@ class Merging(Struct, frozen=True):
             self._write(session, run, entry, moved)
         return to_send_to
 
-    def _announce(self, unit: Unit) -> Announced | None:
-        """Announce a merge with what both objects hold; None where one of them is not there any more."""
+    def _carried_out(self, unit: Unit) -> tuple[Announced | None, str | HubSpotError | None]:
+        """What is merged, and its end: the object of both, why HubSpot refused, or None where one is gone."""
+        if unit.announced is not None:
+            return unit.announced, merge_in_hubspot.carry_out(self.client, unit.announced, is_first=False)
+        announced = self._prepared(unit)
+        if announced is None:
+            return None, None
+        if not announced.before:
+            return announced, merge_in_hubspot.merged_by_somebody(self.client, announced)
+        with self.lease.services.database.writing() as session:
+            lock_run(session, self.lease.run_id, self.lease.fence)
+            merge_in_hubspot.announce(session, unit.pair_id, announced)
+        return announced, merge_in_hubspot.carry_out(self.client, announced, is_first=True)
+
+    def _prepared(self, unit: Unit) -> Announced | None:
+        """A merge with what both objects hold: nothing where one of them is not there any more."""
         lease, plan, objects = self.lease, unit.plan, unit.objects()
         if objects is None or isinstance(plan, LeavePlan):
             return None
         before = merge_in_hubspot.read_both(
             lease.services, self.client, lease.connection_id, unit.object_type, objects
         )
-        if before is None:
-            return None
-        announced = Announced(
+        return Announced(
             connection_id=lease.connection_id,
             run_id=lease.run_id,
             object_type=unit.object_type,
@@ -175,13 +210,9 @@ class Merging(Struct, frozen=True):
             primary=objects[0],
             other=objects[1],
             values_from=plan.values_from,
-            before=before,
+            before=before or {},
             name=unit.name(plan.goes),
         )
-        with lease.services.database.writing() as session:
-            lock_run(session, lease.run_id, lease.fence)
-            merge_in_hubspot.announce(session, unit.pair_id, announced)
-        return announced
 
     def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:
         now, kind = datetime.now(UTC), self.options.object_type
@@ -193,9 +224,7 @@ def _merged_here(session: Session, run: Run, unit: Unit, *, is_also_there: bool)
     """Leave a pair, foresee what becomes of it, or merge it here."""
     plan = unit.plan
     if isinstance(plan, LeavePlan):
-        first, second = unit.records
-        other = {"record_id": second, "resembles": unit.name(second), "evidence": []}
-        return Entry(first, None, unit.name(first), outcomes.SKIPPED, plan.reason, detail=other), []
+        return _left_by_plan(unit, plan), []
     detail = {"merged": plan.goes, "merged_name": unit.name(plan.goes)}
     remote_id = unit.records[plan.stays].remote_id
     if run.is_preview:
@@ -218,6 +247,16 @@ def _merged_here(session: Session, run: Run, unit: Unit, *, is_also_there: bool)
         plan.stays, remote_id, name, outcomes.UPDATED, "merged_duplicate", changes=changes, detail=detail
     )
     return entry, done.to_send_to
+
+
+def _left_by_plan(unit: Unit, plan: LeavePlan) -> Entry:
+    """The entry of two records that are not to be merged, or of what is left of them."""
+    first, second = (*unit.records, None, None)[:2]
+    detail = None
+    if second is not None:
+        detail = {"record_id": second, "resembles": unit.name(second), "evidence": []}
+    name = unit.name(first) if first is not None else ""
+    return Entry(first, None, name, outcomes.SKIPPED, plan.reason, detail=detail)
 
 
 def _left(unit: Unit, reason: str, error_text: str | None = None) -> Entry:

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.bulk import LeavePlan, MergePlan, plan_pair
 from webapp.domain.duplicates.pairs import Pair, compare
+from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs.options import MergeDuplicatesOptions
-from webapp.store.duplicates import lists, merge_log, pairs, sides
+from webapp.store.duplicates import candidates, lists, merge_log, pairs, sides
 from webapp.store.duplicates.lists import Question
+from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.store.duplicates.sides import SideRead
 from webapp.store.runs.entry import LONGEST_NAME
 from webapp.store.runs.log import Run
@@ -73,7 +75,11 @@ def beginning(session: Session, options: MergeDuplicatesOptions, connection_id: 
 
 
 def next_unit(
-    session: Session, run: Run, options: MergeDuplicatesOptions, position: Position
+    session: Session,
+    run: Run,
+    options: MergeDuplicatesOptions,
+    position: Position,
+    by_count: Frequencies,
 ) -> tuple[Unit | None, Position]:
     """The next pair with its plan, None where it is not there any more, and the place behind it."""
     if options.records:
@@ -85,21 +91,38 @@ def next_unit(
     if not left:
         return None, Position(up_to=position.up_to, is_end=True)
     moved = Position(after_id=left[0], up_to=position.up_to)
-    unit = _of_group if options.records else _listed
-    return unit(session, run, options, left[0]), moved
+    if options.records:
+        return _of_group(session, run, options, left[0]), moved
+    return _listed(session, run, options, left[0], by_count), moved
 
 
-def _of_group(session: Session, run: Run, options: MergeDuplicatesOptions, goes: int) -> Unit | None:
+def _of_group(session: Session, run: Run, options: MergeDuplicatesOptions, goes: int) -> Unit:
     kind, both = options.object_type, (options.stays, goes)
     read = sides.read(session, kind, both, run.connection_id)
     row = pairs.between(session, kind, *both)
     if row is None or len(read) < len(both):
-        return None
-    plan = MergePlan(options.stays, goes, options.values_from)
+        return Unit(row.id if row else 0, kind, LeavePlan("one_gone_meanwhile"), read)
+    plan: MergePlan | LeavePlan = MergePlan(options.stays, goes, options.values_from)
+    if _is_kept_apart_since(row, run):
+        plan = LeavePlan("kept_apart_since")
+    elif options.is_also_there and not all(map(_may_merge_there, read.values())):
+        plan = LeavePlan("not_in_sync_now")
     return Unit(row.id, kind, plan, read, _announced(row.announced))
 
 
-def _listed(session: Session, run: Run, options: MergeDuplicatesOptions, pair_id: int) -> Unit | None:
+def _is_kept_apart_since(row: PossibleDuplicate, run: Run) -> bool:
+    """Whether somebody has said that the two are not the same after somebody else began to merge them."""
+    return row.state == "not_the_same" and row.decided_at is not None and row.decided_at > run.created_at
+
+
+def _may_merge_there(record: SideRead) -> bool:
+    """Whether a record has an object to merge; one whose link is held was merged in HubSpot already."""
+    return record.link_state in (_LINKED, "held")
+
+
+def _listed(
+    session: Session, run: Run, options: MergeDuplicatesOptions, pair_id: int, by_count: Frequencies
+) -> Unit | None:
     kind, row = options.object_type, pairs.get(session, pair_id)
     if row is None:
         return None
@@ -109,7 +132,7 @@ def _listed(session: Session, run: Run, options: MergeDuplicatesOptions, pair_id
         return None
     plan = plan_pair(
         listed,
-        _as_now(kind, read),
+        _as_now(session, kind, read, by_count),
         [one.side for one in read.values()],
         (options.stay_rule, options.value_rule),
         took_part=merge_log.took_part(session, run, kind, listed.ids),
@@ -121,6 +144,11 @@ def _announced(stored: dict[str, Any] | None) -> Announced | None:
     return merge_in_hubspot.as_announced(stored) if stored else None
 
 
-def _as_now(object_type: ObjectType, both: dict[int, SideRead]) -> Pair | None:
+def _as_now(
+    session: Session, object_type: ObjectType, both: dict[int, SideRead], by_count: Frequencies
+) -> Pair | None:
+    """What the matcher makes of the two now, by everything by which it has found them."""
     one, other = ((number, read.values) for number, read in both.items())
-    return compare(object_type, one, other)
+    further = candidates.further_emails(session, object_type, both)
+    emails = further.get(one[0], ()), further.get(other[0], ())
+    return compare(object_type, one, other, emails=emails, frequencies=by_count)

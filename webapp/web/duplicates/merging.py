@@ -21,7 +21,14 @@ from webapp.usecases.duplicates import foresight, merge_run
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.duplicates.listing import filter_of, question_of
-from webapp.web.duplicates.pages import chosen_records, chosen_values, found_pair, group_of, type_of
+from webapp.web.duplicates.pages import (
+    chosen_records,
+    chosen_values,
+    found_pair,
+    group_of,
+    looked_at,
+    type_of,
+)
 from webapp.web.duplicates.view import record_views
 from webapp.web.services import ask, page_session
 
@@ -138,7 +145,8 @@ def merge_there(pair_id: int) -> ResponseReturnValue:
         values_from=chosen_values(chosen),
         is_also_there=True,
     )
-    started = ask(merge_run.start, options, user_id=current_user.id)
+    versions = looked_at(chosen)
+    started = ask(merge_run.start, options, user_id=current_user.id, versions=versions)
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
@@ -157,6 +165,7 @@ def _foreseen_page(row: PossibleDuplicate, chosen: list[int], stays: int) -> Res
         stays=stays,
         others=others,
         values_from=chosen_values(chosen),
+        versions=looked_at(chosen),
         is_pair_alone="pair" in request.form,
         connection=connection,
         is_missing="sent" in request.form,

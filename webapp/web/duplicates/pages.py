@@ -166,9 +166,7 @@ def decide(pair_id: int) -> ResponseReturnValue:
         ask(decisions.reopen, kind, [(row.lower_id, row.higher_id)])
         flash(_("It is asked about again."), "good")
     elif verb == "not_the_same":
-        record_id = request.form.get("record_id", type=row_number)
-        is_one = record_id is not None and record_id in group.record_ids
-        ids = apart_from(group.record_ids, record_id or 0) if is_one else all_apart(group.record_ids)
+        ids = _to_keep_apart(_seen_of(group))
         ask(decisions.keep_apart, kind, ids, user_id=current_user.id)
         flash(
             _("Remembered as not the same. If you change your mind, you find the pair under Not the same."),
@@ -179,6 +177,22 @@ def decide(pair_id: int) -> ResponseReturnValue:
     return redirect(address_of(Question(kind)), 303)
 
 
+def _to_keep_apart(members: list[int]) -> list[tuple[int, int]]:
+    """The pairs that are decided: those of one member that the form names, or all of them."""
+    record_id = request.form.get("record_id", type=row_number)
+    if len(members) == 1 or record_id not in (None, *members):
+        abort(404, _("This has already been decided."))
+    return all_apart(members) if record_id is None else apart_from(members, record_id)
+
+
+def _seen_of(group: Group) -> list[int]:
+    """The records of a group that the page has shown: another one may have joined it since."""
+    if "seen" not in request.form:
+        return list(group.record_ids)
+    seen = set(map(row_number, request.form["seen"].split()))
+    return [one for one in group.record_ids if one in seen]
+
+
 @blueprint.post("/<int:pair_id>/merge")
 def merge(pair_id: int) -> ResponseReturnValue:
     """Merge the chosen records here, with the chosen values."""
@@ -186,12 +200,11 @@ def merge(pair_id: int) -> ResponseReturnValue:
     kind, group = type_of(row), group_of(row)
     chosen = chosen_records(group)
     stays = _number("stays")
-    versions = {one: _number(f"version.{one}") for one in chosen}
     ask(
         decisions.merge_group,
         kind,
         stays,
-        versions,
+        looked_at(chosen),
         values_from=chosen_values(chosen),
         user_id=current_user.id,
     )
@@ -207,11 +220,14 @@ def _number(name: str) -> int:
 
 
 def chosen_records(group: Group) -> list[int]:
-    """The records of a group that the form names; both of a pair."""
-    if group.is_pair:
-        return list(group.record_ids)
-    ticked = {row_number(one) for one in request.form.getlist("record")}
-    return [one for one in group.record_ids if one in ticked]
+    """The records of a group that the form names: those that are ticked, or both of a pair."""
+    named = [*request.form.getlist("record"), *request.form.get("records", "").split()]
+    return [one for one in group.record_ids if one in set(map(row_number, named))]
+
+
+def looked_at(chosen: list[int]) -> dict[int, int]:
+    """Of each record the version that the form shows."""
+    return {one: _number(f"version.{one}") for one in chosen}
 
 
 def chosen_values(chosen: list[int]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from webapp.domain.matching.likeness.given_names import KNOWN
 from webapp.domain.matching.likeness.slips import sound
 from webapp.domain.records.normal.companies import company_words, word_form
 from webapp.domain.records.normal.numbers import counted
@@ -18,7 +19,7 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 """`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
 
 # What distinguishes the companies of one group, or the lines of business of one owner.
-_DIVISIONS = words("company_divisions")
+_DIVISIONS = frozenset(map(word_form, words("company_divisions")))
 _ALIASES = words("company_alias_words")
 _PHRASES = "|".join(" ".join(row) for row in rows("company_alias_phrases"))
 _ALIAS_PHRASES = re.compile(rf"\b(?:{_PHRASES})\b")
@@ -92,7 +93,7 @@ def _compare(  # noqa: PLR0911 - cases, in their order
     if numbers and _without_numbers(a_words) == _without_numbers(b_words):
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
-        return "near"
+        return "part" if _differ_in_name(a_words, b_words) else "near"
     return _by_words(a_words, b_words, places, town)
 
 
@@ -108,6 +109,19 @@ def _have_other_letters(a: list[str], b: list[str]) -> bool:
     """Whether both names have letters that stand alone, and other ones: Wind Park A and Wind Park B."""
     letters, others = (sorted(word for word in words if len(word) == 1) for words in (a, b))
     return bool(letters and others) and letters != others
+
+
+def _differ_in_name(a: list[str], b: list[str]) -> bool:
+    """Whether a letter distinguishes two that may both be meant.
+
+    Words so short that each may be a name (Alba and Alma, KSM and KSB), or people's names (Anna and Hanna).
+    """
+    if len(a) != len(b):
+        return False
+    differing = [pair for pair in zip(a, b, strict=True) if pair[0] != pair[1]]
+    return len(differing) == 1 and (
+        max(map(len, differing[0])) < _SHORTEST_TYPED or KNOWN.issuperset(differing[0])
+    )
 
 
 def _without_numbers(words: list[str]) -> list[str]:

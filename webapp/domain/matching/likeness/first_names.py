@@ -11,6 +11,8 @@ from webapp.domain.records.normal.word_lists import words
 _ENDINGS = words("person_name_endings")
 # What stands between the names of two people, and how many words that makes beside one of them.
 _LINKING = frozenset({"and", "und", "et", "och", "og", "en", "y"})
+# What stands before the names of many, and names none of them: Van Minh and Van Binh.
+_BEFORE_NAMES = frozenset({"van", "thi"})
 _FEWEST_OF_TWO = 2
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
@@ -31,6 +33,8 @@ def first_likeness(a: str, b: str) -> Likeness:
     a_words, b_words = _words(a), _words(b)
     if (len(a_words) > _FEWEST_OF_TWO or len(b_words) > _FEWEST_OF_TWO) and _are_of_two(a_words, b_words):
         return "unsure"
+    if len(a_words) > 1 and len(b_words) > 1 and a_words[0] == b_words[0] and a_words[0] in _BEFORE_NAMES:
+        a_words, b_words = a_words[1:], b_words[1:]
     likeness = _one_first(a_words[0], b_words[0])
     if likeness in ("other", "unsure", "initial") and (len(a_words) > 1 or len(b_words) > 1):
         further = {_one_first(one, other) for one in a_words for other in b_words}

@@ -31,9 +31,15 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "unsure" if have_other_middle_names(a_words[:-1], b_words[:-1]) else "alike"
     if len(one) == 1 or len(other) == 1:
         return "initial" if one[0] == other[0] else "other"
-    if sound(one) == sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):
+    if set(a_words) <= set(b_words) or set(b_words) <= set(a_words) or _sound_alike(one, other):
         return "alike"
     return _typed_last(one, other) or _one_of_double(a_words, b_words) or _doubtful_last(one, other)
+
+
+def _sound_alike(a: str, b: str) -> bool:
+    """Whether two names sound alike; Mc is Mac."""
+    one, other = (f"mac{name[2:]}" if name.startswith("mc") else name for name in (a, b))
+    return sound(one) == sound(other)
 
 
 def _typed_last(a: str, b: str) -> Likeness | None:

@@ -21,6 +21,8 @@ def compare_streets(a: Place, b: Place) -> PlaceLikeness:
     if not a.street or not b.street:
         return "missing"
     score = 100.0 if a.street == b.street else _alikeness(a.street, b.street)
+    if a.number and a.number == b.number and score < _ALIKE and _says_more(a.street, b.street):
+        return "near"  # 2 Mill Lane, near the mill
     if a.number == b.number:
         return (
             "same"

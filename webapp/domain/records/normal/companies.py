@@ -22,6 +22,12 @@ _LEADING = words("leading_legal_forms")
 _LINKING = words("company_linking_words")
 _FORMS = word_forms("forms_of_company_words")
 _CARE_OF = re.compile(r"(?<!\S)c ?/ ?o\b.*", re.IGNORECASE | re.DOTALL)
+# "S.n.c. di A. Bellini & C.", "Inh. Karla Petersen": who owns it, behind its name.
+_OWNED = re.compile(
+    r"(?<=\w)[,\s]+(?:s\.?n\.?c\.?|s\.?a\.?s\.?|s\.?r\.?l\.?)\s+di\s.*"
+    r"|(?<=\w)[,\s(]+(?:inh\b\.?|inhaber(?:in)?\b|titolare\b)[:\s].*",
+    re.IGNORECASE | re.DOTALL,
+)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
 _LONG_RUN = re.compile(r"[^.\w]{9,}")
 # Legal forms in scripts that put no blank between them and the name.
@@ -54,6 +60,7 @@ def naming_key(name: str | None) -> str | None:
 def company_words(name: str | None) -> str:
     """A company's name to compare: its words, without legal form and words that link others."""
     name = _CARE_OF.sub("", name) if name and "/" in name else name
+    name = _OWNED.sub("", name) if name else name
     key = plain(naming_key(without_bracket(name)[0]) or "")
     named = [as_number(word) for word in key.split() if word not in _LINKING]
     return " ".join(named) or key

@@ -58,8 +58,9 @@ def email_key(email: str | None) -> str | None:
         return None
     key = bare_email(email).lower()
     if not key.isascii() or _CODED in key:
-        mailbox, at, host = unicodedata.normalize("NFC", key).rpartition("@")
-        key = f"{mailbox}{at}{_decoded(host)}"
+        # Also one that was typed in the wide letters of East Asia, or with their dot.
+        mailbox, at, host = unicodedata.normalize("NFKC", key).rpartition("@")
+        key = f"{mailbox}{at}{_decoded(_DOTS.sub('.', host))}"
     return key[:_LONGEST_EMAIL] or None
 
 

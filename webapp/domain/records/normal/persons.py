@@ -21,6 +21,9 @@ _WITH = re.compile(r"[&+]")
 _OF_SEVERAL_READINGS = re.compile(
     "[\u0590-\u06ff\u0750-\u077f\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]"
 )
+# Saint-Martin, St. Martin.
+_SAINT = re.compile(r"\b(?:saint|sankt|sainte|santa)\b(?=.)")
+_SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste", "santa": "sta"}
 _AS_LETTERS = str.maketrans("01568", "olsbb")
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
@@ -43,9 +46,14 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     """First and last name to compare; empty where one of them, or both together, name nobody."""
     if first_name and ("&" in first_name or "+" in first_name):
         first_name = _WITH.sub(" and ", first_name)
-    first, last = as_letters(plain(first_name or "")), as_letters(plain(last_name or ""))
+    first, last = as_letters(plain(first_name or "")), as_letters(_shortened(plain(last_name or "")))
     first, last = ("" if is_nothing(one) else one for one in (first, last))
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
+
+
+def _shortened(name: str) -> str:
+    """A name, as `plain` writes it, with Saint as people shorten it."""
+    return _SAINT.sub(lambda found: _SAINTS[found[0]], name) if "sa" in name else name
 
 
 def has_several_readings(first_name: str, last_name: str) -> bool:
@@ -71,7 +79,7 @@ def person_words(whole: str) -> tuple[str, ...]:
 
     They are without titles, particles and generations, nicknames in their full form.
     """
-    given = as_letters(whole).split()
+    given = as_letters(_shortened(whole)).split()
     if is_nobody(whole) or _NAMELESS.issuperset(given):
         return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]

@@ -50,6 +50,8 @@ _GREEK_PAIRS = tuple((re.compile(pattern), sound) for pattern, sound in rows("gr
 # The accents of Latin letters; those of other scripts are looked for one by one.
 _ACCENT = re.compile("[\u0300-\u036f]+")
 _GREEK = re.compile("[\u03b1-\u03c9]")
+# A letter that a program could not write: M?ller.
+_LOST = re.compile("(?<=[^\\W\\d_])[?\ufffd]+(?=[^\\W\\d_])")
 _WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 
 
@@ -61,6 +63,8 @@ def text_key(text: str | None) -> str:
 
 def _folded(text: str) -> str:
     folded = text.lower() if text.isascii() else _without_accents(text)
+    if "?" in folded or "\ufffd" in folded:
+        folded = _LOST.sub("", folded)
     return _NOT_WORD.sub(" ", folded.replace("_", " ")).strip()[:LONGEST_KEY]
 
 
