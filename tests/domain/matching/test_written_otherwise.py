@@ -6,8 +6,13 @@ import pytest
 
 from tests.support.plain.pairs import HOME, PHONE, SITE, firms, people
 from webapp.domain.matching.likeness.company_names import company_words, compare_company_names
+from webapp.domain.matching.likeness.last_names import last_likeness
+from webapp.domain.matching.likeness.places import compare_streets
 from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.keys import contact_keys
+from webapp.domain.records.normal.addresses import place
+from webapp.domain.records.normal.persons import named
+from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.whole_addresses import in_its_fields
 
 
@@ -141,3 +146,29 @@ def test_an_address_in_one_field_is_compared_and_looked_up_as_one_in_three() -> 
     assert score_pair("contacts", one, other).kind == "certain"
     assert contact_keys(one) == contact_keys(other)
     assert in_its_fields("Deichweg 3, 25813 Husum", "Kiel", None)[1] == "Kiel"
+
+
+def test_saint_and_mac_are_one_name_in_both_spellings() -> None:
+    assert named("Olivier", "Saint-Clair") == named("Olivier", "St. Clair") == ("olivier", "st clair")
+    assert last_likeness(plain("McAllister"), plain("Mac Alister")) == "alike"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("M?ller", "mller"), ("Fran\ufffdois", "franois"), ("Wer? Wir", "wer wir"), ("Route 6?6", "route 6 6")],
+)
+def test_a_lost_letter_parts_no_word(text: str, read: str) -> None:
+    assert plain(text) == read
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "likeness"),
+    [
+        ("2 Mill Lane", "2 Mill Lane, near the mill", "near"),
+        ("797 Third Ave.", "797 3rd Ave. between 48th and 49th St.", "near"),
+        ("4 Mill Lane", "2 Mill Lane near the mill", "other"),
+        ("Mill Lane", "Mill Lane near the old mill", "other"),
+    ],
+)
+def test_a_street_may_be_described_behind_its_number(one: str, other: str, likeness: str) -> None:
+    assert compare_streets(place(one, None, None), place(other, None, None)) == likeness
