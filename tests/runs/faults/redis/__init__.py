@@ -1,0 +1,1 @@
+"""Redis gone, refusing, wiped, or holding what it should not."""
