@@ -76,7 +76,7 @@ def test_an_error_behind_the_page_is_shown_on_it(visiting: Page, served_pages: s
     visiting.evaluate("document.querySelector('form[role=search]').setAttribute('hx-get', '/nothing-here')")
     visiting.evaluate("htmx.process(document.querySelector('form[role=search]'))")
     visiting.get_by_role("searchbox").fill("x")
-    expect(visiting.get_by_role("alert")).to_contain_text("Page not found.")
+    expect(visiting.get_by_role("alert")).to_contain_text("This is not here any more.")
 
 
 def test_when_the_session_ended_meanwhile_the_next_step_leads_to_the_login_page(

@@ -91,7 +91,7 @@ def administrators_only(view: Callable[_P, _R]) -> Callable[_P, _R]:
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         if not current_user.is_administrator:
-            abort(403, _("Only administrators can do this."))
+            abort(403, _("Only administrators can do this. Ask one of them."))
         return view(*args, **kwargs)
 
     guarded.is_for_administrators = True  # type: ignore[attr-defined]

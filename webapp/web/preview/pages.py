@@ -21,7 +21,7 @@ def run_now(run_id: int) -> ResponseReturnValue:
     """Start what the preview has shown, and lead to it."""
     preview = _found(run_id)
     if preview.subject is None and not current_user.is_administrator:
-        abort(403, _("Only administrators can do this."))
+        abort(403, _("Only administrators can do this. Ask one of them."))
     if preview.kind == "push_record":
         count_push()
     started = ask(previews.run_now, run_id, current_user.id)
