@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import Template
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
@@ -49,7 +50,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(number=number_text, number_or_more=number_or_more)
     app.jinja_env.filters.update(sentence_case=sentence_case)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
-    app.jinja_env.tests["right_to_left"] = is_right_to_left
+    app.jinja_env.filters["direction"] = direction
     app.jinja_env.globals.update(
         language=language,
         counted=counted,
@@ -69,6 +70,11 @@ def register(app: Flask) -> None:
         custom_values=custom_values,
         twinbook_version=VERSION,
     )
+
+
+def direction(text: str) -> Markup:
+    """The attribute of an element that holds a text which runs from right to left; nothing for any other."""
+    return Markup(' dir="rtl"') if is_right_to_left(text) else Markup("")
 
 
 def number(value: float) -> str:
