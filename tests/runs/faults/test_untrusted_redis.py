@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
+import logging
 import select
 import socket
 import zlib
@@ -167,10 +169,12 @@ def test_the_log_says_where_a_job_has_failed_and_quotes_nothing(
 
     monkeypatch.setattr(jobs, "record_place", fail)
     logs.configure(current_services().settings)
+    of_rq = io.StringIO()
+    monkeypatch.setattr(logging.getLogger("rq.worker"), "handlers", [logging.StreamHandler(of_rq)])
     queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 4711)
     queue_worker(QUEUES, redis).work(burst=True, logging_level="WARNING")
     structlog.reset_defaults()
-    log = capfd.readouterr().err
+    log = capfd.readouterr().err + of_rq.getvalue()
     assert queued.id in log
     assert "in fail" in log
     assert "eve@" not in log
