@@ -127,14 +127,14 @@ def test_no_address_is_called_that_a_job_names(redis: Redis, ending: str) -> Non
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         called = {"url": address, "job_status": ending, "method": "POST", "headers": None, "timeout": 1}
-        data = ["webapp.jobs.record_place", None, [2 if ending == "finished" else 99, 1], {}]
+        data: list[Any] = ["webapp.jobs.record_place", None, [2 if ending == "finished" else 99, 1], {}]
         write_by_hand(redis, data, webhooks=json.dumps([called]))
         work_off(redis)
         assert select.select([listening], [], [], 0)[0] == [], "somebody has called"
 
 
 def test_no_job_repeats_itself(redis: Redis) -> None:
-    data = ["webapp.jobs.record_place", None, [2, 1], {}]
+    data: list[Any] = ["webapp.jobs.record_place", None, [2, 1], {}]
     write_by_hand(redis, data, repeats_left="3", repeat_intervals="[0]")
     work_off(redis)
     assert noted(redis) == ["bulk 1"]
