@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
+import logging
+import select
+import socket
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from flask import Flask
 from redis import Redis
 from rq import Queue
 from rq.job import Job
+from structlog.testing import capture_logs
 
 from tests.support.applications import jobs as test_jobs
 from tests.support.applications.services import bound_jobs, current_services
@@ -82,6 +87,8 @@ def write_by_hand(redis: Redis, data: Any, **fields: str) -> Job:
         ["webapp.jobs.bind", None, [1], {}],
         ["webapp.jobs.slices.run_slice", None, [1], {}],
         ["webapp.jobs.record_place", None, ["2", "1"], {}],
+        ["webapp.jobs.record_place", None, [2, "1"], {}],
+        ["webapp.jobs.record_place", None, [2, True], {}],
         ["webapp.jobs.record_place", None, [2], {"number": 1}],
         ["webapp.jobs.record_place", "os", [2, 1], {}],
         [["webapp.jobs.record_place"], None, [2, 1], {}],
@@ -115,6 +122,31 @@ def test_nothing_that_a_job_wants_done_at_its_end_is_done(
     assert called == []
 
 
+@pytest.mark.parametrize("ending", ["finished", "failed"])
+def test_no_address_is_called_that_a_job_names(redis: Redis, ending: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        called = {"url": address, "job_status": ending, "method": "POST", "headers": None, "timeout": 1}
+        data: list[Any] = ["webapp.jobs.record_place", None, [2 if ending == "finished" else 99, 1], {}]
+        write_by_hand(redis, data, webhooks=json.dumps([called]))
+        work_off(redis)
+        assert select.select([listening], [], [], 0)[0] == [], "somebody has called"
+
+
+def test_no_job_repeats_itself(redis: Redis) -> None:
+    data: list[Any] = ["webapp.jobs.record_place", None, [2, 1], {}]
+    write_by_hand(redis, data, repeats_left="3", repeat_intervals="[0]")
+    work_off(redis)
+    assert noted(redis) == ["bulk 1"]
+
+
+def test_a_job_of_some_object_is_refused_before_it_runs(redis: Redis) -> None:
+    write_by_hand(redis, ["webapp.jobs.record_place", "os", [2, 1], {}])
+    with capture_logs() as log:
+        work_off(redis)
+    assert "job_refused" in [line["event"] for line in log]
+
+
 def test_redis_does_not_keep_by_what_a_job_has_failed(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error may quote a record."""
 
@@ -137,10 +169,12 @@ def test_the_log_says_where_a_job_has_failed_and_quotes_nothing(
 
     monkeypatch.setattr(jobs, "record_place", fail)
     logs.configure(current_services().settings)
+    of_rq = io.StringIO()
+    monkeypatch.setattr(logging.getLogger("rq.worker"), "handlers", [logging.StreamHandler(of_rq)])
     queued = named_queue(redis, BULK).enqueue("webapp.jobs.record_place", 2, 4711)
     queue_worker(QUEUES, redis).work(burst=True, logging_level="WARNING")
     structlog.reset_defaults()
-    log = capfd.readouterr().err
+    log = capfd.readouterr().err + of_rq.getvalue()
     assert queued.id in log
     assert "in fail" in log
     assert "eve@" not in log
