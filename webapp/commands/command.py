@@ -1,5 +1,6 @@
 """The base of every command: it refuses in one line, or, with --json, in one JSON object."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -63,6 +64,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
+        _use_any_streams()
         with _in_one_line(["--json"] if ctx.params.get("as_json") else []):
             return super().invoke(ctx)
 
@@ -96,6 +98,15 @@ def command(name: str) -> Callable[[_Function], Command]:
 def group(name: str) -> Callable[[_Function], Group]:
     """Make a function a noun of this name."""
     return click.group(name, cls=Group)
+
+
+def _use_any_streams() -> None:
+    """Write letters that the encoding lacks by their numbers; an input that is closed is an empty one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+    if sys.stdin is None:
+        sys.stdin = io.StringIO()
 
 
 @contextmanager

@@ -38,7 +38,8 @@ def export(services: Services, who: str, *, file: Path | None, as_json: bool) ->
     found = persons.collect(services, who)
     text = msgspec.json.format(msgspec.json.encode(found)).decode()
     if file is None:
-        click.echo(text)
+        # A file for others: in UTF-8 whatever the terminal is.
+        click.echo(text.encode())
         return
     _write(file, text)
     counts = {name: len(rows) for name, rows in found["kept"].items()}
