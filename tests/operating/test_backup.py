@@ -162,6 +162,16 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(in_book: Flask, file: P
 
 
 @pytest.mark.one_database
+def test_an_archive_whose_links_lead_in_a_circle_is_refused(in_book: Flask, file: Path) -> None:
+    with tarfile.open(file, "w") as archive:
+        link = tarfile.TarInfo("manifest.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "manifest.json"
+        archive.addfile(link)
+    done = run(in_book, "restore", file, "--yes", "--json")
+    assert (done.exit_code, answer(done)["error"]) == (1, "backup_damaged")
+
+
+@pytest.mark.one_database
 def test_a_file_that_is_no_backup_is_refused_with_what_it_is(in_book: Flask, file: Path) -> None:
     def error() -> object:
         return answer(run(in_book, "restore", file, "--yes", "--json"))["error"]

@@ -118,8 +118,20 @@ def test_a_queue_server_that_is_away_hides_what_is_seen_by_way_of_it(app: Flask)
     change_services(app, redis=absent_redis())
     found = checked(app)
     assert set(found) == set(PARTS)
-    assert found["redis"]["code"] == "redis_gone"
+    assert found["redis"]["code"] == "redis_unreachable"
     assert hidden(found) == {"workers", "schedule", "hubspot"}
+
+
+def test_a_queue_server_that_lets_nobody_in_is_named_with_what_it_answers(app: Flask) -> None:
+    """To start it would not help."""
+    with redis_server() as url, Redis.from_url(url) as redis:
+        redis.config_set("requirepass", "guarded")
+        with Redis.from_url(url) as stranger:
+            change_services(app, redis=stranger)
+            found = checked(app)["redis"]
+    assert (found["level"], found["code"]) == ("error", "redis_unreachable")
+    assert "AUTH" in found["text"]
+    assert "REDIS_URL" in found["remedy"]
 
 
 def test_a_queue_server_that_takes_nothing_is_an_error(app: Flask) -> None:

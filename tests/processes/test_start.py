@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import sqlite3
 import stat
 import subprocess
@@ -153,6 +154,32 @@ def test_a_command_warns_and_keeps_what_it_makes_to_itself(tmp_path: Path) -> No
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
     assert {"instance", "older.txt", "twinbook.db", "secret_key"} <= found.keys()
     assert [name for name, mode in found.items() if mode & 0o077] == []
+
+
+def test_a_command_speaks_to_every_terminal_and_without_any(tmp_path: Path) -> None:
+    """In a locale without its letters a name is written by their numbers; a closed input is an empty one."""
+
+    def flask(
+        *arguments: str, closes: int | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        closing = f"exec {closes}<&-; " if closes is not None else ""
+        command = shlex.join([sys.executable, "-m", "flask", "--app", "webapp", *arguments])
+        return subprocess.run(
+            ["/bin/sh", "-c", f"{closing}exec {command}"],
+            env=os.environ | {"INSTANCE_PATH": str(tmp_path), "PYTHONPATH": str(ROOT)} | environment,
+            cwd=tmp_path,
+            input="correct horse battery staple 9\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert flask("db", "upgrade").returncode == 0
+    assert flask("users", "add", "l@example.com", "--name", "Łukasz").returncode == 0
+    listed = flask("users", "list", PYTHONIOENCODING="latin-1")
+    assert (listed.returncode, "\\u0141ukasz" in listed.stdout) == (0, True), listed.stderr
+    refused = flask("users", "password", "l@example.com", closes=0)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False), refused.stderr
 
 
 def test_a_folder_of_everybodys_is_left_as_it_is(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The base of every command: it refuses in one line, or, with --json, in one JSON object."""
 
+import io
 import json
 import re
 import sys
@@ -18,6 +19,11 @@ from webapp.text.refusals import refused
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
+def without_steering(text: str) -> str:
+    """A text in which what would steer the terminal stands as its number, as JSON writes it."""
+    return _STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
 def say(text: str, *, err: bool = False, file: IO[str] | None = None) -> None:
     """Print a text. What would steer the terminal is shown as its number, since others write what names say.
 
@@ -26,8 +32,7 @@ def say(text: str, *, err: bool = False, file: IO[str] | None = None) -> None:
         err: Whether to standard error.
         file: Where else to.
     """
-    shown = _STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
-    click.echo(shown, file=file, err=err)  # noqa: TID251 - everybody else does so by this
+    click.echo(without_steering(text), file=file, err=err)  # noqa: TID251 - everybody else does so by this
 
 
 class RefusedCommand(click.ClickException):
@@ -80,6 +85,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
+        _use_any_streams()
         with _in_one_line(["--json"] if ctx.params.get("as_json") else []):
             return super().invoke(ctx)
 
@@ -113,6 +119,15 @@ def command(name: str) -> Callable[[_Function], Command]:
 def group(name: str) -> Callable[[_Function], Group]:
     """Make a function a noun of this name."""
     return click.group(name, cls=Group)
+
+
+def _use_any_streams() -> None:
+    """Write letters that the encoding lacks by their numbers; an input that is closed is an empty one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+    if sys.stdin is None:
+        sys.stdin = io.StringIO()
 
 
 @contextmanager

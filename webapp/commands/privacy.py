@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from webapp.commands.command import group, say
+from webapp.commands.command import group, say, without_steering
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -38,7 +38,8 @@ def export(services: Services, who: str, *, file: Path | None, as_json: bool) ->
     found = persons.collect(services, who)
     text = msgspec.json.format(msgspec.json.encode(found)).decode()
     if file is None:
-        say(text)
+        # A file for others: in UTF-8 whatever the terminal is.
+        click.echo(without_steering(text).encode())  # noqa: TID251 - nothing in it steers the terminal
         return
     _write(file, text)
     counts = {name: len(rows) for name, rows in found["kept"].items()}

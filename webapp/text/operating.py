@@ -72,6 +72,10 @@ FINDINGS: dict[str, Reason] = {
         "database, which takes some seconds.",
         "Turn on appendonly, or let it be: nothing can be lost.",
     ),
+    "redis_unreachable": Reason(
+        "The queue server (Redis) does not answer, so nothing is synced: {answer}",
+        "Start it, or correct REDIS_URL; on another machine it has to listen there, and wants a password.",
+    ),
     "redis_refuses": Reason(
         "{name} {version} answers and takes nothing.",
         "Give it more memory (maxmemory) or disk, or name one in REDIS_URL that is no replica.",

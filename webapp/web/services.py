@@ -35,6 +35,11 @@ def ask(use_case: Callable[Concatenate[Services, _P], _R], *args: _P.args, **kwa
     return use_case(replace(services(), actor=actor), *args, **kwargs)
 
 
+def ask_for_nobody(use_case: Callable[[Services], _R]) -> _R:
+    """Have a use case done without looking up who asks: a monitor is nobody, and the database may be away."""
+    return use_case(services())
+
+
 def ask_later(
     response: Response,
     use_case: Callable[Concatenate[Services, _P], object],

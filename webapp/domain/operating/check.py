@@ -16,7 +16,7 @@ CLOCK_ERROR_S = 120.0
 """HubSpot's signatures are refused five minutes off, and its tokens last thirty."""
 LOW_DISK_SHARE = 0.10
 SCHEDULE_LATE_S = 30.0
-_REDIS_IS_MISSING = ("redis_gone", "redis_refuses")
+_REDIS_IS_MISSING = ("redis_unreachable", "redis_refuses")
 
 
 class Finding(Struct, frozen=True):

@@ -156,7 +156,7 @@ def _roll_back_what_stands(dialect: Dialect) -> None:
             if not getattr(connection, "driver_connection", connection).closed:
                 raise
 
-    dialect.do_rollback = do_rollback  # type: ignore[method-assign]
+    dialect.do_rollback = do_rollback  # type: ignore[assignment]
 
 
 def _keep_idle_since(_connection: Any, record: Any) -> None:

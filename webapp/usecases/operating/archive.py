@@ -147,12 +147,9 @@ def _manifest(archive: tarfile.TarFile, target: Path) -> Manifest:
 
 
 def _member(archive: tarfile.TarFile, name: str, target: Path) -> IO[bytes]:
-    try:
-        found = archive.getmember(name)
-        # A link might lead to itself.
-        file = archive.extractfile(found) if found.isreg() else None
-    except KeyError:
-        file = None
+    found = next((one for one in archive if one.name == name), None)
+    # A link would lead elsewhere, or in a circle.
+    file = archive.extractfile(found) if found is not None and found.isreg() else None
     if file is None:
         raise RefusedError("backup_damaged", file=str(target), answer=name)
     return file

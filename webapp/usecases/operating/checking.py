@@ -107,8 +107,8 @@ def _redis(services: Services) -> list[Finding]:
             policy=info.get("maxmemory_policy"),
             takes_data=_takes_data(services),
         )
-    except RedisError:
-        return [Finding("redis", "error", "redis_gone")]
+    except RedisError as error:
+        return [Finding("redis", "error", "redis_unreachable", {"answer": str(error).rstrip(".")})]
     return check.of_redis(facts)
 
 

@@ -10,7 +10,7 @@ from webapp.store.operating import version
 from webapp.usecases.connection import status
 from webapp.usecases.runs import machinery
 from webapp.web.access import open_to_all
-from webapp.web.services import ask, services
+from webapp.web.services import ask, ask_for_nobody
 
 blueprint = Blueprint("health", __name__)
 
@@ -63,11 +63,9 @@ def readyz() -> ResponseReturnValue:
 
     Redis does not count, since webhook events are accepted without it.
     """
-    # Without looking up who asks: a monitor is nobody, and the database may be away.
-    here = services()
-    database = status.database_state(here)
+    database = ask_for_nobody(status.database_state)
     is_ready = database == "up"
-    queues = status.queues(here)
+    queues = ask_for_nobody(status.queues)
     body: dict[str, Any] = {
         "status": "ready" if is_ready else "not ready",
         "database": database,
@@ -75,9 +73,9 @@ def readyz() -> ResponseReturnValue:
         "workers": queues.workers if queues else None,
         "queues": queues.waiting if queues else None,
         "schedule_age_s": queues.schedule_age_s if queues else None,
-        "trouble": machinery.troubles(here),
+        "trouble": ask_for_nobody(machinery.troubles),
     }
-    if trouble := status.trouble_code(here):
+    if trouble := ask_for_nobody(status.trouble_code):
         # Syncing stands still, yet requests are served.
         body["hubspot"] = trouble
     return body, 200 if is_ready else 503

@@ -18,7 +18,7 @@ from webapp.usecases.connection.status import Status
 from webapp.usecases.operating.durations import Histogram
 from webapp.usecases.operating.figures import Measured, OfRedis, measure
 from webapp.web.access import open_to_all
-from webapp.web.services import services
+from webapp.web.services import ask_for_nobody, services
 
 blueprint = Blueprint("metrics", __name__)
 _STATES = (connections.CONNECTED, connections.FAILING, connections.DISCONNECTED)
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
     if not hmac.compare_digest(_bearer().encode(), token.encode()):
         return Response("unauthorized\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
     registry = CollectorRegistry()
-    registry.register(_Collected(measure(services())))
+    registry.register(_Collected(ask_for_nobody(measure)))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
