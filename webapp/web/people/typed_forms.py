@@ -64,7 +64,10 @@ def typed_values(path: str, fields: Iterable[tuple[str, str]]) -> dict[str, Any]
     object_type = next((kind for kind in OBJECT_TYPES if path.startswith(f"/{kind}")), None)
     known = FIELDS_BY_NAME[object_type] if object_type is not None else {}
     given = [(name, value) for name, value in fields if value.strip()]
-    of_record = [(name, value) for name, value in given if name in known or name.startswith(CUSTOM)]
+    is_of_record = object_type is not None
+    of_record = [
+        (name, value) for name, value in given if is_of_record and (name in known or name.startswith(CUSTOM))
+    ]
     others = [
         (FORM_FIELDS[name], value) for name, value in given if name not in known and name in FORM_FIELDS
     ]
