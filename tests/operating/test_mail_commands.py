@@ -44,6 +44,7 @@ def mail_of(mail_id: int) -> Mail:
     return next(row for row in pulling.all_rows(Mail) if row.id == mail_id)
 
 
+@pytest.mark.every_database
 def test_what_has_not_left_is_listed_with_what_the_server_answered(in_app: Flask) -> None:
     write("sent")
     numbers = [write("failed", error_text="550 no"), write("waiting"), write("uncertain", handed_at=BEFORE)]
@@ -73,6 +74,7 @@ def test_without_any_it_says_so(in_app: Flask) -> None:
     assert in_app.test_cli_runner().invoke(args=["mail", "list"]).stdout == "Every mail has left.\n"
 
 
+@pytest.mark.every_database
 def test_all_that_wait_or_failed_are_tried_at_once_and_for_another_day(in_app: Flask) -> None:
     later = datetime.now(UTC) + timedelta(minutes=15)
     failed, waiting = write("failed"), write("waiting", not_before=later)

@@ -54,6 +54,7 @@ def test_what_is_wrong_with_an_invitation_stands_beside_its_field(
     assert "There is a user mem@example.com already." in taken.text
 
 
+@pytest.mark.every_database
 def test_the_last_administrator_can_neither_deactivate_nor_demote_themselves(
     app: Flask, logged_in: LogIn, administrator: User
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_changed_password_ends_all_sessions_but_this_one(logged_in: LogIn, mem
     assert there.post("/login", data={"email": member.email, "password": NEW}).status_code == 303
 
 
+@pytest.mark.every_database
 def test_a_cookie_copied_before_a_password_was_changed_is_worth_nothing(
     app: Flask, logged_in: LogIn, member: User
 ) -> None:

@@ -151,6 +151,7 @@ def test_numbers_beside_an_overtaken_rule_are_shown_anew(
     assert _stored(connection_id, "out") == Rule("all", (Condition("city", "is", "Ulm"),))
 
 
+@pytest.mark.every_database
 def test_values_are_chosen_from_a_list_with_counts(
     connection_id: int, logged_in: LogIn, administrator: User
 ) -> None:
@@ -171,6 +172,7 @@ def test_values_are_chosen_from_a_list_with_counts(
     assert _stored(connection_id, "out") == Rule("all", (stored,))
 
 
+@pytest.mark.every_database
 def test_values_that_no_record_can_have_are_refused_with_those_it_can(
     connection_id: int, logged_in: LogIn, administrator: User
 ) -> None:

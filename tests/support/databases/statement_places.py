@@ -22,6 +22,7 @@ _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 _KEY = "statement places"
 
 ON_SQLITE_ALONE = {
+    "operating/sqlite_copy.py:_change": "PostgreSQL's copy is put right where it is put back",
     "records/searching/texts.py:queue_new": "on PostgreSQL a trigger queues what is new",
 }
 """The functions of the store that have nothing to ask of PostgreSQL, and why."""

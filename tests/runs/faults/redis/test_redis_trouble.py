@@ -146,6 +146,7 @@ def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
 
 
+@pytest.mark.every_database
 def test_once_redis_answers_only_runs_go_on_that_have_waited_for_it_for_a_while(connection_id: int) -> None:
     """What waits for HubSpot keeps its time, and nobody asks a Redis that comes and goes all the time."""
     now = datetime.now(UTC)
