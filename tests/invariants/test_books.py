@@ -46,7 +46,8 @@ def _budget() -> settings:
         deadline=None,
         # Every step speaks HTTP with another process: slow by design.
         suppress_health_check=list(HealthCheck),
-        print_blob=False,
+        # A soak draws examples that nobody could repeat otherwise.
+        print_blob=bool(soak),
         # Simplifying an example means living through it again and again, for which the suite has no time.
         phases=[Phase.generate, Phase.shrink] if soak else [Phase.generate],
     )
