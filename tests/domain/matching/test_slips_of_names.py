@@ -117,3 +117,15 @@ def test_firms_told_apart_by_a_letter_are_never_certain(one: str, other: str) ->
 )
 def test_a_firm_written_otherwise_at_one_site_is_found(one: str, other: str) -> None:
     assert firms(one, other, SITE) in ("certain", "doubtful")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("|Till 1", "|Till 2"), ("Till 11|", "Till 12|"), ("Eva|Gast7", "Eva|Gast8")],
+)
+def test_another_number_makes_another_name(one: str, other: str) -> None:
+    assert people(one, other, **HOME) == "none"
+
+
+def test_a_number_may_be_written_in_two_ways() -> None:
+    assert people("Eva|Till 07", "Eva|Till 7", **HOME, **PHONE) == "certain"

@@ -34,7 +34,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 7
+KEYS_VERSION = 8
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50

@@ -1,5 +1,6 @@
 """Likeness of two people's names: across case, accents, order, short forms and typing errors."""
 
+import re
 from functools import lru_cache
 
 from webapp.domain.matching.likeness.first_names import first_likeness
@@ -10,7 +11,8 @@ from webapp.domain.records.normal.persons import GENERATIONS
 _GOOD: frozenset[Likeness] = frozenset({"same", "alike", "near"})
 _GOOD_OR_NEARLY = _GOOD | {"unsure", "initial"}
 _SHORTEST_WHOLE = 6
-
+# Bounded, since Python refuses to read a number of more than 4,300 digits.
+_NUMBER = re.compile("[0-9]{1,18}")
 
 # "Der Jüngere" and "der Ältere", "den yngre"; the second and the third of one name.
 _ABBREVIATED: dict[tuple[str, ...], str] = {("d", "j"): "junior", ("d", "y"): "junior", ("d", "a"): "senior"}
@@ -39,6 +41,8 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     Names that stand the wrong way round on one side are compared the right way round, and as one word where
     the blank between them is lost or misplaced.
     """
+    if _have_other_numbers(a, b):
+        return "other", "other"
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
     if _GOOD.issuperset(straight):
         return straight
@@ -49,6 +53,12 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
         if not _GOOD.isdisjoint(swapped) and _GOOD_OR_NEARLY.issuperset(swapped):
             return swapped
     return _as_one_word(a, b) or straight
+
+
+def _have_other_numbers(a: tuple[str, str], b: tuple[str, str]) -> bool:
+    """Whether both names have a number, and not the same one: Till 1 and Till 2 are no slips of one name."""
+    one, other = (_NUMBER.findall(" ".join(name)) for name in (a, b))
+    return bool(one and other) and [int(number) for number in one] != [int(number) for number in other]
 
 
 def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:

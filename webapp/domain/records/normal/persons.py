@@ -13,8 +13,8 @@ GENERATIONS = word_forms("generations")
 # A title, or the name of a shared mailbox, is not a person's name.
 _NAMELESS = TITLES | frozenset(map(plain, words("role_mailboxes")))
 _DIGIT = re.compile(r"\d")
-# Digits within a word: So1a, Curin0.
-_MISREAD = re.compile(r"\b(?=\w*[^\W\d])(?!\d+(?:nd|rd|th|st)\b)\w+")
+# Digits before or within the letters of a word: So1a, 0skar. Behind them they are a number: Gast8.
+_MISREAD = re.compile(r"\b(?!\d+(?:nd|rd|th|st)\b)\w*[^\W\d]")
 # Between the names of two: Karl & Inge.
 _WITH = re.compile(r"[&+]")
 # Hebrew and Arabic, Thai, Chinese characters, and Korean, which everybody writes in Latin in their own way.
@@ -63,7 +63,7 @@ def has_several_readings(first_name: str, last_name: str) -> bool:
 
 
 def as_letters(name: str) -> str:
-    """A name, as `plain` writes it, with letters for the digits within words; 2nd stays."""
+    """A name, as `plain` writes it, with letters for the digits within words; 2nd and Gast8 stay."""
     if name.isalpha() or not _DIGIT.search(name):
         return name
     return _MISREAD.sub(lambda found: found[0].translate(_AS_LETTERS), name)
