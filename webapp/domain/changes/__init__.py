@@ -1,1 +1,1 @@
-"""Changing many records at once: what becomes of each."""
+"""Changing many records at once."""

@@ -1,4 +1,4 @@
-"""The plan of a change of many records: what it does to each of them."""
+"""The plan of a bulk change, record by record."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -22,14 +22,14 @@ _FIELDS: dict[ChangeVerb, str] = {"status": "status", "company": "company_id"}
 
 
 class Terms(Struct, frozen=True):
-    """The change: its verb, and the new value if the verb takes one; None for a company that is gone."""
+    """The change: its verb, and the new value if the verb takes one; None if the company no longer exists."""
 
     verb: ChangeVerb
     value: Value = None
 
 
 class Present(Struct, frozen=True):
-    """A record as the change finds it; `values` is None where it is not here, `link_state` without a link."""
+    """A record before the change; `values` is None if it no longer exists, `link_state` if it has no link."""
 
     values: Mapping[str, Value] | None
     is_active: bool = True
@@ -55,7 +55,7 @@ _UNCHANGED = ChangePlan(outcome=outcomes.UNCHANGED)
 
 
 def plan_change(present: Present, terms: Terms) -> ChangePlan:
-    """Decide what becomes of a record.
+    """Decide how one record is changed.
 
     The detail of a plan that turns or switches is what an undo goes by.
     """

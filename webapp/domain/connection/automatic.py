@@ -1,4 +1,4 @@
-"""The switches of automatic sync, and what each is until somebody sets it."""
+"""The switches of automatic sync, and their defaults."""
 
 from collections.abc import Mapping
 

@@ -7,7 +7,7 @@ STEPS = ("fields", "statuses", "rules", "preview", "pull")
 
 
 def next_step(done: Collection[str], after: str | None = None) -> str | None:
-    """The first step that is not done yet, if it can be one behind `after`; None when all are."""
+    """The first open step, if possible one after `after`; None when all are done."""
     open_ones = [step for step in STEPS if step not in done]
     behind = [step for step in open_ones if after is None or STEPS.index(step) > STEPS.index(after)]
     return next(iter(behind or open_ones), None)

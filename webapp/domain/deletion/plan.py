@@ -21,7 +21,7 @@ _BURIED = frozenset({"linked", "stopped", "gone"})
 
 
 class Terms(Struct, frozen=True):
-    """The terms of a deletion.
+    """The choices of the person who deletes.
 
     Attributes:
         contacts: what becomes of the contacts of a company.
@@ -41,7 +41,7 @@ class Linked(Struct, frozen=True):
 
 
 class Present(Struct, frozen=True, kw_only=True):
-    """A record as its deletion finds it.
+    """A record before its deletion.
 
     Attributes:
         values: its fields; None where it is not here.
@@ -56,12 +56,12 @@ class Present(Struct, frozen=True, kw_only=True):
     is_being_sent: bool = False
 
     def without_contacts(self) -> Self:
-        """The same company once its contacts are gone."""
+        """The company after its contacts were deleted or moved."""
         return structs.replace(self, contacts=0)
 
 
 class DeletionPlan(Struct, frozen=True, kw_only=True):
-    """How one record is deleted, or why it is left.
+    """How one record is deleted, or why it is kept.
 
     Attributes:
         verb: `delete` the record, `move` a contact to another company, or `leave` it as it is.
@@ -78,7 +78,7 @@ class DeletionPlan(Struct, frozen=True, kw_only=True):
 
 
 def plan_deletion(present: Present) -> DeletionPlan:
-    """Decide what becomes of a record that is to be deleted.
+    """Decide how a record is deleted, or whether it is kept.
 
     A company is deleted after its contacts; while any contact is left, both stay.
     """
@@ -98,7 +98,7 @@ def plan_deletion(present: Present) -> DeletionPlan:
 
 
 def plan_contact(present: Present, terms: Terms) -> DeletionPlan:
-    """Decide what becomes of a contact whose company is to be deleted; it is here.
+    """Decide about a contact of a company that is to be deleted; the contact exists here.
 
     Args:
         present: The contact.
@@ -120,7 +120,7 @@ def _left(reason: str, **detail: Any) -> DeletionPlan:
 
 
 class Extent(Struct, frozen=True, kw_only=True):
-    """How much a deletion concerns, before anything is done.
+    """The extent of a deletion, before anything is done.
 
     Attributes:
         records: how many records are to be deleted.
@@ -153,5 +153,5 @@ def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:
 
 
 def is_for_a_run(extent: Extent, terms: Terms) -> bool:
-    """Whether a deletion is so large that a run has to do it, which an administrator starts."""
+    """Whether a deletion is so large that it needs a run, started by an administrator."""
     return extent.records > 1 or (terms.contacts != "leave" and extent.contacts > MOST_AT_ONCE)

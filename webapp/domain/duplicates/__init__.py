@@ -1,1 +1,1 @@
-"""Which records may be one: pairs and groups, and what a merge of them keeps."""
+"""Possible duplicates: pairs, groups, and the values that a merge keeps."""

@@ -13,7 +13,7 @@ VALUE_RULES: tuple[ValueRule, ...] = ("newer", "fuller", "staying")
 
 
 class Side(Struct, frozen=True):
-    """A record of a group, as far as choosing asks.
+    """The parts of a grouped record that the choice needs.
 
     `contacts` is how many it has, `is_linked` whether an object in HubSpot is linked to it.
     """
@@ -27,12 +27,12 @@ class Side(Struct, frozen=True):
 
     @property
     def filled(self) -> int:
-        """How many of its fields have a value."""
+        """The number of its fields that have a value."""
         return sum(not is_blank(value) for value in self.values.values())
 
 
 def staying(sides: Sequence[Side], rule: StayRule = "linked") -> int:
-    """The number of the record that stays; where the rule leaves it open the other two decide."""
+    """The number of the record that stays; if the rule leaves a tie, the other two rules decide."""
     return min(sides, key=lambda side: (*_rank(side, rule), side.record_id)).record_id
 
 
@@ -69,7 +69,7 @@ def _preference(side: Side, stays: int, rule: ValueRule) -> tuple[float, ...]:
 
 
 def differing(sides: Sequence[Side]) -> list[str]:
-    """The fields in which the records do not all say the same, in their order; blank counts as a value."""
+    """The fields in which the records differ, in order; blank counts as a value."""
     names = dict.fromkeys(name for side in sides for name in side.values)
     return [name for name in names if len({_as_compared(side.values.get(name)) for side in sides}) > 1]
 

@@ -26,7 +26,7 @@ class KeptProperty(Struct, frozen=True):
 
 
 def kept_by_hubspot(primary: Properties, others: Sequence[Properties]) -> list[KeptProperty]:
-    """The properties in which any of the objects says something else than the primary."""
+    """The properties in which any object differs from the primary one."""
     names = dict.fromkeys(name for one in (primary, *others) for name in one)
     found = []
     for name in names:

@@ -1,4 +1,4 @@
-"""A pair of records that look alike: what speaks for it, how it was found, and how it stands."""
+"""A pair of records that look alike: its evidence, its origin, and its state."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -60,7 +60,7 @@ def compare(
     emails: tuple[Sequence[str], Sequence[str]] = ((), ()),
     frequencies: Frequencies = DEFAULT,
 ) -> Pair | None:
-    """The pair that two records make; None where the matcher sees two different ones.
+    """The pair of two records; None if the matcher tells them apart.
 
     Args:
         object_type: Companies or contacts.

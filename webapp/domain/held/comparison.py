@@ -29,7 +29,7 @@ class ComparedField(Struct, frozen=True):
 
 
 def is_agreed(remote: Any, candidates: Sequence[ComparedValue]) -> bool:
-    """Whether a field does not help to tell records apart: all sides hold the same, or nothing."""
+    """Whether all sides have the same value of a field, or none, so that it tells nobody apart."""
     if is_blank(remote):
         return all(is_blank(one.value) for one in candidates)
     return all(not one.differs and not is_blank(one.value) for one in candidates)

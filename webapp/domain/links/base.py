@@ -21,7 +21,7 @@ class Base(Struct, frozen=True):
 
 
 def is_set_apart(name: str, local_seen: Values[str, Any]) -> bool:
-    """Whether an undo left a field different on the two sides: no automatic run moves it, a person's may."""
+    """Whether an undo set a field apart: no automatic run changes it, a run that a person starts may."""
     return name in local_seen.get(SET_APART, ())
 
 
@@ -31,7 +31,7 @@ def set_apart(
     remote: Values[str, Any],
     knowing_blanks: Collection[str],
 ) -> Base:
-    """The base in which the sides have these fields as they are, so that no automatic run moves either.
+    """The base with these fields as both sides have them now, so that no automatic run changes either side.
 
     Args:
         base: The base so far.
@@ -45,7 +45,7 @@ def set_apart(
 
 
 def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Our side of a base once a sync has brought these fields to the same on both sides."""
+    """Our side of a base after a sync has made these fields equal on both sides."""
     if SET_APART not in local_seen:
         return local_seen
     left = [name for name in local_seen[SET_APART] if name not in names]
@@ -59,7 +59,7 @@ def with_company(
     company_id: int | None,
     company_remote_id: str | None,
 ) -> Base:
-    """The base in which a contact has this company on each side; none on a side where None is given."""
+    """The base of a contact with these companies, one for each side; None stands for no company."""
     seen = []
     for values, company in ((local_seen, company_id), (remote_seen, company_remote_id)):
         others = {name: value for name, value in values.items() if name != COMPANY}

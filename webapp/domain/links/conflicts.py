@@ -26,7 +26,7 @@ class Overwritten(Struct, frozen=True):
 def decide(
     changes: list[Change], link: HasBase, here: Times, there: Times, mapping: FieldMapping
 ) -> tuple[list[Change], list[Change], list[Overwritten]]:
-    """HubSpot's changes: those to take, those that a later edit here outdates, and the lost values."""
+    """HubSpot's changes: those to take, those overruled by a later edit here, and the lost values."""
     taken: list[Change] = []
     kept: list[Change] = []
     overwritten: list[Overwritten] = []
@@ -43,7 +43,7 @@ def decide(
 
 
 def both_changed(field: str, value: Value, raw: str | None, link: HasBase, mapping: FieldMapping) -> bool:
-    """Whether a field is another one on both sides than after the last sync."""
+    """Whether both sides changed a field since the last sync."""
     has_moved_here = not same_here(field, value, link.local_seen.get(field), mapping)
     return has_moved_here and not same_there(field, raw, link.remote_seen.get(field), mapping)
 

@@ -22,7 +22,7 @@ class HasBase(Protocol):
 
     @property
     def remote_seen(self) -> dict[str, str | None]:
-        """HubSpot's texts then."""
+        """HubSpot's texts after the last sync."""
 
 
 def pulled_changes(
@@ -59,7 +59,7 @@ def pulled_changes(
 
 
 def _change(definition: Field, old: Value, new: Value, mapping: Mapping) -> list[Change]:
-    """The change of a field to HubSpot's value; of several choices our own stay that it has no name for."""
+    """The change of a field to HubSpot's value; of multiple choices, our unmapped options stay."""
     if definition.kind == "choices":
         new = options.brought_beside(definition, old, str(new) if new is not None else None, mapping)
     return [(definition.name, old, new)] if new != old else []
@@ -76,7 +76,7 @@ def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -
 
 
 def has_more_to_send(record: dict[str, Value], incoming: Incoming, link: HasBase) -> bool:
-    """Whether an edit here survives a pull: of a field for which HubSpot has no data."""
+    """Whether an edit here survives a pull, because HubSpot has no data for its field."""
     return any(
         is_blank(text)
         and not is_blank(record.get(name))
@@ -105,7 +105,7 @@ def company_change(
 
 
 def _clears(definition: Field, item: FieldMap, incoming: Incoming, mapping: Mapping) -> bool:
-    """Whether the mapping takes blanks over and HubSpot really sent one, for a property that exists.
+    """Whether the mapping accepts blanks, and HubSpot really sent one for an existing property.
 
     A value of several choices counts as blank if none of them is mapped.
     """
@@ -122,7 +122,7 @@ def _is_unmoved(
     local_seen: dict[str, Value],
     remote_seen: dict[str, str | None],
 ) -> bool:
-    """Whether both sides hold just what they held after the last sync, when they were brought together.
+    """Whether both sides still have the values of the last sync, which made them equal.
 
     Only for kinds that HubSpot rewrites by its own rules: what it made of the local value is no difference.
     """

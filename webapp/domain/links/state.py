@@ -75,7 +75,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 def sync_state(known: Known) -> SyncState:
-    """How the record stands. What a person must look at comes before what passes without anybody."""
+    """The sync state of a record. States that need a person come before temporary ones."""
     if known.link_state in _BY_LINK:
         return SyncState(*_BY_LINK[known.link_state])
     if not known.is_active:
@@ -93,7 +93,7 @@ def _troubled(known: Known) -> SyncState | None:
 
 
 def _passing(known: Known) -> SyncState:
-    """How it stands when nothing is in its way; the rules apply to what is not linked yet."""
+    """The state if nothing prevents the sync; the rules apply only to unlinked records."""
     if known.link_state is None and known.excluded is not None:
         return SyncState("excluded", "rule_excluded", known.excluded)
     if known.is_unsent:
@@ -102,6 +102,6 @@ def _passing(known: Known) -> SyncState:
 
 
 def unlinked_state(outcome: str, reason: str | None, detail: dict[str, Any] | None) -> SyncState:
-    """How an object stands that is linked to nothing here, by what a pull would do with it."""
+    """The state of an unlinked object: the outcome that a pull would have."""
     name = "excluded" if reason == "rule_excluded" else _BY_OUTCOME.get(outcome, "left_out")
     return SyncState(name, reason, detail)

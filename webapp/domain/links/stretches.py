@@ -12,7 +12,7 @@ class Stretch(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How many numbers it has."""
+        """The number of its members."""
         return self.last - self.first + 1
 
 

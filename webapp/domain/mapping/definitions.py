@@ -1,4 +1,4 @@
-"""A portal's properties as it defines them: what the mapping may use, and what HubSpot will take."""
+"""A portal's property definitions: what the mapping may use, and what HubSpot accepts."""
 
 from functools import cached_property
 from typing import Literal

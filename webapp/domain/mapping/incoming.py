@@ -1,4 +1,4 @@
-"""An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
+"""An object's properties as our fields: values that fit, misfits, and the keys to recognise it by."""
 
 from collections.abc import Mapping as Properties
 from typing import Any
@@ -54,7 +54,7 @@ class Incoming(Struct):
         return self.keys_in(None)
 
     def keys_in(self, company_id: int | None) -> Keys:
-        """The same of a contact of this company."""
+        """The same for a contact of this company."""
         if self.made_keys is None or self.made_keys.company_id != company_id:
             self.made_keys = self._recognised_by(company_id)
         return self.made_keys
@@ -130,7 +130,7 @@ def further_domains(properties: Properties[str, str | None]) -> tuple[str, ...]:
 
 
 def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:
-    """How an object is called in lists and in the log."""
+    """The name of an object in lists and in the log."""
     if object_type == "companies":
         name = clean(properties.get("name")) or clean(properties.get("domain"))
     else:

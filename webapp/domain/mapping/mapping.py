@@ -110,7 +110,7 @@ class Mapping(Struct, frozen=True, dict=True):
         )
 
     def definition_of(self, name: str) -> Field:
-        """The definition of a field; of one that has none, a text."""
+        """The definition of a field; a text field if it has none."""
         return self._definitions.get(name) or Field(name, name)
 
     @cached_property
@@ -124,7 +124,7 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def not_incoming(self) -> tuple[str, ...]:
-        """The fields of which a pull says nothing: only a push has to do with them, or nothing at present."""
+        """The fields that no pull writes: only a push uses them, or nothing at present."""
         mapped = (item.field for item in self.fields if item.direction != "off")
         return tuple(name for name in mapped if name not in self.incoming_names)
 
@@ -139,7 +139,7 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_out(self) -> dict[str, dict[str, str]]:
-        """Our values of each mapped choice with HubSpot's, as far as HubSpot takes those."""
+        """For each mapped choice field, the remote value of each local one, as far as HubSpot accepts it."""
         return {
             item.field: {ours: one for ours, one in item.options.items() if self.takes(item.field, one)}
             for item in self.fields
@@ -147,7 +147,7 @@ class Mapping(Struct, frozen=True, dict=True):
         }
 
     def takes(self, name: str, option: str) -> bool:
-        """Whether HubSpot takes an option of a field's property, as far as is known."""
+        """Whether HubSpot accepts an option of a field's property, as far as known."""
         return name not in self.offered or option in self.offered[name]
 
     @cached_property

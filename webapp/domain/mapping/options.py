@@ -10,26 +10,26 @@ from webapp.domain.records.fields import Field
 
 
 def brought(field: Field, text: str, mapping: Mapping) -> str | None:
-    """Our options for those of HubSpot's that are mapped; None where none is."""
+    """Our options for HubSpot's mapped ones; None if none is mapped."""
     known = mapping.options_in.get(field.name, {})
     return in_order([known[one] for one in parts(text) if one in known], field.options) or None
 
 
 def brought_beside(field: Field, ours: object, brought_in: str | None, mapping: Mapping) -> str | None:
-    """The value here once HubSpot's options have come, beside our own that have no counterpart there."""
+    """HubSpot's options as our value, together with our own options that have no counterpart there."""
     known = mapping.options_out.get(field.name, {})
     own = [one for one in _parts(ours) if one not in known]
     return in_order([*_parts(brought_in), *own], field.options) or None
 
 
 def sent(field: Field, ours: object, mapping: Mapping) -> list[str]:
-    """HubSpot's options for those of ours that are mapped, in our order."""
+    """HubSpot's options for our mapped ones, in our order."""
     known = mapping.options_out.get(field.name, {})
     return [known[one] for one in _parts(ours) if one in known]
 
 
 def sent_beside(field: Field, chosen: list[str], held: str | None, mapping: Mapping) -> str:
-    """The options that HubSpot is to hold: those given, beside its own that have no counterpart here.
+    """The options to send: the given ones, together with HubSpot's own that have no counterpart here.
 
     Args:
         field: The field.

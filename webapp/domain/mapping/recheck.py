@@ -16,7 +16,7 @@ from webapp.errors import Problem, problem
 
 
 def laid_over(mapping: Mapping, known: Definitions) -> Mapping:
-    """The mapping as far as HubSpot's definitions let it work; unchanged where none were read."""
+    """The part of the mapping that HubSpot's definitions allow; all of it if none were read."""
     if not known.properties:
         return mapping
     mapped = [(item, known.by_name.get(item.property)) for item in mapping.fields if item.direction != "off"]
@@ -45,13 +45,13 @@ def faults(mapping: Mapping, known: Definitions) -> list[MappingProblem]:
 
 
 def _ways(field: Field, prop: Property | None) -> tuple[Direction, ...]:
-    """The directions in which a field goes together with what HubSpot has."""
+    """The directions in which a field fits its property."""
     found = fit(field, prop) if prop is not None else None
     return found.directions if found is not None else ()
 
 
 def _offered(prop: Property | None) -> frozenset[str]:
-    """The options that a property takes; none where it has none, or they are not in its definition."""
+    """The options that a property accepts; empty if its definition has none."""
     if prop is None or prop.type != "enumeration" or prop.has_foreign_options:
         return frozenset()
     return frozenset(option.value for option in prop.options)

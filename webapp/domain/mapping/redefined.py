@@ -29,13 +29,13 @@ def compared(before: Definitions, found: Definitions, mapped: Collection[str]) -
 
 
 def looked_at(known: Definitions, names: Collection[str]) -> Definitions:
-    """The definitions once a person has looked at what changed about these properties."""
+    """The definitions after a person has seen the changes of these properties."""
     left = tuple(one for one in known.redefinitions if one.property not in names)
     return replace(known, redefinitions=left)
 
 
 def _by_now(one: Redefinition, found: Definitions) -> Redefinition:
-    """A property that had gone and is there again was made again."""
+    """The change as it stands now: a deleted property that is there again was created again."""
     is_back = one.code == "gone" and one.property in found.by_name
     return Redefinition(one.property, "made_again", one.before) if is_back else one
 

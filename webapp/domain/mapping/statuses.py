@@ -34,7 +34,7 @@ def round_trips(status_in: dict[str, str], status_out: dict[str, str]) -> list[R
 
 
 def flipping(trips: Iterable[RoundTrip]) -> RoundTrip | None:
-    """The first value that would go back and forth for ever."""
+    """The first value that would change back and forth forever."""
     return next((trip for trip in trips if trip.flips), None)
 
 

@@ -37,13 +37,13 @@ class Misfit(Struct, frozen=True):
 
 
 def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
-    """HubSpot's text as our value; None for a blank, a `Misfit` for what the field cannot hold."""
+    """HubSpot's text as our value; None for a blank, a `Misfit` if the field cannot hold it."""
     text = clean(raw)
     return None if text is None else fitted(field, text, mapping)
 
 
 def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
-    """HubSpot's text, already cleaned, as our value; a `Misfit` for what the field cannot hold."""
+    """HubSpot's cleaned text as our value; a `Misfit` if the field cannot hold it."""
     if field.kind in _AS_THEY_ARE:
         return text if len(text) <= field.max_length else Misfit("value_too_long")
     if field.kind == "integer":
@@ -56,7 +56,7 @@ def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
 
 
 def to_remote(field: Field, value: Value, mapping: Mapping, held: str | None = None) -> str | None:
-    """Our value as HubSpot's text; None for what is not sent.
+    """Our value as HubSpot's text; None if it is not sent.
 
     Args:
         field: The field.
@@ -78,7 +78,7 @@ def to_remote(field: Field, value: Value, mapping: Mapping, held: str | None = N
 
 
 def cleared(field: Field, held: str | None, mapping: Mapping) -> str | None:
-    """The text by which a field is cleared in HubSpot; None where nothing is to be cleared."""
+    """The text that clears a field in HubSpot; None if there is nothing to clear."""
     if is_blank(held):
         return None
     if field.kind != "choices":
@@ -88,7 +88,7 @@ def cleared(field: Field, held: str | None, mapping: Mapping) -> str | None:
 
 
 def put_back(field: Field, before: str | None, held: str | None, mapping: Mapping) -> str:
-    """The text that takes HubSpot's value back to what it was, without the choices that are not ours."""
+    """The text that restores HubSpot's earlier value; unmapped choices stay as they are now."""
     if field.kind != "choices":
         return before or ""
     chosen = [one for one in parts(before or "") if one in options.mapped(field, before, mapping)]
@@ -96,7 +96,7 @@ def put_back(field: Field, before: str | None, held: str | None, mapping: Mappin
 
 
 def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping: Mapping) -> bool:
-    """Whether our value and HubSpot's say the same, each in its own spelling.
+    """Whether our value and HubSpot's are equal, each in its own spelling.
 
     Args:
         field: The field.
@@ -118,7 +118,7 @@ def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping:
 
 
 def same_here(name: str, one: Value, other: Value, mapping: Mapping) -> bool:
-    """Whether two of our values of a field say the same to HubSpot; all but choices as they say it here."""
+    """Whether two of our values are equal; choices are compared by the options that would be sent."""
     if same(one, other):
         return True
     field = mapping.definition_of(name)
@@ -128,7 +128,7 @@ def same_here(name: str, one: Value, other: Value, mapping: Mapping) -> bool:
 
 
 def same_there(name: str, one: str | None, other: str | None, mapping: Mapping) -> bool:
-    """Whether two of HubSpot's texts of a field say the same: in another spelling or order, or beside ours.
+    """Whether two of HubSpot's texts of a field are equal, whatever the spelling, order or unmapped options.
 
     Args:
         name: The field's name.

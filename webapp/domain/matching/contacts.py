@@ -101,7 +101,7 @@ def _names(a: Traits, b: Traits) -> tuple[Term, ...]:
 
 
 def _names_and_last_names(a: Traits, b: Traits) -> tuple[Term, ...]:
-    """Misspelt names are rare; how many share the last name says how many might have been meant."""
+    """A misspelt name is rare in itself, so its last name says how many people it may stand for."""
     names = _names(a, b)
     return (*names, *(("contacts.last_name", last_word(key)) for _, key in names))
 
@@ -141,7 +141,7 @@ def _same_email(common: frozenset[str]) -> str | None:
 
 
 def _generation(a: str | None, b: str | None) -> str | None:
-    """Whether father and son may be meant: where one of them alone is called junior, too."""
+    """Whether two records may be father and son, even if only one of them is called junior."""
     if a == b:
         return None
     return "other_generation" if a and b else "one_generation"
@@ -159,7 +159,7 @@ def phone_evidence(a: Traits, b: Traits) -> str | None:
 
 
 def _compare_phones(a: str, b: str) -> str:
-    """A digit mistyped, or no area code. The last digits distinguish the phones of a firm."""
+    """Whether a digit is mistyped or the area code missing; last digits tell phones of a company apart."""
     short, long = sorted((a, b), key=len)
     if len(short) < _SHORTEST_PHONE:
         return "other_phone"
@@ -180,14 +180,14 @@ def _company(a: Traits, b: Traits) -> str | None:
 
 
 def _are_colleagues(a: Traits, b: Traits) -> bool:
-    """Whether two may work together: of colleagues two may well have one first name, of a family none."""
+    """Whether two people may be colleagues: these may share a first name, relatives rarely do."""
     return bool((a.company or a.employer) and (b.company or b.employer)) or bool(
         mail_domains(a) | mail_domains(b)
     )
 
 
 def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
-    """The evidence of two addresses, of which street, postcode and city may hold a slip or be missing."""
+    """The evidence of two addresses; street, postcode and city may have a slip or be missing."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":
         return "same_street" if street == "same" and a.number else None
@@ -207,7 +207,7 @@ def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their
 
 
 def _area(a: Place, b: Place) -> str:
-    """Whether the postcode is the same, or only the city; streets that differ speak against it."""
+    """The evidence of a shared postcode or city; different streets count against it."""
     has_codes = bool(a.postcode and b.postcode)
     is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
     if is_city_alone:
@@ -216,5 +216,5 @@ def _area(a: Place, b: Place) -> str:
 
 
 def _of_area(a: Place, b: Place) -> str:
-    """The evidence of a common area: less where it has two streets."""
+    """The evidence of a shared area, less if the streets differ."""
     return "same_place" if a.street and b.street else "same_area"

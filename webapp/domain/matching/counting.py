@@ -1,4 +1,4 @@
-"""Counting which values are frequent, in one go and in little memory, however many there are."""
+"""Counts frequent values in one pass, in little memory, however many values there are."""
 
 from collections.abc import Iterable
 from heapq import nsmallest

@@ -61,7 +61,7 @@ class Frequencies(Struct, frozen=True):
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def rarity(self, term: Term) -> float:
-        """How much rarer a value is than one that one in fifty thousand has, as log2."""
+        """How much rarer a value is than one shared by one record in fifty thousand, as log2."""
         sort, value = term
         if sort == _FIRST_NAME:  # not counted: too few bear one first name at one address
             return -log2(_shipped(sort, value))
@@ -73,13 +73,13 @@ class Frequencies(Struct, frozen=True):
         return min(_MOST_GAINED, -log2(share * _FURTHER_RECORDS))
 
     def size_penalty(self, object_type: str) -> float:
-        """What the size of the book adds to the prior odds, as log2: zero or less, the larger it is."""
+        """The effect of the book's size on the prior odds, as log2: zero, or negative for large books."""
         present = self.records.get(object_type, 0)
         return max(-_MOST_LESS, -log2((present + _FURTHER_RECORDS) / _FURTHER_RECORDS))
 
 
 def as_counted(sort: str, keys: Iterable[str | None]) -> Iterable[str | None]:
-    """The part of a key that is counted: of a name the last word, which is mostly the last name."""
+    """The part of a key that is counted; for a name its last word, usually the last name."""
     return (key and last_word(key) for key in keys) if sort == _LAST_NAME else keys
 
 

@@ -93,7 +93,7 @@ _BY_WEIGHT = (
 
 
 def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
-    """What two different addresses of people of one name are to each other."""
+    """The evidence of two different e-mail addresses of people with one name."""
     if _delivered(one) == _delivered(other):
         return "near_email"
     mailbox_a, _, host_a = one.rpartition("@")
@@ -140,7 +140,7 @@ def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
 
 
 def _have_other_initials(mailbox_a: str, mailbox_b: str) -> bool:
-    """Whether a letter that stands alone is another one: jan.k.meier and jan.p.meier are two of one name."""
+    """Whether single letters differ: jan.k.meier and jan.p.meier are two people with one name."""
     parts = zip(_NO_LETTER.split(mailbox_a), _NO_LETTER.split(mailbox_b), strict=False)
     return any(len(one) == len(other) == 1 and one != other for one, other in parts)
 
@@ -150,7 +150,7 @@ def _letters(mailbox: str) -> str:
 
 
 def _is_made_of(mailbox: str, one: Traits) -> bool:
-    """Whether a mailbox has nothing but its owner's name in it: a namesake's may be called the same."""
+    """Whether a mailbox is made only of its owner's name, so that a namesake's may be the same."""
     name = _NO_LETTER.sub("", plain(mailbox))
     first, last = one.first.replace(" ", ""), one.last.replace(" ", "")
     if not first or not last or not name:
@@ -174,7 +174,7 @@ def mail_domains(traits: Traits) -> frozenset[str]:
 
 
 def are_of_their_own(a: Traits, b: Traits) -> bool:
-    """Whether each of two has an address that is made of its own name: so they are called in earnest."""
+    """Whether both have an address made of their own name, so that neither name is a slip."""
     return a.emails.isdisjoint(b.emails) and all(
         any(_is_made_of(address.rpartition("@")[0], one) for address in one.emails) for one in (a, b)
     )
@@ -182,7 +182,7 @@ def are_of_their_own(a: Traits, b: Traits) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_nobodys(address: str) -> bool:
-    """Whether it is an address of those who have none."""
+    """Whether it is a placeholder address."""
     mailbox, _, host = address.rpartition("@")
     name = _NO_LETTERS.sub("", plain(mailbox))
     if name in _NOBODY or not name or domain_key(host) in _NOWHERE:

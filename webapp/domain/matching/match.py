@@ -21,7 +21,7 @@ _MOST_CANDIDATES = 20
 
 
 class Evidence(Struct, frozen=True):
-    """A candidate with what speaks for it, what each of that weighs, and what it comes to."""
+    """A candidate with its evidence, the weights, and the total."""
 
     record_id: int
     evidence: tuple[str, ...]
@@ -47,7 +47,7 @@ NO_MATCH = Match("none")
 
 
 def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozenset[int]) -> Match:
-    """Decide which record that is not linked to another object an unlinked object is.
+    """Decide which record an unlinked object is, among records that are not linked to another object.
 
     Args:
         remote_id: The object's id.
@@ -78,7 +78,7 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
 
 
 def _has_ended(one: Candidate) -> bool:
-    """Whether a record's link works no more: the object may be the successor of the one that it had."""
+    """Whether a record's link no longer works, so that the object may be the successor of its former one."""
     return one.link_state != "linked"
 
 

@@ -1,4 +1,4 @@
-"""Domains that are a firm's own: no free mail, no page of another's, no shop builder's, no placeholder."""
+"""Domains that belong to one company: no free mail, social page, shop builder or placeholder."""
 
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ _REGISTRIES = words("private_registries")
 
 @lru_cache(maxsize=4096)
 def own_domain(domain: str | None) -> str | None:
-    """A domain, as `domain_key` gives it, where it belongs to one firm; else None."""
+    """A domain, as `domain_key` gives it, if it belongs to one company; otherwise None."""
     return domain if domain and is_own(domain) else None
 
 
@@ -39,7 +39,7 @@ def is_own(domain: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_free_mail(host: str) -> bool:
-    """Whether a mail host is one at which anybody has a mailbox."""
+    """Whether a mail host offers mailboxes to everybody."""
     return host in FREE_MAIL_DOMAINS or registered(host).partition(".")[0] in _FREE_MAIL_BRANDS
 
 
@@ -50,7 +50,7 @@ def stem(domain: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spelt(domain: str) -> str:
-    """A domain as it is told apart by: the same with and without hyphens, and with ä or ae."""
+    """The compared form of a domain: the same with and without hyphens, and with ä or ae."""
     return plain(stem(domain).replace("-", ""))
 
 

@@ -21,7 +21,7 @@ def score_pair(
     further_domains: Iterable[str] = (),
     frequencies: Frequencies = DEFAULT,
 ) -> Score:
-    """Weigh what two records say of themselves.
+    """Weigh the values of two records.
 
     Args:
         object_type: Companies or contacts.
@@ -38,7 +38,7 @@ def score_pair(
 
 
 def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT, *, in_full: bool = True) -> Score:
-    """Weigh two records by everything that they are recognised by, or until it is clear that they are two.
+    """Weigh two records by all of their keys, or until they are clearly different.
 
     Args:
         a: What one is recognised by.

@@ -143,13 +143,13 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
 
 
 def _named(name: str) -> str:
-    """What a company is called, also where a domain stands for its name."""
+    """The name of a company, or the one that its domain stands for."""
     host = own_domain(domain_key(name)) if "." in name and " " not in name.strip() else None
     return stem(host) if host else name
 
 
 def _split(first: str, last: str) -> tuple[str, str]:
-    """A whole name that stands in one of the two fields, taken apart."""
+    """First and last name, split if one field has the whole name."""
     whole = first or last
     words = whole.split()
     if (first and last) or len(words) < 2 or words[0] in _PARTICLES:  # noqa: PLR2004 - a first and a last name
@@ -158,7 +158,7 @@ def _split(first: str, last: str) -> tuple[str, str]:
 
 
 def _phones(values: Mapping[str, object], *names: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The numbers that say something, and those that do beside one with a country code alone."""
+    """The meaningful phone numbers, and those that count only beside one with a country code."""
     phones: set[str] = set()
     counted: set[str] = set()
     for name in names:

@@ -193,12 +193,12 @@ def of_mail(facts: MailFacts) -> Finding:
 
 
 def of_given_up_mails(number: int) -> list[Finding]:
-    """Whether mails were given up, of which the pages of their runs alone tell."""
+    """Whether mails have failed, which only the pages of their runs show."""
     return [Finding("mail", "warning", "mails_given_up", {"number": number})] if number else []
 
 
 def missing_for_hubspot(database: Finding, redis: Sequence[Finding], *, is_foreign: bool) -> str | None:
-    """The part that keeps us from asking the connected portal: its token is stored, and its calls counted."""
+    """The part that prevents calls to the portal: the database has its token, Redis counts its calls."""
     if database.level == "error":
         return "database"
     if is_foreign:
@@ -231,7 +231,7 @@ def of_workers(workers: int, troubles: Sequence[str]) -> Finding:
 
 
 def of_unseen_processes() -> list[Finding]:
-    """What is said of workers and schedule where Redis, to which they give their signs, is missing."""
+    """The findings about workers and schedule without Redis, which has their signs of life."""
     return [
         Finding("workers", "warning", "workers_unseen"),
         Finding("schedule", "warning", "schedule_unseen"),
@@ -239,7 +239,7 @@ def of_unseen_processes() -> list[Finding]:
 
 
 def of_schedule(age_s: float | None) -> Finding:
-    """Whether the schedule was acted on lately; None where it never was."""
+    """Whether somebody acted on the schedule lately; None if nobody ever did."""
     if age_s is None:
         return Finding("schedule", "error", "no_schedule")
     params = {"seconds": round(age_s)}

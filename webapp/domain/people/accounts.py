@@ -18,7 +18,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 class Account(Struct, frozen=True):
-    """What decides about changes of an account. `has_password`: whether an invited person has come."""
+    """The facts that decide about changes of an account; `has_password` if an invitation was accepted."""
 
     role: str
     is_active: bool
@@ -26,7 +26,7 @@ class Account(Struct, frozen=True):
 
     @property
     def state(self) -> AccountState:
-        """How it stands."""
+        """The state of the account."""
         if not self.is_active:
             return "deactivated"
         return "active" if self.has_password else "invited"

@@ -67,5 +67,5 @@ _KINDS = {
 
 
 def area_of(action: str, kind: str = "") -> str:
-    """The area of an action; where it begins a run, what that kind of run is about."""
+    """The area of an action; for the start of a run, the area of its kind."""
     return _KINDS.get(kind, AUDITED[action])

@@ -9,7 +9,7 @@ from webapp.domain.records.normal.hosts import email_key
 
 
 class Identity(Struct, frozen=True):
-    """By what a person is looked for: an e-mail address, in lower case, or the number of a contact."""
+    """A person to look for: by an e-mail address in lower case, or by the number of a contact."""
 
     address: str | None = None
     record_id: int | None = None
@@ -40,7 +40,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 def read_identity(text: str) -> Identity | None:
-    """What somebody typed as an address or the number of a contact; None where it is neither."""
+    """A typed text as an address or the number of a contact; None if it is neither."""
     typed = text.strip().removeprefix("contacts/")
     if "@" in typed:
         address = email_key(typed)
@@ -62,6 +62,6 @@ def address_digest(key: str, address: str) -> str:
 
 
 def added(some: dict[str, int], other: dict[str, Any]) -> dict[str, int]:
-    """Counts together, those of nothing left out."""
+    """The counts added up, without zeros."""
     total = {name: some.get(name, 0) + int(other.get(name, 0)) for name in {**some, **other}}
     return {name: count for name, count in total.items() if count}

@@ -1,1 +1,1 @@
-"""The plan of a pull: what becomes of each object."""
+"""The plan of a pull: the decision about each object."""

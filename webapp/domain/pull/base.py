@@ -46,7 +46,7 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
 
 
 def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> bool:
-    """Whether the link of an unchanged record has to be written all the same."""
+    """Whether the link of an unchanged record has to be written nevertheless."""
     link = plan.link
     if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
         return True

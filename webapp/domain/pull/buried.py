@@ -7,7 +7,7 @@ _BURIED = {reason: SeenFacts("ignored", reason=reason) for reason in (DELETED_HE
 
 
 def seen_before(remote: Remote, facts: Facts) -> SeenFacts | None:
-    """The facts about an object without link; the tombstone of one that was merged into it follows.
+    """The facts about an unlinked object, with the tombstone of an object that was merged into it.
 
     It does not where a person has decided about the surviving object, or is asked to; but nobody is asked
     about somebody who was erased.
@@ -26,7 +26,7 @@ def seen_before(remote: Remote, facts: Facts) -> SeenFacts | None:
 
 
 def moved_state(remote: Remote, seen: SeenFacts, facts: Facts) -> str | None:
-    """The state that an object is kept in from now on whose tombstone was another one's until now."""
+    """The new state of an object that takes over the tombstone of a merged one."""
     own = facts.seen.get(remote.id)
     is_new = own is None or own.reason != seen.reason
     return seen.state if seen in _BURIED.values() and is_new else None

@@ -29,7 +29,7 @@ class PulledCompany(NamedTuple):
 def pulled_company(
     remote: Remote, record: Values[str, Value], link: LinkFacts | None, terms: Terms
 ) -> PulledCompany:
-    """The company of a contact's object; none, where only some fields are pulled."""
+    """The company of a contact's object; none if only some fields are pulled."""
     if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
         return PulledCompany()
     company = terms.facts.company_of(remote)
@@ -41,7 +41,7 @@ def pulled_company(
 def with_known_company(
     link: LinkFacts | None, record: Values[str, Value], edited: Values[str, object]
 ) -> LinkFacts | None:
-    """The link with the company in its base, where no sync has seen one and nobody has changed it since."""
+    """The link with the company in its base, if no sync has seen one and nobody has changed it since."""
     if link is None or COMPANY in link.local_seen or COMPANY in edited:
         return link
     return structs.replace(link, local_seen={**link.local_seen, COMPANY: record.get(COMPANY)})
@@ -50,7 +50,7 @@ def with_known_company(
 def is_company_to_send(
     company: PulledCompany, record: Values[str, Value], link: LinkFacts, choice: Choice
 ) -> bool:
-    """Whether a company given here is kept though HubSpot has another one."""
+    """Whether a company chosen here is kept although HubSpot has another one."""
     is_taken = any(name == COMPANY for name, *_ in choice.taken)
     has_moved = record.get(COMPANY) != link.local_seen.get(COMPANY)
     return has_moved and not is_taken and record.get(COMPANY) != company.record_id

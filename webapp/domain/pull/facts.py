@@ -58,7 +58,7 @@ class SeenFacts(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """Both sides of one page: what planning reads, and leaves as it is.
+    """Both sides of one page: the read-only input of planning.
 
     Attributes:
         links: the links of the page's objects and of those merged into them, by object.
@@ -96,7 +96,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     in_flight: dict[int, frozenset[str]] = {}
 
     def company_of(self, remote: Remote) -> CompanyFacts | None:
-        """The facts about a contact's company; None where it has none, or nobody has seen it."""
+        """The facts about a contact's company; None if it has none, or an unknown one."""
         return self.companies.get(remote.company_id) if remote.company_id else None
 
     def is_outdated(self, remote: Remote) -> bool:
@@ -113,5 +113,5 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:
-    """The objects' companies that were never seen here, by id: made in HubSpot only a moment ago."""
+    """The ids of the objects' companies that were never seen here, such as ones just created in HubSpot."""
     return sorted({remote.company_id for remote in remotes if remote.company_id} - facts.companies.keys())

@@ -37,7 +37,7 @@ def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms:
 
 
 def left(remote: Remote, link: LinkFacts | None, reason: str, terms: Terms) -> Plan:
-    """The plan for an object that is left as it is, with its link if it has one."""
+    """The plan for an object that stays unchanged, with its link if it has one."""
     return Plan(
         remote=remote,
         verb="leave",
@@ -88,7 +88,7 @@ def plan_update(
 def _choice(
     remote: Remote, record_id: int, link: LinkFacts | None, terms: Terms, company: PulledCompany
 ) -> Choice:
-    """Which of HubSpot's values are written, and which an edit here prevents."""
+    """The changes that HubSpot's values make, and those that an edit here prevents."""
     incoming, mapping = remote.read(terms.mapping), terms.mapping
     record, edited_at = terms.facts.records[record_id], terms.facts.edited_at.get(record_id, {})
     changes = pulled_changes(
@@ -110,7 +110,7 @@ def _choice(
 def _kept(
     record_id: int, link: LinkFacts | None, terms: Terms, choice: Choice, company: PulledCompany
 ) -> frozenset[str]:
-    """The fields in which an edit here stays, with the company where HubSpot has none that is here."""
+    """The fields that keep an edit here, with the company if HubSpot's is not here."""
     kept = frozenset(name for name, *_ in choice.kept)
     is_edited = COMPANY in terms.facts.edited_at.get(record_id, {})
     if link is None or not is_edited:
@@ -128,7 +128,7 @@ def _is_overtaken(
     choice: Choice,
     company: PulledCompany,
 ) -> bool:
-    """Whether an edit that waits to be sent has nothing to send any more once this is written."""
+    """Whether a waiting edit has nothing left to send once this is written."""
     record = terms.facts.records[record_id]
     return (
         link is not None
@@ -143,7 +143,7 @@ def _is_overtaken(
 
 
 def _added_addresses(record_id: int, incoming: Incoming, terms: Terms) -> list[str]:
-    """The further addresses that are new here."""
+    """The additional addresses that are new here."""
     known = terms.facts.addresses.get(record_id, ())
     return [] if terms.mapping.is_narrowed else [one for one in incoming.further_emails if one not in known]
 

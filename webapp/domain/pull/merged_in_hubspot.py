@@ -14,7 +14,7 @@ from webapp.domain.runs import outcomes
 
 
 class Followed(NamedTuple):
-    """The link that an object has or takes over, and the ids of further linked objects that went into it."""
+    """The link that an object has or takes over, and the ids of other linked objects merged into it."""
 
     link: LinkFacts | None
     former_ids: tuple[str, ...]
@@ -30,12 +30,12 @@ def follow(remote: Remote, links: dict[str, LinkFacts]) -> Followed:
 
 
 def relinked(remote: Remote, link: LinkFacts) -> str | None:
-    """The reason that the log has where a link follows to another object."""
+    """The reason in the log for a link that moves to another object."""
     return "relinked" if link.remote_id != remote.id else None
 
 
 def held(plan: Plan, terms: Terms) -> list[Plan]:
-    """What the log says of the records whose objects were merged into that of another record."""
+    """The plans of records whose objects were merged into that of another record: they are held."""
     return [_held(terms.facts.links[old], plan.remote, terms) for old in plan.former_ids]
 
 

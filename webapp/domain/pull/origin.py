@@ -50,14 +50,14 @@ class Meeting(NamedTuple):
         return has_moved(name, self.incoming, self.link, self.mapping)
 
     def times_there(self, changes: Sequence[Change]) -> Times:
-        """When HubSpot changed these fields; no later than the whole object, where no history was read."""
+        """When HubSpot changed these fields; without a history, the time of the object's last change."""
         if self.is_linked or self.updated_at is None:
             return self.changed_at
         return {name: self.changed_at.get(name, self.updated_at) for name, *_ in changes}
 
 
 class Choice(NamedTuple):
-    """Of the changes that HubSpot's values would make: those to write, and those that an edit here prevents.
+    """The changes that HubSpot's values would make: those to write, and those that an edit here prevents.
 
     `overwritten` are the values that are lost where both sides changed a field.
     """
@@ -73,7 +73,7 @@ class Choice(NamedTuple):
 
 
 class Requested(Struct, frozen=True):
-    """The origin of a requested pull: all of HubSpot's state comes, less the edits here after the request.
+    """The origin of a requested pull: it takes all of HubSpot's state, except edits here after the request.
 
     Attributes:
         brings_back: whether what an undo took out of here comes back.
@@ -86,7 +86,7 @@ class Requested(Struct, frozen=True):
     guarded_links: ClassVar[int | None] = None
 
     def edits_count_after(self, newest_edit_id: int | None) -> int | None:
-        """The number of the newest edit at the request, behind which edits stay; None: all unsent ones do."""
+        """The number of the newest edit at the request: later edits stay; None keeps all unsent ones."""
         return newest_edit_id
 
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
@@ -98,7 +98,7 @@ class Requested(Struct, frozen=True):
         )
 
     def has_decided(self, name: str, meeting: Meeting) -> bool:
-        """Whether the pull stands for a field's value: for all of which HubSpot has data."""
+        """Whether the pull decides a field: every field for which HubSpot has data."""
         return not is_blank(meeting.incoming.raw.get(name))
 
     def left_apart(self, _meeting: Meeting) -> Sequence[str]:
@@ -107,7 +107,7 @@ class Requested(Struct, frozen=True):
 
 
 class Automatic(Struct, frozen=True):
-    """The origin of automatic sync: what HubSpot changed since the base comes, and the later edit stays.
+    """The origin of automatic sync: it takes HubSpot's changes since the base, and keeps the later edit.
 
     `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
     """
@@ -121,7 +121,7 @@ class Automatic(Struct, frozen=True):
         return None
 
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
-        """Where both sides changed a field, the later edit decides; a record without link has no base."""
+        """If both sides changed a field, the later edit decides; an unlinked record has no base."""
         if meeting.link is None:
             return _without_base(changes, meeting)
         moved = [change for change in changes if meeting.has_moved(change[0])]
@@ -129,11 +129,11 @@ class Automatic(Struct, frozen=True):
         return Choice(*decide(moved, meeting.link, meeting.edited_at, there, meeting.mapping))
 
     def has_decided(self, name: str, meeting: Meeting) -> bool:
-        """Whether the pull stands for a field's value: for what moved in HubSpot since the base."""
+        """Whether the pull decides a field: every field that HubSpot changed since the base."""
         return meeting.has_moved(name)
 
     def left_apart(self, meeting: Meeting) -> Sequence[str]:
-        """The fields that stay as an undo left them; what moved in HubSpot since is together again."""
+        """The fields that an undo set apart, except those that HubSpot changed since."""
         if meeting.link is None or SET_APART not in meeting.link.local_seen:
             return ()
         moved = [name for name in meeting.incoming.raw if meeting.has_moved(name)]
@@ -142,7 +142,7 @@ class Automatic(Struct, frozen=True):
 
 
 def _without_base(changes: Sequence[Change], meeting: Meeting) -> Choice:
-    """Nobody knows what either side has changed: HubSpot's value comes, unless ours was typed here later."""
+    """The choice without a base: HubSpot's value is taken, unless ours was typed later."""
     there = meeting.times_there(changes)
     kept = [change for change in changes if is_later_here(change[0], meeting.edited_at, there)]
     taken = [change for change in changes if change not in kept]

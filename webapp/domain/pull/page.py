@@ -48,7 +48,7 @@ def plan_page(
 
 
 def _in_order(remotes: Sequence[Remote], terms: Terms) -> Iterator[Remote]:
-    """What is linked comes first, then the lowest id, and of an object that is there twice its newest state.
+    """Linked objects first, then by id; of an object that occurs twice, its newest state.
 
     So an unlinked object meets the linked records of the page as they will be, wherever they stand in it.
     """
@@ -94,7 +94,7 @@ def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 
 
 def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
-    """Let the objects that follow in this page see what this one will become."""
+    """Make this object's plan visible to the objects after it in the page."""
     if plan.record_id is None or plan.incoming is None or plan.verb not in ("create", "update"):
         return
     before = facts.records[plan.record_id] if plan.verb == "update" else {}

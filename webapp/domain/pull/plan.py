@@ -57,7 +57,7 @@ class Plan(Struct, kw_only=True, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether the object is to be looked at again, since a run of ours writes to it at this moment."""
+        """Whether the object has to be looked at again, because a run of ours is writing to it."""
         return bool(self.in_flight) or self.reason == "stale_read"
 
 
@@ -95,7 +95,7 @@ class Terms(Struct, frozen=True):
     origin: Origin
 
     def name_of(self, remote: Remote) -> str:
-        """How the log calls an object."""
+        """The name of an object in the log."""
         return display_name(self.mapping.object_type, remote.id, remote.properties)
 
 

@@ -37,19 +37,19 @@ _LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
 
 
 class Memory(Struct, frozen=True):
-    """What planning has to remember within a page: the records as they will be, and the numbers left over."""
+    """The memory of planning within a page: the records as they will be, and the numbers left over."""
 
     index: CandidateIndex
     new_ids: Iterator[int]
 
     @classmethod
     def beside(cls, facts: Facts) -> Self:
-        """The memory of a page of which nothing is planned yet."""
+        """The memory at the beginning of a page."""
         return cls(facts.index.laid_over(), iter(facts.new_ids))
 
 
 def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
-    """Leave the object out, hold it, link it to the record that it is, or make a record of it."""
+    """Leave the object out, hold it, link it to its record, or create a record from it."""
     seen = seen_before(remote, terms.facts)
     decision = _decision(seen)
     if seen is not None and _is_left_alone(seen, terms):
@@ -77,7 +77,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 
 
 def _keeping_edits(terms: Terms) -> Terms:
-    """The terms under which a person's link of two sides is made: what was typed here later stays."""
+    """The terms of a link that a person made: values typed here later stay."""
     return replace(terms, origin=Automatic(guarded_links=terms.origin.guarded_links))
 
 
@@ -88,7 +88,7 @@ def _decision(seen: SeenFacts | None) -> dict[str, Any]:
 
 
 def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
-    """Whether nobody asks for an object that a person or an undo has left out."""
+    """Whether an object that a person or an undo has left out stays out."""
     if seen.state not in _LEFT_ALONE or seen.decision:
         return False
     return not (seen.reason == REVERTED and terms.origin.brings_back)
@@ -102,7 +102,7 @@ def _plan_excluded(
     *,
     detail: dict[str, Any],
 ) -> Plan:
-    """Leave out what the rule excludes; where its company has the last word, the contact waits for that."""
+    """Leave out an object that the rule excludes; a contact waits if the answer depends on its company."""
     if _is_company_missing(remote, company) and is_up_to_company(terms.rule, incoming.values):
         return _without_company(remote, company, incoming, terms)
     return _left_out(
@@ -111,7 +111,7 @@ def _plan_excluded(
 
 
 def _is_company_missing(remote: Remote, company: CompanyFacts | None) -> bool:
-    """Whether a contact has a company in HubSpot that is not here, or not yet."""
+    """Whether a contact has a company in HubSpot that is not here."""
     return remote.company_id is not None and (company is None or company.record_id is None)
 
 
@@ -124,7 +124,7 @@ def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) ->
 def _matched(
     remote: Remote, keys: Keys, decision: dict[str, Any], terms: Terms, memory: Memory
 ) -> tuple[Match, str | None]:
-    """The match, a person's decision first, with the reason that the log gives for it."""
+    """The match, a person's decision first, with its reason in the log."""
     chosen = memory.index.get(decision.get("record_id", -1)) if decision.get("verb") == "link" else None
     if chosen is not None and chosen.linked_to is None:
         return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
@@ -168,7 +168,7 @@ def _resembling(plan: Plan, looks_like: tuple[Evidence, ...]) -> Plan:
 
 
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming, terms: Terms) -> Plan:
-    """Leave a contact out for want of a company; one whose company is yet to be here waits for it.
+    """Leave out a contact without a company; one whose company is still to come waits for it.
 
     A company that a person has left out is not to be waited for; should it be imported, its contacts follow.
     """
@@ -185,7 +185,7 @@ def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Inc
 
 
 def _is_left_out(company: CompanyFacts) -> bool:
-    """Whether no sync brings a company, since a person or an undo has left it out."""
+    """Whether no sync brings a company, because a person or an undo has left it out."""
     return company.state in _LEFT_ALONE or company.reason in (DELETED_HERE, PERSON_ERASED)
 
 

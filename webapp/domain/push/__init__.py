@@ -1,1 +1,1 @@
-"""The plan of a push: what becomes of each record, and what HubSpot would answer."""
+"""The plan of a push: the decision about each record, and HubSpot's predicted answer."""

@@ -23,7 +23,7 @@ _MANY_SEARCHES = 2
 def shares_signs(
     sent: Sequence[Local], candidates: Candidates, behind: Sequence[Local], object_type: ObjectType
 ) -> bool:
-    """Whether an unlinked record behind may be found by what a record that is sent before it leaves.
+    """Whether an unlinked record of the next page may be found by a value sent with the page before.
 
     Args:
         sent: The records of the page ahead.
@@ -60,12 +60,12 @@ def next_type(*, searches: int, are_answered: bool, are_contacts_ready: bool) ->
 
 
 def is_worth_filling(*, searches: int, are_answered: bool) -> bool:
-    """Whether finding the next companies takes long enough to send contacts meanwhile."""
+    """Whether the search for the next companies takes long enough to send contacts meanwhile."""
     return searches >= _MANY_SEARCHES and not are_answered
 
 
 def awaited_company(contacts: Iterable[Local], *, done_until: int) -> int | None:
-    """The last company that one of these contacts has to wait for; None where all may be sent.
+    """The last company that one of these contacts has to wait for; None if all may be sent.
 
     Args:
         contacts: The contacts.

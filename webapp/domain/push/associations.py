@@ -23,7 +23,7 @@ class Companies(Struct, frozen=True):
 
     @property
     def chosen(self) -> str | None:
-        """The company that a pull takes the contact to belong to: the primary one, else the lowest id."""
+        """The company that a pull gives the contact: the primary one, otherwise the lowest id."""
         return self.primary or min(self.ids, key=_by_number, default=None)
 
 
@@ -54,14 +54,14 @@ class PairFacts(Struct, frozen=True, kw_only=True):
 
 
 class SetPrimary(Struct, frozen=True):
-    """Our company becomes the primary one; it was `before` until now, and `was_associated` or was not."""
+    """Our company becomes the primary one in place of `before`; it may have been associated already."""
 
     before: str | None
     was_associated: bool
 
 
 class KeepPrimary(Struct, frozen=True):
-    """Nothing is written; `is_agreed`: since both sides have the same company."""
+    """Nothing is written; `is_agreed` if both sides have the same company."""
 
     is_agreed: bool
 

@@ -55,12 +55,12 @@ class Alike(Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Whose object stays goes first: what no installation has made, then the lowest number."""
+        """Sorts the object to keep first: one that no installation has created, then the lowest number."""
         return self.has_key, *_number(self.remote.id)
 
 
 class Made(Struct, frozen=True, kw_only=True):
-    """An object that we made, and what HubSpot has beside it.
+    """An object that we created, and the others that HubSpot has beside it.
 
     Attributes:
         own: our object as it is now.
@@ -90,7 +90,7 @@ class Join(Struct, frozen=True):
 
 
 class PossibleDuplicate(Struct, frozen=True):
-    """A person has to decide about these objects and ours; `work` is what keeps ours from going."""
+    """A person has to decide about these objects and ours; `work` is what forbids archiving ours."""
 
     alike: tuple[Alike, ...]
     work: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ def alike(
 
 
 def survivor_of(made: Made) -> Alike | None:
-    """The object that stays in the place of ours; None where ours does."""
+    """The object that replaces ours; None if ours stays."""
     free = [one for one in made.alike if one.kind == "certain" and one.owner is None]
     first = min(free, key=lambda one: one.order, default=None)
     if first is None or first.order > (True, *_number(made.own.id)):
@@ -190,7 +190,7 @@ def work_of_others(
     base: Values[str, str | None],
     strangers: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """What our object carries that is neither ours nor HubSpot's own: names of properties, ids of objects.
+    """The work of others on our object: names of properties, ids of objects.
 
     Args:
         own: Our object.
@@ -214,7 +214,7 @@ def work_of_others(
 
 
 def next_look(attempts: int, now: datetime, made_at: datetime) -> datetime | None:
-    """When to search again where the index has not caught up; None once a day has gone by."""
+    """When to search again if the index has not caught up; None after a day."""
     if now - made_at > _GIVEN_UP_AFTER:
         return None
     return now + _PAUSES[min(attempts, len(_PAUSES) - 1)]

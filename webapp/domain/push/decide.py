@@ -23,7 +23,7 @@ Candidates = Values[int, Sequence[FoundObject]]
 
 
 def left_out(local: Local, policy: PushPolicy) -> Hold | Skip | None:
-    """Why a record is not pushed, whatever HubSpot has of it; None where HubSpot is to be read."""
+    """Why a record is not pushed, whatever HubSpot holds; None if HubSpot has to be read."""
     if not local.is_active:
         return Skip(local=local, reason="deactivated")
     excluded = _excluded(local, policy)
@@ -33,7 +33,7 @@ def left_out(local: Local, policy: PushPolicy) -> Hold | Skip | None:
 
 
 def _excluded(local: Local, policy: PushPolicy) -> dict[str, object] | None:
-    """The condition that excludes a new record; what is linked keeps syncing, whatever the rules say."""
+    """The condition that excludes a new record; linked records keep syncing whatever the rules say."""
     if local.link is not None:
         return None
     return excluded_by(policy.rule, with_company(policy.rule, local.values, local.company_values))
@@ -61,7 +61,7 @@ def plan_page(
     apart: Values[int, frozenset[str]],
     policy: PushPolicy,
 ) -> list[Plan]:
-    """The plan of every record; an object that two records of the page lead to belongs to the first one.
+    """The plan of every record; if two records of the page lead to one object, the first one gets it.
 
     Args:
         locals_: The records that are not left out.
@@ -92,7 +92,7 @@ def _plan_alone(found: Found, policy: PushPolicy) -> Plan:
 
 
 def plan(found: Found, policy: PushPolicy) -> Plan:
-    """Decide what is done with a record that is not left out."""
+    """Decide about a record that is not left out."""
     # Only a push that a person requested comes here with a record that the rules exclude.
     is_outside = policy.is_requested and _excluded(found.local, policy) is not None
     reason = "outside_rules" if is_outside else None
@@ -116,7 +116,7 @@ def _plan_linked(found: Found, policy: PushPolicy) -> Plan:
 def plan_deleted(
     local: Local, remote: FoundObject | None = None, *, regained: tuple[SentChange, ...] = ()
 ) -> Skip:
-    """HubSpot has proved that it does not have the object any more."""
+    """The plan for a record whose object HubSpot has proved to be gone."""
     return Skip(local=local, reason="gone_in_hubspot", remote=remote, link_state="gone", regained=regained)
 
 
@@ -126,7 +126,7 @@ def _chosen(found: Found) -> list[FoundObject]:
 
 
 def _plan_with_key(found: Found, with_key: FoundObject, policy: PushPolicy, reason: str | None) -> Plan:
-    """An object bears the record's own key: no other can be made beside it, and it is not linked blindly."""
+    """The plan if an object has the record's own key: no other can be created, and none is linked blindly."""
     local = found.local
     if not found.is_free(with_key):
         return hold(local, "object_linked", [with_key], policy, owners=found.owners)
@@ -155,7 +155,7 @@ def _plan_match(found: Found, policy: PushPolicy, reason: str | None) -> Plan:
 
 
 def is_certain(local: Local, remote: FoundObject, policy: PushPolicy) -> bool:
-    """Whether an object is the record beyond doubt: a person chose it, we made it, or its evidence is so."""
+    """Whether an object is certainly the record: by a person's choice, our creation, or its evidence."""
     if remote.id == local.chosen_id or was_announced(local, remote):
         return True
     return weighed(local, remote, policy).kind == "certain"
@@ -189,7 +189,7 @@ def _stands_in_way(remote: FoundObject, found: Found, policy: PushPolicy) -> boo
 
 
 def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create | Skip:
-    """Make a new object, if that can be done without ever making it twice."""
+    """Create a new object, if it can never be created twice."""
     has_address = policy.object_type == "contacts" and bool(local.key)
     if not policy.has_key and not has_address:
         return Skip(local=local, reason="needs_unique_property")

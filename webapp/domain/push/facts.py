@@ -104,7 +104,7 @@ class FoundObject(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """A record and what HubSpot has for it.
+    """A record and the objects that HubSpot has for it.
 
     Attributes:
         objects: of a linked record its object, or none; of another one every object that its key leads to.

@@ -71,6 +71,6 @@ def _after_conflict(
 
 
 def _plan_again(plan: Sendable, remote: FoundObject, policy: PushPolicy) -> Update:
-    """The update of another object; why the record is pushed at all stays the reason."""
+    """The update of another object; a record to create, or one outside the rules, keeps its reason."""
     is_kept = isinstance(plan, Create) or plan.reason == "outside_rules"
     return plan_update(plan.local, remote, policy, reason=plan.reason if is_kept else None)

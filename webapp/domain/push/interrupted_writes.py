@@ -19,7 +19,7 @@ from webapp.domain.records.values import same
 
 
 class AnnouncedWrite(Struct, frozen=True, kw_only=True):
-    """A create or update that was announced, and of which no log tells.
+    """An announced create or update that is in no log.
 
     Attributes:
         id: the number of the announcement among those of its kind.
@@ -60,12 +60,12 @@ class SeenObject(Struct, frozen=True):
 
     @property
     def address(self) -> str | None:
-        """Its e-mail address, as records are found by it."""
+        """Its e-mail address as a look-up key."""
         return email_key(self.properties.get("email"))
 
 
 class Completion(Struct, frozen=True):
-    """How an announced write ended: the object and what it took of it; nothing, if it never took effect."""
+    """How an announced write ended: the object and the values it took; nothing if it had no effect."""
 
     announced: AnnouncedWrite
     remote_id: str | None = None
@@ -78,7 +78,7 @@ def completions(
     mapping: Mapping,
     read: Collection[str],
 ) -> list[Completion]:
-    """What objects that were read show about announced writes; what they do not show stays announced.
+    """The results of announced writes, as far as the objects that were read show them.
 
     Args:
         announced: The announcements that may be about these objects.
@@ -103,7 +103,7 @@ def completions(
 
 
 def is_made_by(announced: AnnouncedWrite, seen: SeenObject) -> bool:
-    """Whether an object is what a create has made: by its key, or by its address and age."""
+    """Whether a create has made an object: by its key, or by its address and age."""
     if announced.key is not None and seen.key == announced.key:
         return True
     is_same = announced.address is not None and has_address(seen.properties, (announced.address,))
@@ -113,7 +113,7 @@ def is_made_by(announced: AnnouncedWrite, seen: SeenObject) -> bool:
 def _updated(
     announced: AnnouncedWrite, seen: SeenObject, mapping: Mapping, read: Collection[str]
 ) -> Completion | None:
-    """HubSpot takes all of an update or none: one field that it made shows all, less those it kept."""
+    """The fields of an update that took effect; HubSpot applies all or none, so one field proves the rest."""
     names = mapping.property_names
     known = [change for change in announced.changes if names.get(change[0]) in read]
     if not known:
@@ -127,7 +127,7 @@ def _updated(
 
 
 def _is_older(seen: SeenObject, announced: AnnouncedWrite) -> bool:
-    """Whether a read may be from before the write: what it does not show may have followed."""
+    """Whether a read may be older than the write, which may have followed it."""
     return seen.generation is not None and seen.generation < announced.generation
 
 

@@ -73,7 +73,7 @@ def pushed_changes(
 
 
 def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None) -> dict[str, Any] | None:
-    """What the log keeps of fields that would be sent, were their property there and fit; None without any.
+    """The log's detail of fields that are not sent because their property is missing or unfit; None if none.
 
     Of a linked record those count that were changed here since the base.
     """
@@ -90,7 +90,7 @@ def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None)
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
-    """Whether a record holds anything that was changed here since the base, and goes to HubSpot."""
+    """Whether a record has a value that was changed here since the base and is sent to HubSpot."""
     is_moved = any(_has_moved(values.get(item.field), item, mapping, link) for _, item in mapping.outgoing)
     return is_moved or (COMPANY in values and values[COMPANY] != link.local_seen.get(COMPANY))
 
@@ -100,7 +100,7 @@ def _has_moved(value: Value, item: FieldMap, mapping: Mapping, link: HasBase) ->
 
 
 def _is_seen(item: FieldMap, link: HasBase) -> bool:
-    """Whether the base knows our value: of what was mapped later, only once a sync has seen it."""
+    """Whether the base has our value; a field mapped later is in it only after a sync."""
     return not item.knows_blanks or item.field in link.local_seen
 
 
@@ -114,7 +114,7 @@ def _differing_text(definition: Field, value: Value, raw: str | None, mapping: M
 def clearable(
     values: Values[str, Value], remote_seen: Values[str, str | None], mapping: Mapping
 ) -> dict[str, str]:
-    """The fields that are blank here, and of which HubSpot held a text after the last sync."""
+    """The fields that are blank here, and had a text in HubSpot after the last sync."""
     return {
         item.field: raw
         for definition, item in mapping.outgoing
@@ -130,7 +130,7 @@ def as_properties(changes: Sequence[SentChange], mapping: Mapping) -> dict[str, 
 
 
 def kept_fields(changes: Sequence[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
-    """The fields that HubSpot left as they were, though it accepted the call: stages move only forward."""
+    """The fields that HubSpot left unchanged although it accepted the call: stages move only forward."""
     kept: list[str] = []
     if not changes:
         return kept
@@ -152,7 +152,7 @@ def base_after(
     mapping: Mapping,
     link: HasBase | None,
 ) -> Base:
-    """The base after a push: new for fields that were sent or agree, as before for the others.
+    """The base after a push: new for fields that were sent or agree, unchanged for the others.
 
     Args:
         values: Our values.

@@ -28,7 +28,7 @@ class Create(Struct, frozen=True, kw_only=True):
 
 
 class Update(Struct, frozen=True, kw_only=True):
-    """An object is brought to the record's state, and linked where it was not.
+    """An object gets the record's values, and is linked if it was not.
 
     Attributes:
         remote: the object as it was read.
@@ -49,7 +49,7 @@ class Update(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """The record waits for a person; `link_state` is what becomes of its link, None keeps it."""
+    """The record waits for a person; `link_state` is the new state of its link, None keeps it."""
 
     local: Local
     reason: str
@@ -110,19 +110,19 @@ def input_key(plan: Sendable) -> str:
 
 
 def is_made_by_address(plan: Sendable, object_type: str) -> bool:
-    """Whether HubSpot itself refuses to make the object twice, by its address; else our key prevents it."""
+    """Whether HubSpot itself refuses a second such object, by its address; otherwise our key prevents it."""
     has_address = bool(plan.local.key) and not any(one.name == "email" for one in plan.refused)
     return object_type == "contacts" and has_address
 
 
 def company_inside(plan: Sendable, object_type: str) -> str | None:
-    """The company that a contact's object is made with, in the same call; None where none is."""
+    """The company with which a contact's object is created, in the same call; None if there is none."""
     is_inside = isinstance(plan, Create) and is_made_by_address(plan, object_type)
     return plan.local.company_remote_id if is_inside else None
 
 
 def announced(plan: Sendable, uuids: Mapping[int, str], now: datetime) -> Sendable:
-    """The plan once it was announced: a record to create has the uuid that was kept for it, and the time."""
+    """The plan after its announcement: a record to create has its stored uuid, and the time."""
     if isinstance(plan, Update):
         return plan
     local = plan.local

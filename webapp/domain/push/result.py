@@ -156,7 +156,7 @@ def _updated(plan: Update, answer: FoundObject, policy: PushPolicy) -> Result:
 
 
 def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange]) -> tuple[str, str | None]:
-    """Outcome and reason; where HubSpot kept every field as it was, nothing was updated."""
+    """Outcome and reason; if HubSpot changed no field, nothing was updated."""
     if not kept:
         return plan.outcome, plan.reason
     is_none = not taken and plan.outcome == outcomes.UPDATED and plan.local.link is not None
@@ -166,7 +166,7 @@ def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange
 
 
 def _reason_of_company(local: Local, policy: PushPolicy) -> str | None:
-    """The reason that a push of one contact gives where its company has no object yet."""
+    """The reason of a push of one contact if its company has no object yet."""
     is_alone = bool(local.values.get("company_id")) and not local.company_remote_id
     return "company_not_linked" if policy.is_requested and is_alone else None
 
@@ -194,7 +194,7 @@ def _reason_and_detail(
 
 
 def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Result:
-    """The result where another run has linked the record or the object since the page was read.
+    """The result if another run has linked the record or the object since the page was read.
 
     Args:
         result: The result that could not be written.

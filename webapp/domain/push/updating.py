@@ -55,7 +55,7 @@ def plan_update(
 
 
 def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:
-    """The changes that no log entry has and HubSpot holds."""
+    """The changes that HubSpot holds and no log entry has."""
     has, names = remote.properties.get, mapping.property_names
     return tuple(
         change

@@ -1,1 +1,1 @@
-"""Companies and contacts: fields, values, look-up keys, validation, history, merging."""
+"""Companies and contacts: fields, values, look-up keys, validation, history and merging."""

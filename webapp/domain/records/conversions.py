@@ -1,4 +1,4 @@
-"""Numbers, days, moments, yes and no, choices: HubSpot's texts as our values, and the way back.
+"""Converts numbers, days, moments, yes and no, and choices between HubSpot's texts and our values.
 
 HubSpot writes a day as `2026-11-24` or as the milliseconds of its midnight in UTC, a moment as ISO text or as
 milliseconds, yes and no as `true` and `false`, several choices joined by `;`. In a property of text people
@@ -59,7 +59,7 @@ def read_number(text: str) -> int | float:
 
 
 def read_day(text: str) -> str:
-    """A day as `2026-11-24`; of a moment its day in UTC.
+    """A day as `2026-11-24`; a moment gives its day in UTC.
 
     Raises:
         ValueError: it is none.
@@ -70,7 +70,7 @@ def read_day(text: str) -> str:
 
 
 def read_moment(text: str) -> str:
-    """A moment as `2026-11-24T08:15:00.000Z`; of a day its midnight in UTC.
+    """A moment as `2026-11-24T08:15:00.000Z`; a day gives its midnight in UTC.
 
     Raises:
         ValueError: it is none.
@@ -101,12 +101,12 @@ def read_number_in_text(text: str) -> int | float:
 
 
 def is_of_two_meanings(text: str) -> bool:
-    """Whether a number is one thing where a point stands before fractions, and another where it groups."""
+    """Whether a number is ambiguous: its point may separate a fraction or group thousands."""
     return _GROUPED.fullmatch(text) is not None
 
 
 def read_day_in_text(text: str) -> str:
-    """A day as people write it, the year first: `1980-05-12`, `1980/5/12`; of a moment the day as written.
+    """A day as people write it, the year first: `1980-05-12`, `1980/5/12`; of a moment, its day as written.
 
     Raises:
         ValueError: it is none, or may as well be another one.
@@ -159,7 +159,7 @@ READERS_OF_TEXT: dict[FieldKind, Callable[[str], Plain]] = {
 
 
 def written(value: Plain) -> str:
-    """Our value as HubSpot takes it: never in scientific notation, truth in small letters."""
+    """Our value in HubSpot's form: never in scientific notation, `true` and `false` in small letters."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
@@ -171,7 +171,7 @@ def parts(text: str) -> list[str]:
 
 
 def in_order(chosen: list[str], options: tuple[str, ...]) -> str:
-    """A multiple choice as it is kept: in the order of its options, those unknown behind them."""
+    """A multiple choice as it is stored: in the order of its options, unknown ones last."""
     places = {option: place for place, option in enumerate(options)}
     return ";".join(sorted(set(chosen), key=lambda option: (places.get(option, len(places)), option)))
 

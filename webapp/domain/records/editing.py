@@ -1,4 +1,4 @@
-"""Two windows edit one record: what the later one has to know, and what its form shows next."""
+"""Two windows edit one record: the conflicts of the later one, and the next state of its form."""
 
 from collections.abc import Mapping
 
@@ -32,7 +32,7 @@ class Meanwhile(Struct, frozen=True):
 def rebase(
     given: Mapping[str, str], seen: Mapping[str, str], stored: Mapping[str, Value]
 ) -> tuple[list[Meanwhile], dict[str, str], dict[str, str]]:
-    """Put one's own changes on top of the record's present values.
+    """Apply one's own changes to the record's present values.
 
     Args:
         given: What the form holds.

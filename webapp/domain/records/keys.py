@@ -1,4 +1,4 @@
-"""The keys that find records: normal forms that are compared instead of the values as typed.
+"""The keys that find records: normal forms, compared instead of the typed values.
 
 Every function returns None when nothing usable is left, so that a key never matches "nothing" with "nothing".
 """
@@ -92,7 +92,7 @@ def letters_key(name_parts: tuple[str, ...]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def street_key(street: str | None) -> str | None:
-    """The consonants of what names a street, with the house number; a street without one has none."""
+    """The consonants of a street's name, with the house number; None without a house number."""
     name, number = street_words(street)
     return _street_key(name, number)
 
@@ -181,7 +181,7 @@ def _initials(first: str, last: str, name_parts: tuple[str, ...]) -> str:
 
 
 def _town_key(city: str, initials: str | None, street: str) -> str | None:
-    """Where a postcode is wrong: the letters of the town, the initials, and what the street begins with."""
+    """A key that survives a wrong postcode: letters of the town, initials, and first letter of the street."""
     return f"{_town(city)}/{initials}{street[0]}" if city and initials and street else None
 
 
@@ -200,5 +200,5 @@ def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
 
 
 def _texts(values: Mapping[str, object], names: tuple[str, ...]) -> list[str | None]:
-    """Of these fields the texts, None where one has another value or none."""
+    """The texts of these fields; None for a field with another kind of value, or none."""
     return [value if isinstance(value := values.get(name), str) else None for name in names]

@@ -12,7 +12,7 @@ ValueRule = Literal["newer", "fuller", "staying"]
 
 
 def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:
-    """The fields that the winner takes over: those that it has not and the loser has."""
+    """The fields that the winner takes over: its blank ones for which the loser has a value."""
     return [
         (name, winner.get(name), value)
         for name, value in loser.items()
@@ -23,7 +23,7 @@ def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Chan
 def taken_over(
     winner: Mapping[str, Value], loser: Mapping[str, Value], chosen: Collection[str] = ()
 ) -> list[Change]:
-    """The fields that the winner takes over: those that it has not, and the chosen ones of the loser."""
+    """The fields that the winner takes over: its blank ones, and those chosen from the loser."""
     taken = [
         (name, winner.get(name), value)
         for name, value in loser.items()
@@ -49,7 +49,7 @@ def put_back(changes: Sequence[Change], values: Mapping[str, Value]) -> tuple[li
 
 
 def lost(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:
-    """The loser's values that give way, each beside the one that stays: `(field, loser's, winner's)`."""
+    """The loser's values that are dropped, each with the one that stays: `(field, loser's, winner's)`."""
     return [
         (name, value, winner.get(name))
         for name, value in loser.items()

@@ -6,7 +6,7 @@ from webapp.domain.records.fields import ObjectType
 
 
 def record_name(object_type: ObjectType, values: Mapping[str, object]) -> str:
-    """The name, else what comes nearest to one; empty where there is nothing of the kind."""
+    """The name, otherwise the nearest substitute; empty if there is none."""
     if object_type == "companies":
         return str(values.get("name") or values.get("domain") or "")
     parts = (values.get("first_name"), values.get("last_name"))

@@ -70,7 +70,7 @@ class Search(Struct, frozen=True):
 
     @property
     def is_indexed(self) -> bool:
-        """Whether an index of trigrams helps; else only beginnings are looked for."""
+        """Whether a trigram index helps; otherwise only beginnings are searched."""
         return any(term.is_indexed for term in self.terms)
 
     def is_in(self, text: str) -> bool:
@@ -79,7 +79,7 @@ class Search(Struct, frozen=True):
 
 
 def search_of(typed: str) -> Search:
-    """The search for what was typed; without words it finds nothing."""
+    """The search for a typed text; without words it finds nothing."""
     given = visible(writable(typed))[:_LONGEST_SEARCH]
     if _IS_NUMBER.fullmatch(given) and len(digits := _NOT_DIGIT.sub("", given)) >= _FEWEST_DIGITS:
         shorter = digits.lstrip("0")

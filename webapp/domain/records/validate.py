@@ -1,4 +1,4 @@
-"""Validation of what people type into a record's fields: every rule, as pure functions.
+"""Validation of typed values of a record's fields: every rule, as pure functions.
 
 What a pull brings in is not judged here, so that a record may hold what would be refused from a person. Such
 a value never stands in the way: a field that is sent back as it was is not judged again.
@@ -74,7 +74,7 @@ def check(
     stored: Mapping[str, Value],
     custom: Sequence[Field] = (),
 ) -> Checked:
-    """Judge a whole record.
+    """Validate a whole record.
 
     Args:
         object_type: Companies or contacts.
@@ -112,7 +112,7 @@ def _take(
     *,
     has_lines: bool = False,
 ) -> None:
-    """Put the value in, or what is wrong with it."""
+    """Add the value, or its problem."""
     if name in stored and _is_untouched(typed, as_text(stored[name]), has_lines=has_lines):
         return
     text = clean(_LINE_END.sub("\n", typed))
@@ -245,7 +245,7 @@ def _datetime(text: str) -> str:
 
 
 def _dashed(text: str) -> str:
-    """Digits alone, which HubSpot means as milliseconds, are nothing that a person means."""
+    """Refuse digits alone: HubSpot reads them as milliseconds, which no person means."""
     if "-" not in text[1:]:
         raise ValueError("no date")
     return text

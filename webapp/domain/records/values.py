@@ -1,4 +1,4 @@
-"""A field's value: what is kept of a text, what counts as blank, and when two values say the same."""
+"""A field's value: its stored text, blank values, and the equality of two values."""
 
 import re
 import unicodedata
@@ -37,7 +37,7 @@ def writable(raw: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """A text without what nobody sees at its ends, and without marks that turn the direction of writing.
+    """A text without invisible characters at its ends, and without marks that change the writing direction.
 
     Invisible are white space, control and format characters. Joiners between letters stay, and so does what
     chooses the look of the symbol before it.
@@ -105,7 +105,7 @@ def folded(text: str) -> str:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two values say the same; all blanks do."""
+    """Whether two values are equal; all blanks are."""
     if one == other:
         return True
     if isinstance(one, str) and isinstance(other, str):

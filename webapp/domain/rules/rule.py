@@ -58,7 +58,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return tuple(dict.fromkeys(name.removeprefix(COMPANY) for name in names))
 
     def every_condition(self) -> Iterator[Condition]:
-        """Those of the rule itself, then those of its groups."""
+        """The conditions of the rule itself, then those of its groups."""
         yield from self.conditions
         for group in self.groups:
             yield from group.conditions
@@ -70,7 +70,7 @@ EVERYTHING = Rule()
 def with_company(
     rule: Rule, values: Mapping[str, Any], company: Mapping[str, Any] | None
 ) -> Mapping[str, Any]:
-    """A contact's values as the rule asks for them: with those of its company where it asks about that.
+    """A contact's values for the rule, with those of its company if the rule asks about it.
 
     Args:
         rule: The rule.
@@ -119,7 +119,7 @@ def _failing_of(rule: Rule, is_met: Callable[[Condition], bool]) -> Condition | 
 
 
 def _joined(answers: list[Condition | None], join: Join) -> Condition | None:
-    """Of what failed (None: it held), what makes the whole fail."""
+    """The failure that makes the whole rule fail, of those given; None stands for a condition that held."""
     failed = [one for one in answers if one is not None]
     if not failed or (join == "any" and len(failed) < len(answers)):
         return None
@@ -159,7 +159,7 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any, target: Any) -> str:
-    """A moment to the precision of the condition: after a day means after its end."""
+    """A moment in the precision of the condition: after a day means after its end."""
     return _text(value)[: len(_text(target))]
 
 

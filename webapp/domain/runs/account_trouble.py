@@ -29,7 +29,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
 
 
 def met(latest: Trouble | None, code: str, now: datetime) -> tuple[Trouble, bool]:
-    """The trouble after a call has met it, and whether that is news to the administrators.
+    """The trouble after a call has met it, and whether the administrators need to hear of it.
 
     A trouble that lasts already keeps the time of its next probe, however often it is met.
     """

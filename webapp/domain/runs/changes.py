@@ -1,4 +1,4 @@
-"""Which runs carry changes between HubSpot and here, and what was changed, by the hour and by the day."""
+"""Changes between HubSpot and here: the runs that carry them, and counts by hour and day."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -70,13 +70,13 @@ def by_day(counts: Iterable[HourCount], now: datetime, zone: tzinfo) -> list[Slo
 
 
 def shown_since(now: datetime, zone: tzinfo) -> datetime:
-    """From when on changes are needed for both."""
+    """The beginning of the time that both charts show."""
     first = now.astimezone(zone).date() - timedelta(days=DAYS - 1)
     return hour_of(_midnight(first, zone))
 
 
 def totals(slots: Sequence[Slot]) -> tuple[int, int]:
-    """All that came, and all that went."""
+    """The sums of incoming and outgoing changes."""
     return sum(one.came for one in slots), sum(one.went for one in slots)
 
 

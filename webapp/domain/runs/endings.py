@@ -76,7 +76,7 @@ def count_of(counts: Mapping[str, int], ending: Ending) -> int:
 
 
 def listed_count(counts: Mapping[str, Mapping[str, int]], ending: Ending, object_type: str | None) -> int:
-    """How many entries of a run's log end so; what did not change is counted and not listed."""
+    """How many entries of a run's log end so; unchanged records are counted but not listed."""
     if ending.outcome == UNCHANGED:
         return 0
     chosen = [counts.get(object_type, {})] if object_type else list(counts.values())

@@ -170,29 +170,29 @@ _AUTOMATIC = frozenset(kind.hourly_trigger for kind in _ALL if kind.hourly_trigg
 
 
 def kind_of(name: str) -> RunKind:
-    """The kind of this name; of a run of another version that has further kinds no trait is known."""
+    """The kind of this name; a kind of another version has no known traits."""
     return KINDS.get(name) or RunKind(name=name, script_name=name, direction="none", queue="bulk")
 
 
 def is_automatic(trigger: str) -> bool:
-    """Whether no person requested a run that begins so, and therefore none would start it again."""
+    """Whether a run with this trigger was requested by nobody, so that no person would restart it."""
     return trigger in _AUTOMATIC
 
 
 def queue_of(kind: RunKind, options: RunOptions) -> Queue:
-    """The queue of a run's slices. A comparison of everything is bulk work, other than a quick look."""
+    """The queue of a run's slices. A comparison of everything is bulk work, a quick one is not."""
     return "bulk" if isinstance(options, ReconcileOptions) and options.is_full else kind.queue
 
 
 def side_of(kind: RunKind, options: RunOptions) -> Side:
-    """The side on which a run writes; an undo writes where the run did that it undoes."""
+    """The side on which a run writes; an undo writes where the undone run did."""
     if isinstance(options, UndoOptions):
         return options.side
     return "there" if kind.direction == "out" else "here"
 
 
 def needs_portal(kind: RunKind, options: RunOptions) -> bool:
-    """Whether a run has to ask HubSpot; an undo where the run wrote there that it undoes."""
+    """Whether a run has to call HubSpot; an undo does if the undone run wrote there."""
     if isinstance(options, UndoOptions):
         return options.side == "there"
     return not kind.is_local

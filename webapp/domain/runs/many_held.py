@@ -14,14 +14,14 @@ _MOST_SHOWN = 3
 
 
 class Held(Struct, frozen=True):
-    """How many of a run's records wait for a person, and how many it has come to."""
+    """How many of a run's records wait for a person, and how many it has processed."""
 
     held: int
     total: int
 
 
 def many_held(counts: Mapping[str, Mapping[str, int]]) -> Held | None:
-    """How much a run has held, where that is more than one record in twenty; else None.
+    """How many records a run has held, if more than one in twenty; otherwise None.
 
     Args:
         counts: By object type, how many records ended with each outcome.

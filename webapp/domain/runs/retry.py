@@ -1,4 +1,4 @@
-"""When a run goes on after trouble that may pass, when it gives up, and which one a person may continue."""
+"""When a run goes on after temporary trouble, when it gives up, and which one a person may continue."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ _SPARED = 2
 
 
 def next_after_nothing(attempts: int, now: datetime) -> datetime | None:
-    """When to go on after so many slices in a row that came to nothing; None: at once."""
+    """When to go on after this many slices in a row without effect; None: at once."""
     return None if attempts < _SPARED else next_try(attempts - _SPARED, now)
 
 
@@ -33,7 +33,7 @@ _CONFLICTS = 2
 
 
 def may_pass_as_conflict(attempts: int) -> bool:
-    """Whether what the database refused after so many waits in a row is worth another try at once."""
+    """Whether to retry at once after a refusal by the database, given the waits in a row."""
     return attempts < _CONFLICTS
 
 
@@ -42,7 +42,7 @@ _LIMITED = 5
 
 
 def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> datetime:
-    """When to go on after a wait that HubSpot's limits asked for: later, where the waits lead nowhere."""
+    """When to go on after a wait for HubSpot's limits: later, if such waits lead nowhere."""
     return not_before if attempts < _LIMITED else max(not_before, next_try(attempts - _LIMITED, now))
 
 

@@ -1,4 +1,4 @@
-"""The extent of an undo, by what it does with records: from counts, without reading a log."""
+"""The extent of an undo by kind of action, from counts, without reading a log."""
 
 from collections.abc import Mapping
 

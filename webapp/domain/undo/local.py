@@ -136,7 +136,7 @@ def _plan_for_created(changes: Sequence[Change], record: RecordNow) -> UndoPlan:
 def _plan_for_changed(
     logged: LoggedEntry, changes: Sequence[Change], record: RecordNow, *, is_whole: bool
 ) -> UndoPlan:
-    """What the run had changed: each field goes back that still holds the value of the run."""
+    """The plan for changed fields: each goes back if it still has the run's value."""
     if is_whole and logged.detail.get("activated") and record.is_active:
         return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_inactive")
     values = record.values or {}
@@ -175,7 +175,7 @@ def _plan_for_changed(
 
 
 def _switched_back(logged: LoggedEntry, link: LinkNow | None) -> str | None:
-    """The state that a link had before its sync was stopped or resumed; None where nothing is to be done."""
+    """The state of a link before its sync was stopped or resumed; None if there is nothing to do."""
     for detail, now, before in (("sync_stopped", "stopped", "linked"), ("sync_resumed", "linked", "stopped")):
         if logged.detail.get(detail) and link is not None and link.state == now:
             return before
@@ -214,7 +214,7 @@ def plan_taking_apart(logged: LoggedEntry, record: RecordNow) -> UndoPlan:
 
 
 def without_missing(plan: UndoPlan, missing: Collection[int]) -> UndoPlan:
-    """The plan for a contact that may not go back to a company, since that is not here any more.
+    """The plan for a contact that cannot return to a company because that no longer exists.
 
     Args:
         plan: What was planned.

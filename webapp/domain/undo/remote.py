@@ -49,7 +49,7 @@ class Sent(Struct, frozen=True):
 
 
 def is_about_company(outcome: str, changes: Sequence[Sequence[Any]] | None) -> bool:
-    """Whether an entry is about a contact's company alone, and not about an object made with its company."""
+    """Whether an entry is only about a contact's company, not about an object created with its company."""
     return bool(changes) and changes[0][0] == PRIMARY and outcome != outcomes.CREATED  # type: ignore[index]
 
 
@@ -235,7 +235,7 @@ def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
 
 
 def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
-    """Whether a property holds what was sent, or what HubSpot had made of it by the end of the last sync."""
+    """Whether a property has the value that was sent, or HubSpot's form of it after the last sync."""
     held = now.properties.get(mapping.property_names.get(name, ""))
     if same_there(name, held, text, mapping) or (held or "").casefold() == text.casefold():
         return True

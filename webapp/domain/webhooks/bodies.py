@@ -1,4 +1,4 @@
-"""The items of a delivery's body: one that cannot be read keeps no other from being taken."""
+"""The items of a delivery's body: an unreadable one does not keep others from being accepted."""
 
 import json
 import re

@@ -53,7 +53,7 @@ def is_echo(
     app_id: str,
     announced: Values[str, str | None],
 ) -> bool:
-    """Whether a change is what we wrote ourselves, or what was read already.
+    """Whether a change is our own write, or was read already.
 
     The value has to be the one that the link last saw: after a push the object's time says nothing of the
     fields that were not sent, which may have changed there a moment before. An event may come before

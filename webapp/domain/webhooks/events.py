@@ -80,7 +80,7 @@ def is_test(item: Any) -> bool:
 
 
 def _events(item: Any) -> Iterator[WebhookEvent]:
-    """The event that an item is; none where it makes no sense or concerns nothing that is synced."""
+    """The event of an item; None if it makes no sense or concerns nothing that is synced."""
     if not isinstance(item, dict):
         return
     subject, _, event = (_word(item, "subscriptionType") or _word(item, "eventType")).partition(".")
@@ -128,7 +128,7 @@ def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType 
 
 
 def _word(item: dict[str, Any], name: str) -> str:
-    """A text of an item; empty where it is missing or no text."""
+    """A text of an item; empty if it is missing or not a text."""
     value = item.get(name)
     return value if isinstance(value, str) else ""
 

@@ -1,4 +1,4 @@
-"""Which events the app has to be subscribed to at HubSpot, as its project file takes them.
+"""The events to which the app has to subscribe at HubSpot, in the form of its project file.
 
 Source: HubSpot's guide "Configure webhooks" of its developer platform, the file `webhooks-hsmeta.json`.
 """

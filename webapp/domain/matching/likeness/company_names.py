@@ -106,13 +106,13 @@ def _numbers(words: list[str]) -> list[str]:
 
 
 def _have_other_letters(a: list[str], b: list[str]) -> bool:
-    """Whether both names have letters that stand alone, and other ones: Wind Park A and Wind Park B."""
+    """Whether the names have different single letters: Wind Park A and Wind Park B."""
     letters, others = (sorted(word for word in words if len(word) == 1) for words in (a, b))
     return bool(letters and others) and letters != others
 
 
 def _differ_in_name(a: list[str], b: list[str]) -> bool:
-    """Whether a letter distinguishes two that may both be meant.
+    """Whether the one word in which two names differ tells them apart.
 
     Words so short that each may be a name (Alba and Alma, KSM and KSB), or people's names (Anna and Hanna).
     """
@@ -134,7 +134,7 @@ def _may_count(words: list[str], place: int) -> bool:
 
 
 def _by_number(a_words: list[str], b_words: list[str], *, is_one_sided: bool) -> NameLikeness:
-    """Names that count otherwise: sisters, unless they have nothing else in common either."""
+    """How alike two names with different numbers or letters are: branches, unless the rest differs too."""
     rest, other_rest = _without_numbers(a_words), _without_numbers(b_words)
     if not rest or not other_rest:
         return "other"
@@ -192,7 +192,7 @@ def _digits(text: str) -> str:
 
 
 def _is_acronym(short: list[str], long: list[str]) -> bool:
-    """Whether one name is made of the first letters of the other, perhaps with one of a word that links."""
+    """Whether one name is the acronym of the other, perhaps with the letter of a linking word."""
     if len(short) >= len(long) or len(short) > _MOST_OF_ACRONYM:
         return False
     initials, letters = [word[0] for word in long], list("".join(short))

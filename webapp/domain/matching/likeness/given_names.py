@@ -10,7 +10,7 @@ from webapp.domain.records.normal.word_lists import rows, words
 
 
 def _full_names() -> dict[str, frozenset[str]]:
-    """By short form, the names that it may stand for."""
+    """For each short form, the names that it may stand for."""
     found: dict[str, set[str]] = {}
     for full, *short in rows("given_name_forms"):
         for form in short:

@@ -78,12 +78,12 @@ def _known(a: str, b: str) -> int:
 
 @cache
 def _existing() -> frozenset[str]:
-    """The last names that exist; read when the first ones are compared that differ."""
+    """The last names that exist; read when two different last names are first compared."""
     return words("last_names") | frozenset(word_forms("frequent_last_names"))
 
 
 def _one_of_double(a: list[str], b: list[str]) -> Likeness | None:
-    """How alike two last names are of which one is a name of the other's two, with a slip."""
+    """How alike two last names are if one is part of the other's double name, with a slip."""
     if (len(a) == 1) == (len(b) == 1):
         return None
     (single,), several = (a, b) if len(a) == 1 else (b, a)
@@ -94,7 +94,7 @@ def _one_of_double(a: list[str], b: list[str]) -> Likeness | None:
 
 
 def are_roughly_one(a: str, b: str) -> bool:
-    """Whether two last names have so much in common that more than one slip may have made them differ."""
+    """Whether two last names are so similar that several slips may explain the difference."""
     if _are_two(a, b):
         return False
     is_twice_typed = max(len(a), len(b)) >= _SHORTEST_TYPED and is_typed(a, b, 2)

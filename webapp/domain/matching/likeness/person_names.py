@@ -23,7 +23,7 @@ _BEFORE = {"ifj": "junior", "id": "senior"}
 
 @lru_cache(maxsize=4096)
 def generation(first: str, last: str) -> str | None:
-    """Which of several of a name: junior, senior, the third."""
+    """The generation of a namesake: junior, senior, the third."""
     names, given = last.split(), first.split()
     behind = (*names[1:], *given[1:])
     named = next((GENERATIONS[word] for word in behind if word in GENERATIONS), None)
@@ -62,7 +62,7 @@ def _have_other_numbers(a: tuple[str, str], b: tuple[str, str]) -> bool:
 
 
 def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
-    """How alike two whole names are where only the blank between first and last name stands elsewhere."""
+    """How alike two whole names are if only the blank between first and last name is misplaced."""
     if not all(a) and not all(b):
         return None
     one, other, turned = (_joined(name) for name in (a, b, (b[1], b[0])))
@@ -77,7 +77,7 @@ def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Like
 
 
 def _half(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
-    """How alike names are of which one is half a name that stands in the wrong field."""
+    """How alike two names are if one is half a name in the wrong field."""
     if not (any(a) and any(b)):
         return None
     (half, whole) = (a, b) if not all(a) else (b, a)

@@ -60,7 +60,7 @@ def _is_slip_of_number(a: str, b: str) -> bool:
 
 
 def _alikeness(a: str, b: str) -> float:
-    """How alike two names are, of a hundred, in whatever order and however their words are separated."""
+    """How alike two names are, from 0 to 100, whatever the order and separation of their words."""
     return max(fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")))
 
 
@@ -72,7 +72,7 @@ def is_one_street(a: Place, b: Place) -> bool:
 
 
 def is_rough_street(a: Place, b: Place) -> bool:
-    """Whether two streets are alike and their numbers a digit apart: houses of two neighbours perhaps."""
+    """Whether two streets are alike and their numbers differ by a digit, perhaps as neighbours' do."""
     if not (a.street and b.street and max(len(a.number), len(b.number)) > 1):
         return False
     is_slip = OSA.distance(a.number, b.number, score_cutoff=1) <= 1

@@ -45,7 +45,7 @@ _RATHER_ALIKE = 0.86
 
 
 def is_typed(a: str, b: str, most: int = 1) -> bool:
-    """Whether one is the other with so many slips.
+    """Whether this many slips explain the difference between two words.
 
     A slip is a letter more, less or other, two in the wrong order, or letters that look or sound like others.
     """
@@ -58,7 +58,7 @@ def is_typed(a: str, b: str, most: int = 1) -> bool:
 
 
 def are_rather_alike(a: str, b: str) -> bool:
-    """Whether two slips, or several at the end, may have made one name of the other."""
+    """Whether two slips, or several at the end, explain the difference between two names."""
     if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE:
         return True
     return max(len(a), len(b)) >= _SHORTEST_UNSURE and is_typed(a, b, 2)

@@ -1,1 +1,1 @@
-"""Reading a long list: in parts side by side, and only what differs in whole."""
+"""Reading a long list: parts in parallel, and only differing objects in full."""

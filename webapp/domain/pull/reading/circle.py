@@ -1,10 +1,10 @@
-"""Recognises by one remembered cursor that a list's pages go round in a circle (Brent's algorithm)."""
+"""Detects a cycle in a list's pages by one remembered cursor (Brent's algorithm)."""
 
 from msgspec import Struct
 
 
 class Lap(Struct, frozen=True):
-    """The cursor that is remembered of a list, and when another one takes its place.
+    """The remembered cursor of a list, and when it is replaced.
 
     Each is kept for twice as many pages as the one before, so that a circle of any length is found, in
     whichever slice, by one cursor.
@@ -20,7 +20,7 @@ class Lap(Struct, frozen=True):
     most_pages: int = 1
 
     def behind(self, cursor: str) -> "Lap | None":
-        """What is remembered behind a page that leads to a cursor; None where that closes a circle."""
+        """The memory after a page that leads to a cursor; None if that closes a cycle."""
         if cursor == self.cursor:
             return None
         pages = self.pages + 1

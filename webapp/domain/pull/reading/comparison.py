@@ -1,4 +1,4 @@
-"""Which of the objects that a comparison lists are read in whole."""
+"""Decides which of the objects that a comparison lists are read in full."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ def deserves_look(
     seen: Mapping[str, datetime | None],
     known_merges: Collection[str],
 ) -> bool:
-    """Whether an object that a comparison lists is to be read in whole.
+    """Whether an object that a comparison lists has to be read in full.
 
     Args:
         listed: The object as a light page shows it.

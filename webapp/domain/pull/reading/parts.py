@@ -1,4 +1,4 @@
-"""Splits a long list among readers: how many, where it is cut, and what proves that nothing is missed.
+"""Splits a long list among readers: their number, the cuts, and the proof that nothing is missed.
 
 In practice the cursor of a list is the number of its next object, and the numbers rise; HubSpot promises
 neither. So each page is judged by what it shows, and a part is used only when it is proved to begin where the
@@ -48,7 +48,7 @@ def readers_for(latency_s: float, calls_per_s: float) -> int:
 
 
 def gap_between(calls_per_s: float) -> float:
-    """Seconds from the beginning of one page to the next: no window of the limit is used up in a burst."""
+    """Seconds between the starts of two pages, so that no burst uses up a window of the limit."""
     return 1 / (_TO_SPARE * max(calls_per_s, 0.1))
 
 
@@ -68,7 +68,7 @@ class Stretch(Struct, frozen=True):
 
 
 def judged(ids: Sequence[str], after: str | None, *, behind: int, until: int | None) -> Stretch | Doubt:
-    """What a page shows of a part, or why the list is not as readers side by side need it.
+    """The objects of a part on a page, or why the list does not suit parallel readers.
 
     Args:
         ids: The objects of the page, in its order.
@@ -91,7 +91,7 @@ def judged(ids: Sequence[str], after: str | None, *, behind: int, until: int | N
 
 
 def doubt_at_seam(following: int, ids: Sequence[str], *, boundary: int) -> Doubt | None:
-    """Why two parts do not meet: the first object behind one has to be the first of the next.
+    """Why two parts do not join: the object after the first part has to begin the second.
 
     Args:
         following: The first object behind the part before, by its own list.
@@ -109,14 +109,14 @@ def doubt_at_seam(following: int, ids: Sequence[str], *, boundary: int) -> Doubt
 
 
 class Remaining(Struct, frozen=True):
-    """The rest of a part: the objects from number `base` on; `count` is None where nobody has counted."""
+    """The rest of a part: the objects from number `base` on; `count` is None if unknown."""
 
     base: int
     count: int | None
 
 
 class Cut(Struct, frozen=True):
-    """The place at which a part is cut in two: the new one begins `rank` objects behind number `base`."""
+    """The cut of a part in two: the new one begins `rank` objects after number `base`."""
 
     part: int
     base: int
@@ -124,7 +124,7 @@ class Cut(Struct, frozen=True):
 
 
 def next_cut(parts: Sequence[Remaining]) -> Cut | None:
-    """The cut of the largest part, for a further reader; None where no part is large enough."""
+    """The cut of the largest part, for another reader; None if no part is large enough."""
     sizes = [inf if part.count is None else part.count for part in parts]
     largest = max(range(len(parts)), key=sizes.__getitem__)
     if sizes[largest] > 2 * PART:

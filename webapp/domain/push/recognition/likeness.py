@@ -13,7 +13,7 @@ from webapp.domain.records.keys import domain_key
 
 
 def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
-    """What the two have in common, by the evidence and the thresholds of a pull."""
+    """The score of the two, by the evidence and the thresholds of a pull."""
     here = Incoming(policy.object_type, local.values, {}, local.further_emails)
     there = read_incoming(remote.properties, policy.mapping).keys
     # Regardless of the mapping: the object was searched for by this.
@@ -24,7 +24,7 @@ def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
 
 
 def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:
-    """By what the object was found, all else for it and against it, what that comes to, and what it holds."""
+    """How the object was found, the other evidence, the total score, and the object's values."""
     found_by = _found_by(local, remote, policy)
     score = weighed(local, remote, policy)
     further = () if found_by in score.evidence else (found_by,)

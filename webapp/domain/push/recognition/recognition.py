@@ -32,7 +32,7 @@ def has_address(properties: Values[str, str | None], addresses: Container[str | 
 
 
 def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
-    """Whether a company that a search named is, now that it was read, the one searched for."""
+    """Whether a company from a search, now read, is the one searched for."""
     if local.key is not None:
         return local.key in (domain_key(properties.get("domain")), *further_domains(properties))
     return plain_name(local.values.get("name")) == plain_name(properties.get("name")) != ""

@@ -1,1 +1,1 @@
-"""What HubSpot refuses of a record, and what is left out then."""
+"""Refusals of a record by HubSpot, and the values that are left out."""

@@ -47,7 +47,7 @@ def foreseen_answer(
 
 
 def _stage_after(before: str | None, sent: str, known: Property | None) -> str | None:
-    """HubSpot moves a lifecycle stage forward alone, in the order of its options; clearing is allowed."""
+    """HubSpot moves a lifecycle stage only forward, in the order of its options; clearing is allowed."""
     order = [option.value for option in known.options] if known else []
     if before in order and sent in order and order.index(sent) < order.index(before):
         return before

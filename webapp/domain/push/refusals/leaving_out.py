@@ -11,7 +11,7 @@ COMPANY = "company_id"
 
 
 def without_refused(plan: Sendable, refusal: Refusal, policy: PushPolicy) -> Sendable | None:
-    """The plan less the fields that a refusal names; None where the record cannot go without them.
+    """The plan without the fields that a refusal names; None if the record cannot be sent without them.
 
     A contact without its address is made by our own key, which HubSpot does not make twice either; where the
     portal lacks that property it is not made. A linked object of which nothing else is to be changed stays.

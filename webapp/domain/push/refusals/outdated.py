@@ -7,7 +7,7 @@ _OF_WHOLE_PROPERTIES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE")
 
 
 def shows_other_definitions(refusal: Refusal, mapping: Mapping) -> bool:
-    """Whether HubSpot refuses what its definitions, as they were read, allow.
+    """Whether HubSpot refuses a value that its definitions, as read, allow.
 
     What is not there or cannot be written would not have been sent, nor an option where there are none.
     """

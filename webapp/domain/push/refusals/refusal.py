@@ -49,7 +49,7 @@ class RefusedField(Struct, frozen=True):
 
 
 def refusal_detail(refusal: Refusal, sent: dict[str, str]) -> dict[str, Any]:
-    """What the log keeps of a refusal, with the texts that were sent."""
+    """The log's detail of a refusal, with the texts that were sent."""
     detail: dict[str, Any] = {
         "error": refusal.message,
         "foreseen": refusal.foreseen,
@@ -62,6 +62,6 @@ def refusal_detail(refusal: Refusal, sent: dict[str, str]) -> dict[str, Any]:
 
 
 def refused_detail(refused: Sequence[RefusedField]) -> dict[str, Any]:
-    """What the log keeps of fields that were left out, under the refusal of the first of them."""
+    """The log's detail of fields that were left out, under the refusal of the first one."""
     sent = {one.name: one.text for one in refused}
     return {**refusal_detail(refused[0].refusal, sent), "refused": list(sent)}

@@ -1,1 +1,1 @@
-"""CSV files of records: their encoding and columns, cells, what each row would do."""
+"""CSV files of records: encoding, columns, cells, and the plan of each row."""

@@ -1,4 +1,4 @@
-"""Values in CSV cells: what a spreadsheet would run as a formula is defused, and restored by an import.
+"""Values in CSV cells: formulas are defused for spreadsheets, and restored by an import.
 
 A cell that begins like a formula gets an apostrophe in front, which spreadsheets take as "this is text". A
 formula begins with `=`, `@`, a tab, a line break, or with `+` or `-` before anything but a number. The first
@@ -43,5 +43,5 @@ def from_cell(cell: str) -> str:
 
 
 def _is_guarded(text: str) -> bool:
-    """Whether a value gets an apostrophe in front: as a formula, or since it would lose one that it has."""
+    """Whether a value needs an apostrophe: as a formula, or because an import would remove its own one."""
     return bool(_FORMULA.match(text) or _KEPT_DIGITS.fullmatch(text))

@@ -49,7 +49,7 @@ class _Seen(Struct):
 
 
 def encoding_of(content: Iterable[bytes]) -> Encoding | Problem:
-    """The encoding of a file's bytes, given in parts; or what is wrong with it.
+    """The encoding of a file's bytes, given in parts, or the problem with it.
 
     Without a mark UTF-16 shows by its zero bytes, and UTF-8 by being valid. Where most of it is, it is UTF-8
     that something has damaged, and its letters would turn into others if it was read in another way. Else its
@@ -110,7 +110,7 @@ def _of_bytes(first: bytes, rest: Iterator[bytes]) -> Encoding | Problem:
 
 
 def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    """Every part, and an empty one behind them: the end, at which half a character is one too few."""
+    """Every part, then an empty one for the end, at which an incomplete character is an error."""
     yield first
     yield from (part for part in rest if part)
     yield b""
@@ -129,7 +129,7 @@ def _count(seen: _Seen, text: str) -> None:
 
 
 def _keep_lines(seen: _Seen, part: bytes) -> None:
-    """Keep lines by which the encoding can be found out; that two parts may divide one does not matter."""
+    """Keep lines that show the encoding; a line split between two parts does no harm."""
     if part.isascii():
         return
     seen.used.update(part)

@@ -1,4 +1,4 @@
-"""Guesses the encoding of a text that is no UTF by the letters that it would have in each.
+"""Guesses the encoding of a text that is not UTF by the letters that it would have in each.
 
 Each encoding gets a score, the logarithm of a likelihood: how often it is met, times how likely the text
 would be in it. One of a byte a letter is judged by its words, in all languages that can be written in it;
@@ -64,7 +64,7 @@ _EAST_ASIAN_MET, _RARE_CHARACTER = log(0.02), log(1e-6)
 
 
 def guessed(lines: Sequence[bytes], used: frozenset[int]) -> OneByte | Several:
-    """The encoding in which these lines are likeliest; there always is one, since some know every byte.
+    """The likeliest encoding of these lines; there always is one, since some encodings know every byte.
 
     Where it reads the file as Windows-1252 does, that is the answer; of two as likely it is the first above.
 
@@ -103,7 +103,7 @@ def _log_of_word(name: OneByte, word: bytes) -> float:
 
 
 def _log_of_sum(logs: Sequence[float]) -> float:
-    """The logarithm of the sum of what has these logarithms, none of which has to be within a float."""
+    """The logarithm of a sum, given the logarithms of its terms, which may exceed a float."""
     most = max(logs)
     return most + log(sum(exp(one - most) for one in logs))
 
@@ -116,7 +116,7 @@ def _met(name: OneByte) -> float:
 
 @cache
 def _languages_in(name: OneByte) -> tuple[tuple[float, Language], ...]:
-    """The languages that an encoding can write, each with how often it is met in that.
+    """The languages that an encoding can write, each with its frequency in this encoding.
 
     The files of a language are divided among the encodings that can write it.
     """
@@ -137,7 +137,7 @@ def _can_write(name: OneByte, letters: str) -> bool:
 
 
 def _score_of_characters(name: Several, lines: Iterable[bytes]) -> float:
-    """The score of an encoding of East Asia; what it cannot read is no such text."""
+    """The score of an East Asian encoding; a text that it cannot read is not in it."""
     total = _EAST_ASIAN_MET
     for line in lines:
         try:

@@ -20,7 +20,7 @@ _MOST_SHOWN = 20
 
 
 def separator_row(line: str) -> str | None:
-    """The separator that a file's first line names, for spreadsheets; None where the line is a row."""
+    """The separator that a file's first line names, for spreadsheets; None if the line is a row."""
     found = _SEPARATOR_ROW.fullmatch(line.strip("\r\n"))
     return found[1] if found else None
 

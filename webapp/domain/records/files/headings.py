@@ -54,7 +54,7 @@ _OTHER_NAMES: dict[ObjectType, dict[str, str]] = {
 
 
 def separator_of(line: str, object_type: ObjectType) -> str:
-    """The separator by which most headings are those of a field; else by which most columns are."""
+    """The separator that gives the most known headings, otherwise the most columns."""
     known = {heading_key(name) for name in (*IDS, *FIELDS_BY_NAME[object_type])}
     known.update(_other_names(object_type))
 
@@ -84,7 +84,7 @@ def recognised(
     labels: Mapping[str, str],
     remembered: Mapping[str, str],
 ) -> list[str]:
-    """The field of each column; `LEFT_OUT` where none is recognised. No field is given to two columns.
+    """The field of each column; `LEFT_OUT` if none is recognised. No field is given to two columns.
 
     A heading that is a field's own name comes first, then what a person chose for such a heading before, then
     what the field is called here, then what other programs call it.

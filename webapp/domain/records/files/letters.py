@@ -46,7 +46,7 @@ class Language(Struct, frozen=True):
 
 
 def log_of_looks(word: str) -> float:
-    """How likely a word looks so in any language: its capitals, its vowels, and signs within it."""
+    """How likely a word's look is in any language: its capitals, its vowels, and signs within it."""
     total = _IF_UNSPEAKABLE if _UNSPEAKABLE.search(_bases(word)) else 0.0
     for before, letter, behind in zip(f" {word}", word, f"{word[1:]} ", strict=False):
         if not _is_letter(letter):

@@ -56,7 +56,7 @@ class Known(Struct):
 
 
 class Recognised(Struct, frozen=True):
-    """The record that a row is; None where it is a new one, or where something is wrong.
+    """The record of a row; None if it is new, or if something is wrong.
 
     Attributes:
         is_by_key: whether it was found by a domain or an address alone.
@@ -94,7 +94,7 @@ def _by_number(row: Row, known: Known) -> int | None:
 
 
 def _is_another(object_type: ObjectType, row: Row, stored: Stored) -> bool:
-    """Whether much is given and all of it differs: the number is of another book, perhaps."""
+    """Whether many values are given and all differ, so that the number may come from another book."""
     own_name = name_key(object_type, row.given)
     is_named_alike = own_name is not None and own_name == name_key(object_type, stored.values)
     if is_named_alike or stored.keys & set(row.keys):
@@ -128,7 +128,7 @@ def _by_key(object_type: ObjectType, row: Row, known: Known) -> Recognised:
 
 
 def _shared(object_type: ObjectType, row: Row, known: Known, record_id: int) -> dict[str, Problem]:
-    """A warning where a row gives its record what others have already."""
+    """A warning if a row gives its record a value that another record already has."""
     if not row.is_own_key or known.records[record_id].keys & set(row.keys):
         return {}
     others = [one for one in _holders(row, known) if one != record_id]

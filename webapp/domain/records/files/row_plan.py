@@ -93,7 +93,7 @@ class Planner(Struct, frozen=True):
         return plan
 
     def _checked(self, row: Row, known: Known, stored: Stored | None, *, is_by_key: bool) -> Checked:
-        """The row's values, judged; of a record that is here a blank cell leaves the value alone."""
+        """The row's values, validated; for an existing record a blank cell leaves the value unchanged."""
         given = row.given
         if stored is not None:
             # By whichever address or spelling it was found, the record keeps its own.
@@ -127,7 +127,7 @@ def _shown(row: Row) -> dict[str, str]:
 
 
 def _find_company(row: Row, known: Known, checked: Checked, present: object) -> None:
-    """Put in the company that a row names by domain or name, where it does not by number."""
+    """Add the company that a row names by domain or name instead of by number."""
     company_id = checked.values.get("company_id")
     is_named = not is_blank(row.given.get("company_id"))
     if row.company_domain and not is_named:
@@ -153,7 +153,7 @@ def _find_company(row: Row, known: Known, checked: Checked, present: object) -> 
 
 
 def _named(row: Row, known: Known) -> list[int]:
-    """The companies of a name: those that are written so, else those that differ in legal form alone."""
+    """The companies with a name: those written exactly so, otherwise those that differ only in legal form."""
     alike = known.by_name.get(company_name_key(row), [])
     written_so = [number for number, name in alike if same(name.casefold(), row.company_name.casefold())]
     return written_so or [number for number, _ in alike]
@@ -174,7 +174,7 @@ def _no_one_company(domain: str, count: int) -> Problem:
 def _tokens(
     object_type: ObjectType, row: Row, record_id: int | None, stored: Stored | None
 ) -> tuple[str, ...]:
-    """What no other row may also claim: the record, and an address that is new to the record.
+    """The claims that no other row may share: the record, and an address that is new to it.
 
     A domain is a company's together with its name, since branches may share one; rows with numbers of their
     own are different companies in any case.
@@ -189,7 +189,7 @@ def _tokens(
 
 
 def repeated(object_type: ObjectType, found: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, Problem]]:
-    """What is wrong with rows that others of the file repeat, by row and column.
+    """The problems of rows that repeat each other, by row and column.
 
     Args:
         object_type: Companies or contacts.

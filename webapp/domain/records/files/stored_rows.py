@@ -1,4 +1,4 @@
-"""Which rows of a file were stored, as ranges: a file of many rows that went well is one of them."""
+"""The stored rows of a file, as ranges: a file without errors is one range."""
 
 from collections.abc import Iterable, Sequence
 

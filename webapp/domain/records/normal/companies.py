@@ -73,7 +73,7 @@ def word_form(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def without_bracket(name: str | None) -> tuple[str, str]:
-    """A name without what stands in brackets behind it, and that: a town mostly, but never a number."""
+    """A name without the brackets after it, and their content: usually a town, never a number."""
     if not name or not name.rstrip().endswith((")", "]")):
         shorter = _without_legal_form(name) if name and ("(" in name or "[" in name) else ""
         return without_bracket(shorter) if shorter and shorter != name else (name or "", "")

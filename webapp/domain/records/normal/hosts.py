@@ -65,7 +65,7 @@ def email_key(email: str | None) -> str | None:
 
 
 def bare_email(text: str) -> str:
-    """An address without what programs write around it: `mailto:`, a name before it, a comma behind it."""
+    """An address without additions by programs: `mailto:`, a name before it, a comma after it."""
     address = _unwrapped(text)
     if _MAILTO.match(address):
         # What is encoded within what was encoded is no address any more.
@@ -106,7 +106,7 @@ def host_parts(host: str) -> HostParts:
 
 
 def _host(text: str) -> str:
-    """The host alone. A path may hold an `@` as well, so it is cut off before the user name."""
+    """The host. The path is cut off before the user name, because a path may contain an `@` as well."""
     folded = _DOTS.sub(".", unicodedata.normalize("NFKC", visible(text)).lower())
     authority = _authority(folded)
     if "%" in authority and "@" not in authority:

@@ -1,4 +1,4 @@
-"""Placeholder names: what people type into a field that must not be empty."""
+"""Placeholder names, which people type into a field that must not be empty."""
 
 from functools import lru_cache
 

@@ -29,7 +29,7 @@ _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
 
 def _full_forms() -> dict[str, str]:
-    """By name or short form, the one name that stands for all forms that it may be meant as."""
+    """For each name or short form, the one name that stands for all of its forms."""
     found: dict[str, str] = {}
     for full, *short in rows("given_name_forms"):
         first = plain(full.split("/")[0])
@@ -43,7 +43,7 @@ _FULL_FORMS = _full_forms()
 
 @lru_cache(maxsize=4096)
 def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
-    """First and last name to compare; empty where one of them, or both together, name nobody."""
+    """First and last name to compare; empty if one of them, or both together, are placeholders."""
     if first_name and ("&" in first_name or "+" in first_name):
         first_name = _WITH.sub(" and ", first_name)
     first, last = as_letters(plain(first_name or "")), as_letters(_shortened(plain(last_name or "")))
@@ -57,7 +57,7 @@ def _shortened(name: str) -> str:
 
 
 def has_several_readings(first_name: str, last_name: str) -> bool:
-    """Whether a name is in a script without vowels, or one of words: how it is read is open."""
+    """Whether a name is in a script without vowels, or of words, so that its reading is open."""
     name = first_name + last_name
     return not name.isascii() and _OF_SEVERAL_READINGS.search(name) is not None
 

@@ -53,7 +53,7 @@ def phone_key(phone: str | None) -> str | None:
 
 
 def _first(numbers: str) -> str:
-    """The first of several numbers; what is too short for one is a part of the whole."""
+    """The first of several numbers; a piece too short for a number belongs to the whole."""
     parts = _BETWEEN.split(numbers)
     if min(len(_NOT_DIGIT.sub("", part)) for part in parts) < _FEWEST_PHONE_DIGITS:
         return numbers
@@ -100,7 +100,7 @@ def may_be_somebodys(key: str) -> bool:
 
 
 def is_no_number(key: str) -> bool:
-    """Whether people who have none type such a number: it ends in one digit alone, or repeats two or three.
+    """Whether a number is a placeholder: it ends in one repeated digit, or repeats two or three digits.
 
     As `phone_key` gives it.
     """
@@ -110,7 +110,7 @@ def is_no_number(key: str) -> bool:
 
 
 def is_counted(key: str) -> bool:
-    """Whether a number's digits, each once or each twice, count up or down, as people type who have none."""
+    """Whether a number is a placeholder whose digits, each once or twice, count up or down."""
     once = _TWICE.sub(r"\1", key) if key[::2] == key[1::2] else key
     # Of an odd number of digits the first may be the second half of two that were cut apart.
     if len(key) % 2 and key[1::2] == key[2::2]:
