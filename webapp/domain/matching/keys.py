@@ -16,7 +16,7 @@ _LAST_MONTH = "12"
 
 
 class Keys(Struct, kw_only=True):
-    """The look-up keys of a record or an object, and its fields to compare; None for missing ones.
+    """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
     `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
     `webapp.domain.records.keys`.
@@ -67,7 +67,7 @@ class Keys(Struct, kw_only=True):
 
     @property
     def usable_phone(self) -> str | None:
-        """The phone number, unless it is a placeholder."""
+        """The phone number, unless it is one that nobody has."""
         key = self.phone
         return key if key is not None and may_be_somebodys(key) else None
 
@@ -107,7 +107,7 @@ class Keys(Struct, kw_only=True):
             yield "initials", self.company_id, self.initials
 
     def near_spellings(self) -> Iterator[Key]:
-        """The keys to look up by likeness: also a date of birth with day and month exchanged."""
+        """What records that may look alike have: also a date of birth with day and month exchanged."""
         yield from self.near()
         for birthday in self.birthdays[1:]:
             yield "birthday", birthday
@@ -119,7 +119,7 @@ class Keys(Struct, kw_only=True):
 
 
 def birthday_spellings(key: str) -> tuple[str, ...]:
-    """The key of a date of birth, and of the date with day and month exchanged, if there is one."""
+    """The key of a date of birth, and, where there is such a date, that with day and month exchanged."""
     year, month, day, rest = key[:4], key[4:6], key[6:8], key[8:]
     is_other = month != day and "01" <= day <= _LAST_MONTH
     return (key, f"{year}{day}{month}{rest}") if is_other else (key,)

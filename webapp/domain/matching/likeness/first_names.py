@@ -45,12 +45,12 @@ def first_likeness(a: str, b: str) -> Likeness:
 
 
 def _are_of_two(a: list[str], b: list[str]) -> bool:
-    """Whether one name is of a couple and the other of one of them: Karl and Inge, and Inge."""
+    """Whether one alone is the name of two people: Karl and Inge, of whom Inge is the other."""
     return _LINKING.isdisjoint(a[1:-1]) != _LINKING.isdisjoint(b[1:-1])
 
 
 def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
-    """How alike two first names are if one of them has a blank inside: Gar iela and Gabriela."""
+    """How alike two first names are where a blank has got into one of them: Gar iela and Gabriela."""
     if (len(a) == 1) == (len(b) == 1):
         return None
     likeness = _one_first("".join(a), "".join(b))
@@ -110,7 +110,7 @@ def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
 
 
 def _is_badly_typed(a: str, b: str, length: int) -> bool:
-    """Whether two slips in a short name, or three in a long one, explain the difference."""
+    """Whether two slips in a short name, or three in a long one, may have made one of the other."""
     if length >= _SHORTEST_TWICE_TYPED:
         return is_typed(a, b, 3)
     return (length >= _SHORTEST_TYPED or (length >= _SHORTEST_SWAPPED and a[0] == b[0])) and is_typed(a, b, 2)

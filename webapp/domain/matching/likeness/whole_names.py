@@ -1,4 +1,4 @@
-"""The evidence of first and last names together, given the evidence of birthdays and addresses."""
+"""The evidence of two people's names: what first and last name say together, beside a birthday or a home."""
 
 from webapp.domain.matching.likeness.given_names import KNOWN
 from webapp.domain.matching.likeness.person_names import compare_names
@@ -51,7 +51,7 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
 
 
 def name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
-    """The evidence of last names for two people at one address with one first name, rare within a family."""
+    """What a last name says of two of one first name who live at one address: of a family no two do."""
     if name == "unlike_last_name" and (place == "same_address" or first in SURE):
         return "blurred_last_name"
     if name != "other_last_name":
@@ -62,7 +62,7 @@ def name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bo
 
 
 def name_among_unlisted(name: str, first_a: str, first_b: str) -> str:
-    """The evidence of a slip between two unlisted first names: Harish and Harsh may be brothers.
+    """What a name with a slip says where neither first name is known: Harish and Harsh may be brothers.
 
     Of names that are known only one is left, since two that exist are those of two people.
     """
