@@ -357,6 +357,19 @@ def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sand
     assert logged[links[2].remote_id] == "undo_merged_there"
 
 
+def test_what_somebody_else_archived_just_before_is_no_work_of_the_undo(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """B46: a person in HubSpot, or the check of what a push made, archives objects too."""
+    make_contact(make_company(name="Acme", domain="acme.de").id, first_name="Ana", email="ana@acme.de")
+    run_id = pushed(connection_id).id
+    [link] = pulling.links("contacts")
+    sandbox.archive("contacts", link.remote_id)
+    undo_run = undo_of(run_id, archives=True)
+    told = {one.object_type: one.reason for one in pulling.entries(undo_run.id)}
+    assert told == {"contacts": "gone_in_hubspot", "companies": "undone_archived"}
+
+
 @pytest.mark.parametrize(
     "fault",
     [{"kind": "cut_after"}, {"kind": "status", "status": 502, "effect": "after"}],

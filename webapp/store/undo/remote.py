@@ -165,8 +165,8 @@ def announce(
 ) -> None:
     """Announce writes, and outdate earlier reads of their objects; `run` is locked.
 
-    So an undo that is cut off knows what it has put back already. Archiving is not announced: HubSpot itself
-    says that an object is archived, and since when.
+    So an undo that is cut off knows what it has put back already. What it archives stands in its checkpoint,
+    since no other run can complete its log by reading an object that is gone.
 
     Args:
         session: A writing transaction.

@@ -1,7 +1,6 @@
 """The order of an undo: the last entry first, in stretches that are reverted together."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from msgspec import Struct, field
 
@@ -10,7 +9,6 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import UndoOptions
 from webapp.domain.undo.remote import is_about_company
 from webapp.store.mapping import mappings
-from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo.entries import Part
@@ -18,10 +16,17 @@ from webapp.usecases.runs.lease import Lease
 
 
 class Position(Struct, kw_only=True):
-    """The position of an undo: the number of the entry done last, and whether there is nothing before it."""
+    """The position of an undo.
+
+    Attributes:
+        before: the number of the entry that was done last.
+        is_end: whether there is nothing before it.
+        archiving: the objects that are being archived, of which the log does not tell yet.
+    """
 
     before: int | None = None
     is_end: bool = False
+    archiving: tuple[str, ...] = ()
 
 
 class Undoing(Struct):
@@ -31,14 +36,10 @@ class Undoing(Struct):
     part: Part
     position: Position
     mappings: dict[ObjectType, Mapping] = field(default_factory=dict)
-    began_at: datetime = datetime.max.replace(tzinfo=UTC)
 
     def load(self) -> None:
-        """Read the mapping in force, and when the undo began."""
+        """Read the mapping in force."""
         with self.lease.services.database.reading() as session:
-            run = runs.get(session, self.lease.run_id)
-            if run is not None and run.started_at is not None:
-                self.began_at = run.started_at
             self.mappings = {
                 kind: mappings.load(session, self.lease.connection_id, kind) for kind in OBJECT_TYPES
             }

@@ -105,18 +105,20 @@ def _send(
     restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
+    now = datetime.now(UTC)
     with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         sent = [*associated, *restored, *archived]
-        undo_remote.announce(
-            session, run, batch.object_type, sent, generation=generation, now=datetime.now(UTC)
-        )
+        undo_remote.announce(session, run, batch.object_type, sent, generation=generation, now=now)
+        if archived:
+            undoing.position.archiving = tuple(str(one.entry.remote_id) for one in archived)
+            write_checkpoint(session, run, undoing.checkpoint(), now)
     if restored:
         put_back(client, undoing.mappings[batch.object_type], restored)
     if associated:
         _associate(client, associated)
     if archived:
-        client.archive(batch.object_type, [str(one.entry.remote_id) for one in archived])
+        client.archive(batch.object_type, undoing.position.archiving)
 
 
 def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:

@@ -1,6 +1,6 @@
 """Looks at the objects of a stretch of entries as an undo needs to know them, with their records here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from webapp.domain.mapping.mapping import Mapping
@@ -66,7 +66,9 @@ def _read(
     if not missing:
         return objects, absences
     archived = client.batch_read(kind, missing, [], archived=True)
-    absences |= dict.fromkeys(_archived_by(undoing, archived.results), "undone_archived")
+    # What this undo archived before it was cut off; others archive objects too.
+    own = archived.by_key.keys() & set(undoing.position.archiving)
+    absences |= dict.fromkeys(own, "undone_archived")
     for remote_id in missing:
         if remote_id not in archived.by_key and _is_merged(client, kind, remote_id):
             absences[remote_id] = "undo_merged_there"
@@ -85,14 +87,6 @@ def _complete_logs(
         read=[item.property for _, item in mapping.outgoing],
         by_run=undoing.lease.run_id,
     )
-
-
-def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
-    """The objects that this undo archived and could not log before it was cut off."""
-    if not (undoing.writes and undoing.options.archives):
-        return set()
-    since = undoing.began_at - MAKING_TAKES
-    return {one.id for one in archived if one.archived_at is not None and one.archived_at >= since}
 
 
 def _is_merged(client: HubSpotClient, kind: ObjectType, remote_id: str) -> bool:
