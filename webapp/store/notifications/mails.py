@@ -51,9 +51,10 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     if before is None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
         return
-    # The run was continued after an end: the mail reports the new one.
+    # The run was continued after an end, and the mail reports the new one: under the Message-ID of the former
+    # report, mailboxes would drop it.
     before.state, before.attempts, before.created_at = "waiting", 0, now
-    before.not_before = before.sent_at = before.error_text = None
+    before.not_before = before.sent_at = before.error_text = before.message_id = before.handed_at = None
 
 
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
@@ -130,10 +131,14 @@ def claim(session: Session, mail_id: int, now: datetime, *, message_id: str, nex
     return _changed(session, mail_id, *conditions, message_id=message_id, **values)
 
 
-def hand_over(session: Session, mail_id: int, attempt: int, now: datetime) -> bool:
-    """Keep that a try is about to end the mail's text; False when another try has begun since."""
-    is_ours = (Mail.state == "waiting", Mail.attempts == attempt, Mail.handed_at.is_(None))
-    return _changed(session, mail_id, *is_ours, handed_at=now)
+def hand_over(session: Session, mail_id: int, attempt: int, message_id: str, now: datetime) -> bool:
+    """Keep that a try is about to end the mail's text; False when another try has begun since.
+
+    A run that was continued may have ended again: another report is due then, under another `Message-ID`.
+    """
+    is_ours = (Mail.message_id == message_id, Mail.attempts == attempt)
+    is_free = (Mail.state == "waiting", Mail.handed_at.is_(None))
+    return _changed(session, mail_id, *is_ours, *is_free, handed_at=now)
 
 
 def mark_uncertain(session: Session, mail_id: int, now: datetime) -> bool:
@@ -179,10 +184,12 @@ def _anew(now: datetime) -> dict[str, Any]:
     return {"state": "waiting", "attempts": 0, "created_at": now, "not_before": None}
 
 
-def record_outcome(session: Session, mail_id: int, attempt: int | None = None, **values: Any) -> None:
+def record_outcome(
+    session: Session, mail_id: int, message_id: str, attempt: int | None = None, **values: Any
+) -> None:
     """Write down how a try ended; with `attempt` only as long as no other try has begun."""
     is_latest = () if attempt is None else (Mail.attempts == attempt,)
-    _changed(session, mail_id, *is_latest, handed_at=None, **values)
+    _changed(session, mail_id, Mail.message_id == message_id, *is_latest, handed_at=None, **values)
 
 
 def get(session: Session, mail_id: int) -> Mail | None:

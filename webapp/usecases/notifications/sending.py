@@ -147,7 +147,7 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
         sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
         # The server has it, even if another worker tries too.
         with services.database.writing() as session:
-            mails.record_outcome(session, attempt.mail_id, **sent)
+            mails.record_outcome(session, attempt.mail_id, attempt.message_id, **sent)
         _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
 
 
@@ -159,13 +159,15 @@ def _language_of(services: Services, recipient: str) -> str | None:
 
 def _hand_over(services: Services, attempt: _Attempt) -> None:
     with services.database.writing() as session:
-        if not mails.hand_over(session, attempt.mail_id, attempt.number, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        if not mails.hand_over(session, attempt.mail_id, attempt.number, attempt.message_id, now):
             raise MailTakenError(f"mail {attempt.mail_id}")
 
 
 def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_text: str) -> None:
+    ended = {"state": state, "error_text": error_text}
     with services.database.writing() as session:
-        mails.record_outcome(session, attempt.mail_id, attempt.number, state=state, error_text=error_text)
+        mails.record_outcome(session, attempt.mail_id, attempt.message_id, attempt.number, **ended)
     # A server's answer names who was written to; its code comes first, or the server.
     _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text.partition(" ")[0].rstrip(":"))
 
