@@ -109,7 +109,12 @@ def _away_at_the_press(bed: Bed, *, step: str, outage: Outage) -> Iterator[Calla
                 is_back.append(True)
             return True
 
-        yield strike
+        # Some flows wait in the middle of what begins them.
+        bed.ahead_of_rest = strike
+        try:
+            yield strike
+        finally:
+            bed.ahead_of_rest = lambda: None
 
 
 @contextmanager

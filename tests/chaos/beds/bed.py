@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +68,7 @@ class Bed:
     Attributes:
         folder: its own, for what a cell needs on the disk.
         last_mail_id: the last mail before the flow of the present cell.
+        ahead_of_rest: is called before anybody waits until nothing works any more, as what ends an outage.
         continued: how many runs of the present flow a person has continued.
         erased: the records that go in the present flow without an entry in a log: object type and number.
     """
@@ -80,6 +81,7 @@ class Bed:
         self.user_id = user_id
         self.world = World(self.sandbox, pulling.connected())
         self.last_mail_id = 0
+        self.ahead_of_rest: Callable[[], object] = lambda: None
         self.continued = 0
         self.erased: set[tuple[str, str]] = set()
         self._command: RepeatedCommand | None = None
@@ -114,6 +116,7 @@ class Bed:
         Raises:
             StuckError: it takes too long.
         """
+        self.ahead_of_rest()
         deadline = time.monotonic() + _LONGEST_S
         rested_at: float | None = None
         decided_at: float | None = None
