@@ -205,6 +205,39 @@ def test_a_further_end_of_a_continued_run_is_a_mail_of_its_own(
     assert str(mail["Message-ID"]) not in (former, "None")
 
 
+def test_no_mail_about_an_end_leaves_once_its_run_goes_on(run_id: int, mailbox: Mailbox) -> None:
+    """It would call a run cancelled that works."""
+    with writing() as session:
+        session.get_one(Run, run_id).state = "failed"
+    mail_id = _mail().id
+    with writing() as session:
+        assert runs.reopen(session, run_id, datetime.now(UTC))
+    bound_jobs().send_mail(mail_id)
+    assert (mailbox.messages, pulling.all_rows(Mail)) == ([], [])
+    with writing() as session:
+        runs.end(session, run_id, "finished", datetime.now(UTC))
+    assert _send().state == "sent"
+    assert [one["Subject"] for one in mailbox.messages] == [f"Push {run_id} has finished"]
+
+
+@pytest.mark.one_database
+def test_a_try_that_finds_its_run_at_work_again_sends_nothing(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had taken the mail up when a person had the run go on."""
+    claim = mails.claim
+
+    def reopened(session: Any, *given: Any, **named: Any) -> bool:
+        answer = claim(session, *given, **named)
+        session.get_one(Run, run_id).state = "running"
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mails, "claim", reopened)
+        bound_jobs().send_mail(_mail().id)
+    assert (mailbox.messages, pulling.all_rows(Mail)) == ([], [])
+
+
 @pytest.mark.one_database
 def test_a_slow_try_about_a_former_end_says_nothing_of_the_further_one(
     run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,7 @@ __all__ = [
     "remove",
     "retry_all",
     "send_again",
+    "take_back",
     "unsent",
 ]
 
@@ -57,6 +58,12 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     before.not_before = before.sent_at = before.error_text = before.message_id = before.handed_at = None
 
 
+def take_back(session: Session, run_id: int) -> None:
+    """A run goes on: the mail about its end is none any more, unless the server may have it."""
+    has_not_left = (Mail.run_id == run_id, _is_between_tries())
+    session.execute(delete(Mail).where(*has_not_left).execution_options(synchronize_session=False))
+
+
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
     """Add the mails, one for each person who wants them, that say why a connection stopped working."""
     session.add_all(
@@ -80,9 +87,10 @@ def add_with_link(session: Session, recipient: str, purpose: str, now: datetime)
     return mail.id
 
 
-def remove(session: Session, mail_id: int) -> None:
-    """Remove a mail that nobody is to get."""
-    session.execute(delete(Mail).where(Mail.id == mail_id))
+def remove(session: Session, mail_id: int, message_id: str) -> None:
+    """Remove a mail that nobody is to get; not the one about a further end of its run."""
+    is_same = (Mail.id == mail_id, Mail.message_id == message_id)
+    session.execute(delete(Mail).where(*is_same).execution_options(synchronize_session=False))
 
 
 def clear_sent_links(session: Session, before: datetime) -> None:
