@@ -38,16 +38,16 @@ def pause_between(minutes: int | None, *, has_events: bool) -> timedelta:
     return timedelta(minutes=minutes or (_MINUTES if has_events else _MINUTES_WITHOUT_EVENTS))
 
 
-def watermark_from(theirs: datetime, ours: datetime) -> datetime:
+def watermark_from(remote: datetime, local: datetime) -> datetime:
     """The moment from which on changes are looked for next: HubSpot's time, as far as it may be that.
 
     A watermark that is ahead of HubSpot's clock passes over every change until that has caught up.
 
     Args:
-        theirs: The time that an answer bore.
-        ours: The present time here.
+        remote: The time that an answer bore.
+        local: The present time here.
     """
-    return theirs if is_possible(theirs, ours) else ours
+    return remote if is_possible(remote, local) else local
 
 
 def searched_since(watermark: datetime | None, now: datetime) -> datetime | None:
@@ -55,9 +55,9 @@ def searched_since(watermark: datetime | None, now: datetime) -> datetime | None
     return watermark - OVERLAP if watermark is not None and is_possible(watermark, now) else None
 
 
-def is_possible(theirs: datetime, ours: datetime) -> bool:
+def is_possible(remote: datetime, local: datetime) -> bool:
     """Whether a moment may have come by HubSpot's clock."""
-    return theirs <= ours + MOST_AHEAD
+    return remote <= local + MOST_AHEAD
 
 
 def is_comparison_due(last: datetime, now: datetime, zone: str) -> bool:
