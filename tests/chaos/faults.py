@@ -87,21 +87,22 @@ def strikes(baseline: Baseline) -> Iterator[Strike]:
 
 def kills(baseline: Baseline) -> Iterator[Strike]:
     """A worker killed behind each of its durable steps, the first time and the last."""
-    for step in dict.fromkeys(_of_flow(baseline.steps)):
+    for step in dict.fromkeys(of_flow(baseline.steps)):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
             yield _kill_at(step, passing)
 
 
-def _of_flow(steps: Iterable[str]) -> list[str]:
+def of_flow(steps: Iterable[str]) -> list[str]:
+    """The steps without what the schedule does in between, whatever flow it is."""
     return [one for one in steps if not one.startswith(_HOUSEKEEPING)]
 
 
 def _strikes_at_steps(fault: str, steps: Iterable[str]) -> Iterator[Strike]:
     """A fault behind the step in the middle of a flow that calls nobody."""
-    own = _of_flow(steps)
+    own = of_flow(steps)
     for step in own[len(own) // 2 :][:1]:
-        yield Strike(fault, f"{step} (1)", partial(_behind, step=step, act=_IN_THE_CALL[fault]))
+        yield Strike(fault, f"{step} (1)", partial(behind, step=step, act=_IN_THE_CALL[fault]))
 
 
 def _strike_at(place: Place, fault: str, around_of: Callable[[Place], Callable[[Bed], Any]]) -> Strike:
@@ -201,7 +202,7 @@ def _during(place: Place, act: Callable[[Bed], None]) -> Callable[[Bed], Any]:
 
 
 @contextmanager
-def _behind(bed: Bed, *, step: str, act: Callable[[Bed], None]) -> Iterator[Callable[[], bool]]:
+def behind(bed: Bed, *, step: str, act: Callable[[Bed], None]) -> Iterator[Callable[[], bool]]:
     """Act while a process waits behind a step."""
     bed.orders.hold_at(step)
     struck: list[bool] = []

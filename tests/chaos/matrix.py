@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from tests.chaos import ledger
 from tests.chaos.beds.bed import Bed, StuckError
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
+from tests.chaos.outages import outages
 from tests.support.applications.services import current_services
 from tests.support.invariants.laws import picture
 from tests.support.invariants.ledger import Ledger
@@ -24,6 +26,12 @@ from webapp.usecases.runs import resume_by_person
 
 Verdict = Literal["held", "not struck", "lost", "stuck"]
 
+_BEGUN = (
+    "committed usecases.runs.lifecycle.start_next",
+    "committed usecases.runs.lifecycle.enqueue_next_slice",
+    "queued run_slice",
+)
+"""The steps that begin a run."""
 _POLL_S = 0.01
 _READING = ("/batch/read", "/search")
 
@@ -50,8 +58,22 @@ def run_flow(bed: Bed, flow: Flow) -> tuple[Baseline, Cell]:
     prepared = _prepared(bed, flow)
     from_call = len(bed.sandbox.log())
     verdict, detail = _judged(bed, flow, prepared, lambda: True)
-    baseline = Baseline(_calls(bed.sandbox.log()[from_call:]), bed.orders.passed())
+    steps = bed.orders.passed()
+    if not flow.waits_for_turn:
+        steps = _without_press(steps)
+    baseline = Baseline(_calls(bed.sandbox.log()[from_call:]), steps)
     return baseline, Cell(flow.name, "none", "", verdict, round(time.monotonic() - began, 2), detail)
+
+
+def _without_press(steps: Sequence[str]) -> list[str]:
+    """The steps less those by which the schedule has begun a run between the two steps of its press."""
+    by_schedule, kept = Counter(steps.count(_BEGUN[0]) * _BEGUN), list[str]()
+    for step in steps:
+        if by_schedule[step]:
+            by_schedule[step] -= 1
+        else:
+            kept.append(step)
+    return kept
 
 
 def run_cell(bed: Bed, flow: Flow, strike: Strike) -> Cell:
@@ -64,10 +86,10 @@ def run_cell(bed: Bed, flow: Flow, strike: Strike) -> Cell:
 
 
 def cells_of(bed: Bed, flow: Flow, *, only: Sequence[str] = ()) -> Iterator[Cell]:
-    """The undisturbed flow, then every fault at its places, then a kill behind each durable step."""
+    """The undisturbed flow, then every fault at its places, outages of Redis, and kills behind steps."""
     baseline, undisturbed = run_flow(bed, flow)
     yield undisturbed
-    chosen: Iterable[Strike] = [*strikes(baseline), *kills(baseline)]
+    chosen: Iterable[Strike] = [*strikes(baseline), *outages(baseline), *kills(baseline)]
     for strike in chosen:
         if not only or any(text in f"{strike.fault} {strike.place}" for text in only):
             yield struck_cell(bed, flow, strike)
@@ -128,6 +150,8 @@ def _go_on(bed: Bed, flow: Flow, prepared: int, run_id: int) -> None:
         resume_by_person.go_on(current_services(), run_id)
     except RefusedError:
         flow.begin(bed, prepared)
+    else:
+        bed.continued += 1
     bed.come_to_rest()
 
 

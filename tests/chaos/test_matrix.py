@@ -10,6 +10,7 @@ import pytest
 from tests.chaos.beds.bed import Bed, bed
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.matrix import flow_named, run_cell, run_flow, struck_cell
+from tests.chaos.outages import away
 from tests.support.invariants import ledger
 from tests.support.invariants.written import Entries, Written, written_by
 
@@ -49,6 +50,22 @@ _CELLS = {
     "push, stopped": ("push", _struck("worker stopped for longer than its lease", "contacts/batch/create")),
     "scan": ("scan of the book", _killed("committed usecases.duplicates.scan._go_on")),
     "erasure": ("erasure", _killed("committed usecases.privacy.person.begin")),
+    "renewal": ("renewal of keys", _killed("committed usecases.matching.renewal.renew_some")),
+    "press cut off": (
+        "push whose press was cut off",
+        _killed("committed usecases.runs.lifecycle.start_next"),
+    ),
+    "press, Redis gone": ("push", away("killed, and back with nothing", "the press")),
+    "claim, Redis silent": ("pull", away("without an answer", "committed usecases.runs.slices._claim")),
+    "cancel, Redis refuses": (
+        "push behind a cancelled pull",
+        away("that takes nothing: a replica", "the press"),
+    ),
+    "wait, Redis gone": ("edits", away("killed, and back with nothing", "a wait for HubSpot")),
+    "undo, Redis refuses": (
+        "undo of a push",
+        away("that takes nothing: no memory", "committed usecases.undo.remote._send"),
+    ),
     "undo": ("undo of an undo", _killed("committed usecases.undo.local.undo_page")),
     "undo of a merge": ("undo of a merge", _killed("committed usecases.undo.local.undo_page")),
 }

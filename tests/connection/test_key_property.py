@@ -64,6 +64,20 @@ def test_one_made_by_hand_with_unique_values_is_ready(connection_id: int, sandbo
     assert key_property.configure(current_services(), connection_id, may_create=False) == READY
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"modificationMetadata": {"readOnlyValue": True}}, {"type": "number", "fieldType": "number"}],
+    ids=["read-only", "number"],
+)
+def test_one_that_takes_no_text_is_not_relied_on(
+    connection_id: int, sandbox: SandboxServer, change: dict[str, Any]
+) -> None:
+    assert key_property.configure(current_services(), connection_id, may_create=True) == READY
+    sandbox.redefine("contacts", "twinbook_id", **change)
+    states = key_property.configure(current_services(), connection_id, may_create=True)
+    assert states == {"companies": "ready", "contacts": "unfit"}
+
+
 def test_ten_unique_properties_leave_no_room(connection_id: int, sandbox: SandboxServer) -> None:
     for number in range(10):
         _make(sandbox, "contacts", f"mine_{number}", hasUniqueValue=True)

@@ -151,6 +151,32 @@ def test_one_that_is_made_again_in_the_middle_of_a_run_empties_nothing(
         assert [one.custom for one in pulling.companies()] == 8 * [{"rating": "very good", "remark": None}]
 
 
+def test_a_page_that_would_empty_waits_where_properties_cannot_be_read(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was known of them may be of before the property was made again."""
+    del ada
+    sandbox.define("companies", "rating")
+    for n in range(8):
+        sandbox.create("companies", {"name": f"Firm {n}", "domain": f"n{n}.de", "rating": "very good"})
+    with app.app_context():
+        item = FieldMap("custom.rating", "rating", blank_policy="clear")
+        map_field(1, "companies", Field("custom.rating", "Rating", "text", 100), item)
+        pulling.pulled(1)
+        pulling.short_slices(monkeypatch)
+        pulling.short_pages(monkeypatch, 4)
+        run_id = pulling.begun(1)
+        pulling.one_slice(run_id)
+        sandbox.delete_property("companies", "rating")
+        sandbox.define("companies", "rating")
+        sandbox.fault("status", status=503, path="*/properties/*", times=None)
+        run = pulling.worked_off(run_id)
+        assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+        sandbox.clear_faults()
+        assert pulling.wait_is_over(run_id).state == "finished"
+        assert [one.custom for one in pulling.companies()] == 8 * [{"rating": "very good"}]
+
+
 def _begun(kind: str) -> int:
     if kind == "pull":
         return pulling.begun(1)

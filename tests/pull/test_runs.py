@@ -10,6 +10,7 @@ from tests.support.applications.services import current_services, writing
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from webapp.errors import RefusedError
+from webapp.hubspot.http import transport
 from webapp.models import Connection
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull.with_companies import apply_with_companies
@@ -129,6 +130,17 @@ def test_the_first_pull_sets_the_watermark_to_hubspots_time_when_it_began(
     assert began <= connection.watermark <= first_page_at
     assert connection.first_pull_finished_at >= connection.watermark
     assert connection.first_pull_finished_at <= (run.finished_at or began)
+
+
+@pytest.mark.one_database
+def test_a_date_of_another_age_makes_no_first_watermark(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "http_date", lambda _: datetime(2999, 1, 1, tzinfo=UTC))
+    pulling.pulled(connection_id)
+    watermark = pulling.connection_of(connection_id).watermark
+    assert watermark is not None
+    assert watermark <= datetime.now(UTC)
 
 
 @pytest.mark.one_database

@@ -114,6 +114,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
     assert asks(same, {})
     assert not asks(same, {}, seen={"5": _NOON})
     assert asks(same, {}, seen={"5": _NOON - timedelta(1)})
+    assert asks(same, {}, seen={"5": _NOON + timedelta(1)})
     merged = Remote(id="5", properties={}, updated_at=_NOON, company_id="9", merged_ids=("4",))
     assert asks(merged, {"5": link(), "4": link(remote_id="4")})
     assert not asks(merged, {"5": link(), "4": link(remote_id="4", state="held")}, known_merges=("4",))

@@ -13,6 +13,7 @@ from tests.support.samples.webhook_events import webhook_event
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
 from webapp.errors import RefusedError
+from webapp.hubspot.http import transport
 from webapp.models import Connection, InboxEvent, Run, WebhookEventCount
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -76,6 +77,30 @@ def test_a_look_moves_the_watermark_to_hubspots_time_when_it_began(portal: Porta
     assert first is not None
     assert later is not None
     assert first < later <= datetime.now(UTC)
+
+
+def test_a_date_of_another_age_makes_no_watermark(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway on the way may have any clock, and ahead of a watermark nothing is looked for."""
+    far = datetime(2999, 1, 1, tzinfo=UTC)
+    with monkeypatch.context() as patch:
+        patch.setattr(transport, "http_date", lambda _: far)
+        assert portal.reconciled().state == "finished"
+    portal.sandbox.update("contacts", portal.contacts[1], {"phone": "22"})
+    portal.reconciled()
+    assert pulling.contact(2).phone == "22"
+
+
+@pytest.mark.every_database
+def test_a_watermark_that_cannot_be_true_is_given_up(portal: Portal) -> None:
+    with writing() as session:
+        row = session.get_one(Connection, portal.connection_id)
+        row.watermark = datetime(2999, 1, 1, tzinfo=UTC)
+    portal.sandbox.update("contacts", portal.contacts[1], {"phone": "22"})
+    portal.reconciled()
+    assert pulling.contact(2).phone == "22"
+    now = pulling.connection_of(portal.connection_id).watermark
+    assert now is not None
+    assert now <= datetime.now(UTC)
 
 
 def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal) -> None:

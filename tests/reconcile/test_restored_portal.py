@@ -52,6 +52,22 @@ def test_the_comparison_takes_the_portal_as_it_is_now(restored: Portal) -> None:
 
 
 @pytest.mark.every_database
+def test_what_the_rules_admit_again_comes_in(portal: Portal) -> None:
+    """What was left out is known by its time as well, which is a later one than it has now."""
+    pulling.add_rule(portal.connection_id, "contacts", {"field": "city", "operator": "is", "value": "Kiel"})
+    number = portal.add_contact("Ada", email="ada@n.de", city="Kiel")
+    portal.sandbox.take_savepoint()
+    portal.sandbox.update("contacts", number, {"city": "Ulm"})
+    portal.reconciled(is_full=True)
+    assert number not in [link.remote_id for link in pulling.links("contacts")]
+    portal.sandbox.roll_back()
+    with writing() as session:
+        reconcile_walk.move_watermark(session, portal.connection_id, datetime.now(UTC) + timedelta(hours=1))
+    portal.reconciled(is_full=True)
+    assert number in [link.remote_id for link in pulling.links("contacts")]
+
+
+@pytest.mark.every_database
 def test_the_log_keeps_the_later_values_for_an_undo(restored: Portal) -> None:
     run = restored.reconciled(is_full=True)
     changes = {one.record_id: one.changes for one in pulling.entries(run.id) if one.object_type == "contacts"}

@@ -18,7 +18,7 @@ from tests.support.samples.factories import make_connection, make_run
 from tests.support.servers.smtp import Mailbox, mail_server
 from tests.support.usecases import pulling
 from webapp import flask_mailer
-from webapp.models import Mail, User
+from webapp.models import Mail, Run, User
 from webapp.store.notifications import mails
 from webapp.store.runs import runs
 from webapp.usecases.notifications import sending as mail_sending
@@ -158,9 +158,9 @@ def test_a_try_that_was_overtaken_says_nothing_of_the_next(run_id: int) -> None:
     with writing() as session:
         for _ in range(2):
             assert mails.claim(session, mail_id, now, message_id="<1@here>", next_try=now)
-        assert mails.hand_over(session, mail_id, 2, now)
+        assert mails.hand_over(session, mail_id, 2, "<1@here>", now)
     with writing() as session:
-        mails.record_outcome(session, mail_id, 1, state="failed", error_text="late")
+        mails.record_outcome(session, mail_id, "<1@here>", 1, state="failed", error_text="late")
     assert (_mail().state, _mail().error_text, _mail().handed_at is None) == ("waiting", None, False)
 
 
@@ -169,10 +169,94 @@ def test_what_was_handed_over_is_taken_by_no_further_try(run_id: int) -> None:
     now, mail_id = datetime.now(UTC), _mail().id
     with writing() as session:
         assert mails.claim(session, mail_id, now, message_id="<1@here>", next_try=now)
-        assert mails.hand_over(session, mail_id, 1, now)
-        assert not mails.hand_over(session, mail_id, 1, now)
+        assert mails.hand_over(session, mail_id, 1, "<1@here>", now)
+        assert not mails.hand_over(session, mail_id, 1, "<1@here>", now)
         assert not mails.claim(session, mail_id, now, message_id="<2@here>", next_try=now)
     assert _mail().message_id == "<1@here>"
+
+
+@pytest.fixture(params=["sent", "uncertain", "failed", "handed over"])
+def reported(request: pytest.FixtureRequest, run_id: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """A run that goes on after a mail about its end, whatever became of that: its number and `Message-ID`."""
+    if request.param in ("sent", "failed"):
+        _send()
+    else:
+        _killed_before(monkeypatch, "record_outcome")
+    if request.param == "uncertain":
+        _its_time_comes()
+        _send()
+    with writing() as session:
+        if request.param == "failed":
+            session.get_one(Mail, _mail().id).state = "failed"
+        session.get_one(Run, run_id).state = "running"
+    return run_id, str(_mail().message_id)
+
+
+def test_a_further_end_of_a_continued_run_is_a_mail_of_its_own(
+    reported: tuple[int, str], mailbox: Mailbox
+) -> None:
+    """Mailboxes show one mail of a Message-ID, whatever else comes under it."""
+    run_id, former = reported
+    before = len(mailbox.messages)
+    with writing() as session:
+        runs.end(session, run_id, "finished", datetime.now(UTC))
+    assert _send().state == "sent"
+    [mail] = mailbox.messages[before:]
+    assert str(mail["Message-ID"]) not in (former, "None")
+
+
+def test_no_mail_about_an_end_leaves_once_its_run_goes_on(run_id: int, mailbox: Mailbox) -> None:
+    """It would call a run cancelled that works."""
+    with writing() as session:
+        session.get_one(Run, run_id).state = "failed"
+    mail_id = _mail().id
+    with writing() as session:
+        assert runs.reopen(session, run_id, datetime.now(UTC))
+    bound_jobs().send_mail(mail_id)
+    assert (mailbox.messages, pulling.all_rows(Mail)) == ([], [])
+    with writing() as session:
+        runs.end(session, run_id, "finished", datetime.now(UTC))
+    assert _send().state == "sent"
+    assert [one["Subject"] for one in mailbox.messages] == [f"Push {run_id} has finished"]
+
+
+@pytest.mark.one_database
+def test_a_try_that_finds_its_run_at_work_again_sends_nothing(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had taken the mail up when a person had the run go on."""
+    claim = mails.claim
+
+    def reopened(session: Any, *given: Any, **named: Any) -> bool:
+        answer = claim(session, *given, **named)
+        session.get_one(Run, run_id).state = "running"
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mails, "claim", reopened)
+        bound_jobs().send_mail(_mail().id)
+    assert (mailbox.messages, pulling.all_rows(Mail)) == ([], [])
+
+
+@pytest.mark.one_database
+def test_a_slow_try_about_a_former_end_says_nothing_of_the_further_one(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is at the server's while the run goes on and ends again."""
+    hand_over = mails.hand_over
+
+    def end_again(session: Any, *given: Any) -> bool:
+        monkeypatch.setattr(mails, "hand_over", hand_over)
+        answer = hand_over(session, *given)
+        session.get_one(Run, run_id).state = "running"
+        runs.end(session, run_id, "finished", datetime.now(UTC))
+        return answer
+
+    monkeypatch.setattr(mails, "hand_over", end_again)
+    assert _send().state == "waiting"
+    assert _send().state == "sent"
+    first, second = (str(one["Message-ID"]) for one in mailbox.messages)
+    assert first != second
 
 
 @pytest.mark.one_database

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from tests.support.applications.services import current_services, reading, writi
 from tests.support.applications.worker_process import WorkerProcess
 from tests.support.invariants.world import World
 from tests.support.samples.users import add_user
-from tests.support.servers.redis_server import redis_server
+from tests.support.servers.redis_server import RedisServer, own_redis
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.servers.smtp import Mailbox, catching_mail
 from tests.support.usecases import pulling
@@ -51,6 +52,14 @@ class StuckError(AssertionError):
     """A cell does not come to rest."""
 
 
+class Servers(NamedTuple):
+    """The servers that a bed has around it."""
+
+    sandbox: SandboxServer
+    mailbox: Mailbox
+    redis: RedisServer
+
+
 class Bed:
     """A running installation with nothing in it, connected with an empty portal.
 
@@ -59,20 +68,21 @@ class Bed:
     Attributes:
         folder: its own, for what a cell needs on the disk.
         last_mail_id: the last mail before the flow of the present cell.
+        ahead_of_rest: is called before anybody waits until nothing works any more, as what ends an outage.
+        continued: how many runs of the present flow a person has continued.
         erased: the records that go in the present flow without an entry in a log: object type and number.
     """
 
-    def __init__(
-        self, folder: Path, sandbox: SandboxServer, mailbox: Mailbox, worker: WorkerProcess, user_id: int
-    ) -> None:
+    def __init__(self, folder: Path, servers: Servers, worker: WorkerProcess, user_id: int) -> None:
         self.folder = folder
-        self.sandbox = sandbox
-        self.mailbox = mailbox
+        self.sandbox, self.mailbox, self.redis = servers
         self.worker = worker
         self.orders = Orders(_orders_of(folder))
         self.user_id = user_id
-        self.world = World(sandbox, pulling.connected())
+        self.world = World(self.sandbox, pulling.connected())
         self.last_mail_id = 0
+        self.ahead_of_rest: Callable[[], object] = lambda: None
+        self.continued = 0
         self.erased: set[tuple[str, str]] = set()
         self._command: RepeatedCommand | None = None
         self._has_killed = False
@@ -84,6 +94,7 @@ class Bed:
         self.orders.clear()
         self._has_killed = self._was_missed = False
         self._command = None
+        self.continued = 0
         self.erased.clear()
         self.mailbox.messages.clear()
         self.world.begin()
@@ -105,6 +116,7 @@ class Bed:
         Raises:
             StuckError: it takes too long.
         """
+        self.ahead_of_rest()
         deadline = time.monotonic() + _LONGEST_S
         rested_at: float | None = None
         decided_at: float | None = None
@@ -142,6 +154,7 @@ class Bed:
                 ).all(),
             }
         busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
+        busy += ["keys to renew"] if waits.are_keys_old() else []
         if self._command is not None and self._command.is_at_work():
             busy.append(str(self._command))
         if self._command is not None and self._command.fails:
@@ -214,12 +227,12 @@ def bed(folder: Path) -> Iterator[Bed]:
     with (
         SandboxServer().start(companies=0, contacts=0) as sandbox,
         catching_mail() as mailbox,
-        redis_server() as redis_url,
+        own_redis() as redis,
     ):
         settings = make_settings(
             folder / "instance",
             database_url,
-            redis_url=redis_url,
+            redis_url=redis.url,
             hubspot_api_url=sandbox.url,
             hubspot_app_url=sandbox.url,
             mail_server=mailbox.host,
@@ -238,7 +251,7 @@ def bed(folder: Path) -> Iterator[Bed]:
             worker.start()
             try:
                 with app.app_context():
-                    yield Bed(folder, sandbox, mailbox, worker, user.id)
+                    yield Bed(folder, Servers(sandbox, mailbox, redis), worker, user.id)
             finally:
                 worker.stop()
 

@@ -11,6 +11,7 @@ from tests.support.applications.services import current_services, reading, writi
 from webapp.allowed_jobs import named_queue
 from webapp.domain.runs.retry import next_try
 from webapp.models import InboxEvent, Mail, RemoteObject, Run
+from webapp.store.matching import renewal
 from webapp.usecases.held import carry_out
 from webapp.usecases.runs.lifecycle import UNTOUCHED_S
 from webapp.usecases.runs.queues import QUEUES
@@ -81,6 +82,12 @@ def are_decisions_pending() -> bool:
     """Whether something that a person decided is still to be carried out."""
     with reading() as session:
         return session.scalar(select(RemoteObject.id).where(RemoteObject.decision.is_not(None))) is not None
+
+
+def are_keys_old() -> bool:
+    """Whether records are still to get the keys of this version."""
+    with reading() as session:
+        return renewal.next_batch(session) is not None
 
 
 def look_for_lost_decisions() -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.chaos.flows import book, duplicates, held, persons, syncs, undos
+from tests.chaos.flows import book, duplicates, held, persons, syncs, turns, undos
 from tests.chaos.flows.flow import Flow as Flow
 
-FLOWS = (*syncs.FLOWS, *held.FLOWS, *duplicates.FLOWS, *book.FLOWS, *persons.FLOWS, *undos.FLOWS)
+FLOWS = (
+    *syncs.FLOWS,
+    *held.FLOWS,
+    *duplicates.FLOWS,
+    *book.FLOWS,
+    *persons.FLOWS,
+    *turns.FLOWS,
+    *undos.FLOWS,
+)

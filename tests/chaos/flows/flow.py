@@ -29,12 +29,14 @@ class Flow(NamedTuple):
         prepare: fills both sides; what it returns is handed to `begin`.
         begin: begins the flow, as a person, HubSpot or the schedule would.
         judge: raises AssertionError unless the second picture may follow from the first.
+        waits_for_turn: whether its run is begun by the schedule or another run's end; else by the press.
     """
 
     name: str
     prepare: Callable[[Bed], int]
     begin: Callable[[Bed, int], None]
     judge: Judge
+    waits_for_turn: bool = False
 
 
 def filled(bed: Bed) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -68,6 +69,28 @@ def test_a_red_push_notices_it_too(relied_on: int, sandbox: SandboxServer) -> No
     assert ended["Second"][1] == "needs_unique_property"
     assert _states(relied_on)["companies"] == "deleted"
     assert len(objects(sandbox, "companies")) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"modificationMetadata": {"readOnlyValue": True}}, {"type": "number", "fieldType": "number"}],
+    ids=["read-only", "number"],
+)
+def test_a_push_goes_on_without_one_that_takes_no_text_any_more(
+    connection_id: int, sandbox: SandboxServer, change: dict[str, Any]
+) -> None:
+    """Else every new record would fail, in each push again, and no page would say why."""
+    sandbox.settings(search_delay_s=0)
+    give_key(sandbox, connection_id)
+    for kind in _BOTH:
+        sandbox.redefine(kind, "twinbook_id", **change)
+    company = make_company(name="First", domain="first.de")
+    make_contact(company.id, first_name="Eva", email="eva@first.de")
+    ended = _finished_without_key(pushed(connection_id))
+    assert ended["First"] == ["skipped", "needs_unique_property"]
+    assert [how[0] for name, how in ended.items() if name.startswith("Eva")] == ["created"]
+    assert _states(connection_id) == dict.fromkeys(_BOTH, "unfit")
+    assert (objects(sandbox, "companies"), len(objects(sandbox, "contacts"))) == ([], 1)
 
 
 def test_the_nightly_comparison_notices_it(relied_on: int) -> None:

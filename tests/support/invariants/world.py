@@ -26,7 +26,7 @@ PROPERTIES = {"city": "city", "region": "state"}
 """The property of each."""
 
 _TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
-# What is configured; everything else an example leaves behind.
+# What is configured, or done once for each version; everything else an example leaves behind.
 _KEPT = frozenset(
     {
         "installations",
@@ -36,6 +36,7 @@ _KEPT = frozenset(
         "status_mappings",
         "sync_rules",
         "custom_fields",
+        "key_renewals",
     }
 )
 

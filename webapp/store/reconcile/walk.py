@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.links.stretches import stretches
+from webapp.domain.reconcile.schedule import MOST_AHEAD
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Connection, InboxEvent, Link, MetLinks, RemoteObject, Run, WebhookEventCount
@@ -68,10 +69,14 @@ def open_run(session: Session, connection_id: int) -> Run | None:
 
 
 def move_watermark(session: Session, connection_id: int, to: datetime) -> None:
-    """Everything up to this moment of HubSpot's was read; the watermark never moves back."""
+    """Everything up to this moment of HubSpot's was read; back moves only a watermark that cannot be true."""
+    is_untrue = Connection.watermark > to + MOST_AHEAD
     session.execute(
         update(Connection)
-        .where(Connection.id == connection_id, or_(Connection.watermark.is_(None), Connection.watermark < to))
+        .where(
+            Connection.id == connection_id,
+            or_(Connection.watermark.is_(None), Connection.watermark < to, is_untrue),
+        )
         .values(watermark=to)
         .execution_options(synchronize_session=False)
     )

@@ -226,7 +226,10 @@ def reopen(session: Session, run_id: int, now: datetime) -> bool:
         "waiting_for": "queue",
         "touched_at": now,
     }
-    return changed_one(session, Run, and_(Run.id == run_id, Run.state == "failed"), values)
+    is_reopened = changed_one(session, Run, and_(Run.id == run_id, Run.state == "failed"), values)
+    if is_reopened:
+        mails.take_back(session, run_id)
+    return is_reopened
 
 
 def end_waits(session: Session, run_ids: Sequence[int], now: datetime) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.people.mailed_links import Purpose
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
@@ -86,7 +87,7 @@ def send(services: Services, mail_id: int, compose: Callable[[About], Letter]) -
     about = _about(services, mail)
     if about is None:
         with services.database.writing() as session:
-            mails.remove(session, mail_id)
+            mails.remove(session, mail_id, message_id)
         return
     attempt = _Attempt(mail_id, mail.recipient, message_id, mail.attempts + 1, mail.created_at)
     with services.mailer.speaking(_language_of(services, mail.recipient)):
@@ -147,7 +148,7 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
         sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
         # The server has it, even if another worker tries too.
         with services.database.writing() as session:
-            mails.record_outcome(session, attempt.mail_id, **sent)
+            mails.record_outcome(session, attempt.mail_id, attempt.message_id, **sent)
         _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
 
 
@@ -159,13 +160,15 @@ def _language_of(services: Services, recipient: str) -> str | None:
 
 def _hand_over(services: Services, attempt: _Attempt) -> None:
     with services.database.writing() as session:
-        if not mails.hand_over(session, attempt.mail_id, attempt.number, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        if not mails.hand_over(session, attempt.mail_id, attempt.number, attempt.message_id, now):
             raise MailTakenError(f"mail {attempt.mail_id}")
 
 
 def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_text: str) -> None:
+    ended = {"state": state, "error_text": error_text}
     with services.database.writing() as session:
-        mails.record_outcome(session, attempt.mail_id, attempt.number, state=state, error_text=error_text)
+        mails.record_outcome(session, attempt.mail_id, attempt.message_id, attempt.number, **ended)
     # A server's answer names who was written to; its code comes first, or the server.
     _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text.partition(" ")[0].rstrip(":"))
 
@@ -183,9 +186,12 @@ def _about(services: Services, mail: Mail) -> About | None:
     return Notification(mail.notification, mail.params or {}, address)
 
 
-def _ended(services: Services, session: Session, run_id: int) -> Ended:
+def _ended(services: Services, session: Session, run_id: int) -> Ended | None:
+    """The report; None where the run was continued a moment ago."""
     row = log.run_row(session, run_id)
     if row is None:
         raise LookupError(f"run {run_id} has a mail and no row")
+    if row.run.state in OPEN_STATES:
+        return None
     failures = log.first_failures(session, run_id, _MOST_FAILURES)
     return Ended(row.run, failures, services.settings.public_url.rstrip("/"))

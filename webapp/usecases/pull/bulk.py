@@ -12,6 +12,7 @@ from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.reading.parts import count_differs
+from webapp.domain.reconcile.schedule import watermark_from
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.pull.context import Context
@@ -77,7 +78,8 @@ def _begin(lease: Lease, client: HubSpotClient) -> Position:
     definitions.refresh(lease.services, lease.connection_id, client=client)
     kinds = lease.kinds
     totals = _counted(lease, client)
-    position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())
+    started_at = watermark_from(client.server_time(), datetime.now(UTC))
+    position = Position(object_type=kinds[0], started_at=started_at.isoformat())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)

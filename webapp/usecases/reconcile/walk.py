@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from webapp.domain.reconcile.order import can_go_on
-from webapp.domain.reconcile.schedule import OVERLAP, expects_events
+from webapp.domain.reconcile.schedule import expects_events, searched_since, watermark_from
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ReconcileOptions
 from webapp.hubspot.client import HubSpotClient
@@ -72,8 +72,8 @@ def _begin(lease: Lease) -> Position:
     is_full = lease.options_as(ReconcileOptions).is_full
     if is_full:
         key_property.configure(lease.services, lease.connection_id, may_create=False)
-    since = (watermark - OVERLAP).isoformat() if watermark else None
-    return Position(since=since, is_full=is_full)
+    since = searched_since(watermark, datetime.now(UTC))
+    return Position(since=since.isoformat() if since else None, is_full=is_full)
 
 
 def _changed(walk: Walk, position: Position) -> Position:
@@ -91,11 +91,13 @@ def _changed(walk: Walk, position: Position) -> Position:
     if not can_go_on(ids, after=position.after, has_more=has_more):
         # Searched again later: from wherever the walk went on, it might pass objects over.
         raise MalformedAnswer("A page of HubSpot's search is empty or out of order.")
-    here = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
-    behind = replace(here, after=ids[-1]) if has_more else _next_stage(here)
+    if not position.started_at:
+        started_at = watermark_from(walk.client.server_time(), datetime.now(UTC))
+        position = replace(position, started_at=started_at.isoformat())
+    behind = replace(position, after=ids[-1]) if has_more else _next_stage(position)
     if not ids:
         return move(walk, behind)
-    return look(walk, kind, ids, here, behind)
+    return look(walk, kind, ids, position, behind)
 
 
 def _changed_since(kind: ObjectType, position: Position) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def _details(row: Connection) -> dict[str, Any]:
 def _needs_details(row: Connection, reconcile: Reconcile, scopes: Sequence[ScopeRow]) -> bool:
     """Whether something among the folded details asks to be looked at."""
     has_bad_key = any(
-        state in ("deleted", "not_unique", "slots_full") for state in row.key_properties.values()
+        state in ("deleted", "not_unique", "unfit", "slots_full") for state in row.key_properties.values()
     )
     lacks_scope = any(one.is_needed and one.state == "missing" for one in scopes)
     return has_bad_key or lacks_scope or reconcile.missed > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.support.applications.services import bound_jobs, current_services
-from tests.support.applications.worker_process import wait_until
 from tests.support.invariants import undisturbed
 from tests.support.samples.users import PASSWORD
 from tests.support.samples.webhook_events import deliver, webhook_event
+from tests.support.servers.redis_refusals import Refuse, no_disk, no_memory, replica, take_again
 from tests.support.servers.redis_server import redis_server
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -25,24 +25,6 @@ from webapp.processes import schedule
 from webapp.usecases.runs import lifecycle
 
 pytestmark = pytest.mark.one_database
-
-Refuse = Callable[[Redis, Path], None]
-
-
-def _no_memory(client: Redis, _folder: Path) -> None:
-    client.config_set("maxmemory", 1)
-
-
-def _replica(client: Redis, _folder: Path) -> None:
-    client.replicaof("127.0.0.1", "9")
-
-
-def _no_disk(client: Redis, folder: Path) -> None:
-    (folder / "dump.rdb").mkdir(exist_ok=True)
-    client.config_set("save", "3600 1")
-    wait_until(lambda: not client.info("persistence")["rdb_bgsave_in_progress"], "the one before has ended")
-    client.bgsave()
-    wait_until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "it has failed")
 
 
 class Refusing:
@@ -57,9 +39,7 @@ class Refusing:
 
     def end(self) -> None:
         """It takes what it is given."""
-        self._client.config_set("maxmemory", 0)
-        self._client.replicaof("NO", "ONE")
-        self._client.config_set("save", "")
+        take_again(self._client, self._folder)
 
 
 @pytest.fixture
@@ -75,7 +55,7 @@ def redis_url(folder: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=[_no_memory, _replica, _no_disk])
+@pytest.fixture(params=[no_memory, replica, no_disk])
 def redis(request: pytest.FixtureRequest, redis_url: str, folder: Path) -> Iterator[Refusing]:
     with Redis.from_url(redis_url) as client:
         refusing = Refusing(client, folder, request.param)

@@ -23,12 +23,12 @@ def deserves_look(
     """
     if any(old in links and old not in known_merges for old in listed.merged_ids):
         return True
+    # In a portal that was restored to an earlier state the time is an earlier one.
     link = links.get(listed.id)
     if link is None:
         known = seen.get(listed.id)
-        return known is None or listed.updated_at > known
+        return known is None or listed.updated_at != known
     if link.state != "linked" or link.remote_updated_at is None:
         return link.state == "gone"
-    # In a portal that was restored to an earlier state the time is an earlier one.
     has_moved = listed.company_id != link.remote_seen.get("company_id")
     return listed.updated_at != link.remote_updated_at or has_moved

@@ -29,8 +29,8 @@ def configure(services: Services, connection_id: int, *, may_create: bool) -> di
     Trouble leaves the stored states as they are: it must not keep anybody from connecting.
 
     Returns:
-        By object type: `ready`, `missing`, `not_unique`, `no_scope`, `slots_full`, or `deleted` where it was
-        ready once and is missing.
+        By object type: `ready`, `missing`, `not_unique`, `unfit` where it takes no text of ours, `no_scope`,
+        `slots_full`, or `deleted` where it was ready once and is missing.
     """
     try:
         states = _states(services, connection_id, may_create=may_create)
@@ -76,7 +76,8 @@ def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
         return "no_scope"
     own = next((one for one in definitions if one.name == KEY_PROPERTY), None)
     if own is not None:
-        return "ready" if own.has_unique_value else "not_unique"
+        is_fit = own.type == "string" and not own.is_read_only
+        return ("ready" if is_fit else "unfit") if own.has_unique_value else "not_unique"
     if sum(one.has_unique_value and not one.hubspot_defined for one in definitions) >= _MOST_UNIQUE:
         return "slots_full"
     return "missing" if f"crm.schemas.{kind}.write" in granted else "no_scope"

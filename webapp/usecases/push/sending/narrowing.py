@@ -193,7 +193,7 @@ def _take(
             continue
         if error is None or (may_be_absent and isinstance(error, NotFound)):
             answers.missing.append(key)
-        elif error.retryable:
+        elif error.retryable or is_about_key(error):
             answers.passing = error
         else:
             answers.errors[key] = error
