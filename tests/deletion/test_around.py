@@ -20,6 +20,7 @@ from tests.support.samples.webhook_events import webhook_event
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.deleting import deleted, deleted_many
+from tests.support.usecases.duplicates import ids_listed, list_pair
 from tests.support.usecases.undoing import undo_of
 from webapp.domain.runs.options import DeleteOptions, ListFilter
 from webapp.domain.webhooks.events import read_events
@@ -36,6 +37,7 @@ from webapp.models import (
     Run,
     User,
 )
+from webapp.store.duplicates import pairs
 from webapp.store.webhooks import inbox
 from webapp.usecases.privacy import erase
 from webapp.usecases.runs import retention
@@ -87,6 +89,27 @@ def test_what_waits_for_it_goes_and_what_people_decided_comes_back(connection_id
     assert (pulling.all_rows(KeptApart), pulling.all_rows(HeldRecord)) == ([], [])
     undo_of(run.id)
     assert [(one.record_id, one.remote_id) for one in pulling.all_rows(KeptApart)] == [(record.id, "77")]
+
+
+@pytest.mark.usefixtures("connection_id")
+@pytest.mark.parametrize("together", [False, True])
+def test_possible_duplicates_come_back_as_they_were_decided(*, together: bool) -> None:
+    """Also where both of a pair were deleted by one run."""
+    one, other, third = (make_company(name=f"Nord {place}", domain=None).id for place in range(3))
+    list_pair("companies", one, other)
+    list_pair("companies", one, third, evidence=("same_name",))
+    with writing() as session:
+        pairs.keep_apart(session, "companies", [(one, third)], user_id=None)
+    numbers = (one, other) if together else (one,)
+    run = deleted_many(DeleteOptions(object_type="companies", records=numbers))
+    assert ids_listed() == []
+    undo_of(run.id)
+    assert ids_listed("open") == [(one, other)]
+    assert ids_listed("not_the_same") == [(one, third)]
+    run = deleted("companies", one)
+    deleted("companies", other)
+    undo_of(run.id)
+    assert ids_listed() == [(one, third)], "of a record that is gone there is nothing to ask"
 
 
 def test_an_inactive_record_comes_back_inactive_and_merged_numbers_lead_to_it(

@@ -179,7 +179,7 @@ def test_an_address_beside_the_first_counts_on_both_sides() -> None:
     assert [(row.lower_id, row.higher_id) for row in pairs_listed()] == [(one, other)]
 
 
-def _born(date: str, email: str, first_name: str, last_name: str) -> int:
+def _born(date: str, email: str | None, first_name: str, last_name: str) -> int:
     names = {"first_name": first_name, "last_name": last_name}
     contact = make_contact(None, email=email, **names)
     with writing() as session:
@@ -194,6 +194,19 @@ def test_dates_of_birth_with_day_and_month_exchanged_meet() -> None:
     one = _born("1986-11-04", "kiki.nord@web.de", "Friederike", "Kirchner")
     other = _born("1986-04-11", "kiki.nort@web.de", "Frederike", "Kirschner")
     _born("1986-11-24", "kiki.nor@web.de", "Florian", "Kirchner")
+    _scanned()
+    assert ids_listed() == [(one, other)]
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_two_of_one_birthday_meet_by_the_name_that_they_have_in_common() -> None:
+    home = {"street": "Lindenallee 14", "postcode": "24103", "city": "Kiel"}
+    one, other = (_born("1986-11-24", None, name, "Zornig") for name in ("Bert", "Jo"))
+    with writing() as session:
+        for number in (one, other):
+            for name, value in home.items():
+                setattr(session.get_one(Contact, number), name, value)
+    _born("1986-11-24", None, "Kai", "Behn")
     _scanned()
     assert ids_listed() == [(one, other)]
 

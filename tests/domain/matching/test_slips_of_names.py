@@ -1,4 +1,7 @@
-"""Slips in names: of one that exists, of none, and of two that both exist; and signs that are nobody's."""
+"""Slips in names: of one that exists, of none, and of two that both exist; and signs that are nobody's.
+
+Also names cut short, short forms of men and women, and names of one syllable.
+"""
 
 from __future__ import annotations
 
@@ -129,3 +132,77 @@ def test_another_number_makes_another_name(one: str, other: str) -> None:
 
 def test_a_number_may_be_written_in_two_ways() -> None:
     assert people("Eva|Till 07", "Eva|Till 7", **HOME, **PHONE) == "certain"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Soph.|Nordmann", "Sophie|Nordmann"),
+        ("Joan.|Nordmann", "Joanne|Nordmann"),
+        ("Yasm.|Nordmann", "Yasmin|Nordmann"),
+        ("Ida|Salm.", "Ida|Salmela"),
+        ("Soph.|Nordm.", "Sophie|Nordmann"),
+        ("Nordm.|Ida", "Ida|Nordmann"),
+    ],
+)
+def test_a_word_that_ends_with_a_period_is_what_the_other_name_has_for_it(one: str, other: str) -> None:
+    assert people(one, other, **HOME) == people(other, one, **HOME) == "certain"
+
+
+def test_without_a_period_a_name_that_another_begins_with_may_be_one_of_its_own() -> None:
+    assert people("Joan|Nordmann", "Joanne|Nordmann", **HOME) == "doubtful"
+    assert people("Ida|Salm", "Ida|Salmela", **HOME) == "doubtful"
+    assert people("Sus.|Nordmann", "Karin|Nordmann", **HOME) == "none"
+
+
+def test_two_letters_and_a_period_are_initials() -> None:
+    assert people("Th.|Meiers", "Thomas|Meiers", **HOME) == "doubtful"
+    assert people("Th.|Meiers", "Thomas|Meiers", email="meiers4@deich.de") == "certain"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("dusti", "dustin"), ("caitly", "caitlyn"), ("cecilis", "cecilia")]
+)
+def test_half_an_ending_is_a_slip_where_the_whole_name_alone_exists(one: str, other: str) -> None:
+    assert first_likeness(one, other) == first_likeness(other, one) == "near"
+
+
+@pytest.mark.parametrize(
+    ("short", "rather", "rarer"),
+    [("Alex", "Alexander", "Alexandra"), ("Chris", "Christian", "Christine"), ("Sam", "Samuel", "Samantha")],
+)
+def test_a_short_form_of_men_and_women_is_a_question_beside_the_rarer_name(
+    short: str, rather: str, rarer: str
+) -> None:
+    at_work = {"company_id": 3, **PHONE}
+    assert people(f"{short}|Nordmann", f"{rather}|Nordmann", **at_work) == "certain"
+    assert people(f"{short}|Nordmann", f"{rarer}|Nordmann", **at_work) == "doubtful"
+    assert people(f"{short}|Nordmann", f"{rarer}|Nordmann", email="nordmann7@deich.de") == "certain"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("wang", "fang"), ("zhang", "sang"), ("chang", "kang"), ("tran", "trang"), ("an", "anh")],
+)
+def test_names_of_one_syllable_that_sound_alike_are_two(one: str, other: str) -> None:
+    assert first_likeness(one, other) == last_likeness(one, other) == "unsure"
+    assert people(f"Wei|{one}", f"Wei|{other}", **HOME, **PHONE, company_id=3) == "doubtful"
+
+
+def test_names_whose_halves_stand_the_other_way_round_are_looked_up_as_names_too() -> None:
+    turned = named("Nordmann|Katja", **HOME), named("Kaytja|Nordmann", **HOME)
+    assert kind("contacts", *turned) == "certain"
+    assert people("Harish|Patel", "Patel|Harsh", **HOME) == "doubtful"
+
+
+def test_a_street_of_another_kind_with_one_name_and_number_is_one_street_of_one_person() -> None:
+    for one, other in (("Joe Drive 504", "Joe Crescent 504"), ("Visbygade 37", "Visbyvej 37")):
+        places = ({"street": one, "city": "Husum", "postcode": "25813"}, {"street": other, "city": "Husum"})
+        assert kind("contacts", *(named("Ida|Nordmann", **place) for place in places)) == "certain"
+        ida, inga = named("Ida|Nordmann", **places[0]), named("Inga|Nordmann", **places[1])
+        assert kind("contacts", ida, inga) == "none"
+
+
+def test_a_slip_in_the_word_for_street_leaves_the_street() -> None:
+    one, other = ({**HOME, "street": street} for street in ("Bauerstrasse 46", "Bauersdrasse 46"))
+    assert kind("contacts", named("Ida|Nordmann", **one), named("Ida|Nordmann", **other)) == "certain"

@@ -73,6 +73,12 @@ def test_a_day_up_to_the_twelfth_may_be_the_month(key: str, spellings: tuple[str
     assert birthday_spellings(key) == spellings
 
 
+def test_a_date_of_birth_is_looked_up_with_either_initial() -> None:
+    assert birthday_spellings("19861124/b", "bz") == ("19861124/b", "19861124/z")
+    assert birthday_spellings("19861104/b", "bz") == ("19861104/b", "19860411/b", "19861104/z", "19860411/z")
+    assert birthday_spellings("19861124") == ("19861124",)
+
+
 def test_a_last_name_that_may_be_one_with_slips_is_no_other_one() -> None:
     assert name_beside(None, "same", "unsure") == "unlike_last_name"
     assert name_beside(None, "unsure", "unsure") == "other_last_name"

@@ -44,6 +44,35 @@ def test_a_pair_that_an_address_beside_the_first_makes_is_alike_still(administra
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize("is_still_there", [True, False])
+def test_a_pair_that_a_domain_beside_the_first_makes_is_alike_as_long_as_hubspot_has_it(
+    connection_id: int, sandbox: SandboxServer, administrator: User, *, is_still_there: bool
+) -> None:
+    there = {"name": "Nordlicht", "domain": "nord.de"}, {"name": "Nordlicht Verlag", "domain": "licht.com"}
+    sandbox.create("companies", there[0])
+    other = sandbox.create("companies", {**there[1], "hs_additional_domains": "nord.de"})
+    pulling.pulled(connection_id)
+    [pair] = ids_listed()
+    if not is_still_there:
+        sandbox.update("companies", other["id"], {"hs_additional_domains": ""})
+    preview, run = (
+        pulling.worked_off(
+            merge_run.start(
+                current_services(),
+                MergeDuplicatesOptions(object_type="companies"),
+                user_id=administrator.id,
+                is_preview=is_preview,
+            ).run_id
+        )
+        for is_preview in (True, False)
+    )
+    reason = "merged_duplicate" if is_still_there else "not_alike_now"
+    assert [reason for _, reason in _reasons(preview)] == [reason]
+    assert [reason for _, reason in _reasons(run)] == [reason]
+    assert ids_listed("merged") == ([pair] if is_still_there else [])
+
+
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_what_many_share_is_weighed_in_bulk_as_it_was_when_found(administrator: User) -> None:
     """Two of one name and phone number are alike, unless half the book is called and reached so."""

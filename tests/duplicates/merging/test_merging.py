@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.applications.services import current_services, reading, writing
 from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.duplicates import ids_listed, list_pair
 from webapp.errors import RefusedError
@@ -159,3 +161,42 @@ def test_a_merge_is_taken_back_once(member: User) -> None:
     decisions.take_apart(current_services(), "companies", two, user_id=member.id)
     with pytest.raises(RefusedError, match=r"^merge_not_kept$"):
         decisions.take_apart(current_services(), "companies", two, user_id=member.id)
+
+
+@pytest.fixture
+def merged_firm(connection_id: int, sandbox: SandboxServer, member: User) -> str:
+    """The object of a company that was merged into another one here alone."""
+    for domain in ("birke.de", "birke.com"):
+        sandbox.create("companies", {"name": "Birke", "domain": domain})
+    pulling.pulled(connection_id)
+    one, other = pulling.links("companies")
+    _merge("companies", one.record_id, other.record_id, user=member)
+    return other.remote_id
+
+
+@pytest.mark.every_database
+def test_who_comes_to_a_company_that_was_merged_here_belongs_to_the_one_that_stayed(
+    connection_id: int, sandbox: SandboxServer, merged_firm: str, member: User
+) -> None:
+    ida = sandbox.create("contacts", {"firstname": "Ida", "email": "ida@birke.com"}, [merged_firm])["id"]
+    run = pulling.pulled(connection_id)
+    assert (ida, "created", None) in pulling.outcomes(run.id)
+    third = make_company(name="Birke Holding", domain=None).id
+    _merge("companies", third, 1, user=member)
+    sandbox.create("contacts", {"firstname": "Eva", "email": "eva@birke.com"}, [merged_firm])
+    run = pulling.pulled(connection_id)
+    assert [one.company_id for one in pulling.contacts()] == [third, third]
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 2}
+
+
+def test_contacts_that_were_left_out_with_their_company_come_in_once_the_merge_is_taken_back(
+    connection_id: int, sandbox: SandboxServer, merged_firm: str, member: User
+) -> None:
+    with writing() as session:
+        session.execute(update(RemoteObject).values(detail=None))  # as earlier versions wrote it
+    ida = sandbox.create("contacts", {"firstname": "Ida", "email": "ida@birke.com"}, [merged_firm])["id"]
+    pulling.pulled(connection_id)
+    assert pulling.left_out_of(ida).reason == "company_left_out"
+    decisions.take_apart(current_services(), "companies", 2, user_id=member.id)
+    pulling.looked_again(connection_id)
+    assert pulling.contacts()[0].company_id == pulling.link_of(merged_firm, "companies").record_id

@@ -41,7 +41,8 @@ def keys_of(
 ) -> set[str]:
     """The keys of a record with these field values.
 
-    A date of birth and the one with day and month exchanged have one key, so that the two meet.
+    A date of birth and the one with day and month exchanged have one key, so that the two meet; with either
+    initial, so that those meet who have one name in common.
 
     Args:
         object_type: Companies or contacts.
@@ -49,11 +50,19 @@ def keys_of(
         further_emails: Of a contact, its addresses beside the first.
     """
     derived = company_keys(values) if object_type == "companies" else contact_keys(values)
-    if birthday := derived.get("birthday_key"):
-        derived["birthday_key"] = min(birthday_spellings(birthday))
     letters = LETTERS[object_type]
-    found = {f"{letters[name]}:{key}" for name, key in derived.items() if name in letters and key}
+    birthday = derived.pop("birthday_key", None)
+    found = _birthdays(birthday, derived["initials_key"]) if birthday else set()
+    found |= {f"{letters[name]}:{key}" for name, key in derived.items() if name in letters and key}
     found |= {f"e:{email}" for email in further_emails}
     if object_type == "contacts" and values.get("company_id") and derived["initials_key"]:
         found.add(f"{INITIALS}:{values['company_id']}:{derived['initials_key']}")
     return found
+
+
+def _birthdays(key: str, initials: str | None) -> set[str]:
+    date, _, letter = min(birthday_spellings(key)).partition("/")
+    letter_of = LETTERS["contacts"]["birthday_key"]
+    return {
+        f"{letter_of}:{date}/{one}" if one else f"{letter_of}:{date}" for one in (letter, *(initials or ""))
+    }

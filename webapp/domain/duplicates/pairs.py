@@ -58,6 +58,7 @@ def compare(
     other: tuple[int, Mapping[str, object]],
     *,
     emails: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    domains: tuple[Sequence[str], Sequence[str]] = ((), ()),
     frequencies: Frequencies = DEFAULT,
 ) -> Pair | None:
     """The pair of two records; None if the matcher tells them apart.
@@ -67,6 +68,7 @@ def compare(
         one: Number and field values of a record.
         other: The number and the values of the other record.
         emails: The addresses of each beside its first.
+        domains: The domains of each beside its first.
         frequencies: By which what they share is weighed: namesakes are many where a name is frequent.
     """
     score = score_pair(
@@ -75,6 +77,8 @@ def compare(
         other[1],
         own_emails=emails[0],
         further_emails=emails[1],
+        own_domains=domains[0],
+        further_domains=domains[1],
         frequencies=frequencies,
     )
     if score.kind == "none":

@@ -23,6 +23,7 @@ from webapp.domain.matching.likeness.whole_names import (
     name_among_unlisted,
     name_at_home,
     name_beside,
+    written_in_full,
 )
 from webapp.domain.matching.mailboxes import (
     are_of_their_own,
@@ -42,7 +43,7 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     """The names of all that two contacts have in common or hold against each other."""
     first, last = _compared(a, b)
     birthday = birthday_evidence(a.birthday, b.birthday)
-    name = name_among_unlisted(name_beside(birthday, first, last), a.first, b.first)
+    name = name_among_unlisted(name_beside(birthday, first, last), *_in_full(a, b))
     place = _place(a.place, b.place)
     phone = phone_evidence(a, b)
     if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
@@ -80,7 +81,16 @@ def strangers_by_name(a: Names, b: Names) -> str | None:
 
 
 def _compared(a: Names | Traits, b: Names | Traits) -> tuple[Likeness, Likeness]:
-    return compare_whole((a.first, a.last), (b.first, b.last), is_one_unread=a.is_unread != b.is_unread)
+    one, other = _in_full(a, b)
+    first, last = compare_whole(one, other, is_one_unread=a.is_unread != b.is_unread)
+    is_as_written = one == (a.first, a.last) and other == (b.first, b.last)
+    return first if is_as_written or first != "same" else "alike", last
+
+
+def _in_full(a: Names | Traits, b: Names | Traits) -> tuple[tuple[str, str], tuple[str, str]]:
+    """First and last name of both, without words that are cut on one side alone."""
+    one, other = (a.first, a.last), (b.first, b.last)
+    return written_in_full(one, a.cut, other), written_in_full(other, b.cut, one)
 
 
 def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:

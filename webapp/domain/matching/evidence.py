@@ -129,7 +129,7 @@ EVIDENCE: dict[str, Signal] = {
     # Different last names with one first name and birthday.
     "married_name": Signal(0.03, 0.015),
     # Different first names with one birthday, and one last name or home.
-    "twin_name": Signal(0.05, 0.40, "doubtful", "doubtful"),
+    "twin_name": Signal(0.05, 0.20, "doubtful", "doubtful"),
     # Junior and senior, the second and the third.
     "other_generation": Signal(9.0e-4, 0.92, "none", "doubtful"),
     # One of them alone is called junior or senior.

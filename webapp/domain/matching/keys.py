@@ -107,19 +107,28 @@ class Keys(Struct, kw_only=True):
             yield "initials", self.company_id, self.initials
 
     def near_spellings(self) -> Iterator[Key]:
-        """What records that may look alike have: also a date of birth with day and month exchanged."""
+        """What records that may look alike have: also a date of birth as `birthdays` has it."""
         yield from self.near()
         for birthday in self.birthdays[1:]:
             yield "birthday", birthday
 
     @property
     def birthdays(self) -> tuple[str, ...]:
-        """The key of the date of birth, and that of the date which has day and month exchanged."""
-        return birthday_spellings(self.birthday) if self.birthday else ()
+        """The key of the date of birth, and others that one person may have."""
+        return birthday_spellings(self.birthday, self.initials) if self.birthday else ()
 
 
-def birthday_spellings(key: str) -> tuple[str, ...]:
-    """The key of a date of birth, and, where there is such a date, that with day and month exchanged."""
-    year, month, day, rest = key[:4], key[4:6], key[6:8], key[8:]
+def birthday_spellings(key: str, initials: str | None = None) -> tuple[str, ...]:
+    """The key of a date of birth, and the keys that one person may have besides.
+
+    Where there is such a date, day and month may be exchanged; with either initial, since a first or a last
+    name may be another one.
+    """
+    date, _, letter = key.partition("/")
+    year, month, day = date[:4], date[4:6], date[6:]
     is_other = month != day and "01" <= day <= _LAST_MONTH
-    return (key, f"{year}{day}{month}{rest}") if is_other else (key,)
+    dates = (date, f"{year}{day}{month}") if is_other else (date,)
+    if not letter:
+        return dates
+    letters = dict.fromkeys((letter, *(initials or "")))
+    return tuple(f"{one}/{each}" for each in letters for one in dates)

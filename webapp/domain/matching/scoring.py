@@ -17,6 +17,7 @@ def score_pair(
     b: Mapping[str, object],
     *,
     own_emails: Iterable[str] = (),
+    own_domains: Iterable[str] = (),
     further_emails: Iterable[str] = (),
     further_domains: Iterable[str] = (),
     frequencies: Frequencies = DEFAULT,
@@ -28,12 +29,13 @@ def score_pair(
         a: One record's values by our field names.
         b: The other one's.
         own_emails: The addresses of `a` beside the first.
+        own_domains: The domains of `a` beside the first.
         further_emails: The addresses of `b` beside the first.
         further_domains: The domains of `b` beside the first.
         frequencies: How many records share which values.
     """
     there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
-    here = traits_of(object_type, a, emails=own_emails)
+    here = traits_of(object_type, a, emails=own_emails, domains=own_domains)
     return _score(object_type, here, there, frequencies, in_full=True)
 
 

@@ -10,7 +10,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
 from webapp.domain.records.normal.addresses import Place, place
 from webapp.domain.records.normal.companies import company_words, naming_key, without_bracket
-from webapp.domain.records.normal.persons import has_several_readings, named
+from webapp.domain.records.normal.persons import cut_words, has_several_readings, named
 from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_one_length
 from webapp.domain.records.normal.whole_addresses import in_its_fields
 
@@ -18,13 +18,15 @@ from webapp.domain.records.normal.whole_addresses import in_its_fields
 class Names(Struct, frozen=True):
     """The names and the date of birth of a contact: enough to tell most strangers apart.
 
-    `is_unread` says that a name is in a script that is read in several ways.
+    `is_unread` says that a name is in a script that is read in several ways; `cut` are the words that end
+    with a period in place of letters.
     """
 
     first: str = ""
     last: str = ""
     birthday: str = ""
     is_unread: bool = False
+    cut: frozenset[str] = frozenset()
 
 
 class Traits(Struct, frozen=True):
@@ -35,7 +37,7 @@ class Traits(Struct, frozen=True):
         phones: its numbers, without those that nobody has.
         counted_phones: numbers that count up or down, which only one of a country where all are as long makes
             believable.
-        first, last, generation, is_unread: a contact's name.
+        first, last, generation, is_unread, cut: a contact's name.
         company, employer: the number of a contact's company here, and its name.
         birthday: its digits.
         name: a company's words.
@@ -52,6 +54,7 @@ class Traits(Struct, frozen=True):
     last: str = ""
     generation: str | None = None
     is_unread: bool = False
+    cut: frozenset[str] = frozenset()
     company: int | None = None
     employer: str = ""
     birthday: str = ""
@@ -93,7 +96,7 @@ def names_of(values: Mapping[str, object]) -> Names:
     """A contact's names."""
     written = _text(values, "first_name"), _text(values, "last_name")
     first, last = _split(*named(*written))
-    return Names(first, last, birthday_of(values), has_several_readings(*written))
+    return Names(first, last, birthday_of(values), has_several_readings(*written), cut_words(*written))
 
 
 def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company_id: int | None) -> Traits:
@@ -111,6 +114,7 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
         last=last,
         generation=generation(first, last),
         is_unread=names.is_unread,
+        cut=names.cut,
         company=company if isinstance(company, int) else None,
         employer=company_words(_text(values, "company")),
         birthday=names.birthday,

@@ -27,6 +27,7 @@ from webapp.store.links.every_connection import in_every_connection
 from webapp.store.links.in_log import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import announced_writes
+from webapp.store.records import pairs_of_deleted
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -38,6 +39,7 @@ class Records(Struct):
     Attributes:
         connection_id: the connection in whose log the deletion stands.
         apart: the objects that people have decided they are not: connection and object.
+        pairs: what is known of them as possible duplicates.
         contacts: how many contacts companies have.
         in_flight: those that a run is sending at this moment.
         going: the records that go, gathered to be deleted at once.
@@ -51,6 +53,7 @@ class Records(Struct):
     links: dict[int, list[Link]]
     addresses: dict[int, list[str]]
     apart: dict[int, list[tuple[int, str]]]
+    pairs: dict[int, list[dict[str, Any]]]
     contacts: dict[int, int]
     in_flight: frozenset[int]
     going: list[int] = field(default_factory=list)
@@ -116,6 +119,7 @@ def gather(
         links=_by_record(_rows_of(session, Link, object_type, numbers)),
         addresses=_addresses(session, numbers) if object_type == "contacts" else {},
         apart=_apart(session, object_type, numbers),
+        pairs=pairs_of_deleted.to_keep(session, object_type, numbers),
         contacts=_contacts(session, numbers) if object_type == "companies" else {},
         in_flight=_in_flight(session, object_type, numbers),
     )
@@ -213,6 +217,8 @@ def _removed(found: Records, record: Record) -> dict[str, Any]:
         kept["addresses"] = found.addresses.get(record.id, [])
     if apart := found.apart.get(record.id):
         kept["apart"] = [list(one) for one in apart]
+    if pairs := found.pairs.get(record.id):
+        kept["pairs"] = pairs
     return kept
 
 

@@ -31,7 +31,7 @@ def ids_alike(session: Session, object_type: ObjectType, many: Iterable[Mapping[
     keys = [columns_of(object_type, values) for values in many]
     found: set[int] = set()
     for name in LETTERS[object_type]:
-        values = {one for key in keys if key[name] for one in _spellings(name, key[name])}
+        values = {one for key in keys if key[name] for one in _spellings(name, key)}
         found |= _sharing(session, object_type, name, sorted(values))
     if object_type == "contacts":
         emails = sorted({key["email_key"] for key in keys if key["email_key"]})
@@ -40,8 +40,9 @@ def ids_alike(session: Session, object_type: ObjectType, many: Iterable[Mapping[
     return found
 
 
-def _spellings(name: str, key: str) -> tuple[str, ...]:
-    return birthday_spellings(key) if name == "birthday_key" else (key,)
+def _spellings(name: str, keys: Mapping[str, Any]) -> tuple[str, ...]:
+    key = keys[name]
+    return birthday_spellings(key, keys["initials_key"]) if name == "birthday_key" else (key,)
 
 
 def _sharing(session: Session, object_type: ObjectType, name: str, values: Sequence[str]) -> set[int]:

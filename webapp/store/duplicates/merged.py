@@ -14,7 +14,7 @@ from webapp.models import Contact, ContactAddress, Link, MergedRecord, RemoteObj
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
-from webapp.store.links import generations
+from webapp.store.links import generations, waiting
 from webapp.store.links.every_connection import in_every_connection
 from webapp.store.links.linked_flags import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
@@ -156,7 +156,7 @@ def take_apart(
         among(session, MergedRecord.loser_id, kept["earlier"]),
     )
     _run(session, update(MergedRecord).where(*is_earlier).values(winner_id=row.loser_id))
-    relinked = _give_links_back(session, object_type, row, kept)
+    relinked = _give_links_back(session, object_type, row, kept, now)
     if not is_edit:
         for link in relinked:
             link.local_seen = _apart(session, object_type, link, kept["values"])
@@ -189,7 +189,7 @@ def _give_addresses_back(session: Session, row: MergedRecord, kept: Mapping[str,
 
 
 def _give_links_back(
-    session: Session, object_type: ObjectType, row: MergedRecord, kept: Mapping[str, Any]
+    session: Session, object_type: ObjectType, row: MergedRecord, kept: Mapping[str, Any], now: datetime
 ) -> list[Link]:
     """The record's links as they were, unless their object belongs to another record by now.
 
@@ -212,6 +212,8 @@ def _give_links_back(
             link = Link(object_type=object_type, record_id=row.loser_id, **own)
             session.add(link)
             _forget_tombstone(session, object_type, one)
+            if object_type == "companies":
+                waiting.company_linked(session, link.connection_id, [link.remote_id], now)
         else:
             mark_unlinked(session, object_type, [row.winner_id])
             relinked.append(link)

@@ -63,6 +63,8 @@ def _keys(object_type: ObjectType) -> list[tuple[Any, Any, Any, Any]]:
     if object_type == "contacts":
         initials = cast(Contact.company_id, String).concat(":").concat(Contact.initials_key)
         found.append((literal(f"{INITIALS}:"), initials, Contact.id, Contact))
+        birthday = literal(f"{LETTERS['contacts']['birthday_key']}:")
+        found += [(birthday, _with_initial(place), Contact.id, Contact) for place in (1, 2)]
         found.append((literal("e:"), ContactAddress.email_key, ContactAddress.contact_id, ContactAddress))
     return found
 
@@ -74,6 +76,12 @@ def _key(column: Any) -> Any:
     year, month, day = func.substr(column, 1, 4), func.substr(column, 5, 2), func.substr(column, 7, 2)
     exchanged = year.concat(day).concat(month).concat(func.substr(column, 9))
     return case((and_(day >= "01", day <= "12", day < month), exchanged), else_=column)
+
+
+def _with_initial(place: int) -> Any:
+    """The date of birth with one of the initials, whichever letter its key has."""
+    initial = func.substr(Contact.initials_key, place, 1)
+    return func.substr(_key(Contact.__table__.c.birthday_key), 1, len("19800131/")).concat(initial)
 
 
 def _insert(session: Session, query: Select[Any]) -> int:

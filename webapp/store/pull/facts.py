@@ -19,9 +19,11 @@ from webapp.domain.rules.rule import EVERYTHING, Rule
 from webapp.store.database.lists import dialect_of, parameter
 from webapp.store.links import generations
 from webapp.store.privacy import erased_addresses
+from webapp.store.pull import merged_here
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
+from webapp.store.pull.merged_here import MERGED_HERE
 from webapp.store.pull.no_overlay import NoPullOverlay
 from webapp.store.pull.rows import listed_rows, record_values
 from webapp.store.push import announced_writes, outbox
@@ -176,6 +178,9 @@ def _companies(session: Session, connection_id: int, remote_ids: list[str]) -> d
     for remote_id, record_id, reason, state in rows:
         if record_id is not None or remote_id not in companies:
             companies[remote_id] = CompanyFacts(record_id, reason, state)
+    if merged := [remote_id for remote_id, one in companies.items() if one.reason == MERGED_HERE]:
+        found = merged_here.records_of(session, connection_id, merged)
+        companies |= {remote_id: CompanyFacts(number) for remote_id, number in found.items()}
     return companies
 
 

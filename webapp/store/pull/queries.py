@@ -42,7 +42,7 @@ _KEYS = {
 }
 MOST_OF_A_KEY = 40
 """As many records as one key may bring: a number that thousands share says nothing of any of them."""
-_MOST_OF_LETTERS = 6
+_MOST_OF_LETTERS = 5
 """The same of the letters of a name: one that more have is found by what else they share."""
 
 

@@ -202,7 +202,10 @@ def is_being_joined(session: Session, object_type: ObjectType, record_id: int) -
 def _ignore(session: Session, link: Link, now: datetime) -> None:
     """The loser's own object must not come back as a new record with the next pull."""
     table: Any = RemoteObject.__table__
-    columns = ("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason")
+    columns = (
+        *("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason"),
+        *("detail", "read_at"),
+    )
     row: tuple[Any, ...] = (
         link.connection_id,
         link.object_type,
@@ -211,8 +214,11 @@ def _ignore(session: Session, link: Link, now: datetime) -> None:
         {},
         "ignored",
         "merged_here",
+        # Contacts of a company are those of the record that stays, which may be merged once more.
+        {"record_id": link.record_id} if link.object_type == "companies" else None,
+        now,
     )
-    replace_rows(session, table, (*columns, "read_at"), columns[:3], [(*row, now)])
+    replace_rows(session, table, columns, columns[:3], [row])
 
 
 def _run(session: Session, statement: Any) -> None:

@@ -15,6 +15,7 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.links import questions
 from webapp.store.preview.overlay import PlannedRow, write_records
+from webapp.store.records import pairs_of_deleted
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
 from webapp.store.records.searching import texts
@@ -105,6 +106,8 @@ def write(found: Records, run: Run, now: datetime) -> None:
     columns = ("connection_id", "object_type", "record_id", "remote_id", "decided_at")
     rows = [(connection, found.object_type, number, other, now) for connection, number, other in found.apart]
     insert_missing_rows(session, apart, columns, rows)
+    if found.pairs:
+        pairs_of_deleted.bring_back(session, found.object_type, found.pairs)
     for changes in (found.changes, *found.elsewhere.values()):
         changes.write(now)
 
@@ -156,6 +159,7 @@ def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, A
     texts.queue_new(found.session, found.object_type, [record_id])
     found.revived += [(record_id, email) for email in removed.get("addresses", ())]
     found.apart += [(connection, record_id, other) for connection, other in removed.get("apart", ())]
+    found.pairs += [(record_id, pair) for pair in removed.get("pairs", ())]
 
 
 def _relink_elsewhere(found: Records, record_id: int, entry_detail: dict[str, Any]) -> None:

@@ -27,8 +27,8 @@ class Records(Struct):
     have contacts, `knowing_blanks` the fields whose base keeps blanks as well, `addresses` the contacts'
     further ones, `missing_companies` those to which contacts would go back. What is written at once is
     gathered in `changes`, `removed`, `foreseen` and `revived` and `dropped` (further addresses that come back
-    and that go), `apart` (objects that a record which comes back is not) and `elsewhere` (links of other
-    connections that come back).
+    and that go), `apart` (objects that a record which comes back is not), `pairs` (what it may be a duplicate
+    of) and `elsewhere` (links of other connections that come back).
     """
 
     session: Session
@@ -46,6 +46,7 @@ class Records(Struct):
     revived: list[tuple[int, str]] = field(default_factory=list)
     dropped: list[tuple[int, str]] = field(default_factory=list)
     apart: list[tuple[int, int, str]] = field(default_factory=list)
+    pairs: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     elsewhere: dict[int, LinkChanges] = field(default_factory=dict)
     foreseen: list[PlannedRow] = field(default_factory=list)
 

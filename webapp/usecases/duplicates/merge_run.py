@@ -24,8 +24,9 @@ from webapp.store.runs.log import Run
 from webapp.usecases.connection.required import require_connection
 from webapp.usecases.duplicates import apart_run, decisions, merge_in_hubspot
 from webapp.usecases.duplicates.decisions import merge_one
+from webapp.usecases.duplicates.known_there import further_domains_of
 from webapp.usecases.duplicates.merge_in_hubspot import Announced
-from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
+from webapp.usecases.duplicates.units import Known, Position, Unit, beginning, next_unit
 from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
@@ -121,11 +122,10 @@ class Merging(Struct, frozen=True):
     def _merge_next(self, position: Position) -> Position:
         """Deal with the next pair; where its objects are merged as well, in transactions around the call."""
         lease = self.lease
-        with lease.services.database.reading() as session:
-            run = runs.get(session, lease.run_id)
-            if run is None:
-                raise FencedOffError(f"run {lease.run_id} is not here any more")
-            unit, moved = next_unit(session, run, self.options, position, self.by_count)
+        unit, moved = self._next(position, Known(self.by_count))
+        if unit is not None and unit.by_domain and unit.plan == LeavePlan("not_alike_now"):
+            # HubSpot alone knows the domains of a company beside its first.
+            unit, moved = self._next(position, Known(self.by_count, further_domains_of(self.client, unit)))
         is_there = unit is not None and self._is_also_there(unit)
         try:
             to_send_to = (self._merge_there if is_there else self._merge_here)(unit, moved)
@@ -134,6 +134,13 @@ class Merging(Struct, frozen=True):
             to_send_to = self._leave(unit, moved)
         announce_merge(lease.services, to_send_to)
         return moved
+
+    def _next(self, position: Position, known: Known) -> tuple[Unit | None, Position]:
+        with self.lease.services.database.reading() as session:
+            run = runs.get(session, self.lease.run_id)
+            if run is None:
+                raise FencedOffError(f"run {self.lease.run_id} is not here any more")
+            return next_unit(session, run, self.options, position, known)
 
     def _merge_here(self, unit: Unit | None, moved: Position) -> list[int]:
         """Merge two records here alone, or foresee it; the connections that are to hear of that."""

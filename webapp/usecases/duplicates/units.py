@@ -1,5 +1,6 @@
 """The pairs of a merge run, one after the other, each with what becomes of it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +24,13 @@ from webapp.usecases.duplicates.merge_in_hubspot import Announced
 _LINKED = "linked"
 
 
+class Known(Struct, frozen=True):
+    """What pairs are weighed by: a count, and by record the domains of companies beside the first."""
+
+    by_count: Frequencies
+    domains: Mapping[int, Sequence[str]] = {}
+
+
 class Position(Struct, kw_only=True):
     """The position of a merge: behind this pair, or behind this record of a group; `up_to` ends it."""
 
@@ -32,13 +40,17 @@ class Position(Struct, kw_only=True):
 
 
 class Unit(Struct, frozen=True):
-    """A pair with what becomes of it, the two records by number, and what was announced of it before."""
+    """A pair with what becomes of it, the two records by number, and what was announced of it before.
+
+    `by_domain` says that it was found by a common domain, which HubSpot alone may know of.
+    """
 
     pair_id: int
     object_type: ObjectType
     plan: MergePlan | LeavePlan
     records: dict[int, SideRead]
     announced: Announced | None = None
+    by_domain: bool = False
 
     def objects(self) -> tuple[str, str] | None:
         """The objects of the record that stays and of the one that goes; None unless both are linked."""
@@ -79,7 +91,7 @@ def next_unit(
     run: Run,
     options: MergeDuplicatesOptions,
     position: Position,
-    by_count: Frequencies,
+    known: Known,
 ) -> tuple[Unit | None, Position]:
     """The next pair with its plan, None where it is not there any more, and the place behind it."""
     if options.records:
@@ -93,7 +105,7 @@ def next_unit(
     moved = Position(after_id=left[0], up_to=position.up_to)
     if options.records:
         return _of_group(session, run, options, left[0]), moved
-    return _listed(session, run, options, left[0], by_count), moved
+    return _listed(session, run, options, left[0], known), moved
 
 
 def _of_group(session: Session, run: Run, options: MergeDuplicatesOptions, goes: int) -> Unit:
@@ -121,7 +133,7 @@ def _may_merge_there(record: SideRead) -> bool:
 
 
 def _listed(
-    session: Session, run: Run, options: MergeDuplicatesOptions, pair_id: int, by_count: Frequencies
+    session: Session, run: Run, options: MergeDuplicatesOptions, pair_id: int, known: Known
 ) -> Unit | None:
     kind, row = options.object_type, pairs.get(session, pair_id)
     if row is None:
@@ -132,12 +144,13 @@ def _listed(
         return None
     plan = plan_pair(
         listed,
-        _as_now(session, kind, read, by_count),
+        _as_now(session, kind, read, known),
         [one.side for one in read.values()],
         (options.stay_rule, options.value_rule),
         took_part=merge_log.took_part(session, run, kind, listed.ids),
     )
-    return Unit(row.id, kind, plan, read, _announced(row.announced))
+    by_domain = kind == "companies" and "same_domain" in listed.evidence
+    return Unit(row.id, kind, plan, read, _announced(row.announced), by_domain)
 
 
 def _announced(stored: dict[str, Any] | None) -> Announced | None:
@@ -145,10 +158,17 @@ def _announced(stored: dict[str, Any] | None) -> Announced | None:
 
 
 def _as_now(
-    session: Session, object_type: ObjectType, both: dict[int, SideRead], by_count: Frequencies
+    session: Session, object_type: ObjectType, both: dict[int, SideRead], known: Known
 ) -> Pair | None:
     """What the matcher makes of the two now, by everything by which it has found them."""
+    domains = known.domains
     one, other = ((number, read.values) for number, read in both.items())
     further = candidates.further_emails(session, object_type, both)
-    emails = further.get(one[0], ()), further.get(other[0], ())
-    return compare(object_type, one, other, emails=emails, frequencies=by_count)
+    return compare(
+        object_type,
+        one,
+        other,
+        emails=(further.get(one[0], ()), further.get(other[0], ())),
+        domains=(domains.get(one[0], ()), domains.get(other[0], ())),
+        frequencies=known.by_count,
+    )

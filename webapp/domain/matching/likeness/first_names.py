@@ -2,18 +2,31 @@
 
 from functools import lru_cache
 
-from webapp.domain.matching.likeness.given_names import KNOWN, is_short_for, share_a_name
-from webapp.domain.matching.likeness.slips import Likeness, are_rather_alike, is_typed, sound
+from webapp.domain.matching.likeness.given_names import (
+    KNOWN,
+    is_rather_of_another,
+    is_short_for,
+    share_a_name,
+)
+from webapp.domain.matching.likeness.slips import (
+    Likeness,
+    are_rather_alike,
+    are_syllables,
+    is_typed,
+    sound,
+)
 from webapp.domain.records.normal.persons import TITLES
 from webapp.domain.records.normal.word_lists import words
 
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
-# What stands between the names of two people, and how many words that makes beside one of them.
+_ENDINGS_OF_SEXES = frozenset("aeoi")
+# What stands between the names of two people.
 _LINKING = frozenset({"and", "und", "et", "och", "og", "en", "y"})
+# What says that somebody's heirs, parents or family are meant: Estate of Ida.
+_OTHERS_OF = words("others_of_somebody")
 # What stands before the names of many, and names none of them: Van Minh and Van Binh.
 _BEFORE_NAMES = frozenset({"van", "thi"})
-_FEWEST_OF_TWO = 2
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
@@ -31,7 +44,7 @@ def first_likeness(a: str, b: str) -> Likeness:
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
     a_words, b_words = _words(a), _words(b)
-    if (len(a_words) > _FEWEST_OF_TWO or len(b_words) > _FEWEST_OF_TWO) and _are_of_two(a_words, b_words):
+    if len(a_words) != len(b_words) and _are_of_others(a_words, b_words):
         return "unsure"
     if len(a_words) > 1 and len(b_words) > 1 and a_words[0] == b_words[0] and a_words[0] in _BEFORE_NAMES:
         a_words, b_words = a_words[1:], b_words[1:]
@@ -44,9 +57,10 @@ def first_likeness(a: str, b: str) -> Likeness:
     return "alike" if likeness == "same" else likeness
 
 
-def _are_of_two(a: list[str], b: list[str]) -> bool:
-    """Whether one alone is the name of two people: Karl and Inge, of whom Inge is the other."""
-    return _LINKING.isdisjoint(a[1:-1]) != _LINKING.isdisjoint(b[1:-1])
+def _are_of_others(a: list[str], b: list[str]) -> bool:
+    """Whether one alone is the name of two people, as Karl and Inge, or of somebody's heirs or family."""
+    is_of_two = _LINKING.isdisjoint(a[1:-1]) != _LINKING.isdisjoint(b[1:-1])
+    return is_of_two or _OTHERS_OF.isdisjoint(a[:-1]) != _OTHERS_OF.isdisjoint(b[:-1])
 
 
 def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
@@ -59,7 +73,11 @@ def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
 
 def have_other_middle_names(a: list[str], b: list[str]) -> bool:
     """Whether the further names of two people contradict: Hans Peter and Hans Jürgen, John A. and John B."""
-    return bool(a and b) and all(_one_first(one, other) == "other" for one in a for other in b)
+    return bool(a and b) and all(_are_two(one, other) for one in a for other in b)
+
+
+def _are_two(a: str, b: str) -> bool:
+    return _one_first(a, b) == "other" or (a != b and are_syllables(a, b))
 
 
 def _words(name: str) -> list[str]:
@@ -72,23 +90,37 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
     if len(a) == 1 or len(b) == 1:
         return "initial" if a[0] == b[0] else "other"
     if is_short_for(a, b) or is_short_for(b, a):
-        return "alike"
-    if share_a_name(a, b):
+        return "initial" if is_rather_of_another(a, b) or is_rather_of_another(b, a) else "alike"
+    if share_a_name(a, b) or are_syllables(a, b):
         return "unsure"
     if sound(a) == sound(b):
         return "alike"
     are_known = a in KNOWN and b in KNOWN
     short, long = sorted((a, b), key=len)
-    if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
-        rest = long[len(short) :]
-        # Rosa and Ada are names of their own, so that Rosalva and Adam are other ones; Steph is none.
-        is_another = rest in _ENDINGS or are_known or (short in KNOWN and len(rest) > 1)
-        return "unsure" if is_another else "near" if len(rest) == 1 else "alike"
+    if long.startswith(short):
+        return _cut_short(short, long)
     if are_known:
         return "unsure" if is_typed(a, b) else "other"
+    is_slip = (a in KNOWN) != (b in KNOWN)
     if a[:-1] == b[:-1]:
-        return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
-    return _typed_first(a, b, len(long), is_slip=(a in KNOWN) != (b in KNOWN))
+        # Of one name that is known the other sex's may not be: Finn and Fina; but Cecilis is none.
+        may_exist = not is_slip or (b if a in KNOWN else a)[-1] in _ENDINGS_OF_SEXES
+        return "unsure" if may_exist and a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    return _typed_first(a, b, len(long), is_slip=is_slip)
+
+
+def _cut_short(short: str, long: str) -> Likeness:
+    """How alike two names are of which one begins with the other."""
+    rest = long[len(short) :]
+    if short in KNOWN:
+        # Rosa and Ada are names of their own, so that Rosalva and Adam are other ones.
+        is_another = long in KNOWN or len(rest) > 1 or rest in _ENDINGS
+        return "unsure" if is_another else "near"
+    if len(short) < _SHORTEST_SHORT_FORM:
+        return "initial"
+    if long not in KNOWN and rest in _ENDINGS:
+        return "unsure"
+    return "near" if len(rest) == 1 else "alike"
 
 
 def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:

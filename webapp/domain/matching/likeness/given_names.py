@@ -19,6 +19,7 @@ def _full_names() -> dict[str, frozenset[str]]:
 
 
 _FULL_NAMES = _full_names()
+_RARER = {short: frozenset(full) for short, *full in rows("rarer_full_names")}
 _NONE: frozenset[str] = frozenset()
 
 KNOWN: frozenset[str] = (
@@ -30,6 +31,11 @@ KNOWN: frozenset[str] = (
 def is_short_for(short: str, full: str) -> bool:
     """Whether a name is a form of another: Bob of Robert. Bob and Rob may be two people."""
     return full in _FULL_NAMES.get(short, _NONE)
+
+
+def is_rather_of_another(short: str, full: str) -> bool:
+    """Whether a short form of men and women is sooner one of the other sex: Alex beside Alexandra."""
+    return full in _RARER.get(short, _NONE)
 
 
 def share_a_name(a: str, b: str) -> bool:

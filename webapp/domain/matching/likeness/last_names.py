@@ -5,7 +5,13 @@ from functools import cache, lru_cache
 from rapidfuzz.distance import JaroWinkler
 
 from webapp.domain.matching.likeness.first_names import have_other_middle_names
-from webapp.domain.matching.likeness.slips import Likeness, are_rather_alike, is_typed, sound
+from webapp.domain.matching.likeness.slips import (
+    Likeness,
+    are_rather_alike,
+    are_syllables,
+    is_typed,
+    sound,
+)
 from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES
 from webapp.domain.records.normal.word_lists import word_forms, words
 
@@ -31,6 +37,8 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "unsure" if have_other_middle_names(a_words[:-1], b_words[:-1]) else "alike"
     if len(one) == 1 or len(other) == 1:
         return "initial" if one[0] == other[0] else "other"
+    if are_syllables(one, other):
+        return "unsure"
     if set(a_words) <= set(b_words) or set(b_words) <= set(a_words) or _sound_alike(one, other):
         return "alike"
     return _typed_last(one, other) or _one_of_double(a_words, b_words) or _doubtful_last(one, other)

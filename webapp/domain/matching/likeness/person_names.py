@@ -48,11 +48,18 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
         return straight
     if not all((*a, *b)):
         return _half(a, b) or _as_one_word(a, b) or straight
-    if "other" in straight:
-        swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
-        if not _GOOD.isdisjoint(swapped) and _GOOD_OR_NEARLY.issuperset(swapped):
-            return swapped
-    return _as_one_word(a, b) or straight
+    turned = _turned(a, b) if "other" in straight else None
+    return turned or _as_one_word(a, b) or straight
+
+
+def _turned(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
+    """How alike names are of which one stands the wrong way round, the more doubtful where either may be."""
+    readings = (
+        (first_likeness(a[0], b[1]), last_likeness(a[1], b[0])),
+        (first_likeness(a[1], b[0]), last_likeness(a[0], b[1])),
+    )
+    fitting = [one for one in readings if not _GOOD.isdisjoint(one) and _GOOD_OR_NEARLY.issuperset(one)]
+    return min(fitting, key=_GOOD.issuperset, default=None)
 
 
 def _have_other_numbers(a: tuple[str, str], b: tuple[str, str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from webapp.domain.records.normal.addresses import Place, is_of_a_block
+from webapp.domain.records.normal.addresses import Place, is_of_a_block, without_kind
 from webapp.domain.records.normal.towns import town_form
 
 PlaceLikeness = Literal["same", "near", "missing", "other"]
@@ -14,13 +14,14 @@ PlaceLikeness = Literal["same", "near", "missing", "other"]
 
 _ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
 _SHORTEST_TYPED = 4
+_SHORT_STREET = " str"
 
 
 def compare_streets(a: Place, b: Place) -> PlaceLikeness:
     """How alike two streets with their house numbers are."""
     if not a.street or not b.street:
         return "missing"
-    score = 100.0 if a.street == b.street else _alikeness(a.street, b.street)
+    score = 100.0 if a.street == b.street else _alikeness_of_streets(a.street, b.street)
     if a.number and a.number == b.number and score < _ALIKE and _says_more(a.street, b.street):
         return "near"  # 2 Mill Lane, near the mill
     if a.number == b.number:
@@ -64,11 +65,24 @@ def _alikeness(a: str, b: str) -> float:
     return max(fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")))
 
 
+def _alikeness_of_streets(a: str, b: str) -> float:
+    """The same of two streets, of which one may have a slip in what the other has in its short form."""
+    score = _alikeness(a, b)
+    if a.endswith(_SHORT_STREET) == b.endswith(_SHORT_STREET):
+        return score
+    one, other = (name.replace(_SHORT_STREET, "strasse").replace(" ", "") for name in (a, b))
+    return max(score, fuzz.ratio(one, other))
+
+
 def is_one_street(a: Place, b: Place) -> bool:
     """Whether two addresses with house numbers lie in one street, of one place."""
     if not (a.street and b.street and a.number and b.number) or is_of_a_block(a.number):
         return False
-    return a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
+    if a.street == b.street or _alikeness_of_streets(a.street, b.street) >= _ALIKE:
+        return True
+    # Hill Road 12 and Hill Drive 12 of one person are one.
+    naming = without_kind(a.street)
+    return bool(naming) and a.number == b.number and naming == without_kind(b.street)
 
 
 def is_rough_street(a: Place, b: Place) -> bool:
@@ -76,7 +90,7 @@ def is_rough_street(a: Place, b: Place) -> bool:
     if not (a.street and b.street and max(len(a.number), len(b.number)) > 1):
         return False
     is_slip = OSA.distance(a.number, b.number, score_cutoff=1) <= 1
-    return is_slip and (a.street == b.street or _alikeness(a.street, b.street) >= _RATHER_ALIKE)
+    return is_slip and (a.street == b.street or _alikeness_of_streets(a.street, b.street) >= _RATHER_ALIKE)
 
 
 def is_one_city(a: Place, b: Place) -> bool:

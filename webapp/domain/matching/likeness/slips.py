@@ -6,6 +6,8 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from webapp.domain.records.normal.word_lists import words
+
 Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
 """`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
 
@@ -39,6 +41,7 @@ _BLURS = tuple(
         ("ee", "i"),
     )
 )
+_SYLLABLES = words("name_syllables")
 _SHORTEST_BLURRED = 5
 _SHORTEST_UNSURE = 6
 _RATHER_ALIKE = 0.86
@@ -62,6 +65,11 @@ def are_rather_alike(a: str, b: str) -> bool:
     if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE:
         return True
     return max(len(a), len(b)) >= _SHORTEST_UNSURE and is_typed(a, b, 2)
+
+
+def are_syllables(a: str, b: str) -> bool:
+    """Whether two words are names of one syllable, as in Vietnam, China and Korea: An and Anh are two."""
+    return a in _SYLLABLES and b in _SYLLABLES
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """The evidence of two people's names: what first and last name say together, beside a birthday or a home."""
 
+from webapp.domain.matching.likeness.first_names import first_likeness
 from webapp.domain.matching.likeness.given_names import KNOWN
 from webapp.domain.matching.likeness.person_names import compare_names
 from webapp.domain.matching.likeness.slips import Likeness, sound
@@ -21,6 +22,22 @@ def compare_whole(
     if not is_one_unread:
         return first, last
     return first if first in GOOD else "missing", last if last in GOOD else "missing"
+
+
+def written_in_full(name: tuple[str, str], cut: frozenset[str], other: tuple[str, str]) -> tuple[str, str]:
+    """First and last name with what the other name has for words that were cut: Sophie for Soph."""
+    if not cut:
+        return name
+    words = " ".join(other).split()
+    first, last = (half.split() for half in name)
+    return _in_full(first, cut, words), _in_full(last, cut, words)
+
+
+def _in_full(half: list[str], cut: frozenset[str], words: list[str]) -> str:
+    return " ".join(
+        next((full for full in words if full.startswith(word)), word) if word in cut else word
+        for word in half
+    )
 
 
 def name_beside(birthday: str | None, first: Likeness, last: Likeness) -> str:
@@ -61,16 +78,20 @@ def name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bo
     return "changed_last_name" if first in SURE else name
 
 
-def name_among_unlisted(name: str, first_a: str, first_b: str) -> str:
+def name_among_unlisted(name: str, a: tuple[str, str], b: tuple[str, str]) -> str:
     """What a name with a slip says where neither first name is known: Harish and Harsh may be brothers.
 
     Of names that are known only one is left, since two that exist are those of two people.
     """
-    if name not in _WITH_SLIPS or first_a == first_b:
+    if name not in _WITH_SLIPS:
         return name
-    words, others = first_a.split(), first_b.split()
-    are_unlisted = KNOWN.isdisjoint((*words, *others)) and set(words).isdisjoint(others)
-    is_other_sound = sound(first_a) != sound(first_b)
-    return (
-        "near_unlisted_name" if are_unlisted and is_other_sound and len(words) == len(others) == 1 else name
-    )
+    pairs = [(a[0], b[0])]
+    if first_likeness(*pairs[0]) not in GOOD:  # the names of one stand the other way round
+        pairs = [(a[0], b[1]), (a[1], b[0])]
+    are_unlisted = KNOWN.isdisjoint(" ".join(word for pair in pairs for word in pair).split())
+    return "near_unlisted_name" if are_unlisted and any(map(_may_be_two, pairs)) else name
+
+
+def _may_be_two(pair: tuple[str, str]) -> bool:
+    """Whether two names of one word each are heard as two."""
+    return pair[0] != pair[1] and " " not in "".join(pair) and sound(pair[0]) != sound(pair[1])

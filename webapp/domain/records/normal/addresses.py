@@ -11,6 +11,11 @@ from webapp.domain.records.normal.word_lists import word_forms, words
 
 _KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
+# What stands for street, way or square at the end of a word: Visbygade, Visbyvej.
+_KIND_AT_END = re.compile(
+    r"(?<=[a-z]{4})(?:allee|allen|bulevardi|gade|gasse|gata|gatan|gate|katu|kuja|laan|plads|platz|plein|polku|ring|"
+    r"straat|strede|tie|ulica|vag|vagen|vei|veien|vej|weg)$"
+)
 # The normal form of a word in a street's name, by the word as written.
 _FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMERALS.items()}}
 _LEFT_OUT = "-"
@@ -74,6 +79,11 @@ def street_words(street: str | None) -> tuple[str, str]:
     name, number = _street(street or "")
     naming = "".join(word for word in name.split() if word not in _SHORT_KINDS)
     return naming or name.replace(" ", ""), number
+
+
+def without_kind(street: str) -> str:
+    """The words of a street, as an address has them, without what says that it is one: Visby of Visbyvej."""
+    return "".join(_KIND_AT_END.sub("", word) for word in street.split() if word not in _SHORT_KINDS)
 
 
 def is_of_a_block(number: str) -> bool:

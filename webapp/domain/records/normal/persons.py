@@ -21,6 +21,8 @@ _WITH = re.compile(r"[&+]")
 _OF_SEVERAL_READINGS = re.compile(
     "[\u0590-\u06ff\u0750-\u077f\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]"
 )
+# A name whose end a period stands for: Soph., Heinr.
+_CUT = re.compile(r"\b[^\W\d_]{4,}(?=\.(?:[\s-]|$))")
 # Saint-Martin, St. Martin.
 _SAINT = re.compile(r"\b(?:saint|sankt|sainte|santa)\b(?=.)")
 _SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste", "santa": "sta"}
@@ -54,6 +56,11 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
 def _shortened(name: str) -> str:
     """A name, as `plain` writes it, with Saint as people shorten it."""
     return _SAINT.sub(lambda found: _SAINTS[found[0]], name) if "sa" in name else name
+
+
+def cut_words(*names: str) -> frozenset[str]:
+    """The words of names, as they are compared, that end with a period in place of their last letters."""
+    return frozenset(as_letters(plain(word)) for name in names if "." in name for word in _CUT.findall(name))
 
 
 def has_several_readings(first_name: str, last_name: str) -> bool:
