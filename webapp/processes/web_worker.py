@@ -108,7 +108,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     def _has_taken(self, listener: Any) -> bool:
         taken = self.nr_conns
         self.accept(listener)
-        return self.nr_conns > taken
+        return bool(self.nr_conns > taken)
 
     def accept(self, listener: Any) -> None:
         """Take a new connection, and wait for its request."""
