@@ -90,7 +90,7 @@ LATER = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "lines"),
     [
         ({"state": "queued"}, ["Starts in a moment."]),
         (
@@ -117,13 +117,13 @@ LATER = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
     ],
 )
 def test_commands_say_what_a_run_waits_for(
-    ada: FlaskClient, in_app: Flask, values: Any, told: list[str]
+    ada: FlaskClient, in_app: Flask, values: Any, lines: list[str]
 ) -> None:
     paste(ada)
     run = make_run(rows(in_app)[0].id, **{"state": "running"} | values)
     shown = in_app.test_cli_runner().invoke(args=["runs", "show", str(run.id)]).stdout
     status = in_app.test_cli_runner().invoke(args=["status"]).stdout
-    for line in told:
+    for line in lines:
         assert f"\n  {line}" in shown
         assert f"\n            {line}" in status
     assert "No worker is running" in shown

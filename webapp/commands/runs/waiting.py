@@ -53,9 +53,9 @@ def _of_refused(run: Run) -> list[str]:
 
 
 def _of_question(run: Run) -> str:
-    asked_by = (run.question or {}).get("asked_by")
-    if asked_by:
-        return f"Waiting for an administrator's answer to the question of run {asked_by}."
+    other = (run.question or {}).get("asked_by")
+    if other:
+        return f"Waiting for an administrator's answer to the question of run {other}."
     return "Safety check: it waits for an administrator to allow what it would change."
 
 
