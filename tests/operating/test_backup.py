@@ -161,6 +161,18 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(in_book: Flask, file: P
     assert answer(run(in_book, "restore", file, "--yes", "--json"))["error"] == "backup_damaged"
 
 
+def test_a_backup_whose_list_of_contents_was_changed_is_refused_before_anything_is_replaced(
+    in_book: Flask, file: Path
+) -> None:
+    run(in_book, "backup", file)
+    make_company(name="Since")
+    content = file.read_bytes()
+    assert content.count(b'"companies": 3,') == 1
+    file.write_bytes(content.replace(b'"companies": 3,', b'"companies": 2,'))
+    done = run(in_book, "restore", file, "--yes", "--json")
+    assert (done.exit_code, answer(done)["error"], len(companies())) == (1, "backup_damaged", 4)
+
+
 @pytest.mark.one_database
 def test_an_archive_whose_links_lead_in_a_circle_is_refused(in_book: Flask, file: Path) -> None:
     with tarfile.open(file, "w") as archive:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import update
 
@@ -95,3 +96,14 @@ def test_what_another_machine_has_dated_minutes_ahead_is_left_alone(connection_i
     before = waiting(now)
     clock_set_back.let_go_on(current_services())
     assert waiting(now) == before
+
+
+@pytest.mark.postgresql
+def test_a_machine_whose_own_clock_is_behind_the_databases_changes_nothing(connection_id: int) -> None:
+    with time_machine.travel(datetime.now(UTC) - DAY, tick=True):
+        now = datetime.now(UTC)
+        written_at(now + DAY, connection_id)
+        before = waiting(now)
+        clock_set_back.let_go_on(current_services())
+        assert waiting(now) == before
+        assert before["events"] == 1

@@ -156,6 +156,26 @@ def test_a_command_warns_and_keeps_what_it_makes_to_itself(tmp_path: Path) -> No
     assert [name for name, mode in found.items() if mode & 0o077] == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+    nobody, folder, elsewhere = 65534, tmp_path / "instance", tmp_path / "elsewhere"
+    for path in (folder, elsewhere):
+        path.mkdir()
+    os.chown(folder, nobody, nobody)
+    (elsewhere / "a").touch()
+    (elsewhere / "b").touch()
+    (folder / "link").symlink_to(elsewhere / "a")
+    os.link(elsewhere / "b", folder / "second name")
+    ended = started(
+        *("-m", "flask", "--app", "webapp", "db", "upgrade"), folder=tmp_path, INSTANCE_PATH=str(folder)
+    )
+    assert ended.returncode == 0, ended.stderr
+    owners = {path.name: path.lstat().st_uid for path in folder.iterdir()}
+    assert {"twinbook.db", "encryption_key", "secret_key"} <= owners.keys()
+    assert {name for name, owner in owners.items() if owner != nobody} == {"link", "second name"}
+    assert {path.stat().st_uid for path in elsewhere.iterdir()} == {0}
+
+
 def test_a_command_speaks_to_every_terminal_and_without_any(tmp_path: Path) -> None:
     """In a locale without its letters a name is written by their numbers; a closed input is an empty one."""
 

@@ -222,8 +222,12 @@ def test_unfinished_requests_do_not_hold_up_the_end(server: tuple[Program, int],
     for _ in range(10):
         connect(HALF_A_HEAD)
     os.kill(server[0].pid, signal.SIGTERM)
+    _await_end(server[0])
+
+
+def _await_end(server: Program) -> None:
     for _ in range(100):
-        if server[0].has_ended():
+        if server.has_ended():
             return
         time.sleep(0.1)
     raise AssertionError("it did not end")
@@ -238,3 +242,35 @@ def test_a_connection_that_is_handed_over_holds_no_thread(connect: Connect) -> N
         while part := stream.recv(1000):
             received += part
         assert received.partition(b"\r\n\r\n")[2] == b"4\r\nhead\r\n5\r\nlater\r\n0\r\n\r\n"
+
+
+def test_while_it_ends_who_is_connected_is_served_and_nobody_else_is_kept_waiting(
+    server: tuple[Program, int], connect: Connect
+) -> None:
+    """A proxy sends a form on to another process if this one refuses it, and to none if it is cut off."""
+    slow = connect(LARGE_HEAD)
+    begun = [connect(HALF_A_BODY) for _ in range(3)]
+    assert answer(connect(GET)) == "200 0"
+    silent = [connect(b"") for _ in range(3)]
+    os.kill(server[0].pid, signal.SIGTERM)
+    _await_refusal(server[1])
+    for client in silent:
+        client.sendall(GET)
+    for client in begun:
+        client.sendall(b"67890")
+    assert {answer(client) for client in silent} == {"200 0"}
+    assert {answer(client) for client in begun} == {"200 10"}
+    slow.close()
+    _await_end(server[0])
+
+
+def _await_refusal(port: int) -> None:
+    """Connect until nobody listens: each that could is to be answered."""
+    for _ in range(200):
+        try:
+            with socket.create_connection(("127.0.0.1", port), _PATIENCE_S) as client:
+                client.sendall(GET)
+                assert answer(client) == "200 0"
+        except ConnectionRefusedError:
+            return
+    raise AssertionError("it goes on listening")

@@ -54,6 +54,7 @@ def load_for_start(*, warns: bool = False) -> Settings:
     settings = load_settings()
     refuse_unsafe(settings)
     private_files.close_to_others(settings.instance_path)
+    private_files.leave_to_owner(settings.instance_path)
     if warns:
         logs.configure(settings)
         for doubt in doubts(settings, given_names()):

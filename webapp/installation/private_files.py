@@ -1,5 +1,6 @@
-"""Keeps the files of an installation readable for their owner alone."""
+"""Keeps the files of an installation readable for their owner alone, who is that of its folder."""
 
+import atexit
 import os
 import stat
 from contextlib import suppress
@@ -25,6 +26,38 @@ def close_to_others(folder: Path) -> None:
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             _close(Path(place, name))
+
+
+def leave_to_owner(folder: Path) -> None:
+    """At the end of this program, give what root has made in a folder to whoever the folder belongs to.
+
+    Else `sudo flask restore` would leave keys and a database that the web and the workers cannot read.
+    """
+    if os.geteuid() == 0 and folder.stat().st_uid != 0:
+        atexit.register(give_to_owner, folder)
+
+
+def give_to_owner(folder: Path) -> None:
+    """Give what belongs to root in a folder to the owner of the folder.
+
+    The owner could put links there. So none is followed, and what has a second name stays as it is.
+    """
+    owner = folder.stat()
+    for _, folders, files, here in os.fwalk(folder):
+        for name in (*folders, *files):
+            with suppress(OSError):
+                _give(name, here, owner)
+
+
+def _give(name: str, here: int, owner: os.stat_result) -> None:
+    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    try:
+        found = os.fstat(handle)
+        is_alone = stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1)
+        if found.st_uid == 0 and is_alone:
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(handle)
 
 
 def _close(path: Path) -> None:

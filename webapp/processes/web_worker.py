@@ -8,6 +8,7 @@ here no more.
 """
 
 import errno
+import math
 import selectors
 import socket
 import time
@@ -86,6 +87,28 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self._arriving: dict[Connection, float] = {}
         self._lingering: dict[Connection, float] = {}
         self._large = 0
+        self._last_arrival = math.inf
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
+        """Take new connections, or none for now; once this process is ending, leave them to others for good.
+
+        Gunicorn keeps its socket open until the last answer is given. Whoever connects meanwhile would wait
+        as long, and then be cut off: a proxy may not repeat such a form elsewhere.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        self._last_arrival = time.monotonic() + _STOPPING_S
+        for listener in self.sockets:
+            # Whoever has connected already is served.
+            while self._has_taken(listener):
+                continue
+            listener.close()
+
+    def _has_taken(self, listener: Any) -> bool:
+        taken = self.nr_conns
+        self.accept(listener)
+        return bool(self.nr_conns > taken)
 
     def accept(self, listener: Any) -> None:
         """Take a new connection, and wait for its request."""
@@ -152,13 +175,13 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         super().handle_error(None, client, addr, _unquoted(exc))
 
     def murder_pending(self) -> None:
-        """Drop connections whose time is up; while stopping, those without a finished request."""
+        """Drop connections whose time is up: that of requests too, soon after this process began to end."""
         super().murder_pending()
         now = time.monotonic()
-        for waiting in (self._arriving, self._lingering):
+        for waiting, latest in ((self._arriving, self._last_arrival), (self._lingering, math.inf)):
             while waiting:
                 conn, deadline = next(iter(waiting.items()))
-                if deadline > now and (self.alive or waiting is self._lingering):
+                if min(deadline, latest) > now:
                     break
                 self._drop(conn, waiting)
 

@@ -23,7 +23,7 @@ from webapp.store.people.users import User
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.live.watch import Frame
-from webapp.web.people import typed_forms
+from webapp.web.people import session_cookie, typed_forms
 from webapp.web.services import ask, ask_later, page_session, services
 
 _P = ParamSpec("_P")
@@ -69,6 +69,7 @@ _LOGGED_OUT = Frame("logged-out", is_last=True)
 def register(app: Flask) -> None:
     """Let nothing answer without a session but what is open."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    session_cookie.register(app)
     login_manager.user_loader(_person)
     app.before_request(_ask_for_session)
     app.after_request(_touch)

@@ -127,6 +127,19 @@ def test_a_right_log_in_gives_the_place_no_more_than_itself_back(client: FlaskCl
     assert codes[99:] == [422, 429]
 
 
+def test_a_clock_set_back_keeps_nobody_out_until_it_has_caught_up(app: Flask, redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis, app.app_context():
+        allowed = attempts.Attempts(redis)
+        assert [allowed.allow_link("ada@example.com", "10.0.0.1") for _ in range(4)] == [True] * 3 + [False]
+        [key] = redis.keys("twinbook:attempts:links_person:*")
+        now_s = redis.time()[0]
+        redis.set(key, (now_s + 30 * 3600) * 1000, ex=31 * 3600)
+        assert not allowed.allow_link("ada@example.com", "10.0.0.1")
+        full_at_ms, left_ms = int(redis.get(key) or 0), redis.pttl(key)
+        assert 0 < full_at_ms - now_s * 1000 <= 3601 * 1000
+        assert 0 < left_ms <= 3600 * 1000
+
+
 def test_all_addresses_of_one_ipv6_subscriber_are_one_place(client: FlaskClient) -> None:
     codes = [attempt(client, "wrong", address=f"2001:db8:1:2::{number:x}") for number in range(11)]
     assert codes == [422] * 10 + [429]

@@ -8,7 +8,9 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from itsdangerous import BadSignature, SignatureExpired
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -286,3 +288,31 @@ def test_sessions_that_are_over_are_cleared_away(app: Flask, logged_in: LogIn, m
             clearing.clear_old(current_services())
             with reading() as session:
                 assert len(session.scalars(select(LoginSession)).all()) == 1
+
+
+@pytest.mark.parametrize("ahead_s", [1, 3600, 30 * 24 * 3600])
+def test_a_session_goes_on_with_a_clock_behind_that_of_the_log_in(
+    logged_in: LogIn, member: User, ahead_s: int
+) -> None:
+    """As on the second of two web machines, or where a clock was set right."""
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        clock.shift(ahead_s)
+        client = logged_in(member)
+        clock.shift(-ahead_s)
+        assert client.get("/contacts").status_code == 200
+
+
+def test_a_cookie_is_not_taken_for_longer_than_it_is_kept(app: Flask) -> None:
+    cookies = app.session_interface
+    assert isinstance(cookies, SecureCookieSessionInterface)
+    serializer = cookies.get_signing_serializer(app)
+    assert serializer is not None
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        cookie = serializer.dumps({"a": 1})
+        clock.shift(60)
+        assert serializer.loads(cookie, max_age=60) == {"a": 1}
+        with pytest.raises(SignatureExpired):
+            serializer.loads(cookie, max_age=59)
+        for other in (cookie[:-1], f"{cookie}a", cookie.replace(".", "a", 1)):
+            with pytest.raises(BadSignature):
+                serializer.loads(other, max_age=60)

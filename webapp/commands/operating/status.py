@@ -7,6 +7,7 @@ import click
 
 from webapp.commands.command import command, say
 from webapp.commands.runs.lines import run_json
+from webapp.commands.runs.waiting import trouble_lines, wait_lines
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.connection import troubles
@@ -22,7 +23,7 @@ from webapp.usecases.connection.status import Status
 def status_command(services: Services, *, as_json: bool) -> None:
     """Show the connection, queues, workers, last runs and the HubSpot call budget."""
     now = status.gather(services)
-    say(json.dumps(_json(now)) if as_json else "\n".join(_lines(now)))
+    say(json.dumps(_json(now)) if as_json else "\n".join(_lines(services, now)))
 
 
 def _json(now: Status) -> dict[str, object]:
@@ -38,7 +39,7 @@ def _json(now: Status) -> dict[str, object]:
     }
 
 
-def _lines(now: Status) -> Iterator[str]:
+def _lines(services: Services, now: Status) -> Iterator[str]:
     row = now.connection
     yield f"connection  {f'portal {row.portal_id}, {row.state}' if row else 'none'}"
     for trouble in (_trouble(row), _account_trouble(row)):
@@ -49,6 +50,8 @@ def _lines(now: Status) -> Iterator[str]:
         yield f"workers     {now.queues.workers}"
     else:
         yield "queues      unknown: Redis does not answer"
+    for line in trouble_lines(services):
+        yield f"trouble     {line}"
     if now.budget:
         today = now.budget.days[0]
         left = "" if now.budget.daily_remaining is None else f", {now.budget.daily_remaining} left today"
@@ -56,6 +59,8 @@ def _lines(now: Status) -> Iterator[str]:
     for run in now.last_runs:
         kind = f"{run.kind} preview" if run.is_preview else run.kind
         yield f"run {run.id:<8}{kind} {run.state}{f' ({run.error})' if run.error else ''}"
+        for line in wait_lines(services, run):
+            yield f"            {line}"
 
 
 def _trouble(row: Connection | None) -> str | None:

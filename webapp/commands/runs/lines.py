@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from webapp.commands.command import say
+from webapp.commands.runs.waiting import standing_lines
 from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import filled_counts
 from webapp.services import Services
@@ -18,7 +19,7 @@ from webapp.store.runs.progress import figures_of
 from webapp.text.reasons import reason
 from webapp.text.refusals import stored_text
 from webapp.text.runs.outcomes import counted
-from webapp.text.runs.runs import duration_text, run_error, wait_reason
+from webapp.text.runs.runs import duration_text, run_error
 
 LONGEST_TROUBLE_S = 60.0
 """So long whoever waits for a run goes on asking a database that gives no answer."""
@@ -46,7 +47,7 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
     if as_json:
         say(json.dumps(run_json(run)))
     else:
-        say(ended_lines(services, run))
+        say(run_lines(services, run))
     if wait and run.state != "finished":
         raise SystemExit(1)
 
@@ -54,7 +55,7 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
 def run_json(run: Run) -> dict[str, Any]:
     """A run as plain data, whose shape is a promise to scripts.
 
-    Times are in ISO 8601 and UTC, every count is present, `error` is a stable name or None.
+    Times are in ISO 8601 and UTC, every count is present, `error` and `waiting_for` are stable names or None.
     """
     return {
         "id": run.id,
@@ -67,6 +68,8 @@ def run_json(run: Run) -> dict[str, Any]:
         "counts": filled_counts(run.counts),
         "api_calls": run.api_calls,
         "error": run.error,
+        "waiting_for": run.waiting_for if run.finished_at is None else None,
+        "not_before": _iso(run.not_before) if run.finished_at is None else None,
     }
 
 
@@ -74,18 +77,18 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def ended_lines(services: Services, run: Run) -> str:
-    """A run as its page begins: state and counts, and why records were left, held or failed."""
+def run_lines(services: Services, run: Run) -> str:
+    """A run as its page begins: its state, what it waits for, and why records were left, held or failed."""
     with services.database.reading() as session:
         found = log.reasons_of(session, run.id, _MOST_REASONS)
-    lines = [_ended_line(run)]
+    lines = [_head(run), *(f"  {line}" for line in standing_lines(services, run))]
     for object_type, outcome, name, number in found:
         why = reason(name)
         lines.append(f"  {number:,} {outcome} ({object_type}): {why.text} {why.remedy}".rstrip())
     return "\n".join(lines)
 
 
-def _ended_line(run: Run) -> str:
+def _head(run: Run) -> str:
     """A run's state with its counts and, where it failed, the reason and the remedy."""
     kind = f"preview of a {run.kind}" if run.is_preview else run.kind
     lines = [
@@ -101,10 +104,10 @@ def _ended_line(run: Run) -> str:
     return "\n".join(lines)
 
 
-def progress_line(run: Run) -> str:
-    """How far a run is."""
-    if run.waiting_for and run.finished_at is None:
-        return f"{run.state}: waiting for {wait_reason(run.waiting_for)}"
+def progress_line(services: Services, run: Run) -> str:
+    """How far a run is, or what it waits for."""
+    if standing := standing_lines(services, run):
+        return f"{run.state}: {' '.join(standing)}"
     figures = figures_of(run, datetime.now(UTC))
     total = f" of {figures.total:,}" if figures.total is not None else ""
     return f"{run.state}: {figures.done:,}{total} records"
@@ -117,7 +120,7 @@ def _ended(services: Services, run_id: int) -> Run:
         run = None
         try:
             run = found_run(services, run_id)
-            line, gives_up_at_s = progress_line(run), 0.0
+            line, gives_up_at_s = progress_line(services, run), 0.0
         except TROUBLE_ERRORS as error:
             # The run outlasts it, and has begun: to say that nothing was changed would be wrong.
             gives_up_at_s = gives_up_at_s or time.monotonic() + LONGEST_TROUBLE_S

@@ -5,7 +5,7 @@ import json
 import click
 
 from webapp.commands.command import group, say
-from webapp.commands.runs.lines import ended_lines, found_run, print_run, run_json
+from webapp.commands.runs.lines import found_run, print_run, run_json, run_lines
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -26,7 +26,7 @@ def runs_command() -> None:
 def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
     """Show a run's state and counts."""
     run = found_run(services, run_id)
-    say(json.dumps(run_json(run)) if as_json else ended_lines(services, run))
+    say(json.dumps(run_json(run)) if as_json else run_lines(services, run))
 
 
 @runs_command.command("cancel")

@@ -56,7 +56,11 @@ def upgrade() -> None:
     op.create_index(op.f('ix_typed_forms_user_id'), 'typed_forms', ['user_id'])
     op.add_column('users', sa.Column('time_zone', sa.String(length=64), nullable=True))
     op.add_column('users', sa.Column('language', sa.String(length=5), nullable=True))
-    op.drop_column('users', 'session_epoch')
+    if op.get_bind().dialect.name == 'postgresql':
+        # 0.1.0 reads it, and may be at work meanwhile; what is added to the table from now on names it no more.
+        op.alter_column('users', 'session_epoch', server_default='0')
+    else:
+        op.drop_column('users', 'session_epoch')
     op.add_column('mails', sa.Column('purpose', sa.String(length=10), nullable=True))
 
 
@@ -64,7 +68,10 @@ def downgrade() -> None:
     # What an earlier version would send as a mail about a connection.
     op.execute("DELETE FROM mails WHERE purpose IS NOT NULL")
     op.drop_column('mails', 'purpose')
-    op.add_column('users', sa.Column('session_epoch', sa.Integer(), nullable=False, server_default='0'))
+    # On PostgreSQL it may be there still: see above.
+    is_kept = op.get_bind().dialect.name == 'postgresql'
+    epoch = sa.Column('session_epoch', sa.Integer(), nullable=False, server_default='0')
+    op.add_column('users', epoch, if_not_exists=is_kept or None)
     op.drop_column('users', 'language')
     op.drop_column('users', 'time_zone')
     op.drop_table('typed_forms')

@@ -35,7 +35,7 @@ def copy(engine: Engine, folder: Path) -> Copy:
     with module.frozen_copy(engine, folder) as connection:
         found = Copy(module.NAME, contents.counts(connection), contents.key_proof(connection))
     if module is postgres_copy:
-        _insist_on_all(found.counts, postgres_copy.counts_of_dump(folder / found.name), found.name)
+        _insist_on_all(found.counts, postgres_copy.counts_of(folder / found.name), found.name)
     return found
 
 
@@ -46,6 +46,8 @@ def put_back(engine: Engine, path: Path, expected: dict[str, int]) -> None:
         RefusedError: it cannot be done, or the result is not what was copied.
     """
     module = _module_of(engine)
+    if tables := lost(expected, module.counts_of(path)):
+        raise RefusedError("backup_damaged", file=path.name, answer=", ".join(tables))
     module.put_back(engine, path, contents.back_in_time(datetime.now(UTC)))
     emptied = {name: 0 for name in contents.FORGOTTEN if name in expected}
     with engine.connect() as connection:

@@ -11,7 +11,7 @@ from webapp.errors import RefusedError
 from webapp.store.operating import postgres_programs as programs
 from webapp.store.operating.postgres_return import put_back
 
-__all__ = ["NAME", "counts_of_dump", "frozen_copy", "put_back"]
+__all__ = ["NAME", "counts_of", "frozen_copy", "put_back"]
 
 NAME = "database.dump"
 
@@ -31,7 +31,7 @@ def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
         yield connection
 
 
-def counts_of_dump(path: Path) -> dict[str, int]:
+def counts_of(path: Path) -> dict[str, int]:
     """How many rows a dump has for each table, by reading all of it.
 
     Raises:

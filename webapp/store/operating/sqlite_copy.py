@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, UpdateBase, create_engine
 
 from webapp.errors import RefusedError
+from webapp.store.operating import contents
 
 NAME = "database.sqlite"
 
@@ -30,12 +31,14 @@ def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
         # One file is easier to keep than one with a log beside it.
         target.execute("PRAGMA journal_mode = DELETE")
         _insist_on_whole(target, path)
-    copy = create_engine(f"sqlite:///{path}")
-    try:
-        with copy.connect() as connection:
-            yield connection
-    finally:
-        copy.dispose()
+    with _read(path) as connection:
+        yield connection
+
+
+def counts_of(path: Path) -> dict[str, int]:
+    """How many rows a copy has in each table."""
+    with _read(path) as connection:
+        return contents.counts(connection)
 
 
 def put_back(engine: Engine, path: Path, changes: Sequence[UpdateBase]) -> None:
@@ -52,6 +55,16 @@ def put_back(engine: Engine, path: Path, changes: Sequence[UpdateBase]) -> None:
             _change(path, changes)
         with _writable(Path(engine.url.database or "")):
             source.backup(target)
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[Connection]:
+    copy = create_engine(f"sqlite:///{path}")
+    try:
+        with copy.connect() as connection:
+            yield connection
+    finally:
+        copy.dispose()
 
 
 def _change(path: Path, changes: Sequence[UpdateBase]) -> None:

@@ -1,0 +1,61 @@
+"""The release before goes on with an upgraded PostgreSQL: it reads as before, and its writes are taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import inspect
+
+from tests.support.applications.services import current_services
+from webapp.models import Base
+
+_OF_THE_RELEASE = "0017"
+"""The revision of the release's database: that of 0.1.0."""
+
+Tables = dict[str, dict[str, Any]]
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("in_app")
+def test_the_release_before_can_read_and_write_every_table_of_its_own(app: Flask) -> None:
+    assert app.testing
+    engine = current_services().database.engine
+    engine.dispose()
+    flask_migrate.downgrade(revision=_OF_THE_RELEASE)
+    release = tables()
+    flask_migrate.upgrade()
+    present = tables()
+    engine.dispose()
+    assert len(release) > 20
+    for table, columns in release.items():
+        now = present[table]
+        assert set(columns) <= set(now), table
+        assert [name for name in columns if columns[name]["nullable"] and not now[name]["nullable"]] == [], (
+            table
+        )
+        assert [name for name in set(now) - set(columns) if is_asked_for(now[name])] == [], table
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("in_app")
+def test_what_the_present_version_does_not_know_it_need_not_write() -> None:
+    for table, columns in tables().items():
+        known = Base.metadata.tables[table].columns if table in Base.metadata.tables else columns
+        assert [name for name in columns if name not in known and is_asked_for(columns[name])] == [], table
+
+
+def tables() -> Tables:
+    """The columns of every table, by their names."""
+    found = inspect(current_services().database.engine)
+    return {
+        table: {str(column["name"]): column for column in found.get_columns(table)}
+        for table in found.get_table_names()
+    }
+
+
+def is_asked_for(column: Any) -> bool:
+    """Whether nothing can be added without a value for a column."""
+    return not column["nullable"] and column["default"] is None
