@@ -90,6 +90,18 @@ def test_the_preview_of_the_first_pull_is_a_step(pages: FlaskClient, sandbox: Sa
     assert 'aria-label="Set-up"' in pages.get(f"/sync-log/{preview.id}").text
 
 
+def test_while_the_first_pull_works_nothing_of_the_set_up_is_offered(pages: FlaskClient) -> None:
+    _connected(pages)
+    offering = ("/integrations", "/integrations/hubspot")
+    assert all("Begin the set-up" in pages.get(address).text for address in offering)
+    pages.post("/runs", data={"kind": "pull"})
+    assert not any("set-up" in pages.get(address).text for address in offering)
+    for address in (SETUP, f"{SETUP}/pull"):
+        page = read_page(pages.get(address).text)
+        assert "The first Pull is under way" in page.one("main").shown_text
+        assert not page.one("main").all("button", class_="blue") + page.one("main").all("a", class_="blue")
+
+
 def test_it_is_for_administrators_and_needs_a_connection(
     pages: FlaskClient, logged_in: LogIn, member: User
 ) -> None:

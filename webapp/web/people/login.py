@@ -1,6 +1,6 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,6 +15,9 @@ from webapp.web.services import page_session, services
 
 blueprint = Blueprint("auth", __name__)
 
+JUST_SET = "just_set"
+"""Under this name a session holds the address of who has set a password and is led here."""
+
 
 @blueprint.get("/login")
 @open_to_all
@@ -22,7 +25,7 @@ def login() -> ResponseReturnValue:
     """The log-in page; without any user it explains how to add the first."""
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")), 303)
-    return _page()
+    return _page(email=session.pop(JUST_SET, ""))
 
 
 @blueprint.post("/login")
