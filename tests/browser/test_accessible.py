@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.applications.threaded import serving
-from tests.support.pages.axe import TOO_WIDE, UNFOLD, violations
+from tests.support.pages.axe import CRAMPED, TOO_WIDE, UNFOLD, violations
 from tests.support.pages.browser import SIZES, log_in
 from tests.support.pages.pages import FORMS, MISSING, PAGES
 from tests.support.samples.everything import fill
@@ -89,6 +89,25 @@ def test_every_page_can_be_used_by_everybody(page: Page, address: str, part: int
         seen += 1
         wrong += [f"{path}, {line}" for line in found_everywhere(page)]
     assert seen > 40 // PARTS
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_page_enlarged_four_times_needs_no_scrolling_sideways_and_covers_nothing(
+    page: Page, address: str, part: int
+) -> None:
+    """A window of 1280 by 1024 at 400 per cent. A table of numbers and what is to be copied may scroll."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    wrong: list[str] = []
+    for path in PAGES[part::PARTS]:
+        answer = page.goto(address + path, wait_until="commit")
+        assert answer is not None
+        if "text/html" not in answer.headers["content-type"] or "<!doctype" not in answer.text():
+            continue
+        page.wait_for_load_state()
+        page.evaluate(UNFOLD)
+        wrong += [f"{path}: {line}" for line in page.evaluate(TOO_WIDE) + page.evaluate(CRAMPED)]
     assert not wrong, "\n".join(wrong)
 
 

@@ -160,7 +160,9 @@ def test_a_part_that_was_sent_in_vain_stays_and_says_so(
         log_in(context, address, administrator.email, PASSWORD)
         page = context.new_page()
         page.goto(f"{address}/companies/1")
-        page.route("**/companies/1/push", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+        page.route(
+            "**/companies/1/push", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        )
         page.locator("#push-button").click()
         expect(page.get_by_text("this may not have been saved")).to_be_visible()
         expect(page.locator("#push-button")).to_be_focused()

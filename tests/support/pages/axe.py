@@ -21,6 +21,20 @@ TOO_WIDE = """() => {
   const first = over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
   return [`it is wider than the window: ${first.join(" ")}`];
 }"""
+# In a window of few lines nothing stays in place over them, and no text is read through a slit.
+CRAMPED = """() => {
+  const found = [];
+  for (const one of document.querySelectorAll("body *")) {
+    const { position, overflowX } = getComputedStyle(one);
+    const box = one.getBoundingClientRect();
+    if (!box.height || one.closest("dialog, .menu-panel")) continue;
+    const line = one.outerHTML.slice(0, 160);
+    if (["fixed", "sticky"].includes(position) && box.height > innerHeight / 8) found.push(`it covers: ${line}`);
+    const scrolls = overflowX === "auto" && one.scrollWidth > one.clientWidth + 1;
+    if (scrolls && !one.matches("pre, .table-scroll")) found.push(`it scrolls sideways: ${line}`);
+  }
+  return found;
+}"""
 UNFOLD = """() => {
   for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
 }"""

@@ -13,6 +13,8 @@ from markupsafe import Markup
 from msgspec import Struct
 
 _HEADINGS = {"h1", "h2", "h3"}
+_UNLABELLED = 2
+"""Where there are only so many columns, nobody asks what the second one is."""
 
 
 class Document(Struct, frozen=True):
@@ -48,8 +50,10 @@ def document(
     tokens = parser.parse(text)
     headings = _anchored(tokens, original.anchors if original is not None else ())
     for table in (token for token in tokens if token.type == "table_open"):
-        # On a phone a wide one scrolls, with keys as well.
+        # A wide one scrolls, with keys as well; on a phone it is a list of its rows.
         table.attrSet("tabindex", "0")
+        table.attrSet("class", "stacked")
+    _label_cells(tokens)
     for token in _inline(tokens):
         _redirect(token, link_to)
     first = 3 if headings and headings[0][0] == "h1" else 0
@@ -72,6 +76,23 @@ def _anchored(tokens: list[Token], anchors: tuple[str, ...]) -> list[tuple[str, 
             token.attrSet("id", anchor)
             found.append((token.tag, anchor, text))
     return found
+
+
+def _label_cells(tokens: list[Token]) -> None:
+    """Give the cells of a table of three columns or more, but for the first, the heading of their column."""
+    headings: list[str] = []
+    column = 0
+    for token, content in pairwise(tokens):
+        if token.type == "table_open":
+            headings = []
+        elif token.type == "th_open":
+            headings.append("".join(one.content for one in content.children or []))
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            if column and len(headings) > _UNLABELLED and headings[column]:
+                token.attrSet("data-label", headings[column])
+            column += 1
 
 
 def anchor_of(heading: str) -> str:
