@@ -40,17 +40,18 @@ UNFOLD = """() => {
 }"""
 
 
-def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+def violations(page: Page, *, only_colours: bool = False, within: str = "html") -> list[str]:
     """What a page does wrong now, a line for each element: rule, element, and what is so.
 
     Args:
         page: what is shown.
         only_colours: apply only the rules that ask for colours.
+        within: of which element, by its selector. What an open menu covers a part of is pressed once it is closed.
     """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_SOURCE.read_text())
     options = _COLOURS if only_colours else _EVERYTHING
-    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    found: dict[str, Any] = page.evaluate("given => axe.run(...given)", [within, options])
     return [
         f"{rule['id']}: {node['html'][:160]} ({_why(node)})"
         for rule in found["violations"]
