@@ -102,6 +102,16 @@ def test_while_the_first_pull_works_nothing_of_the_set_up_is_offered(pages: Flas
         assert not page.one("main").all("button", class_="blue") + page.one("main").all("a", class_="blue")
 
 
+def test_a_first_pull_ends_it_whichever_steps_were_gone_through(pages: FlaskClient) -> None:
+    _connected(pages)
+    pages.post("/runs", data={"kind": "pull"})
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    page = read_page(pages.get(SETUP).text).one("main")
+    assert "Every step is done" in page.shown_text
+    assert "until a first Pull has finished" not in page.shown_text
+    assert len(page.all("li", class_="done")) == len(STEPS)
+
+
 def test_it_is_for_administrators_and_needs_a_connection(
     pages: FlaskClient, logged_in: LogIn, member: User
 ) -> None:
