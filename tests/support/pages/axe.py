@@ -29,11 +29,35 @@ CRAMPED = """() => {
     const box = one.getBoundingClientRect();
     if (!box.height || one.closest("dialog, .menu-panel")) continue;
     const line = one.outerHTML.slice(0, 160);
-    if (["fixed", "sticky"].includes(position) && box.height > innerHeight / 8) found.push(`it covers: ${line}`);
+    const stays = ["fixed", "sticky"].includes(position);
+    if (stays && box.height > innerHeight / 8) found.push(`it covers: ${line}`);
     const scrolls = overflowX === "auto" && one.scrollWidth > one.clientWidth + 1;
     if (scrolls && !one.matches("pre, .table-scroll")) found.push(`it scrolls sideways: ${line}`);
   }
   return found;
+}"""
+# A text that runs over the edge of what holds it. What a frame scrolls, or is cut with dots, does not.
+SPILT = """() => {
+  const isCut = (one) => {
+    const { textOverflow, webkitLineClamp, clipPath } = getComputedStyle(one);
+    return textOverflow === "ellipsis" || webkitLineClamp !== "none" || clipPath !== "none";
+  };
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    const held = text.parentElement.closest("li, .card, .table-frame, .notice");
+    if (!text.data.trim() || !held || text.parentElement.closest("select, pre, .table-scroll")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const { left, right, width } = range.getBoundingClientRect();
+    const edge = held.getBoundingClientRect();
+    if (!width || (left > edge.left - 1 && right < edge.right + 1)) continue;
+    let one = text.parentElement;
+    while (one !== held && !isCut(one)) one = one.parentElement;
+    if (one === held) found.push(`it runs over its edge: ${text.data.trim().slice(0, 80)}`);
+  }
+  return found.slice(0, 3);
 }"""
 UNFOLD = """() => {
   for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
@@ -46,7 +70,7 @@ def violations(page: Page, *, only_colours: bool = False, within: str = "html") 
     Args:
         page: what is shown.
         only_colours: apply only the rules that ask for colours.
-        within: of which element, by its selector. What an open menu covers a part of is pressed once it is closed.
+        within: of which element, by its selector: an open menu covers parts of what is behind it.
     """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_SOURCE.read_text())
