@@ -23,6 +23,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 SCHEMES = ("light", "dark")
 # The pages in as many parts, which are gone through beside each other.
 PARTS = 6
+# What Chromium adds up of all that moved while the page came.
+WATCH = """window.moved = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value; })
+  .observe({ type: "layout-shift", buffered: true });"""
+SHIFT = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.moved))))"
+MOST_SHIFT = 0.05
 SEND = """([address, fields]) => {
   const form = document.createElement("form");
   form.method = "post"; form.action = address;
@@ -58,6 +64,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 def page(visitor: BrowserContext, address: str, administrator: User) -> Page:
     """A page in which an administrator has logged in."""
     log_in(visitor, address, administrator.email, PASSWORD)
+    visitor.add_init_script(WATCH)
     return visitor.new_page()
 
 
@@ -87,6 +94,8 @@ def test_every_page_can_be_used_by_everybody(page: Page, address: str, part: int
             continue
         page.wait_for_load_state()
         seen += 1
+        if (moved := page.evaluate(SHIFT)) > MOST_SHIFT:
+            wrong.append(f"{path}: what is shown moves: {moved}")
         wrong += [f"{path}, {line}" for line in found_everywhere(page)]
     assert seen > 40 // PARTS
     assert not wrong, "\n".join(wrong)

@@ -73,6 +73,11 @@ WAITS = (
     "900 von 2.400 Datensätzen. Wartet auf die Aufrufgrenze von HubSpot, bis heute 07:25. "
     "Er geht von selbst weiter."
 )
+HIDDEN_OF = """(one, text) => {
+  one.textContent = text;
+  const lost = [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight];
+  return lost.map((one) => Math.max(one, 0));
+}"""
 BACK = "one => getComputedStyle(one).backgroundColor"
 FIGURES_AFTER = """text => {
   document.getElementById("run-done").textContent = text;
@@ -122,6 +127,14 @@ def test_why_a_run_waits_has_its_room_on_a_phone(page: Page, address: str) -> No
         page.set_viewport_size({"width": width, "height": 844})
         page.goto(address + "/sync-log/5")
         assert page.evaluate(FIGURES_AFTER, WAITS) == page.evaluate(FIGURES_AFTER, "2.400 Datensätze"), width
+
+
+def test_the_list_of_runs_says_why_one_waits_to_the_last_word(page: Page, address: str) -> None:
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address + "/sync-log")
+        hidden = page.locator(".run-result").first.evaluate(HIDDEN_OF, WAITS)
+        assert hidden == [0, 0], width
 
 
 def test_the_counts_of_a_push_fit_a_small_phone(page: Page, address: str) -> None:

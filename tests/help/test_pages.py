@@ -128,6 +128,19 @@ def test_a_page_shows_the_way_to_its_part(pages: FlaskClient) -> None:
     assert shown(pages, "/held").one("footer").one("a")["href"] == "/help/guide#needs-you"
 
 
+def test_a_picture_has_its_room_before_it_is_there(pages: FlaskClient) -> None:
+    pictures = read_page(pages.get("/help/guide").text).one("main").all("img")
+    assert len(pictures) > 3
+    assert all(int(one["width"]) > 300 and int(one["height"]) > 300 for one in pictures)
+
+
+def test_a_document_is_made_once(pages: FlaskClient) -> None:
+    for address in ("/help/guide", "/help/guide"):
+        made = document.cache_info().misses
+        assert pages.get(address).status_code == 200
+    assert document.cache_info().misses == made
+
+
 def test_why_not_synced_is_made_from_the_reasons_of_today() -> None:
     assert why_not_synced.PAGE.read_text(encoding="utf-8") == why_not_synced.page(), (
         "write it anew: python -m webapp.web.help"

@@ -117,6 +117,6 @@ def _bar(connection: Connection, name: str | None) -> Bar:
 
 
 def _done(connection: Connection) -> set[str]:
-    """The steps that are done: all of them once a first Pull has finished, whichever were gone through before it."""
+    """The steps that are done: all once a first Pull has finished, whichever were gone through before it."""
     is_pulled = connection.first_pull_finished_at is not None
     return set(NAMES) if is_pulled else set(connection.setup_done) & set(NAMES)
