@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.applications.threaded import serving
-from tests.support.pages.axe import CRAMPED, TOO_WIDE, UNFOLD, violations
+from tests.support.pages.axe import CRAMPED, MOVED, TOO_WIDE, UNFOLD, WATCH, violations
 from tests.support.pages.browser import SIZES, log_in
 from tests.support.pages.pages import FORMS, MISSING, PAGES
 from tests.support.samples.everything import fill
@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 SCHEMES = ("light", "dark")
 # The pages in as many parts, which are gone through beside each other.
 PARTS = 6
-# What Chromium adds up of all that moved while the page came.
-WATCH = """window.moved = 0;
-new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value; })
-  .observe({ type: "layout-shift", buffered: true });"""
-SHIFT = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.moved))))"
 MOST_SHIFT = 0.05
 SEND = """([address, fields]) => {
   const form = document.createElement("form");
@@ -94,7 +89,7 @@ def test_every_page_can_be_used_by_everybody(page: Page, address: str, part: int
             continue
         page.wait_for_load_state()
         seen += 1
-        if (moved := page.evaluate(SHIFT)) > MOST_SHIFT:
+        if (moved := page.evaluate(MOVED)) > MOST_SHIFT:
             wrong.append(f"{path}: what is shown moves: {moved}")
         wrong += [f"{path}, {line}" for line in found_everywhere(page)]
     assert seen > 40 // PARTS

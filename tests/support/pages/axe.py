@@ -59,6 +59,16 @@ SPILT = """() => {
   }
   return found.slice(0, 3);
 }"""
+# What moved while a page came, as Chromium adds it up: what watches it, and the sum once the pictures are there.
+WATCH = """window.moved = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value; })
+  .observe({ type: "layout-shift", buffered: true });"""
+MOVED = """async () => {
+  const shown = [...document.images].filter((one) => one.getBoundingClientRect().top < innerHeight);
+  await Promise.all(shown.map((one) => one.decode().catch(() => {})));
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+  return window.moved;
+}"""
 UNFOLD = """() => {
   for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;
 }"""

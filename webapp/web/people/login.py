@@ -1,5 +1,8 @@
 """Logging in and out."""
 
+import sys
+from pathlib import Path
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -15,6 +18,7 @@ from webapp.web.services import page_session, services
 
 blueprint = Blueprint("auth", __name__)
 
+FOLDER = Path(__file__).parents[3]
 JUST_SET = "just_set"
 """Under this name a session holds the address of who has set a password and is led here."""
 
@@ -60,9 +64,16 @@ def _known(email: str, password: str) -> User | None:
     return user if is_right else None
 
 
+def command(arguments: str) -> str:
+    """A command as it is typed in the folder of the installation, whose environment is on nobody's path."""
+    is_own = Path(sys.prefix).resolve() == (FOLDER / ".venv").resolve()
+    return f"{'.venv/bin/' if is_own else ''}flask --app webapp {arguments}"
+
+
 def _page(error: str = "", email: str = "") -> str:
     return render_template(
         "people/login.html",
+        command=command("users add EMAIL --name NAME --admin"),
         error=error,
         email=email,
         next=request.values.get("next", ""),

@@ -78,7 +78,10 @@ def set_password(token: str) -> ResponseReturnValue:
 
 def _forgotten(error: str = "", email: str = "") -> str:
     sends_mail = bool(services().settings.mail_server)
-    return render_template("people/forgotten.html", error=error, email=email, sends_mail=sends_mail)
+    command = login.command("users password EMAIL")
+    return render_template(
+        "people/forgotten.html", error=error, email=email, sends_mail=sends_mail, command=command
+    )
 
 
 def _choose(token: str, error: str = "") -> tuple[str, int]:
