@@ -59,7 +59,7 @@ SPILT = """() => {
   }
   return found.slice(0, 3);
 }"""
-# What moved while a page came, as Chromium adds it up: what watches it, and the sum once the pictures are there.
+# What moved while a page came, as Chromium adds it up: what watches it, and the sum once the pictures are in.
 WATCH = """window.moved = 0;
 new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value; })
   .observe({ type: "layout-shift", buffered: true });"""
