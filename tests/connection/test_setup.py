@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.applications.services import change_settings
 from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_run
 from tests.support.servers.sandbox_server import TOKEN, SandboxServer
@@ -28,6 +29,17 @@ def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator
 
 def _connected(pages: FlaskClient) -> str:
     return pages.post("/integrations/hubspot/connection", data={"token": TOKEN}).location
+
+
+def test_who_connects_finds_first_what_needs_no_app_and_how_it_is_made(
+    in_app: Flask, pages: FlaskClient
+) -> None:
+    change_settings(in_app, hubspot_client_id="")
+    page = read_page(pages.get("/integrations/hubspot").text).one("main")
+    assert [one.shown_text for one in page.all("h3")][:2] == ["With an access token", "On HubSpot's page"]
+    [address] = [one["href"] for one in page.all("a") if "step by step" in one.shown_text]
+    path, _, part = address.partition("#")
+    assert read_page(pages.get(path).text).one("h2", id=part)
 
 
 def test_it_follows_connecting_and_leads_from_step_to_step(
