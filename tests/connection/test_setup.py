@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.applications.services import change_settings
 from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_run
 from tests.support.servers.sandbox_server import TOKEN, SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.connecting import change_settings
 from webapp.domain.connection.setup import STEPS, next_step
 from webapp.models import Run, User
 
