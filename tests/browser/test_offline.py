@@ -106,19 +106,19 @@ def test_the_page_of_a_proxy_takes_no_parts_place_and_what_is_typed_stays(
         context.close()
 
 
-def _is_asked_before_leaving(page: Page) -> bool:
-    """Whether the browser asks before it leaves the page, which then stays."""
-    asked: list[str] = []
+def _warns_before_leaving(page: Page) -> bool:
+    """Whether the browser warns before it leaves the page, which then stays."""
+    warnings: list[str] = []
 
     def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        warnings.append(dialog.type)
         dialog.dismiss()
 
     page.once("dialog", stay)
     with suppress(Error):  # the page that is not left
         page.goto("about:blank", timeout=3000)
     page.remove_listener("dialog", stay)
-    return asked == ["beforeunload"]
+    return warnings == ["beforeunload"]
 
 
 @pytest.mark.parametrize("is_away", [False, True], ids=["proxy", "nothing"])
@@ -141,7 +141,7 @@ def test_a_form_that_met_no_server_stays_with_what_was_typed(
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("this may not have been saved")).to_be_visible()
         expect(page.locator("#name")).to_have_value("Nordlicht")
-        assert _is_asked_before_leaving(page)
+        assert _warns_before_leaving(page)
         context.set_offline(False)
         monkeypatch.undo()
         page.get_by_role("button", name="Save", exact=True).click()

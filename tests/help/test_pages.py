@@ -156,6 +156,15 @@ def test_a_document_is_read_as_markdown_without_html() -> None:
     assert "<b>" not in found.html
 
 
+def test_a_wide_table_says_in_each_cell_which_column_it_is() -> None:
+    """On a phone a table is a list of its rows; what the second of two columns is needs no name."""
+    html = document(
+        "| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\n| d | e |\n|---|---|\n| 4 | 5 |\n", str
+    ).html
+    cells = [(one.shown_text, one.attributes.get("data-label")) for one in read_page(html).all("td")]
+    assert cells == [("1", None), ("2", "b"), ("3", "c"), ("4", None), ("5", None)]
+
+
 def test_a_translation_has_the_anchors_of_its_original() -> None:
     original = document("# One\n\n## Part two\n\n### And three\n", str)
     found = document("# Eins\n\n## Teil zwei\n\n### Und drei\n", str, "", original)
