@@ -16,6 +16,7 @@ from tests.support.pages.browser import SIZES, log_in
 from tests.support.samples.everything import fill
 from tests.support.samples.factories import make_connection
 from tests.support.samples.users import PASSWORD
+from webapp.domain.records.fields import ObjectType
 from webapp.models.people.users import User
 from webapp.store.home import counts
 from webapp.store.people import users
@@ -93,7 +94,7 @@ def address(app: Flask, administrator: User, monkeypatch: pytest.MonkeyPatch) ->
         connection_id = make_connection().id
         fill(connection_id, administrator.id)
         with writing() as session:
-            counted = {"companies": 13_000, "contacts": 211_172}
+            counted: dict[ObjectType, int] = {"companies": 13_000, "contacts": 211_172}
             counts.keep(session, connection_id, counted, datetime.now(UTC) - timedelta(minutes=22))
             users.change(session, administrator.id, {"language": "de"})
     with serving(app) as url:
