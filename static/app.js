@@ -8,6 +8,13 @@ document.querySelector("main [aria-invalid=true]")?.focus();
 // A page of ours for when the server does not answer, which browsers keep where they trust the connection.
 navigator.serviceWorker?.register(document.body.dataset.offline).catch(() => {});
 
+// It keeps the page of a form that was sent in vain.
+navigator.serviceWorker?.addEventListener("message", (event) => {
+  if (event.data !== "unanswered") return;
+  showNotice(document.body.dataset.notSent);
+  document.dispatchEvent(new Event("unanswered"));
+});
+
 // Menus: one closes when the pointer or the focus goes elsewhere, and on Escape, which leads back to its button.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -36,7 +43,7 @@ document.addEventListener("toggle", (event) => {
 for (const [kind, text] of [["sendError", "noAnswer"], ["timeout", "noAnswerYet"]]) {
   document.addEventListener(`htmx:${kind}`, (event) => {
     // What the page asks for by itself is asked for again.
-    if (event.target.id !== "surroundings") showNotice(document.body.dataset[text]);
+    if (event.target.id !== "surroundings") showUnanswered(event, text);
   });
 }
 
@@ -46,7 +53,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const isOurs = xhr.getResponseHeader(xhr.status < 500 ? "X-Request-Id" : "HX-Retarget");
   if (xhr.status < 400 || isOurs) return;
   event.detail.shouldSwap = false;
-  if (event.detail.elt.id !== "surroundings") showNotice(document.body.dataset.noAnswer);
+  if (event.detail.elt.id !== "surroundings") showUnanswered(event, "noAnswer");
 });
 
 // What was done here may have changed what waits: the counts of the menu and the banner are asked for anew.
@@ -69,6 +76,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) document.querySelector("#notices > .no-answer")?.remove();
 });
+
+// What was to change something may have been done all the same.
+function showUnanswered(event, text) {
+  showNotice(document.body.dataset[event.detail.requestConfig.verb === "get" ? text : "notSent"]);
+}
 
 function showNotice(text) {
   const notice = document.createElement("div");

@@ -16,9 +16,26 @@ function isLeft() {
   return edited !== null;
 }
 
+// What was edited and is on its way; without an answer it is unsaved again.
+let sent = null;
+
+function send() {
+  sent = edited ?? sent;
+  edited = null;
+}
+
 document.addEventListener("submit", (event) => {
   // Forms that only look something up keep the page; any other one is what was to be sent.
-  if (event.target.method === "post") edited = null;
+  if (event.target.method === "post") send();
+});
+for (const kind of ["unanswered", "htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(kind, () => {
+    edited ??= sent;
+    sent = null;
+  });
+}
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.requestConfig.verb !== "get") sent = null;
 });
 document.addEventListener("reset", (event) => {
   if (event.target === edited) edited = null;
@@ -26,7 +43,7 @@ document.addEventListener("reset", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   // A form that htmx has sent is not left, and its answer takes its place.
   const verb = event.detail.requestConfig?.verb;
-  if (edited && verb !== "get" && (event.detail.elt === edited || event.detail.elt.form === edited)) edited = null;
+  if (edited && verb !== "get" && (event.detail.elt === edited || event.detail.elt.form === edited)) send();
 });
 window.addEventListener("beforeunload", (event) => {
   if (isLeft()) event.preventDefault();

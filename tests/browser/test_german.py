@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,12 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.applications.services import writing
 from tests.support.applications.threaded import serving
-from tests.support.pages.axe import TOO_WIDE, UNFOLD
+from tests.support.pages.axe import SPILT, TOO_WIDE, UNFOLD
 from tests.support.pages.browser import SIZES, log_in
 from tests.support.samples.everything import fill
 from tests.support.samples.factories import make_connection
 from tests.support.samples.users import PASSWORD
+from webapp.domain.records.fields import ObjectType
 from webapp.models.people.users import User
+from webapp.store.home import counts
 from webapp.store.people import users
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
@@ -66,11 +69,16 @@ WIDEST = (
     *("/people", "/profile", "/profile/notifications", "/settings", "/integrations/hubspot/setup"),
     *("/audit", "/help/guide", "/help/why-not-synced"),
 )
-WINDOWS = {**SIZES, "narrow": (320, 640)}
+WINDOWS = {**SIZES, "tablet": (1024, 768), "upright": (768, 1024), "narrow": (320, 640)}
 WAITS = (
     "900 von 2.400 Datensätzen. Wartet auf die Aufrufgrenze von HubSpot, bis heute 07:25. "
     "Er geht von selbst weiter."
 )
+HIDDEN_OF = """(one, text) => {
+  one.textContent = text;
+  const lost = [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight];
+  return lost.map((one) => Math.max(one, 0));
+}"""
 BACK = "one => getComputedStyle(one).backgroundColor"
 FIGURES_AFTER = """text => {
   document.getElementById("run-done").textContent = text;
@@ -79,11 +87,15 @@ FIGURES_AFTER = """text => {
 
 
 @pytest.fixture
-def address(app: Flask, administrator: User) -> Iterator[str]:
-    """Where a book is served in which somebody reads German."""
+def address(app: Flask, administrator: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where a book is served in which somebody reads German, so large that a count has an age."""
+    monkeypatch.setattr(counts, "FEW_LINKS", 0)
     with app.app_context():
-        fill(make_connection().id, administrator.id)
+        connection_id = make_connection().id
+        fill(connection_id, administrator.id)
         with writing() as session:
+            counted: dict[ObjectType, int] = {"companies": 13_000, "contacts": 211_172}
+            counts.keep(session, connection_id, counted, datetime.now(UTC) - timedelta(minutes=22))
             users.change(session, administrator.id, {"language": "de"})
     with serving(app) as url:
         yield url
@@ -106,8 +118,8 @@ def test_every_word_has_room_in_german(page: Page, address: str) -> None:
         page.evaluate(UNFOLD)
         for size, (width, height) in WINDOWS.items():
             page.set_viewport_size({"width": width, "height": height})
-            for found in (page.evaluate(TOO_WIDE), page.evaluate(BROKEN)):
-                wrong += [f"{path}, {size}: {line}" for line in found]
+            found = [line for script in (TOO_WIDE, BROKEN, SPILT) for line in page.evaluate(script)]
+            wrong += [f"{path}, {size}: {line}" for line in found]
     assert not wrong, "\n".join(wrong)
 
 
@@ -116,6 +128,14 @@ def test_why_a_run_waits_has_its_room_on_a_phone(page: Page, address: str) -> No
         page.set_viewport_size({"width": width, "height": 844})
         page.goto(address + "/sync-log/5")
         assert page.evaluate(FIGURES_AFTER, WAITS) == page.evaluate(FIGURES_AFTER, "2.400 Datensätze"), width
+
+
+def test_the_list_of_runs_says_why_one_waits_to_the_last_word(page: Page, address: str) -> None:
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address + "/sync-log")
+        hidden = page.locator(".run-result").first.evaluate(HIDDEN_OF, WAITS)
+        assert hidden == [0, 0], width
 
 
 def test_the_counts_of_a_push_fit_a_small_phone(page: Page, address: str) -> None:

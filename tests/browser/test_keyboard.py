@@ -175,6 +175,18 @@ def test_on_no_width_does_the_menu_wrap(companies: Page) -> None:
         assert companies.evaluate("document.querySelector('.site-head-inner').scrollWidth") <= width
 
 
+def test_on_no_width_does_a_menu_open_beyond_the_window(companies: Page) -> None:
+    for width in (320, 360, 390, 700, 1280):
+        companies.set_viewport_size({"width": width, "height": 800})
+        for button in (".site-tools .menu > summary", ".column-choice > summary"):
+            companies.locator(button).click()
+            panel = companies.locator("details[open] > .menu-panel").bounding_box()
+            assert panel is not None
+            assert panel["x"] >= 0, (width, button)
+            assert panel["x"] + panel["width"] <= width, (width, button)
+            companies.keyboard.press("Escape")
+
+
 def test_a_form_that_is_refused_begins_at_what_is_wrong(companies: Page, address: str) -> None:
     companies.goto(f"{address}/companies/new")
     companies.locator("#name").fill("Nordlicht")

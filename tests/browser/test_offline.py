@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
 from tests.support.applications.threaded import serving
 from tests.support.pages.browser import log_in
-from tests.support.samples.factories import make_connection
+from tests.support.samples.factories import make_company, make_connection
 from tests.support.samples.users import PASSWORD
 from webapp.models import User
 
@@ -95,11 +96,74 @@ def test_the_page_of_a_proxy_takes_no_parts_place_and_what_is_typed_stays(
         field = page.get_by_label("Field of condition 1")
         field.focus()
         field.select_option("country")
-        expect(page.get_by_text("The server did not answer.")).to_be_visible()
+        expect(page.get_by_text("The server did not answer")).to_be_visible()
         expect(page.get_by_text("Bad Gateway")).to_have_count(0)
         expect(page.get_by_label("Value of condition 1")).to_have_value("Nordwind")
         expect(field).to_be_focused()
         page.unroute("**/rules/companies/in")
         field.select_option("city")
-        expect(page.get_by_text("The server did not answer.")).to_have_count(0)
+        expect(page.get_by_text("The server did not answer")).to_have_count(0)
+        context.close()
+
+
+def _warns_before_leaving(page: Page) -> bool:
+    """Whether the browser warns before it leaves the page, which then stays."""
+    warnings: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        warnings.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    with suppress(Error):  # the page that is not left
+        page.goto("about:blank", timeout=3000)
+    page.remove_listener("dialog", stay)
+    return warnings == ["beforeunload"]
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["proxy", "nothing"])
+def test_a_form_that_met_no_server_stays_with_what_was_typed(
+    app: Flask, browser: Browser, administrator: User, monkeypatch: pytest.MonkeyPatch, *, is_away: bool
+) -> None:
+    """A page that follows, as most forms have it: what was sent is still there to be sent again."""
+    context = browser.new_context()
+    with serving(app) as address:
+        log_in(context, address, administrator.email, PASSWORD)
+        page = context.new_page()
+        page.goto(f"{address}/companies/new")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.reload()
+        page.locator("#name").fill("Nordlicht")
+        if is_away:
+            context.set_offline(True)
+        else:
+            monkeypatch.setattr(app, "wsgi_app", _bad_gateway)
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("this may not have been saved")).to_be_visible()
+        expect(page.locator("#name")).to_have_value("Nordlicht")
+        assert _warns_before_leaving(page)
+        context.set_offline(False)
+        monkeypatch.undo()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("heading", name="Nordlicht")).to_be_visible()
+        context.close()
+
+
+def test_a_part_that_was_sent_in_vain_stays_and_says_so(
+    app: Flask, browser: Browser, administrator: User
+) -> None:
+    with app.app_context():
+        make_company(name="Nord")
+        make_connection()
+    context = browser.new_context(service_workers="block")
+    with serving(app) as address:
+        log_in(context, address, administrator.email, PASSWORD)
+        page = context.new_page()
+        page.goto(f"{address}/companies/1")
+        page.route(
+            "**/companies/1/push", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        )
+        page.locator("#push-button").click()
+        expect(page.get_by_text("this may not have been saved")).to_be_visible()
+        expect(page.locator("#push-button")).to_be_focused()
         context.close()

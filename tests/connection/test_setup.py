@@ -12,6 +12,7 @@ from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_run
 from tests.support.servers.sandbox_server import TOKEN, SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.connecting import change_settings
 from webapp.domain.connection.setup import STEPS, next_step
 from webapp.models import Run, User
 
@@ -28,6 +29,17 @@ def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator
 
 def _connected(pages: FlaskClient) -> str:
     return pages.post("/integrations/hubspot/connection", data={"token": TOKEN}).location
+
+
+def test_who_connects_finds_first_what_needs_no_app_and_how_it_is_made(
+    in_app: Flask, pages: FlaskClient
+) -> None:
+    change_settings(in_app, hubspot_client_id="")
+    page = read_page(pages.get("/integrations/hubspot").text).one("main")
+    assert [one.shown_text for one in page.all("h3")][:2] == ["With an access token", "On HubSpot's page"]
+    [address] = [one["href"] for one in page.all("a") if "step by step" in one.shown_text]
+    path, _, part = address.partition("#")
+    assert read_page(pages.get(path).text).one("h2", id=part)
 
 
 def test_it_follows_connecting_and_leads_from_step_to_step(
@@ -88,6 +100,28 @@ def test_the_preview_of_the_first_pull_is_a_step(pages: FlaskClient, sandbox: Sa
     assert read_page(page).leads_to(f"/sync-log/{preview.id}")
     assert "1 to create" in page
     assert 'aria-label="Set-up"' in pages.get(f"/sync-log/{preview.id}").text
+
+
+def test_while_the_first_pull_works_nothing_of_the_set_up_is_offered(pages: FlaskClient) -> None:
+    _connected(pages)
+    offering = ("/integrations", "/integrations/hubspot")
+    assert all("Begin the set-up" in pages.get(address).text for address in offering)
+    pages.post("/runs", data={"kind": "pull"})
+    assert not any("set-up" in pages.get(address).text for address in offering)
+    for address in (SETUP, f"{SETUP}/pull"):
+        page = read_page(pages.get(address).text)
+        assert "The first Pull is under way" in page.one("main").shown_text
+        assert not page.one("main").all("button", class_="blue") + page.one("main").all("a", class_="blue")
+
+
+def test_a_first_pull_ends_it_whichever_steps_were_gone_through(pages: FlaskClient) -> None:
+    _connected(pages)
+    pages.post("/runs", data={"kind": "pull"})
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    page = read_page(pages.get(SETUP).text).one("main")
+    assert "Every step is done" in page.shown_text
+    assert "until a first Pull has finished" not in page.shown_text
+    assert len(page.all("li", class_="done")) == len(STEPS)
 
 
 def test_it_is_for_administrators_and_needs_a_connection(

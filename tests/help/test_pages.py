@@ -128,6 +128,19 @@ def test_a_page_shows_the_way_to_its_part(pages: FlaskClient) -> None:
     assert shown(pages, "/held").one("footer").one("a")["href"] == "/help/guide#needs-you"
 
 
+def test_a_picture_has_its_room_before_it_is_there(pages: FlaskClient) -> None:
+    pictures = read_page(pages.get("/help/guide").text).one("main").all("img")
+    assert len(pictures) > 3
+    assert all(int(one["width"]) > 300 and int(one["height"]) > 300 for one in pictures)
+
+
+def test_a_document_is_made_once(pages: FlaskClient) -> None:
+    for address in ("/help/guide", "/help/guide"):
+        made = document.cache_info().misses
+        assert pages.get(address).status_code == 200
+    assert document.cache_info().misses == made
+
+
 def test_why_not_synced_is_made_from_the_reasons_of_today() -> None:
     assert why_not_synced.PAGE.read_text(encoding="utf-8") == why_not_synced.page(), (
         "write it anew: python -m webapp.web.help"
@@ -141,6 +154,15 @@ def test_a_document_is_read_as_markdown_without_html() -> None:
     assert 'href="OTHER.MD#B"' in found.html
     assert 'href="https://x.example"' in found.html
     assert "<b>" not in found.html
+
+
+def test_a_wide_table_says_in_each_cell_which_column_it_is() -> None:
+    """On a phone a table is a list of its rows; what the second of two columns is needs no name."""
+    html = document(
+        "| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\n| d | e |\n|---|---|\n| 4 | 5 |\n", str
+    ).html
+    cells = [(one.shown_text, one.attributes.get("data-label")) for one in read_page(html).all("td")]
+    assert cells == [("1", None), ("2", "b"), ("3", "c"), ("4", None), ("5", None)]
 
 
 def test_a_translation_has_the_anchors_of_its_original() -> None:

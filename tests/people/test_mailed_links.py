@@ -75,6 +75,10 @@ def test_who_is_invited_by_mail_chooses_a_password_and_logs_in(
     assert "Welcome, Ida" in client.get(path).text
     answer = choose(client, path)
     assert answer.location == "/login"
+    page = read_page(client.get("/login").text)
+    assert page.one("input", name="email")["value"] == "ida@example.com"
+    assert "autofocus" in page.one("input", name="password").attributes
+    assert read_page(client.get("/login").text).one("input", name="email")["value"] == ""
     assert log_in(client, "ida@example.com", NEW) == 303
     assert client.get("/people").status_code == 403
 

@@ -66,8 +66,8 @@ _SIGNALS: dict[str, str] = {
     "other_street": "but another street",
     "other_town": "but another place",
     "domain_alone": "but nothing else than the domain in common",
-    "other_site": "but another place, as branches have that share a domain",
-    "everything_else_other": "but another address and phone number",
+    "other_site": "as with branches that share a domain",
+    "everything_else_other": "but nothing else in common",
 }
 SIGNALS = Table(_SIGNALS)
 

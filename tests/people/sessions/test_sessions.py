@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -20,6 +21,7 @@ from tests.support.samples.users import PASSWORD, add_user
 from webapp.models import LoginSession, User
 from webapp.store.people import users
 from webapp.usecases.people import accounts, clearing, passwords, sessions
+from webapp.web.people import login
 
 pytestmark = pytest.mark.one_database
 
@@ -167,9 +169,14 @@ def test_a_password_hashed_with_older_parameters_is_hashed_anew(
     assert log_in(client).status_code == 303
 
 
-def test_without_any_user_the_login_page_says_how_to_make_one(client: FlaskClient) -> None:
+@pytest.mark.parametrize(("environment", "program"), [("/work/.venv", ".venv/bin/flask"), ("/usr", "flask")])
+def test_without_any_user_the_login_page_says_how_to_make_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, environment: str, program: str
+) -> None:
+    monkeypatch.setattr(login, "FOLDER", Path("/work"))
+    monkeypatch.setattr("sys.prefix", environment)
     page = client.get("/login").text
-    assert "flask --app webapp users add EMAIL --name NAME --admin" in page
+    assert f"<code>{program} --app webapp users add EMAIL --name NAME --admin</code>" in page
     assert 'type="password"' not in page
 
 

@@ -10,7 +10,7 @@ from webapp.domain.connection.setup import STEPS as NAMES
 from webapp.domain.connection.setup import next_step
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.runs import log
+from webapp.store.runs import log, queries
 from webapp.store.runs.log import Run
 from webapp.text.connection.setup import Step, steps
 from webapp.text.connection.setup import step as step_text
@@ -26,11 +26,16 @@ _ELSEWHERE = {"fields": "mapping.fields", "statuses": "status_mapping.show", "ru
 
 
 class Bar(Struct):
-    """The set-up as its bar shows it: what is done, which step this page is, and what comes next."""
+    """The set-up as its bar shows it: what is done, which step this page is, and what comes next.
+
+    Attributes:
+        is_pulling: Whether a Pull is under way, whose end is that of the set-up.
+    """
 
     done: set[str]
     here: Step | None
     next: Step | None
+    is_pulling: bool = False
 
 
 @blueprint.get("")
@@ -107,9 +112,11 @@ def step_title(name: str | None) -> str:
 def _bar(connection: Connection, name: str | None) -> Bar:
     done = _done(connection)
     following = next_step(done | ({name} if name else set()), after=name)
-    return Bar(done, step_text(name), step_text(following))
+    is_pulling = queries.open_run(page_session(), connection.id, "pull") is not None
+    return Bar(done, step_text(name), step_text(following), is_pulling)
 
 
 def _done(connection: Connection) -> set[str]:
-    done: set[str] = set(connection.setup_done) & set(NAMES)
-    return done | ({"pull"} if connection.first_pull_finished_at is not None else set())
+    """The steps that are done: all once a first Pull has finished, whichever were gone through before it."""
+    is_pulled = connection.first_pull_finished_at is not None
+    return set(NAMES) if is_pulled else set(connection.setup_done) & set(NAMES)

@@ -13,6 +13,9 @@ from markupsafe import Markup
 from msgspec import Struct
 
 _HEADINGS = {"h1", "h2", "h3"}
+Size = tuple[int, int]
+_UNLABELLED = 2
+"""Where there are only so many columns, nobody asks what the second one is."""
 
 
 class Document(Struct, frozen=True):
@@ -33,7 +36,11 @@ class Document(Struct, frozen=True):
 
 @cache
 def document(
-    text: str, link_to: Callable[[str], str], _prefix: str = "", original: Document | None = None
+    text: str,
+    link_to: Callable[[str], str],
+    _prefix: str = "",
+    original: Document | None = None,
+    size_of: Callable[[str], Size | None] = lambda _target: None,
 ) -> Document:
     """A document as a page, which is made once.
 
@@ -43,14 +50,19 @@ def document(
         _prefix: of the addresses that `link_to` gives; a page is kept for each.
         original: what it is a translation of; its headings get the anchors there, so that a link leads to the
             same part in every language.
+        size_of: the width and height of a picture, so that it has its room before it is there.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     headings = _anchored(tokens, original.anchors if original is not None else ())
     for table in (token for token in tokens if token.type == "table_open"):
-        # On a phone a wide one scrolls, with keys as well.
+        # A wide one scrolls, with keys as well; on a phone it is a list of its rows.
         table.attrSet("tabindex", "0")
+        table.attrSet("class", "stacked")
+    _label_cells(tokens)
     for token in _inline(tokens):
+        if token.type == "image":
+            _make_room(token, size_of)
         _redirect(token, link_to)
     first = 3 if headings and headings[0][0] == "h1" else 0
     # The documents are ours, and HTML in them is off, so what the parser writes can be trusted.
@@ -74,6 +86,23 @@ def _anchored(tokens: list[Token], anchors: tuple[str, ...]) -> list[tuple[str, 
     return found
 
 
+def _label_cells(tokens: list[Token]) -> None:
+    """Give the cells of a table of three columns or more, but for the first, the heading of their column."""
+    headings: list[str] = []
+    column = 0
+    for token, content in pairwise(tokens):
+        if token.type == "table_open":
+            headings = []
+        elif token.type == "th_open":
+            headings.append("".join(one.content for one in content.children or []))
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            if column and len(headings) > _UNLABELLED and headings[column]:
+                token.attrSet("data-label", headings[column])
+            column += 1
+
+
 def anchor_of(heading: str) -> str:
     """The anchor that GitHub gives a heading, so that links work there and here."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
@@ -83,10 +112,15 @@ def _inline(tokens: list[Token]) -> list[Token]:
     return [child for token in tokens for child in token.children or []]
 
 
+def _make_room(image: Token, size_of: Callable[[str], Size | None]) -> None:
+    # A guide has many pictures, and is read from its beginning.
+    image.attrSet("loading", "lazy")
+    if size := size_of(str(image.attrGet("src"))):
+        image.attrSet("width", str(size[0]))
+        image.attrSet("height", str(size[1]))
+
+
 def _redirect(token: Token, link_to: Callable[[str], str]) -> None:
-    if token.type == "image":
-        # A guide has many pictures, and is read from its beginning.
-        token.attrSet("loading", "lazy")
     attribute = {"link_open": "href", "image": "src"}.get(token.type)
     target: Any = attribute and token.attrGet(attribute)
     if attribute and target and not re.match(r"[a-z]+:|#", target):

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from struct import unpack
 
 from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.text.people import LANGUAGES
 from webapp.text.translated import DEFAULT, gettext, language, mark
 from webapp.web.help import why_not_synced
-from webapp.web.help.markdown import Document, document
+from webapp.web.help.markdown import Document, Size, document
 from webapp.web.help.topics import topic
 
 DOCUMENTS = {
@@ -63,10 +64,14 @@ def _has(name: str, spoken: str) -> bool:
 
 def _document(name: str) -> Document:
     """A document in the language of who reads it, as far as there is one."""
-    original = document(_text(name, DEFAULT), partial(_link, DEFAULT), request.script_root)
+    original = _made(name, DEFAULT, None)
     if language() == DEFAULT or not _has(name, language()):
         return original
-    return document(_text(name, language()), partial(_link, language()), request.script_root, original)
+    return _made(name, language(), original)
+
+
+def _made(name: str, spoken: str, original: Document | None) -> Document:
+    return document(_text(name, spoken), _LINKS[spoken], request.script_root, original, _SIZES[spoken])
 
 
 def _text(name: str, spoken: str) -> str:
@@ -94,3 +99,17 @@ def _link(spoken: str, target: str) -> str:
         own = None if spoken == DEFAULT else spoken
         return url_for("help.picture", name=path.removeprefix("pictures/"), spoken=own)
     return f"{_REPOSITORY}/{target.removeprefix('../')}"
+
+
+def _size(spoken: str, target: str) -> Size | None:
+    """The width and height of a picture, from the head of its PNG file; None where there is no such file."""
+    file = _folder(spoken) / target
+    if not file.is_file():
+        return None
+    width, height = unpack(">II", file.read_bytes()[16:24])
+    return width, height
+
+
+# A document is kept by what it was made with.
+_LINKS = {spoken: partial(_link, spoken) for spoken in LANGUAGES}
+_SIZES = {spoken: partial(_size, spoken) for spoken in LANGUAGES}

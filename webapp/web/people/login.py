@@ -1,6 +1,9 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+import sys
+from pathlib import Path
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,6 +18,10 @@ from webapp.web.services import page_session, services
 
 blueprint = Blueprint("auth", __name__)
 
+FOLDER = Path(__file__).parents[3]
+JUST_SET = "just_set"
+"""Under this name a session holds the address of who has set a password and is led here."""
+
 
 @blueprint.get("/login")
 @open_to_all
@@ -22,7 +29,7 @@ def login() -> ResponseReturnValue:
     """The log-in page; without any user it explains how to add the first."""
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")), 303)
-    return _page()
+    return _page(email=session.pop(JUST_SET, ""))
 
 
 @blueprint.post("/login")
@@ -57,9 +64,16 @@ def _known(email: str, password: str) -> User | None:
     return user if is_right else None
 
 
+def command(arguments: str) -> str:
+    """A command as it is typed in the folder of the installation, whose environment is on nobody's path."""
+    is_own = Path(sys.prefix).resolve() == (FOLDER / ".venv").resolve()
+    return f"{'.venv/bin/' if is_own else ''}flask --app webapp {arguments}"
+
+
 def _page(error: str = "", email: str = "") -> str:
     return render_template(
         "people/login.html",
+        command=command("users add EMAIL --name NAME --admin"),
         error=error,
         email=email,
         next=request.values.get("next", ""),

@@ -1,6 +1,6 @@
 """Pages for people without a session: asking for a new password, and choosing one by a mailed link."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.store.people.users import typed_email
@@ -8,6 +8,7 @@ from webapp.text.refusals import refusal
 from webapp.text.translated import gettext as _
 from webapp.usecases.people import mailed_links, passwords
 from webapp.web.access import open_to_all
+from webapp.web.people import login
 from webapp.web.people.attempts import attempts
 from webapp.web.services import ask, services
 
@@ -71,12 +72,16 @@ def set_password(token: str) -> ResponseReturnValue:
     if not ask(mailed_links.choose_password, token, passwords.hashed(password)):
         return _choose(token)
     flash(_("Your password is set. You can now log in."), "good")
+    session[login.JUST_SET] = user.email
     return redirect(url_for("auth.login"), 303)
 
 
 def _forgotten(error: str = "", email: str = "") -> str:
     sends_mail = bool(services().settings.mail_server)
-    return render_template("people/forgotten.html", error=error, email=email, sends_mail=sends_mail)
+    command = login.command("users password EMAIL")
+    return render_template(
+        "people/forgotten.html", error=error, email=email, sends_mail=sends_mail, command=command
+    )
 
 
 def _choose(token: str, error: str = "") -> tuple[str, int]:

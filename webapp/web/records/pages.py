@@ -10,7 +10,9 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.store.records import merges, records
 from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing import standing
 from webapp.store.records.listing.lists import Question
+from webapp.text.records.lists import EXCEPTIONS
 from webapp.text.records.records import value_problems
 from webapp.text.translated import gettext as _
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
@@ -76,8 +78,9 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         question = Question(company_id=record_id, state="any", after=after, before=before)
         contacts = record_lists.page(page_session(), "contacts", question)
         connection_id = context["connection"].id if context["connection"] else None
-        links = record_lists.link_states(page_session(), connection_id, "contacts", contacts.rows)
-        context |= {"contacts": contacts, "links": links}
+        ids = [contact.id for contact in contacts.rows]
+        exceptions = standing.exceptions(page_session(), connection_id, "contacts", ids)
+        context |= {"contacts": contacts, "exceptions": exceptions, "badges": EXCEPTIONS}
         context["contacts_address"] = lambda **place: url_for(
             ".show", object_type=object_type, record_id=record_id, **place
         )

@@ -179,7 +179,12 @@ def _spoken_text(run: Run, figures: Progress) -> str:
 def _counts(run: Run) -> Parts:
     counts = named_counts(run)
     return {
-        f"count-{each}-{ending.name}": escape(number(count_of(counts.get(each, {}), ending)))
+        f"count-{each}-{ending.name}": _figure(count_of(counts.get(each, {}), ending))
         for each in counted(run)
         for ending in endings_of(run.kind)
     }
+
+
+def _figure(count: int) -> Markup:
+    """A count; nothing is quieter than something."""
+    return escape(number(count)) if count else Markup('<span class="none">0</span>')

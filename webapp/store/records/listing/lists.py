@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Company, Contact, Link
+from webapp.models import Company, Contact
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Page
 from webapp.store.database.walks import Stretch, page_of, walk
@@ -183,20 +183,6 @@ def ids_beginning(session: Session, object_type: ObjectType, search: str, limit:
     for begins in matches.beginning(object_type, search):
         found.update(dict.fromkeys(session.scalars(begins.limit(limit))))
     return list(found)[:limit]
-
-
-def link_states(
-    session: Session, connection_id: int | None, object_type: ObjectType, records: Sequence[Record]
-) -> dict[int, str]:
-    """How those of these records that have a link are linked: `linked`, `stopped` or `gone`."""
-    if connection_id is None or not records:
-        return {}
-    query = select(Link.record_id, Link.state).where(
-        Link.connection_id == connection_id,
-        Link.object_type == object_type,
-        Link.record_id.in_([record.id for record in records]),
-    )
-    return dict(session.execute(query).all())
 
 
 def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Company]:
