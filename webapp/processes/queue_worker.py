@@ -57,13 +57,18 @@ class QueueWorker(SimpleWorker):
     _turn = 0
     _collects_at_s = 0.0
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Work a job off, then let go of what it left, while next to nothing alive has to be walked."""
-        super().execute_job(job, queue)
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:
+        """Work a job off, then let go of what it left, while next to nothing alive has to be walked.
+
+        The worker counts as busy until then: a signal to stop is noted. To an idle one it is an error, which
+        would be lost where the collector calls back.
+        """
+        is_done: bool = super().perform_job(job, queue, execution)
         now_s = time.monotonic()
         if now_s >= self._collects_at_s:
             gc.collect()
             self._collects_at_s = now_s + _COLLECT_EVERY_S
+        return is_done
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell the job in hand."""

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 
 from tests.support.applications import jobs
 from tests.support.applications.services import current_services
@@ -30,9 +29,28 @@ def _as_before() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_what_a_job_leaves_is_gone_behind_it(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - for what it brings about
+def put(job: str, number: int) -> None:
+    queue = named_queue(current_services().redis, BULK)
+    queue.enqueue(allowed_jobs.address_of(job), QUEUES.index(BULK), number)
+
+
+def work_off() -> None:
+    queue_worker(QUEUES, current_services().redis).work(burst=True, logging_level="ERROR")
+
+
+@pytest.mark.usefixtures("in_app")
+def test_what_a_job_leaves_is_gone_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.have_queued(monkeypatch)
-    redis = current_services().redis
-    named_queue(redis, BULK).enqueue(allowed_jobs.address_of("leave_something"), QUEUES.index(BULK), 1)
-    queue_worker(QUEUES, redis).work(burst=True, logging_level="ERROR")
+    put("leave_something", 1)
+    work_off()
     assert not jobs.Left.here
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_signal_to_stop_is_not_lost_among_what_a_job_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.have_queued(monkeypatch)
+    put("leave_something", 2)
+    put("record_place", 3)
+    work_off()
+    assert not jobs.Left.here
+    assert current_services().redis.lrange(jobs.RECORDED, 0, -1) == []

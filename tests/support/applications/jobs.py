@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import weakref
 from typing import ClassVar
 
@@ -29,9 +31,16 @@ class Left:
         self.here.add(self)
 
 
-def leave_something(_queue: int, _number: int) -> None:
-    """End without a word, and leave something behind."""
-    Left()
+class Stopping(Left):
+    """The same, with a worker that is told to stop at the moment at which it is found."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def leave_something(_queue: int, number: int) -> None:
+    """End without a word, and leave something behind; as the second job, what stops the worker."""
+    (Left if number == 1 else Stopping)()
 
 
 def have_queued(patch: pytest.MonkeyPatch) -> None:
