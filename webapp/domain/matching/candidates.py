@@ -111,10 +111,14 @@ class CandidateIndex(Struct):
 
     def _with_one_of(self, keys: Iterable[Key]) -> dict[int, Candidate]:
         found: dict[int, Candidate] = {}
+        numbers_here = self.by_key
+        numbers_under = self.under.by_key if self.under is not None else {}
         for key in keys:
-            for number in self._numbers(key):
-                if (one := self.get(number)) is not None:
-                    found[number] = one
+            # Of nearly every key there is nobody.
+            if key in numbers_here or key in numbers_under:
+                for number in self._numbers(key):
+                    if (one := self.get(number)) is not None:
+                        found[number] = one
         return found
 
     def _numbers(self, key: Key) -> Sequence[int]:

@@ -81,7 +81,10 @@ def unturned(text: str) -> str:
 
 def clean(raw: str | None) -> str | None:
     """A text that both databases can hold, trimmed; None when nothing is left."""
-    return (written(raw)[1] or None) if raw else None
+    if not raw:
+        return None
+    text = raw.strip(" ") if raw.isascii() and raw.isprintable() else written(raw)[1]
+    return text or None
 
 
 def visible(text: str) -> str:

@@ -6,12 +6,12 @@ with the same conversions of times and JSON that it would apply. On PostgreSQL t
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import JSON, Dialect, Table, bindparam, literal_column
+from sqlalchemy import JSON, Boolean, Dialect, Table, bindparam, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
@@ -22,6 +22,7 @@ from webapp.store.database import recordsets
 Row = Sequence[Any]
 
 _json_encoder = msgspec.json.Encoder()
+_LENGTH_OF_TIME = len("2026-11-30 12:00:00.000000")
 
 
 class _Prepared(NamedTuple):
@@ -133,16 +134,21 @@ def _converter(
     if isinstance(column_type, UtcDateTime):
         # The rows of a page share most of their times.
         return partial(map, lru_cache(maxsize=1024)(_time_converter(column_type, dialect)))
+    if dialect.name == "sqlite" and isinstance(column_type, Boolean):
+        return None  # its driver takes them as the numbers that they are
     convert: Callable[[Any], Any] | None = column_type.bind_processor(dialect)
     return partial(map, convert) if convert is not None else None
 
 
 def _time_converter(column_type: UtcDateTime, dialect: Dialect) -> Callable[[datetime | None], Any]:
     """A time as the driver takes it; SQLite keeps the text that SQLAlchemy would make, only made quicker."""
+    is_text = dialect.name == "sqlite"
 
     def convert(value: datetime | None) -> Any:
+        if is_text and value is not None and value.tzinfo is UTC:
+            return value.isoformat(" ", "microseconds")[:_LENGTH_OF_TIME]
         moment = column_type.process_bind_param(value, dialect)
-        return moment.isoformat(" ", "microseconds") if moment and dialect.name == "sqlite" else moment
+        return moment.isoformat(" ", "microseconds") if moment and is_text else moment
 
     return convert
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.sql.selectable import CompoundSelect, FromClause
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -29,6 +29,19 @@ def among_many(session: Session, column: Column, values: Sequence[int]) -> Colum
     if dialect_of(session) == "sqlite":
         return among(session, column, values)
     return column.in_(select(func.unnest(bindparam(None, list(values), ARRAY(BigInteger())))))
+
+
+def among_found(
+    session: Session, column: Column, numbers: Select[Any] | CompoundSelect[Any]
+) -> ColumnElement[bool]:
+    """Whether a column holds one of the numbers that a query finds; all of these are found first.
+
+    Of what a subquery finds PostgreSQL expects that it is spread over any order, and would follow that order
+    until it has met a few. Of an array it looks each number up.
+    """
+    if dialect_of(session) == "sqlite":
+        return column.in_(numbers)
+    return column == any_(func.array(numbers.scalar_subquery()))
 
 
 def unindexed(column: Column) -> ColumnElement[Any]:

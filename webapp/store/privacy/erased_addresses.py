@@ -1,6 +1,6 @@
 """The e-mail addresses of people who were erased here, known again by their digests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from secrets import token_hex
 from typing import Any
 
@@ -17,15 +17,12 @@ _INSTALLATIONS: Any = Installation.__table__
 _ERASURE_KEY = select(_INSTALLATIONS.c.erasure_key)
 
 
-def bearers(session: Session, addresses: Mapping[str, str | None]) -> frozenset[str]:
-    """The objects whose address belongs to an erased person."""
+def bearers(session: Session, addresses: Iterable[tuple[str, str | None]]) -> frozenset[str]:
+    """The objects whose address belongs to an erased person; where nobody was, no address is asked for."""
     key = session.scalar(_ERASURE_KEY)
     if key is None:
         return frozenset()
-    digests: dict[str, str] = {}
-    for remote_id, address in addresses.items():
-        if address:
-            digests[remote_id] = address_digest(key, address)
+    digests = {remote_id: address_digest(key, address) for remote_id, address in addresses if address}
     query = select(ErasedAddress.digest).where(
         among(session, ErasedAddress.digest, sorted({*digests.values()}))
     )

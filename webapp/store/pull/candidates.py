@@ -73,10 +73,15 @@ def candidates_like(
         parameters = _company_parameters(session, connection_id, keys, chosen, with_alike=has_unlinked)
         here = list(_company_candidates(connection.execute(statement, parameters).all(), records))
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
-    index = CandidateIndex.for_keys_of(keys)
-    for candidate in lay_over(here, planned):
+    return Found(_index_of(list(lay_over(here, planned)), keys), records, further)
+
+
+def _index_of(candidates: Sequence[Candidate], keys: Sequence[Keys]) -> CandidateIndex:
+    """An index of the candidates; where there are none, nobody needs to know what will be asked for."""
+    index = CandidateIndex.for_keys_of(keys) if candidates else CandidateIndex()
+    for candidate in candidates:
         index.add(candidate)
-    return Found(index, records, further)
+    return index
 
 
 def _further_addresses(session: Session, keys: Sequence[Keys], over: Overlay) -> dict[int, set[str]]:

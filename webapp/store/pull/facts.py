@@ -250,7 +250,7 @@ def _seen(
 def _erased(session: Session, mapping: Mapping, strangers: Sequence[Remote]) -> frozenset[str]:
     if mapping.object_type != "contacts":
         return frozenset()
-    return erased_addresses.bearers(session, {one.id: _address_of(one, mapping) for one in strangers})
+    return erased_addresses.bearers(session, ((one.id, _address_of(one, mapping)) for one in strangers))
 
 
 def _address_of(remote: Remote, mapping: Mapping) -> str | None:

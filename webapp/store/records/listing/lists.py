@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from webapp.store.database.lists import among
 from webapp.store.database.pages import Page
 from webapp.store.database.walks import Stretch, page_of, walk
 from webapp.store.records.listing import ordering
-from webapp.store.records.listing.standing import Standing, few_ids, stands
+from webapp.store.records.listing.standing import Standing, few_ids, stands, stands_by_list
 from webapp.store.records.records import TABLES, Record
 from webapp.store.records.searching import matches
 
@@ -67,10 +68,10 @@ def read(session: Session, object_type: ObjectType, question: Question) -> Liste
     """Read one page of records; of a search, also how many there are."""
     table: Any = TABLES[object_type]
     narrow = narrowing(session, object_type, question)
-    place = {"after": question.after, "before": question.before}
+    paged = partial(page_of, session, table, after=question.after, before=question.before, limit=PAGE_SIZE)
     if not question.search.strip():
         stretches = stretches_of(session, object_type, question)
-        return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE))
+        return Listed(paged(stretches, narrow, otherwise=_found_first(session, object_type, question)))
     stretches = _relevance(session, object_type, question)
     # What is known to be more than is counted is read as far as the page goes.
     is_long = (
@@ -86,7 +87,7 @@ def read(session: Session, object_type: ObjectType, question: Question) -> Liste
         shown = rows_of(session, object_type, [one.number for one in places[:PAGE_SIZE]])
         following = places[PAGE_SIZE - 1].cursor if len(places) > PAGE_SIZE else ""
         return Listed(Page(shown, next=following), found)
-    return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE), found)
+    return Listed(paged(stretches, narrow), found)
 
 
 def rows_of(session: Session, object_type: ObjectType, ids: Sequence[int]) -> list[Record]:
@@ -120,6 +121,20 @@ def narrowing(
 ) -> Callable[[Select[Any]], Select[Any]]:
     """Takes out of a query what the list does not show."""
     conditions = _shown(session, object_type, question)
+    return lambda query: query.where(*conditions)
+
+
+def _found_first(
+    session: Session, object_type: ObjectType, question: Question
+) -> Callable[[Select[Any]], Select[Any]] | None:
+    """The same by the list of a sync state; None where it has none, or a short one that is used anyway.
+
+    Records that are held for long may stand at the far end of an order, behind all others.
+    """
+    is_listed = stands_by_list(session, question.connection_id, object_type, question.standing)
+    if is_listed is None:
+        return None
+    conditions = [*shown_beside_standing(object_type, question), is_listed]
     return lambda query: query.where(*conditions)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord, HeldRecord, Link, OutboxRecord
-from webapp.store.database.lists import among, has_no_row, has_row
+from webapp.store.database.lists import among, among_found, has_no_row, has_row
 from webapp.store.records.records import TABLES
 
 Standing = Literal[
@@ -67,6 +67,21 @@ def few_ids(
     return sorted(found) if len(found) <= FEW_MATCHES else None
 
 
+def stands_by_list(
+    session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
+) -> ColumnElement[bool] | None:
+    """The same, of a state with a long list of its own, by reading all of that list first; else None."""
+    if connection_id is None or not _has_long_list(session, connection_id, object_type, standing):
+        return None
+    listed = union_all(*_sources(connection_id, object_type, standing))
+    return among_found(session, TABLES[object_type].id, listed)
+
+
+def _has_long_list(session: Session, connection_id: int, object_type: ObjectType, standing: Standing) -> bool:
+    is_listed = standing not in _NOT_LISTED
+    return is_listed and few_ids(session, connection_id, object_type, standing) is None
+
+
 def many_ids(
     session: Session, question_of: tuple[int | None, ObjectType, Standing], *shown: ColumnElement[bool]
 ) -> Select[Any] | None:
@@ -75,7 +90,7 @@ def many_ids(
     They are read from that list; otherwise the table of records would be read from its beginning.
     """
     connection_id, object_type, standing = question_of
-    if connection_id is None or standing in _NOT_LISTED or few_ids(session, *question_of) is not None:
+    if connection_id is None or not _has_long_list(session, connection_id, *question_of[1:]):
         return None
     listed = union_all(*_sources(connection_id, object_type, standing)).subquery()
     number = TABLES[object_type].id
