@@ -69,6 +69,7 @@ def test_however_a_request_is_cut_up_it_arrives_alike(sent: bytes, cuts: list[in
     assert verdict(parts) == verdict([sent])
 
 
+@pytest.mark.one_database
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts | st.text("/\\@.:?#\t\r\n evil%2f5c\u2044\uff0f\uff3c\u3002"))
 @example("//evil.example")
