@@ -27,7 +27,7 @@ from tests.support.applications.program import Program
 from webapp.settings import Settings
 
 _SOURCE = Path(__file__).with_suffix(".c")
-_ACTIONS = "tests.support.faults.power_cut_actions"
+_MODULE = "tests.support.faults.power_cut_actions"
 _LIMIT_S = 120
 _DEVICE_BYTES = 64 * 2**20
 
@@ -52,7 +52,7 @@ class Disk(ABC):
         """
         environment = program_environment(settings) | dict(self._begin())
         log = self._live.parent / "power_cut.log"
-        code = self._run([_ACTIONS, action, *arguments], environment, log)
+        code = self._run([_MODULE, action, *arguments], environment, log)
         self._end()
         assert code == -signal.SIGKILL, log.read_text(errors="replace")
 
