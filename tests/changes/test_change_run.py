@@ -67,6 +67,7 @@ def test_it_goes_page_by_page_through_all_that_a_search_finds(monkeypatch: pytes
     assert _statuses() == ["Former"] * 5 + ["Lead"]
 
 
+@pytest.mark.one_database
 def test_a_filter_means_what_it_showed_and_nothing_that_came_later(firms: list[int]) -> None:
     meant = ChangeOptions(object_type="companies", verb="status", status="Former", newest_id=firms[3])
     _changed(**{name: getattr(meant, name) for name in meant.__struct_fields__})

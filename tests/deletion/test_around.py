@@ -62,6 +62,7 @@ def _erased_in_hubspot(sandbox: SandboxServer, connection_id: int, remote_id: st
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
 
 
+@pytest.mark.one_database
 def test_a_question_whose_candidate_is_deleted_is_answered_by_itself(
     connection_id: int, sandbox: SandboxServer, administrator: User, logged_in: LogIn
 ) -> None:
@@ -131,6 +132,7 @@ def test_an_inactive_record_comes_back_inactive_and_merged_numbers_lead_to_it(
     assert connection_id
 
 
+@pytest.mark.one_database
 def test_links_to_other_portals_go_and_come_back_as_well(connection_id: int) -> None:
     firm = make_company()
     other = make_connection(state="disconnected").id

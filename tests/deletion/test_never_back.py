@@ -92,6 +92,7 @@ def test_what_hubspot_deletes_and_restores_stays_away(connection_id: int, sandbo
     assert pulling.contacts() == []
 
 
+@pytest.mark.one_database
 def test_the_tombstone_follows_a_merge_in_hubspot(connection_id: int, sandbox: SandboxServer) -> None:
     firm, eva = _firm(sandbox)
     pulling.pulled(connection_id)
@@ -106,6 +107,7 @@ def test_the_tombstone_follows_a_merge_in_hubspot(connection_id: int, sandbox: S
     assert pulling.link_of(survivor).record_id == pulling.contacts()[0].id
 
 
+@pytest.mark.one_database
 def test_a_person_brings_it_back(connection_id: int, sandbox: SandboxServer) -> None:
     _, eva = _firm(sandbox)
     pulling.pulled(connection_id)
@@ -165,6 +167,7 @@ def test_an_undo_in_turn_undone_deletes_it_again_for_good(connection_id: int, sa
     assert pulling.contacts() == []
 
 
+@pytest.mark.one_database
 def test_an_undo_leaves_the_object_where_another_record_has_it_by_now(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

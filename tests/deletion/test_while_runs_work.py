@@ -93,6 +93,7 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
     assert [one.object_type for one in pulling.all_rows(Link)] == ["companies"]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_push_of_a_deleted_record_says_so(sandbox: SandboxServer) -> None:
     record = make_contact(make_company().id)
@@ -103,6 +104,7 @@ def test_a_push_of_a_deleted_record_says_so(sandbox: SandboxServer) -> None:
     assert objects(sandbox, "contacts", "email") == []
 
 
+@pytest.mark.one_database
 def test_a_pull_of_a_deleted_record_says_so(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Nord", "domain": "nord.de"})
     pulling.pulled(connection_id)
@@ -114,6 +116,7 @@ def test_a_pull_of_a_deleted_record_says_so(connection_id: int, sandbox: Sandbox
     assert (run.state, pulling.outcomes(run.id)) == ("finished", [(None, "skipped", "deleted_here")])
 
 
+@pytest.mark.one_database
 def test_what_a_lost_answer_made_of_a_deleted_record_does_not_come_back(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
@@ -157,6 +160,7 @@ def test_a_deletion_of_many_by_filter_means_what_was_there_and_can_be_cancelled(
     assert [one.name for one in pulling.companies()] == ["Bleibt", "Test last"]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_record_deleted_twice_is_said_to_be_gone() -> None:
     firm = make_company()

@@ -37,6 +37,7 @@ def _run(user: User, *, is_preview: bool = False, **options: Any) -> Run:
     return pulling.worked_off(started.run_id)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("three_pairs")
 def test_a_preview_lists_the_pairs_and_decides_nothing(administrator: User) -> None:
     run = _run(administrator, is_preview=True, sign="same_name")
@@ -49,6 +50,7 @@ def test_a_preview_lists_the_pairs_and_decides_nothing(administrator: User) -> N
     assert len(ids_listed("open")) == 3
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("three_pairs")
 @pytest.mark.parametrize("at_once", [1, 100])
 def test_all_that_the_filter_shows_is_kept_apart_and_an_undo_asks_again(
@@ -68,6 +70,7 @@ def test_all_that_the_filter_shows_is_kept_apart_and_an_undo_asks_again(
     assert ids_listed("not_the_same") == [(1, 2), (3, 4)]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("three_pairs")
 def test_what_somebody_decided_since_is_left(administrator: User) -> None:
     run = _run(administrator, sign="same_name")

@@ -23,6 +23,7 @@ def _listed() -> list[tuple[int, int, str, str]]:
     return [(one.lower_id, one.higher_id, one.state, one.found_by) for one in found]
 
 
+@pytest.mark.one_database
 def test_a_pull_lists_what_looks_like_another_object_once(connection_id: int, sandbox: SandboxServer) -> None:
     for name in ("Nordlicht", "Nordlicht AG"):
         sandbox.create("companies", {"name": name, "domain": "n.de", "city": "Ulm"})

@@ -34,6 +34,7 @@ def test_a_pair_is_kept_once_whoever_finds_it_and_however_it_was_decided() -> No
     assert (row.state, row.points, row.found_by) == ("not_the_same", 20, "pull")
 
 
+@pytest.mark.one_database
 def test_not_the_same_holds_for_the_whole_group_and_for_later_members(member: User) -> None:
     one, other, late = _companies("A", "B", "C")
     list_pair("companies", one, other)
@@ -78,6 +79,7 @@ def test_the_list_is_paged_by_strength_and_filtered() -> None:
     assert [row.higher_id for row in named.rows] == [numbers[3]]
 
 
+@pytest.mark.one_database
 def test_a_merged_records_pairs_hold_for_the_one_that_stays(administrator: User) -> None:
     stays, goes, alike, unlike = _companies("A", "B", "C", "D")
     list_pair("companies", stays, goes)
@@ -99,6 +101,7 @@ def test_a_merged_records_pairs_hold_for_the_one_that_stays(administrator: User)
         assert session.get_one(Company, stays).name == "B"
 
 
+@pytest.mark.one_database
 def test_an_edit_lists_what_the_record_looks_like() -> None:
     one = make_company(name="Nordlicht Verlag", domain="nordlicht-verlag.de").id
     other = make_company(name="Nordlicht Verlag GmbH", domain="nordlicht-verlag.de").id

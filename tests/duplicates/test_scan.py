@@ -59,6 +59,7 @@ def test_a_scan_finds_linked_and_unlinked_records_by_every_key(connection_id: in
     assert _keys_left() == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_what_was_decided_is_not_asked_again() -> None:
     one, two = (make_company().id for _ in range(2))

@@ -87,6 +87,7 @@ def test_one_alone_and_all_of_a_run(connection_id: int, sandbox: SandboxServer, 
     assert "None of this fails any more" in refused.text
 
 
+@pytest.mark.one_database
 def test_any_other_end_settles_it(connection_id: int) -> None:
     """Whoever pushes: the record that has gone through is not failing any more; nor is one merged away."""
     _some_that_fail(connection_id)
@@ -98,6 +99,7 @@ def test_any_other_end_settles_it(connection_id: int) -> None:
     assert _failing() == []
 
 
+@pytest.mark.one_database
 def test_an_object_that_could_not_be_taken_is_looked_at_again(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

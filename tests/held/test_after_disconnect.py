@@ -50,6 +50,7 @@ def test_many_decisions_taken_after_a_disconnect_are_left(
     assert pulling.left_out_of(held.remote_id).decision is None
 
 
+@pytest.mark.one_database
 def test_a_decision_that_waited_when_the_portal_was_disconnected_ends_cleanly(held: RemoteObject) -> None:
     runs = len(pulling.all_rows(Run))
     decisions.resolve(current_services(), held.id, "apart", None, None)

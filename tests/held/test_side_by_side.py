@@ -16,6 +16,7 @@ from tests.support.usecases.pushing import give_key, held, objects, pushed
 from webapp.models import HeldRecord, KeptApart, Run, User
 
 
+@pytest.mark.one_database
 def test_a_held_company_is_compared_with_both_of_its_candidates(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:

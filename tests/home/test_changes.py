@@ -43,6 +43,7 @@ def _fill(sandbox: SandboxServer) -> None:
     sandbox.create("contacts", {"firstname": "Nobody", "email": "no@where.de"})
 
 
+@pytest.mark.one_database
 def test_a_pull_counts_in_what_it_has_created_and_a_second_one_nothing(sandbox: SandboxServer) -> None:
     _fill(sandbox)
     connection_id = connected()

@@ -111,6 +111,7 @@ def test_a_record_is_edited_and_shown_by_the_definitions(app: Flask, defined: Fl
     assert "A number, for example 12.5." in refused.text
 
 
+@pytest.mark.one_database
 def test_the_last_of_several_choices_can_be_taken_away(app: Flask, defined: FlaskClient) -> None:
     defined.post("/companies", data={"name": "Nordlicht", "custom.tags": ["", "Red"]})
     answer = defined.post("/companies/1", data={"version": "1", "name": "Nordlicht", "custom.tags": ""})

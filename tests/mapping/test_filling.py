@@ -66,6 +66,7 @@ def there(sandbox: SandboxServer, number: str) -> dict[str, Any]:
     return properties
 
 
+@pytest.mark.one_database
 def test_a_pull_of_one_field_brings_it_to_what_is_linked(company: str, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Not linked yet", "annualrevenue": "5"})
     before = pulling.link_of(company, "companies")
@@ -95,6 +96,7 @@ def test_a_push_of_one_field_sends_it_to_what_is_linked(company: str, sandbox: S
     assert (held["annualrevenue"], held["city"], held.get("address")) == ("7", "Changed there", None)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("company")
 @pytest.mark.parametrize("kind", ["pull", "push"])
 def test_the_preview_of_a_field_tells_of_that_field_alone(sandbox: SandboxServer, kind: str) -> None:

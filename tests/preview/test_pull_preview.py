@@ -50,6 +50,7 @@ def test_a_preview_leaves_nothing_of_its_plans_behind(connection_id: int, sandbo
     assert planned_rows() == 0
 
 
+@pytest.mark.one_database
 def test_two_objects_that_look_alike_are_known_to_across_pages(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +73,7 @@ def test_two_objects_that_look_alike_are_known_to_across_pages(
     assert log_rows(preview) == log_rows(run)
 
 
+@pytest.mark.one_database
 def test_further_addresses_are_met_across_pages(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,14 +96,14 @@ def _preview_of_an_undo(_met: Met) -> int:
 @pytest.mark.parametrize("begin", [_pull, _push, _preview_of_a_push, _reconcile, _scan, _preview_of_an_undo])
 def test_ahead_of_whatever_a_run_writes(met: Met, begin: Callable[[Met], int]) -> None:
     """Ahead of its first transaction, then of its second, and so on."""
-    moments = 0
-    while _is_erased_ahead_of(moments + 1, met, begin):
-        moments += 1
-    assert moments > 2
+    moments = [0]
+    while moment := _moment_of_erasure(moments[-1] + 1, met, begin):
+        moments.append(moment)
+    assert len(moments) > 3
 
 
-def _is_erased_ahead_of(number: int, met: Met, begin: Callable[[Met], int]) -> bool:
-    """Whether a run has so many transactions; the person is erased ahead of that one."""
+def _moment_of_erasure(number: int, met: Met, begin: Callable[[Met], int]) -> int:
+    """Erase the person ahead of a run's transaction or of a later one; of which, 0 if none is so late."""
     met.again()
     run_id = begin(met)
     with _erased_ahead_of(number) as erased:
@@ -113,12 +113,12 @@ def _is_erased_ahead_of(number: int, met: Met, begin: Callable[[Met], int]) -> b
     assert (run.state, run.error_text) == ("finished", None)
     persons.go_on_forgotten(current_services())
     assert traces() == {}, f"erased ahead of transaction {number}"
-    return bool(erased)
+    return erased[0] if erased else 0
 
 
 @contextmanager
 def _erased_ahead_of(number: int) -> Iterator[list[int]]:
-    """Erase the person ahead of a transaction; while they are being sent, ahead of a later one."""
+    """Erase the person ahead of a transaction; while they are being sent, ahead of a later one: of which."""
     real, ahead, erased, is_erasing = Database.writing, [number], list[int](), list[bool]()
 
     @contextmanager
@@ -128,7 +128,8 @@ def _erased_ahead_of(number: int) -> Iterator[list[int]]:
             if ahead[0] <= 0 and not erased:
                 is_erasing.append(True)
                 try:
-                    erased.append(persons.erase(current_services(), ADDRESS).id)
+                    persons.erase(current_services(), ADDRESS)
+                    erased.append(number - ahead[0])
                 except RefusedError as error:
                     assert error.reason == "record_being_sent"  # noqa: PT017 - any other is a failure
                 finally:

@@ -120,6 +120,7 @@ def test_the_record_of_it_holds_nobody(known: Known, in_app: Flask) -> None:
     assert [one.action for one in pulling.all_rows(AuditEntry)][-1] == "person_erased"
 
 
+@pytest.mark.one_database
 def test_no_pull_brings_them_back_until_somebody_asks(known: Known, in_app: Flask) -> None:
     assert _erase(in_app, ADDRESS, "--yes").exit_code == 0
     run = pulling.pulled(known.connection_id)
@@ -147,6 +148,7 @@ def test_nor_does_another_object_with_their_address(
     assert again in [one.remote_id for one in pulling.left_out("contacts")]
 
 
+@pytest.mark.one_database
 def test_no_undo_brings_them_back_and_it_says_why(known: Known, in_app: Flask) -> None:
     pull = next(run for run in pulling.all_rows(Run) if run.kind == "pull" and not run.is_preview)
     gone = deleted("contacts", known.record_id)

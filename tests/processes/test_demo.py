@@ -61,15 +61,31 @@ class Demo:
         raise AssertionError("".join(lines))
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    demo = Demo(tmp_path_factory.mktemp("demo") / "instance")
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path / "instance")
     yield demo
     if demo.process.poll() is None:
         demo.stop()
 
 
-def test_the_printed_log_in_leads_in_and_the_portal_is_connected(demo: Demo) -> None:
+def test_it_can_be_used_as_it_says_and_an_interrupt_stops_all_of_it(demo: Demo) -> None:
+    """To start one takes as long as fifty other tests."""
+    _leads_in_and_is_connected(demo)
+    _has_records_to_pull(demo)
+    _shows_mail(demo)
+    _is_refused_in_the_same_folder(demo)
+    if sys.platform == "linux":
+        # The portal, the mailbox, the web, the workers and Redis, each with children of its own.
+        assert len(processes_of(demo.folder)) > 5
+    assert demo.stop() == 0
+    deadline = time.monotonic() + PATIENCE_S
+    while left := processes_of(demo.folder):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+def _leads_in_and_is_connected(demo: Demo) -> None:
     address = demo.address("Twinbook")
     with requests.Session() as browser:
         page = browser.get(f"{address}/login", timeout=PATIENCE_S).text
@@ -85,14 +101,14 @@ def test_the_printed_log_in_leads_in_and_the_portal_is_connected(demo: Demo) -> 
     assert "Disconnect" in integrations
 
 
-def test_the_portal_of_the_demo_has_records_to_pull(demo: Demo) -> None:
+def _has_records_to_pull(demo: Demo) -> None:
     assert requests.get(demo.address("HubSpot"), timeout=PATIENCE_S).ok
     counts = requests.get(f"{demo.address('HubSpot')}/sandbox/counts", timeout=PATIENCE_S).json()
     assert "400" in str(counts)
     assert "2000" in str(counts)
 
 
-def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
+def _shows_mail(demo: Demo) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = "Push <ended>", "a@example.com", "b@example.com"
     message.set_content("All of 3 records.")
@@ -106,7 +122,7 @@ def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
     assert "All of 3 records." in requests.get(demo.address("Mail") + link, timeout=PATIENCE_S).text
 
 
-def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
+def _is_refused_in_the_same_folder(demo: Demo) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "webapp.launch", "demo", "--folder", str(demo.folder)],
         cwd=ROOT,
@@ -117,18 +133,6 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
     )
     assert second.returncode == 1
     assert "already running" in second.stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux shows them")
-def test_an_interrupt_stops_all_of_it(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "instance")
-    # The portal, the mailbox, the web, the workers and Redis, each with children of its own.
-    assert len(processes_of(demo.folder)) > 5
-    assert demo.stop() == 0
-    deadline = time.monotonic() + PATIENCE_S
-    while left := processes_of(demo.folder):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
 
 
 def processes_of(folder: Path) -> list[str]:

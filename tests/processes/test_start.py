@@ -17,7 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
-from tests.support.applications.app import ROOT, SECRET_KEY, program_environment
+from tests.support.applications.app import ROOT, SECRET_KEY, migrate, program_environment
 from tests.support.clocks.patience import PATIENCE_S
 from webapp.errors import SettingsError
 from webapp.installation import private_files
@@ -194,7 +194,7 @@ def test_a_command_speaks_to_every_terminal_and_without_any(tmp_path: Path) -> N
             check=False,
         )
 
-    assert flask("db", "upgrade").returncode == 0
+    migrate(f"sqlite:///{tmp_path}/twinbook.db", tmp_path)
     assert flask("users", "add", "l@example.com", "--name", "Łukasz").returncode == 0
     listed = flask("users", "list", PYTHONIOENCODING="latin-1")
     assert (listed.returncode, "\\u0141ukasz" in listed.stdout) == (0, True), listed.stderr

@@ -63,7 +63,7 @@ def test_undone_all_in_reverse_order_both_sides_hold_the_first_state(
 def test_what_hubspot_deleted_and_merged_stays_and_the_preview_lists_it(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    world = World(connection_id, sandbox, seed=21, records=1000)
+    world = World(connection_id, sandbox, seed=21, records=300)
     first = portal_now(sandbox)
     runs = [world.pull()]
     for _ in range(4):

@@ -37,7 +37,10 @@ def _entries(run_id: int, outcome: str) -> list[LogEntry]:
     return [one for one in pulling.entries(run_id) if (one.object_type, one.outcome) == ("contacts", outcome)]
 
 
-@pytest.mark.parametrize("has_key", [True, False], ids=["by key", "by address"])
+@pytest.mark.parametrize(
+    "has_key",
+    [pytest.param(True, id="by key"), pytest.param(False, id="by address", marks=pytest.mark.one_database)],
+)
 @pytest.mark.parametrize("finder", ["pull", "undo"])
 def test_what_was_made_of_the_record_is_logged_of_the_one_it_lives_on_as(
     connection_id: int, sandbox: SandboxServer, merge: Callable[[], None], finder: str, *, has_key: bool

@@ -163,7 +163,7 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
 
 @pytest.mark.usefixtures("served_with_webhooks")
 @pytest.mark.every_database
-def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandbox: SandboxServer) -> None:
+def test_hundreds_of_edits_with_every_disorder_on_come_to_rest_in_agreement(sandbox: SandboxServer) -> None:
     """Both sides edit the same fields of the same people; HubSpot rewrites, delays, doubles and shuffles."""
     sandbox.settings(
         webhook_shuffle=True,
@@ -178,7 +178,7 @@ def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandb
     )
     chance = Random(11)  # noqa: S311 - the same story every time
     links = pulling.links("contacts")
-    for step in range(1000):
+    for step in range(400):
         link, name = chance.choice(links), chance.choice(list(_FIELDS))
         value = f"+49 228 {500_000 + step}" if name == "phone" else f"Value {step}"
         if step % 2:

@@ -75,6 +75,7 @@ def _client(connection_id: int) -> HubSpotClient:
     return open_client(current_services(), connection_id)
 
 
+@pytest.mark.one_database
 def test_a_reconcile_completes_the_log_and_merges_the_records(cut: Run, sandbox: SandboxServer) -> None:
     assert _ended(cut) == []
     assert _reconciled().state == "finished"
@@ -121,6 +122,7 @@ def test_an_object_that_a_person_merged_into_a_third_one_was_not_merged_by_us(
     assert [one.id for one in pulling.companies()] == [1, 2], "two records, of two objects"
 
 
+@pytest.mark.one_database
 def test_a_run_that_works_is_left_alone(
     both: tuple[str, str], administrator: User, connection_id: int
 ) -> None:

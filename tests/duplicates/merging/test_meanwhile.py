@@ -161,6 +161,7 @@ def _insist_that_they_are_one(objects: list[str]) -> None:
     assert [row.id for row in pulling.companies()] == [1]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("is_turned", [False, True])
 def test_who_had_merged_the_two_in_hubspot_before_has_done_it(
     sandbox: SandboxServer, objects: list[str], administrator: User, *, is_turned: bool

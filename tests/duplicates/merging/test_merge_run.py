@@ -44,6 +44,7 @@ def _ended(run: Run) -> list[tuple[int | None, str, str | None]]:
     return [(one.record_id, one.outcome, one.reason) for one in pulling.entries(run.id)]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("connection_id")
 def test_a_preview_foretells_the_run_and_an_undo_puts_everything_back(administrator: User) -> None:
     numbers = [_alike(place, city="Ulm" if place % 2 else None) for place in range(6)]
@@ -240,6 +241,7 @@ def test_what_hubspot_refuses_is_left_here_as_well(
     assert _ended(_merged_there(administrator)) == [(1, "skipped", "merge_object_gone")]
 
 
+@pytest.mark.one_database
 def test_an_undo_takes_apart_what_is_here_and_says_what_it_cannot(
     sandbox: SandboxServer, both: tuple[str, str], administrator: User
 ) -> None:

@@ -32,6 +32,8 @@ def test_long_ones_are_shared_out_and_begin_in_the_first_part_at_different_times
     assert len(begins) == 3
 
 
-def test_those_of_a_module_follow_each_other_in_a_worker() -> None:
-    places = [place for place, one in enumerate(ordered(SHORT + LONG, 1)) if one[0] == "kills"]
+@pytest.mark.parametrize("workers", [1, 3])
+def test_those_of_a_module_follow_each_other_in_one_worker(workers: int) -> None:
+    """What they share is made once."""
+    places = [place for place, one in enumerate(ordered(SHORT + LONG, workers)) if one[0] == "kills"]
     assert places == list(range(places[0], places[0] + 7))

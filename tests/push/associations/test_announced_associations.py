@@ -75,6 +75,7 @@ def test_a_later_announcement_of_the_same_contact_takes_the_place(run: Run) -> N
     assert one.company_remote_id == "70"
 
 
+@pytest.mark.one_database
 def test_a_create_is_asked_about_once_its_record_is_linked(run: Run) -> None:
     [one] = _announce(run, _announced(run, 1, contact_remote_id=None))
     assert one.contact_remote_id == pulling.links("contacts")[0].remote_id

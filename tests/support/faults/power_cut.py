@@ -23,9 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.applications.app import ROOT, program_environment
+from tests.support.applications.program import Program
 from webapp.settings import Settings
 
 _SOURCE = Path(__file__).with_suffix(".c")
+_MODULE = "tests.support.faults.power_cut_actions"
 _LIMIT_S = 120
 _DEVICE_BYTES = 64 * 2**20
 
@@ -49,17 +51,14 @@ class Disk(ABC):
             AssertionError: it ended in another way.
         """
         environment = program_environment(settings) | dict(self._begin())
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.support.faults.power_cut_actions", action, *arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_LIMIT_S,
-            check=False,
-        )
+        log = self._live.parent / "power_cut.log"
+        code = self._run([_MODULE, action, *arguments], environment, log)
         self._end()
-        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        assert code == -signal.SIGKILL, log.read_text(errors="replace")
+
+    def _run(self, command: list[str], environment: Mapping[str, str], log: Path) -> int | None:
+        """Run a module with arguments to its end; its exit code."""
+        return Program(command, environment=environment, folder=ROOT, log=log).ended(_LIMIT_S)
 
     @abstractmethod
     def _begin(self) -> Mapping[str, str]:
@@ -95,6 +94,19 @@ class Forgetful(Disk):
             "POWER_CUT_LIVE": os.path.realpath(self._live),
             "POWER_CUT_KEPT": str(self._kept),
         }
+
+    def _run(self, command: list[str], environment: Mapping[str, str], log: Path) -> int | None:
+        """In a new interpreter: the library is loaded when a process begins."""
+        with log.open("wb") as output:
+            return subprocess.run(
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                timeout=_LIMIT_S,
+                check=False,
+            ).returncode
 
     def _end(self) -> None:
         """What was kept aside is what is left."""

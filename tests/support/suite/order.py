@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from itertools import groupby, islice
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ def long_early(
     """What waits half a minute does so while others work, neither beside its like nor alone at the end.
 
     Each worker is first given its share of the list, as a piece of it. The long tests of a module stay
-    together, for what they have in common.
+    together in one of them, for what they have in common.
 
     Args:
         tests: All of them.
@@ -29,13 +30,22 @@ def long_early(
     long = [one for one in tests if is_long(one)]
     others = iter([one for one in tests if not is_long(one)])
     ordered: list[T] = []
-    for number in range(workers):
+    for number, groups in enumerate(_shared_out(long, workers, module_of)):
         share = (len(tests) - len(ordered)) // (workers - number)
-        its_long = long[number::workers]
-        between = list(islice(others, max(0, share - len(its_long))))
-        groups = [list(group) for _, group in groupby(its_long, module_of)]
+        between = list(islice(others, max(0, share - sum(map(len, groups)))))
         ordered += _spread(groups, between, number / workers)
-    return ordered
+    return [*ordered, *others]
+
+
+def _shared_out(tests: Sequence[T], workers: int, module_of: Callable[[T], Hashable]) -> list[list[list[T]]]:
+    """For each worker the modules that it gets, whole, of about as many tests as each other's."""
+    modules: defaultdict[Hashable, list[T]] = defaultdict(list)
+    for test in tests:
+        modules[module_of(test)].append(test)
+    shares: list[list[list[T]]] = [[] for _ in range(workers)]
+    for module in sorted(modules.values(), key=len, reverse=True):
+        min(shares, key=lambda share: sum(map(len, share))).append(module)
+    return shares
 
 
 def _spread(groups: list[list[T]], others: list[T], first: float) -> list[T]:
