@@ -366,8 +366,8 @@ def test_what_somebody_else_archived_just_before_is_no_work_of_the_undo(
     [link] = pulling.links("contacts")
     sandbox.archive("contacts", link.remote_id)
     undo_run = undo_of(run_id, archives=True)
-    told = {one.object_type: one.reason for one in pulling.entries(undo_run.id)}
-    assert told == {"contacts": "gone_in_hubspot", "companies": "undone_archived"}
+    reasons = {one.object_type: one.reason for one in pulling.entries(undo_run.id)}
+    assert reasons == {"contacts": "gone_in_hubspot", "companies": "undone_archived"}
 
 
 @pytest.mark.parametrize(

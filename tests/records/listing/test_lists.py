@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 
@@ -11,50 +9,31 @@ from tests.support.applications.services import writing
 from tests.support.pages.page import read_page
 from tests.support.samples.factories import NOW, make_company, make_connection, make_contact, make_link
 from tests.support.usecases.book import Book
-from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link
 from webapp.store.push import outbox
-from webapp.store.records import excluded, records
+from webapp.store.records import excluded
 from webapp.store.records.listing import standing as record_standing
 from webapp.store.rules import rules
 
 HTMX = {"HX-Request": "true"}
 
 
-def fill(app: Flask, count: int, **values: Value) -> None:
-    """Companies "Firm 000", "Firm 001" …, unless they are all named alike; each changed a minute later."""
-    many: list[dict[str, Value]] = [{"name": f"Firm {number:03}", **values} for number in range(count)]
-    with app.app_context(), writing() as session:
-        ids = records.insert_many(session, "companies", many)
-        for number, record_id in enumerate(ids):
-            session.get_one(Company, record_id).updated_at = NOW + timedelta(minutes=number)
-
-
-def walk(book: Book, address: str, relation: str) -> tuple[list[list[str]], str]:
-    """Follow the links to the end: the names on each page, and the last page's address."""
-    pages = [book.names(address)]
-    while following := book.link(address, relation):
-        address = following
-        pages.append(book.names(address))
-    return pages, address
-
-
 @pytest.mark.parametrize("sort", ["name", "changed"])
-def test_pages_follow_each_other_forwards_and_back_without_a_gap(app: Flask, book: Book, sort: str) -> None:
-    fill(app, 120)
-    forwards, last = walk(book, f"/companies?sort={sort}", "next")
+def test_pages_follow_each_other_forwards_and_back_without_a_gap(book: Book, sort: str) -> None:
+    book.fill(120)
+    forwards, last = book.walk(f"/companies?sort={sort}", "next")
     assert [len(page) for page in forwards] == [50, 50, 20]
     names = [name for page in forwards for name in page]
     expected = [f"Firm {number:03}" for number in range(120)]
     assert names == (expected if sort == "name" else expected[::-1])
-    backwards, first = walk(book, last, "prev")
+    backwards, first = book.walk(last, "prev")
     assert backwards == forwards[::-1]
     assert book.link(first, "prev") is None
 
 
 def test_records_named_alike_are_each_on_exactly_one_page(app: Flask, book: Book) -> None:
-    fill(app, 120, name="Same", city="x")
+    book.fill(120, name="Same", city="x")
     with app.app_context(), writing() as session:
         for company in session.query(Company):
             company.domain = f"d{company.id}.com"
@@ -67,7 +46,7 @@ def test_records_named_alike_are_each_on_exactly_one_page(app: Flask, book: Book
 
 
 def test_a_record_deleted_or_renamed_meanwhile_does_not_derange_the_pages(app: Flask, book: Book) -> None:
-    fill(app, 120)
+    book.fill(120)
     following = book.link("/companies", "next")
     assert following
     with app.app_context(), writing() as session:
@@ -77,8 +56,8 @@ def test_a_record_deleted_or_renamed_meanwhile_does_not_derange_the_pages(app: F
 
 
 @pytest.mark.parametrize("cursor", ["x", "bm9wZQ", "W10", "WzEsMl0", "WyJhIiwgImIiXQ", "%00", "é"])
-def test_a_cursor_that_somebody_made_up_shows_the_first_page(app: Flask, book: Book, cursor: str) -> None:
-    fill(app, 3)
+def test_a_cursor_that_somebody_made_up_shows_the_first_page(book: Book, cursor: str) -> None:
+    book.fill(3)
     for sort in ("name", "changed"):
         assert len(book.names(f"/companies?sort={sort}&after={cursor}")) in (0, 3)
 
@@ -116,12 +95,12 @@ def test_odd_searches_find_nothing_and_do_no_harm(book: Book, search: str) -> No
 
 @pytest.mark.parametrize("sort", ["name", "changed"])
 def test_a_search_with_very_many_hits_finds_the_same_as_one_with_few(
-    app: Flask, book: Book, sort: str, monkeypatch: pytest.MonkeyPatch
+    book: Book, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(app, 130)
-    few, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
+    book.fill(130)
+    few, _ = book.walk(f"/companies?q=firm+0&sort={sort}", "next")
     monkeypatch.setattr(record_standing, "FEW_MATCHES", 10)
-    many, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
+    many, _ = book.walk(f"/companies?q=firm+0&sort={sort}", "next")
     assert few == many
     assert [len(page) for page in few] == [50, 50]
 
@@ -212,7 +191,7 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
         rule = Rule(conditions=(Condition("city", "is", "Bonn"),))
         with writing() as session:
             rules.save(session, connection.id, "companies", "out", rule)
-    fill(app, 45, city="Bonn")
+    book.fill(45, city="Bonn")
     with app.app_context(), writing() as session:
         for company in session.query(Company).where(Company.name.in_(("Firm 025", "Firm 044"))):
             company.city = "Ulm"
@@ -242,8 +221,8 @@ def test_inactive_records_are_shown_only_when_asked_for(app: Flask, book: Book) 
 
 
 @pytest.mark.one_database
-def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book: Book) -> None:
-    fill(app, 2)
+def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(book: Book) -> None:
+    book.fill(2)
     answer = book.client.get("/companies?q=firm&sort=name&linked=any&state=active", headers=HTMX)
     assert [one["id"] for one in read_page(answer.text).tops()] == [
         "record-count",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.records.listing.test_lists import fill, walk
 from tests.support.applications.services import writing
 from tests.support.databases.statements import statements
 from tests.support.samples.factories import NOW, make_connection
@@ -18,12 +17,12 @@ _HELD = 60
 
 
 @pytest.fixture
-def held(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def held(app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest of many companies are held: in the order of changes they come last.
 
     Some have a domain, the others are a second stretch of its order.
     """
-    fill(app, 2 * _HELD)
+    book.fill(2 * _HELD)
     with app.app_context():
         connection = make_connection()
         with writing() as session:
@@ -46,9 +45,9 @@ def test_it_is_the_same_list_however_far_its_order_is_followed(
     lists = []
     for most in (10_000, 70, 35, 7):
         monkeypatch.setattr(walks, "LOOKED_THROUGH", most)
-        pages, last = walk(book, first, "next")
+        pages, last = book.walk(first, "next")
         if direction == "back":
-            pages, _ = walk(book, last, "prev")
+            pages, _ = book.walk(last, "prev")
         assert sum(len(page) for page in pages) == _HELD
         lists.append(pages)
     assert all(one == lists[0] for one in lists)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.applications.services import reading
+from tests.support.applications.services import reading, writing
 from tests.support.pages.page import Element, read_page
+from tests.support.samples.factories import NOW
+from webapp.domain.records.values import Value
 from webapp.models import Company, Contact
 from webapp.store.records import records
 
@@ -32,6 +36,14 @@ class Book:
         assert answer.status_code == 303, answer.text
         return int(answer.location.rpartition("/")[2])
 
+    def fill(self, count: int, **values: Value) -> None:
+        """Companies "Firm 000", "Firm 001" … unless named otherwise, each changed a minute after another."""
+        many: list[dict[str, Value]] = [{"name": f"Firm {number:03}", **values} for number in range(count)]
+        with self.app.app_context(), writing() as session:
+            ids = records.insert_many(session, "companies", many)
+            for number, record_id in enumerate(ids):
+                session.get_one(Company, record_id).updated_at = NOW + timedelta(minutes=number)
+
     def page(self, address: str) -> Element:
         """A page as a browser reads it."""
         return read_page(self.client.get(address).text)
@@ -44,6 +56,14 @@ class Book:
         """Where the page's link to the next or previous page leads."""
         found = self.page(address).all("a", rel=relation)
         return found[0]["href"] if found else None
+
+    def walk(self, address: str, relation: str) -> tuple[list[list[str]], str]:
+        """Follow the links to the end: the names on each page, and the last page's address."""
+        pages = [self.names(address)]
+        while following := self.link(address, relation):
+            address = following
+            pages.append(self.names(address))
+        return pages, address
 
     def form(self, address: str) -> dict[str, str]:
         """What a form would send if nobody touched it."""
