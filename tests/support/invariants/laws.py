@@ -129,7 +129,10 @@ def after_pull(before: Picture, after: Picture, run: Run, *, unread: Collection[
                 continue
             local = here[records[remote.id]]
             assert local.tag == remote.tag
-            _assert_won(remote, local, old.get((kind, local.id)))
+            if before.links[kind].get(local.id, ("", ""))[1] == "gone":
+                _assert_won_or_kept(remote, local, old[kind, local.id])
+            else:
+                _assert_won(remote, local, old.get((kind, local.id)))
             if remote.company is not None:
                 assert local.company == company_records[remote.company]
 
@@ -175,3 +178,9 @@ def _assert_won(winner: Thing, other: Thing, before: Thing | None) -> None:
     for name in FIELDS:
         kept: Any = before.values[name] if before else None
         assert other.values[name] == (winner.values[name] or kept), (name, winner, other, before)
+
+
+def _assert_won_or_kept(winner: Thing, other: Thing, before: Thing) -> None:
+    """The winner's values are on the other side, unless that was edited while the object was gone (B48)."""
+    for name in FIELDS:
+        assert other.values[name] in (winner.values[name], before.values[name]), (name, winner, other, before)
