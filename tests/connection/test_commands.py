@@ -128,9 +128,9 @@ def test_commands_say_what_a_run_waits_for(
         assert f"\n            {line}" in status
     assert "No worker is running" in shown
     printed = json.loads(in_app.test_cli_runner().invoke(args=["runs", "show", str(run.id), "--json"]).stdout)
-    assert (printed["waiting_for"], printed["not_before"]) == (
+    assert (printed.get("waiting_for"), printed.get("not_before")) == (
         values.get("waiting_for"),
-        LATER.isoformat() if "not_before" in values else None,
+        LATER.isoformat() if "not_before" in values and "waiting_for" in values else None,
     )
 
 
@@ -150,4 +150,4 @@ def test_of_a_run_that_is_over_nothing_is_waited_for(ada: FlaskClient, in_app: F
     assert "Waiting" not in shown
     assert "No worker" not in shown
     printed = json.loads(in_app.test_cli_runner().invoke(args=["runs", "show", str(run.id), "--json"]).stdout)
-    assert (printed["waiting_for"], printed["not_before"]) == (None, None)
+    assert printed.keys().isdisjoint(("waiting_for", "not_before"))

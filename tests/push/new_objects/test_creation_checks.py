@@ -123,6 +123,7 @@ def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
     assert again.counts["associations"] == {"unchanged": 1}
 
 
+@pytest.mark.every_database
 def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sandbox: SandboxServer) -> None:
     persons = _person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")

@@ -142,6 +142,7 @@ def test_a_run_is_shown_in_the_promised_shape(app: Flask, rows: Rows) -> None:
     assert "Reconnect on the Integrations page" in printed
 
 
+@pytest.mark.every_database
 def test_a_run_says_why_it_left_records(app: Flask, rows: Rows) -> None:
     """Who has the command line alone looks at no page."""
     run = rows.run(state="finished")

@@ -55,7 +55,8 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
 def run_json(run: Run) -> dict[str, Any]:
     """A run as plain data, whose shape is a promise to scripts.
 
-    Times are in ISO 8601 and UTC, every count is present, `error` and `waiting_for` are stable names or None.
+    Times are in ISO 8601 and UTC, every count is present, and `error` is a stable name or None. While a run
+    waits, it also has `waiting_for`, a stable name, and `not_before`.
     """
     return {
         "id": run.id,
@@ -68,9 +69,13 @@ def run_json(run: Run) -> dict[str, Any]:
         "counts": filled_counts(run.counts),
         "api_calls": run.api_calls,
         "error": run.error,
-        "waiting_for": run.waiting_for if run.finished_at is None else None,
-        "not_before": _iso(run.not_before) if run.finished_at is None else None,
-    }
+    } | _waiting_json(run)
+
+
+def _waiting_json(run: Run) -> dict[str, Any]:
+    if run.waiting_for is None or run.finished_at is not None:
+        return {}
+    return {"waiting_for": run.waiting_for, "not_before": _iso(run.not_before)}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -23,16 +23,17 @@ _MOST_OF_RECORD = 50
 def to_keep(session: Session, object_type: ObjectType, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """By record its pairs, open ones and those that people keep apart; a bounded number."""
     numbers = frozenset(ids)
-    query = select(PossibleDuplicate).where(
-        PossibleDuplicate.object_type == object_type,
-        unindexed(PossibleDuplicate.state) != "merged",
-        or_(
-            among(session, PossibleDuplicate.lower_id, sorted(numbers)),
-            among(session, PossibleDuplicate.higher_id, sorted(numbers)),
-        ),
-    )
+    rows: dict[int, PossibleDuplicate] = {}
+    for side in (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id):
+        # One side at a time: an index serves each, and none both.
+        query = select(PossibleDuplicate).where(
+            PossibleDuplicate.object_type == object_type,
+            unindexed(PossibleDuplicate.state) != "merged",
+            among(session, side, sorted(numbers)),
+        )
+        rows |= {row.id: row for row in session.scalars(query)}
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in session.scalars(query.order_by(PossibleDuplicate.points.desc(), PossibleDuplicate.id)):
+    for row in sorted(rows.values(), key=lambda one: (-one.points, one.id)):
         for number, other in ((row.lower_id, row.higher_id), (row.higher_id, row.lower_id)):
             if number in numbers and len(of_record := found.setdefault(number, [])) < _MOST_OF_RECORD:
                 of_record.append({"other": other, **_kept(row)})
