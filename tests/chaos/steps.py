@@ -12,12 +12,17 @@ import datetime as dt
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from tests.support.faults import durable_steps
 from webapp.hubspot.http.transport import Call, Transport
+from webapp.store.database.transactions import Database
 
 FOLDER = "CHAOS_FOLDER"
 """The environment variable that names the folder of the orders."""
@@ -25,6 +30,8 @@ FOLDER = "CHAOS_FOLDER"
 _LONGEST_HOLD_S = 20.0
 """So long a process waits at a step at most, whoever forgot it."""
 _POLL_S = 0.01
+_WRITING = threading.RLock()
+"""Held by the thread of a worker process that writes, or stops it."""
 
 
 class Orders:
@@ -123,8 +130,9 @@ class Orders:
         with self._calls.open("a") as file:
             file.write(f"{name}\n")
         if self._takes(self._stop, self._stopped, name, self._calls):
-            self._stopped.write_text(str(os.getpid()))
-            os.kill(os.getpid(), signal.SIGSTOP)
+            with _WRITING:  # a stopped writer would keep every other one from its turn
+                self._stopped.write_text(str(os.getpid()))
+                os.kill(os.getpid(), signal.SIGSTOP)
 
     def _takes(self, order: Path, taken: Path, name: str, passed: Path) -> bool:
         """Whether an order is about this step or call, and this process the one that carries it out."""
@@ -142,6 +150,7 @@ def install(orders: Orders) -> None:
     durable_steps.install(durable_steps.Hooks(orders.reach))
     _report_calls(orders)
     _skew_clocks(orders)
+    _write_one_by_one()
 
 
 def _report_calls(orders: Orders) -> None:
@@ -152,6 +161,17 @@ def _report_calls(orders: Orders) -> None:
         return request(self, call, token)
 
     Transport._request = reported  # type: ignore[method-assign]
+
+
+def _write_one_by_one() -> None:
+    begin = Database.writing
+
+    @contextlib.contextmanager
+    def writing(self: Database, **options: Any) -> Iterator[Session]:
+        with _WRITING, begin(self, **options) as session:
+            yield session
+
+    Database.writing = writing  # type: ignore[method-assign]
 
 
 def _skew_clocks(orders: Orders) -> None:

@@ -33,8 +33,8 @@ _stuck: dict[str, "_Waiting"] = {}
 class NoTurnError(PoolTimeoutError):
     """Another process or thread has been writing for too long; nothing was stored."""
 
-    def __init__(self) -> None:
-        super().__init__("database is locked: another writer does not come to its end")
+    def __init__(self, message: str = "database is locked: another writer does not come to its end") -> None:
+        super().__init__(message)
 
 
 class Database:
