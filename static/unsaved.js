@@ -1,7 +1,8 @@
 // Before somebody leaves a form in which they typed, the browser asks. Without this file nothing is asked.
 
-// What stands in a form but is not stored yet: put back after a log-in, or refused and shown again.
-let edited = document.querySelector("form[data-typed], form[method=post]:has(.has-error)");
+// What stands in a form but is not stored yet: put back after a log-in, or shown again on the way to be saved.
+const unsaved = "form[data-typed], form[method=post]:has(.has-error)";
+let edited = document.querySelector(unsaved);
 
 // Only what a person does counts: values that a page or htmx sets are nobody's work.
 for (const kind of ["input", "change"]) {
@@ -44,6 +45,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   // A form that htmx has sent is not left, and its answer takes its place.
   const verb = event.detail.requestConfig?.verb;
   if (edited && verb !== "get" && (event.detail.elt === edited || event.detail.elt.form === edited)) send();
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.matches?.(unsaved)) edited = event.target;
 });
 window.addEventListener("beforeunload", (event) => {
   if (isLeft()) event.preventDefault();

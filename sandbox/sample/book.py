@@ -25,16 +25,15 @@ Row = dict[str, str]
 
 
 def companies(portal: Portal) -> list[Row]:
-    """Firms of the portal under their domain, others under their name alone, and one of our own."""
+    """Firms of the portal under their domain, by their name alone, without a domain, and one of our own."""
     known = [one.properties for one in portal.companies.all_live()]
     complete = [
         one for one in known if {"name", "domain", "city"} <= one.keys() and _is_phone(one.get("phone"))
     ]
     same = [_of(COMPANIES, one) for one in complete[:SAME]]
-    alike = [
-        {"name": one["name"], "phone": one["phone"], "city": one["city"]} for one in complete[SAME : SAME + 4]
-    ]
-    return [*same, *alike, OWN_FIRM]
+    by_name = [{"name": one["name"]} for one in complete[SAME : SAME + 2]]
+    without_domain = [_of(("name", "phone", "city"), one) for one in complete[SAME + 2 : SAME + 4]]
+    return [*same, *by_name, *without_domain, OWN_FIRM]
 
 
 def contacts(portal: Portal) -> list[Row]:

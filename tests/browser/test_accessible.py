@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.support.applications.services import current_services
 from tests.support.applications.threaded import serving
 from tests.support.pages.axe import CRAMPED, MOVED, TOO_WIDE, UNFOLD, WATCH, violations
 from tests.support.pages.browser import SIZES, log_in
@@ -17,6 +19,7 @@ from tests.support.samples.everything import fill
 from tests.support.samples.factories import make_connection
 from tests.support.samples.users import PASSWORD
 from webapp.models.people.users import User
+from webapp.usecases.people import mailed_links
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
@@ -127,10 +130,31 @@ def test_a_form_with_something_wrong_can_be_used_by_everybody(page: Page, addres
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_visitor_who_is_not_logged_in_can_use_what_is_open(visitor: BrowserContext, address: str) -> None:
+def test_a_visitor_who_is_not_logged_in_can_use_what_is_open(
+    visitor: BrowserContext, address: str, app: Flask
+) -> None:
+    with app.app_context():
+        link = urlsplit(mailed_links.invite(current_services(), "ida@example.com", "Ida", "member").link).path
     page = visitor.new_page()
-    page.goto(address + "/login")
-    assert found_everywhere(page) == []
+    wrong: list[str] = []
+    for path, title in (
+        ("/login", "Log in"),
+        ("/login?next=/typed", "Log in"),
+        ("/forgotten-password", "Forgotten password"),
+        ("/forgotten-password/sent", "Check your mail"),
+        (link, "Welcome, Ida"),
+        ("/choose-password/nonsense", "This link no longer works"),
+    ):
+        page.goto(address + path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        wrong += [f"{path}, {line}" for line in found_everywhere(page)]
+    page.goto(address + link)
+    page.get_by_label("New password").fill("short")
+    page.get_by_label("Repeat the password").fill("short")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.locator(".has-error").first).to_be_visible()
+    wrong += [f"a password that will not do, {line}" for line in found_everywhere(page)]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -70,6 +70,17 @@ def test_a_member_is_shown_no_page_of_administrators(logged_in: LogIn, member: U
     assert found.leads_to("/profile/notifications")
 
 
+def test_it_lists_every_page_of_the_menus(logged_in: LogIn, administrator: User, member: User) -> None:
+    for user in (administrator, member):
+        client = logged_in(user)
+        head = read_page(client.get("/contacts").text).one("header")
+        in_menus = {link["href"] for link in head.all("a")} - {"/palette"}
+        assert len(in_menus) > 8
+        assert in_menus - {link["href"] for link in results(client, "").all("a")} == set()
+    assert results(logged_in(administrator), "import con").leads_to("/contacts/import")
+    assert not results(logged_in(member), "import").all("a")
+
+
 def test_every_page_that_it_lists_opens(app: Flask, logged_in: LogIn, administrator: User) -> None:
     with app.app_context():
         make_connection()

@@ -82,7 +82,7 @@ def test_where_all_is_well_nothing_needs_anybody(pages: FlaskClient, sandbox: Sa
     page = _page(pages)
     assert "Nothing needs you." in _shown(page, "home-needs")
     assert _shown(page, "home-in-sync") == "1"
-    assert _shown(page, "home-in-sync-of") == "1 company, 0 contacts"
+    assert page.one(id="home-in-sync-of").text == "1 company, 0 contacts"
     assert page.one(id="pull-latest").leads_to(f"/sync-log/{run.id}")
     assert _shown(page, "pull-progress") == "1 created"
     assert _shown(page, "push-latest") == "Not yet"
@@ -111,7 +111,7 @@ def test_what_waits_needs_somebody_or_fails_is_counted_and_leads_there(
     figures = {part: _shown(page, f"home-{part}") for part in ("in-sync", "waiting", "held", "failing")}
     # Of two links one waits; one object and one record are held.
     assert figures == {"in-sync": "1", "waiting": "1", "held": "2", "failing": "1"}
-    assert _shown(page, "home-waiting-of") == "1 edit to send"
+    assert _shown(page, "home-waiting-of") == "1 edit to send: 1 company"
     needs = page.one(id="home-needs")
     assert "2 records wait for your decision." in needs.shown_text
     assert "1 record fails to sync." in needs.shown_text
@@ -120,6 +120,25 @@ def test_what_waits_needs_somebody_or_fails_is_counted_and_leads_there(
     for address in ("/held", "/held/failing", "/duplicates", "/integrations/hubspot"):
         assert needs.leads_to(address), address
         assert pages.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["companies", "contacts"])
+def test_a_figure_leads_to_the_records_that_it_counts(
+    pages: FlaskClient, administrator: User, kind: str
+) -> None:
+    connection_id = make_connection().id
+    fill(connection_id, administrator.id)
+    with writing() as session:
+        edited = {"connection_id": connection_id, "record_id": 1, "edited_at": datetime.now(UTC)}
+        session.add(OutboxRecord(**edited, object_type=kind, version="a"))
+    page = _page(pages)
+    figure = next(one for one in page.all("a", class_="standing-count") if "waiting" in one.shown_text)
+    [below] = page.one(id="home-waiting-of").all("a")
+    for address in (figure["href"], below["href"]):
+        assert address == f"/{kind}?linked=pending"
+        assert read_page(pages.get(address).text).has("table", class_="records")
+    for one in page.one(id="home-in-sync-of").all("a"):
+        assert read_page(pages.get(one["href"]).text).has("table", class_="records")
 
 
 def test_a_pause_is_named_and_a_dead_access_first(pages: FlaskClient) -> None:

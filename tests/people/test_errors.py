@@ -6,6 +6,7 @@ import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask, abort
@@ -15,7 +16,7 @@ from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from tests.support.applications.app import application
+from tests.support.applications.app import application, make_settings
 from tests.support.pages.page import read_page
 from tests.support.pages.pages import PAGES
 from webapp.errors import RefusedError
@@ -224,6 +225,23 @@ def test_the_log_of_a_surprise_names_its_endpoint_and_not_its_address(
 def test_a_missing_table_is_a_mistake_and_no_passing_trouble() -> None:
     error = OperationalError("SELECT", {}, sqlite3.OperationalError("no such table: companies"))
     assert trouble_of(error) is None
+
+
+def test_before_the_database_is_made_every_page_says_how_to_make_it(
+    tmp_path: Path, redis_url: str, app: Flask, logged_in: LogIn, member: User
+) -> None:
+    known = logged_in(member).get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert known is not None
+    with application(make_settings(tmp_path, f"sqlite:///{tmp_path}/empty.db", redis_url=redis_url)) as empty:
+        empty.testing = False
+        client = empty.test_client()
+        for address in ("/login", *PAGES, "/nothing-here"):
+            with capture_logs() as lines:
+                answer = client.get(address)
+            assert answer.status_code == 503, address
+            assert "flask --app webapp db upgrade" in answer.text, address
+            assert [line["event"] for line in lines if line["log_level"] == "error"] == ["database_trouble"]
+            client.set_cookie(known.key, known.value)
 
 
 def test_what_was_typed_is_on_the_page_of_a_refusal_to_be_copied(

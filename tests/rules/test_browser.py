@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page, ViewportSize, expect
 
 from tests.support.applications.services import writing
 from tests.support.pages.browser import log_in
@@ -64,6 +66,50 @@ def test_a_rule_is_made_without_script(browser: Browser, address: str, administr
         page = _opened(context, address, administrator)
         page.get_by_role("button", name="Show what fits the chosen fields").click()
         _saved(page)
+
+
+def _asks_before_it_leaves(page: Page, link: str) -> bool:
+    """Whether the browser asks when a link is followed; the page stays then."""
+    questions: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("main").get_by_role("link", name=link, exact=True).click(no_wait_after=True)
+    with suppress(Error):  # the page that is not left
+        page.wait_for_event("load", timeout=2000)
+    page.remove_listener("dialog", stay)
+    return questions == ["beforeunload"]
+
+
+@pytest.mark.sqlite
+def test_the_browser_asks_before_a_rule_is_left_that_is_not_saved(
+    browser: Browser, address: str, administrator: User
+) -> None:
+    """A condition that was added, one that htmx fitted to its field, and the numbers before it is saved."""
+    with browser.new_context(locale="en-GB", service_workers="block") as context:
+        log_in(context, address, administrator.email, PASSWORD)
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Try it").last.click()
+        page.wait_for_load_state()
+        assert not _asks_before_it_leaves(page, "HubSpot"), "nothing was changed"
+        page.goto(address)
+        page.get_by_role("button", name="Add a condition").click()
+        expect(page.get_by_label("Field of condition 1")).to_be_visible()
+        assert _asks_before_it_leaves(page, "HubSpot")
+        page.get_by_label("Field of condition 1").select_option("status")
+        expect(page.get_by_role("option", name="Customer (1)")).to_be_attached()
+        assert _asks_before_it_leaves(page, "HubSpot")
+        page.get_by_label("Value of condition 1").select_option("Customer")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("1 would leave: Ulmer.")).to_be_visible()
+        assert _asks_before_it_leaves(page, "Sync rules")
+        page.get_by_role("button", name="Save and apply this rule").click()
+        expect(page.get_by_text("The rule now applies.")).to_be_visible()
+        assert not _asks_before_it_leaves(page, "HubSpot")
 
 
 def test_a_part_that_is_refused_says_why_although_only_the_form_was_asked_for(

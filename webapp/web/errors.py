@@ -12,6 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from redis.exceptions import RedisError, ResponseError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
@@ -21,6 +22,7 @@ from webapp.text.refusals import refused
 from webapp.text.runs.machinery import DATABASE, TROUBLES, queue_away
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
+from webapp.usecases.connection.status import database_state
 from webapp.usecases.people.passwords import CrowdedError
 from webapp.web.access import (
     is_of_earlier_session,
@@ -31,6 +33,7 @@ from webapp.web.access import (
 )
 from webapp.web.people.typed_forms import is_secret, typed_values
 from webapp.web.records import field_labels
+from webapp.web.services import ask_for_nobody
 
 _log = structlog.get_logger()
 
@@ -143,11 +146,17 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
-    if trouble := trouble_of(original):
+    if trouble := trouble_of(original) or _outdated(original):
         _log.error("database_trouble", trouble=trouble, error=type(original).__name__)
         return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]), typed=_typed())
+
+
+def _outdated(error: BaseException | None) -> str | None:
+    """The trouble of a database that nobody has brought to this version yet, where a statement failed."""
+    is_of_database = isinstance(error, DBAPIError)
+    return "outdated" if is_of_database and ask_for_nobody(database_state) == "outdated" else None
 
 
 def _log_nothing(exc_info: object) -> None:

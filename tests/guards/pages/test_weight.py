@@ -43,7 +43,7 @@ def fetched(page: Element) -> Iterator[str]:
     """Yields the addresses that a page has a browser fetch at once."""
     for one in page.elements():
         attribute = FETCHED.get(one.name)
-        # A picture that is fetched once somebody scrolls to it keeps nobody waiting for the page.
+        # A folded picture is fetched once somebody opens it: tests/help/test_browser.py looks on.
         if attribute and attribute in one.attributes and one.attributes.get("loading") != "lazy":
             yield one[attribute].partition("#")[0]
 

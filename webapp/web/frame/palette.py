@@ -64,6 +64,10 @@ _SHORTCUTS = (
         "plus",
         is_for_administrators=False,
     ),
+    _Further(
+        lazy_gettext("Import companies"), "imports.begin_import", {"object_type": "companies"}, "upload"
+    ),
+    _Further(lazy_gettext("Import contacts"), "imports.begin_import", {"object_type": "contacts"}, "upload"),
     _Further(lazy_gettext("Pull from HubSpot…"), "integrations.hubspot", {}, "download"),
     _Further(lazy_gettext("Push to HubSpot…"), "integrations.hubspot", {}, "upload"),
 )
@@ -76,6 +80,7 @@ _PAGES = (
     _Further(lazy_gettext("Custom fields"), "custom_fields.index", {}, "columns-3"),
     _Further(lazy_gettext("People"), "people.index", {}, "users"),
     _Further(lazy_gettext("Audit log"), "audit.index", {}, "eye"),
+    _Further(lazy_gettext("Personal data"), "persons.index", {}, "user"),
     _Further(lazy_gettext("Settings"), "settings.index", {}, "settings"),
     _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
     _Further(lazy_gettext("Notifications"), "notifications.show", {}, "bell", is_for_administrators=False),

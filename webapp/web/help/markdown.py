@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 _HEADINGS = {"h1", "h2", "h3"}
@@ -64,6 +64,7 @@ def document(
         if token.type == "image":
             _make_room(token, size_of)
         _redirect(token, link_to)
+    _fold_pictures(tokens)
     first = 3 if headings and headings[0][0] == "h1" else 0
     # The documents are ours, and HTML in them is off, so what the parser writes can be trusted.
     return Document(
@@ -112,8 +113,18 @@ def _inline(tokens: list[Token]) -> list[Token]:
     return [child for token in tokens for child in token.children or []]
 
 
+def _fold_pictures(tokens: list[Token]) -> None:
+    """Put each picture below its name, to be opened: else browsers fetch even those further down at once."""
+    for before, content, behind in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.type == "paragraph_open" and [one.type for one in content.children or []] == ["image"]:
+            [image] = content.children or []
+            before.tag = behind.tag = "details"
+            name = Token("html_inline", "", 0, content=f"<summary>{escape(image.content)}</summary>")
+            content.children = [name, image]
+
+
 def _make_room(image: Token, size_of: Callable[[str], Size | None]) -> None:
-    # A guide has many pictures, and is read from its beginning.
+    # A browser fetches such a picture only once it is seen, which one that is folded is not.
     image.attrSet("loading", "lazy")
     if size := size_of(str(image.attrGet("src"))):
         image.attrSet("width", str(size[0]))

@@ -19,7 +19,11 @@ def index() -> ResponseReturnValue:
     """How the sync stands."""
     found = ask(overview.gather, view.viewer_zone())
     return render_template(
-        "home/index.html", parts=view.parts(found), row=found.standing.connection, changes=view.changes(found)
+        "home/index.html",
+        parts=view.parts(found),
+        row=found.standing.connection,
+        changes=view.changes(found),
+        listed=view.listed(found),
     )
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.home.needs import Facts, Need, needs
 from webapp.domain.people.zones import zone_of
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.changes import Slot, totals
 from webapp.store.connection import connections
 from webapp.store.home.standing import MOST_COUNTED, Standing
@@ -101,6 +102,16 @@ def parts(found: Overview) -> Parts:
         shown[f"home-{one.name}-chart"] = rendered("home/_chart.html", changes=one)
         shown[f"home-{one.name}-table"] = rendered("home/_table.html", changes=one)
     return shown
+
+
+def listed(found: Overview) -> dict[str, ObjectType]:
+    """The type whose list a figure leads to: contacts, unless companies alone make it up."""
+    in_sync = {kind: one.count for kind, one in found.in_sync.items()}
+    ways = {"in_sync": in_sync, "pending": found.waiting}
+    return {
+        way: "companies" if counts.get("companies") and not counts.get("contacts") else "contacts"
+        for way, counts in ways.items()
+    }
 
 
 def bounded(count: int) -> Markup:

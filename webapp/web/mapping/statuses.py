@@ -47,6 +47,7 @@ class Tables(Struct):
     status_in: dict[str, str]
     status_out: dict[str, str]
     trouble: str = ""
+    is_unsaved: bool = False
 
     @property
     def stage_names(self) -> dict[str, str]:
@@ -65,8 +66,10 @@ class Tables(Struct):
 
     def take(self, given: Given[str, str]) -> None:
         """Put in what was chosen."""
+        before = self.status_in, self.status_out
         self.status_in = {stage: text for stage in self.stages if (text := given.get(f"in:{stage}", ""))}
         self.status_out = {status: text for status in STATUSES if (text := given.get(f"out:{status}", ""))}
+        self.is_unsaved = (self.status_in, self.status_out) != before
 
 
 @blueprint.get("")

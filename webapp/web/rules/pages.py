@@ -136,6 +136,7 @@ def _page(
         object_type=object_type,
         side=side,
         form=form,
+        is_unsaved=form.as_rule(by_name) != rules.load(page_session(), connection_id, object_type, side),
         problems=problems,
         trial=trial,
         counting=counting,
