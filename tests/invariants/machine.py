@@ -59,7 +59,7 @@ class Machine(RuleBasedStateMachine):
             laws.nothing_twice(ledger.closing)
         expected = (fails, "made_meanwhile") if has_two else (fails,)
         log_laws.nothing_failed(ledger.entries, ledger.closing, but=expected)
-        log_laws.only_edited_sent(ledger.entries)
+        log_laws.only_edited_sent(ledger.entries, self.world.changed)
         if unlinks:
             self.left_by_undo |= laws.unlinked(ledger.opening, ledger.closing)
         else:

@@ -41,9 +41,14 @@ def nothing_failed(entries: Entries, after: Picture, *, but: Collection[str] = (
     assert not wrong, wrong
 
 
-def only_edited_sent(entries: Entries) -> None:
-    """An automatic push has sent of contacts only what people typed here."""
-    edited = {
+def only_edited_sent(entries: Entries, changed: Collection[tuple[str, int, str]]) -> None:
+    """An automatic push has sent of contacts only what people typed here.
+
+    Args:
+        entries: The log entries.
+        changed: What was changed here without a form: object type, record and field.
+    """
+    edited = {*changed} | {
         (edit.object_type, edit.record_id, field)
         for edit in pulling.all_rows(RecordEdit)
         for field, _old, _new in edit.changes

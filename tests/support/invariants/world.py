@@ -64,12 +64,14 @@ class World:
         self.undelivered: list[tuple[ObjectType, str, str]] = []
         self.merged: dict[tuple[ObjectType, str], str] = {}
         self.archived: list[tuple[ObjectType, str]] = []
+        self.changed: set[tuple[str, int, str]] = set()
 
     def begin(self) -> None:
         """Empty both sides."""
         self.undelivered.clear()
         self.merged.clear()
         self.archived.clear()
+        self.changed.clear()
         self.sandbox.restore_defaults()
         # What was made in HubSpot in the last half minute cannot be found there; nobody here is that quick.
         self.sandbox.settings(search_delay_s=0)
@@ -135,7 +137,8 @@ class World:
         self.undelivered.append((kind, str(made["id"]), "created"))
 
     def edit_here(self, kind: ObjectType, record: Thing, **values: Any) -> None:
-        """Change a record."""
+        """Change a record, as no form does."""
+        self.changed |= {(kind, int(record.id), name) for name in values}
         change = change_company if kind == "companies" else change_contact
         change(int(record.id), **values)
 
