@@ -14,7 +14,7 @@ from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import objects, primary_of, pushed
-from tests.support.usecases.undoing import undo_of
+from tests.support.usecases.undoing import companies_of, undo_of
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.errors import RefusedError
 from webapp.models import CreationCheck, Run, User
@@ -168,11 +168,19 @@ def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandb
     make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
     person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
     persons = sandbox.create("contacts", person)["id"]
-    pushed(blind)
+    push = pushed(blind)
+    ours = pulling.links("contacts")[0].remote_id
     run = _checked(sandbox)
     assert run.counts["contacts"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "contacts")] == [persons]
     assert primary_of(sandbox, persons) == acme
+    joined, moved = [one for one in pulling.entries(push.id) if one.remote_id == persons]
+    assert (joined.reason, joined.detail) == ("joined_meanwhile", {"archived": ours})
+    assert (moved.reason, moved.changes) == ("associated", [["primary_company", None, acme]])
+    assert moved.detail == {"company_id": company.id, "was_associated": False}
+    undo_of(push.id, archives=True)
+    assert companies_of(sandbox, persons) == []
+    assert pulling.links("contacts") == []
 
 
 def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(

@@ -266,7 +266,8 @@ def _complete_log(writing: Writing, one: Joined) -> None:
         detail={"archived": one.own_id},
     )
     after_seq = write_entries(session, run, writing.now, kind, [entry])
-    moved = _moved_entries(writing, one, survivor_id) if kind == "companies" else []
+    moved_entries = _moved_entries if kind == "companies" else _moved_along_entries
+    moved = moved_entries(writing, one, survivor_id)
     run.last_seq = write_entries(
         session, run, writing.now, "contacts", moved, after_seq=after_seq, is_association=True
     )
@@ -308,6 +309,22 @@ def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> li
         )
     session.flush()
     return entries
+
+
+def _moved_along_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
+    """The primary company that the contact that stays has got from ours; it had none."""
+    primary = [end for end in one.ends if end.is_primary]
+    ids = [end.id for end in primary]
+    here = creation_checks.linked_records(writing.session, writing.run.connection_id, "companies", ids)
+    return [
+        Entry(
+            *(one.subject.record_id, survivor_id, _name(one.subject, "contacts")),
+            *(outcomes.UPDATED, "associated"),
+            changes=[(_PRIMARY, None, end.id)],
+            detail={"company_id": here.get(end.id), "was_associated": end.was_there},
+        )
+        for end in primary
+    ]
 
 
 def _before(session: Session, one: Joined, record_ids: Sequence[int]) -> dict[int, str | None]:
