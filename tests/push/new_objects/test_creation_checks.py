@@ -150,6 +150,27 @@ def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: Sa
     assert (pulling.entries(run.id)[0].detail or {})["work"] == [stranger]
 
 
+@pytest.mark.parametrize(
+    ("type_id", "work"),
+    [(13, "hs_num_child_companies"), (14, "hs_parent_company_id")],
+    ids=["child", "parent"],
+)
+def test_a_company_that_belongs_to_ours_is_somebodys_work(
+    blind: int, sandbox: SandboxServer, type_id: int, work: str
+) -> None:
+    _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    ours = pulling.links("companies")[0].remote_id
+    other = sandbox.create("companies", {"name": "Works", "domain": "works.de"})["id"]
+    path = f"/crm/v4/objects/companies/{ours}/associations/companies/{other}"
+    kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+    assert sandbox.api("PUT", path, json=[kind]).status_code == 201
+    run = _checked(sandbox)
+    assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
+    assert (pulling.entries(run.id)[0].detail or {})["work"] == [work]
+
+
 def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
     persons = sandbox.create("companies", {"name": "Acme"})["id"]
     make_company(name="Acme", domain=None)
