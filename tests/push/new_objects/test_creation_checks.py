@@ -291,6 +291,28 @@ def test_many_that_would_go_are_asked_about_first(
     assert len(objects(sandbox, "companies")) == 6
 
 
+def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    """B45: each takes single calls, of which the limit lets few pass at a time."""
+    firms, pass_at_once = 20, 6
+    for number in range(firms):
+        sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
+        make_company(name=f"Firm {number}", domain=f"firm{number}.de")
+    pushed(blind)
+    _time_goes_by(sandbox)
+    limit = {"status": 429, "method": "GET", "path": "/crm/objects/*/companies/*", "after": pass_at_once}
+    sandbox.fault("status", **limit, times=9)
+    run = _begun_and_worked_off()
+    for _ in range(2 * firms // pass_at_once):
+        assert (run.state, run.waiting_for) == ("running", "rate_limit")
+        sandbox.clear_faults()
+        sandbox.fault("status", **limit, times=9)
+        run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"updated": firms})
+    assert len(objects(sandbox, "companies")) == firms
+
+
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)

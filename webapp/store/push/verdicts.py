@@ -85,6 +85,11 @@ class Verdicts(Struct, kw_only=True):
     refused: list[tuple[Subject, Refusal]] = field(default_factory=list)
     joined: list[Joined] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of any."""
+        return not (self.kept or self.later or self.in_doubt or self.refused or self.joined)
+
 
 class Writing(Struct, frozen=True):
     """Under what verdicts are written."""
