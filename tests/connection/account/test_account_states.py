@@ -25,7 +25,8 @@ from webapp.usecases.connection import connect
 
 pytestmark = pytest.mark.one_database
 
-STATES = {402: "plan_expired", 421: "account_moved", 488: "account_moved", 451: "account_refused"}
+STATES = {402: "plan_expired", 421: "account_moved", 488: "account_moved"}
+STATES |= {451: "account_refused", 308: "account_refused"}
 
 
 @pytest.fixture
