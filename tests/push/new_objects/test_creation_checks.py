@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tests.support.applications.services import current_services, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.faults.kills import PowerCutError, killed_after
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit_record
 from tests.support.usecases.pushing import objects, primary_of, pushed
 from tests.support.usecases.undoing import companies_of, undo_of
 from webapp.domain.push.creation_checks import CHECKED_AFTER
@@ -22,6 +23,7 @@ from webapp.store.push import creation_checks as check_rows
 from webapp.store.push import verdicts
 from webapp.usecases.push.new_objects import creation_checks, joining
 from webapp.usecases.records import merging
+from webapp.usecases.runs import mass_change
 
 pytestmark = pytest.mark.one_database
 
@@ -281,7 +283,9 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
 def test_many_that_would_go_are_asked_about_first(
     blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """B51: until that is answered no other automatic run changes anything there either."""
     monkeypatch.setattr("webapp.domain.runs.mass_change.FEWEST", 2)
+    pulling.pulled(blind)
     for number in range(3):
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
@@ -289,6 +293,13 @@ def test_many_that_would_go_are_asked_about_first(
     run = _checked(sandbox)
     assert run.approval == "asked"
     assert len(objects(sandbox, "companies")) == 6
+    edit_record("companies", 1, city="Ulm")
+    bound_jobs().begin_auto_push(blind)
+    behind = pulling.worked_off(pulling.all_rows(Run, kind="auto_push")[-1].id)
+    assert (behind.waiting_for, behind.question) == ("approval", {"asked_by": run.id})
+    assert mass_change.allow(current_services(), run.id)
+    assert [pulling.worked_off(one.id).state for one in (run, behind)] == ["finished"] * 2
+    assert {one.get("city") for one in objects(sandbox, "companies", "city")} == {"Ulm", None}
 
 
 def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
