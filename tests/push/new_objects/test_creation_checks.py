@@ -324,6 +324,33 @@ def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
     assert len(objects(sandbox, "companies")) == firms
 
 
+def test_an_edit_that_went_to_the_object_that_gives_way_is_sent_to_the_other(
+    blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B44, B48: another worker sends it after the check has read the record, and before ours is archived."""
+    pulling.pulled(blind)
+    persons = _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    real, later = joining.join, ["Ulm"]
+
+    def join(*given: Any) -> Any:
+        if later:
+            edit_record("companies", 1, city=later.pop())
+            _auto_pushed(blind)
+        return real(*given)
+
+    monkeypatch.setattr(joining, "join", join)
+    _checked(sandbox)
+    _auto_pushed(blind)
+    assert sandbox.get("companies", persons)["properties"]["city"] == "Ulm"
+
+
+def _auto_pushed(connection_id: int) -> Run:
+    bound_jobs().begin_auto_push(connection_id)
+    return pulling.worked_off(pulling.all_rows(Run, kind="auto_push")[-1].id)
+
+
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)

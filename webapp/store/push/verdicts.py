@@ -170,6 +170,8 @@ def _link(writing: Writing, one: Joined) -> bool:
         waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
     if one.is_to_be_sent:
         outbox.add(session, kind, [subject.record_id], writing.now)
+    # What was typed since the record was read may have gone to our object alone.
+    outbox.add_edited(session, run.connection_id, kind, [subject.record_id], writing.now)
     return True
 
 
