@@ -132,12 +132,13 @@ def test_a_trouble_that_a_probe_does_not_meet_is_mailed_once_and_backs_off_all_t
 
 
 def test_a_withheld_permission_to_write_is_probed_without_writing(
-    contact: str, sandbox: SandboxServer, clock: time_machine.Traveller
+    contact: str, sandbox: SandboxServer, clock: time_machine.Traveller, administrator: User
 ) -> None:
     sandbox.settings(withheld_scopes=["crm.objects.contacts.write"])
     edit(city="Bonn")
     take_turns()
     assert _trouble() == "missing_scopes"
+    assert _mails() == [administrator.email]
     changes, before = sandbox.counts()["changes"], _calls(sandbox)
     clock.shift(timedelta(minutes=1))
     take_turns()

@@ -312,7 +312,12 @@ def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     pushed(blind)
     _time_goes_by(sandbox)
-    limit = {"status": 429, "method": "GET", "path": "/crm/objects/*/companies/*", "after": pass_at_once}
+    limit: dict[str, Any] = {
+        "status": 429,
+        "method": "GET",
+        "path": "/crm/objects/*/companies/*",
+        "after": pass_at_once,
+    }
     sandbox.fault("status", **limit, times=9)
     run = _begun_and_worked_off()
     for _ in range(2 * firms // pass_at_once):

@@ -273,8 +273,7 @@ def _complete_log(writing: Writing, one: Joined) -> None:
         detail={"archived": one.own_id},
     )
     after_seq = write_entries(session, run, writing.now, kind, [entry])
-    moved_entries = _moved_entries if kind == "companies" else _moved_along_entries
-    moved = moved_entries(writing, one, survivor_id)
+    moved = (_moved_entries if kind == "companies" else _moved_along_entries)(writing, one, survivor_id)
     run.last_seq = write_entries(
         session, run, writing.now, "contacts", moved, after_seq=after_seq, is_association=True
     )
@@ -320,9 +319,9 @@ def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> li
 
 def _moved_along_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
     """The primary company that the contact that stays has got from ours; it had none."""
-    primary = [end for end in one.ends if end.is_primary]
+    primary, connection_id = [end for end in one.ends if end.is_primary], writing.run.connection_id
     ids = [end.id for end in primary]
-    here = creation_checks.linked_records(writing.session, writing.run.connection_id, "companies", ids)
+    here = creation_checks.linked_records(writing.session, connection_id, "companies", ids)
     return [
         Entry(
             *(one.subject.record_id, survivor_id, _name(one.subject, "contacts")),
