@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PRIMARY = {"contacts": 1, "companies": 2}
+CHILD, PARENT = 13, 14
 Pairs = dict[int, dict[int, tuple[int, ...]]]
 
 
@@ -27,8 +28,8 @@ BUILTIN = (
     AssociationType(931, "contacts", "companies", 930, "billing_contact_to_company", "Billing contact"),
     AssociationType(930, "companies", "contacts", 931, "company_to_billing_contact", "Billing contact"),
     AssociationType(450, "companies", "companies", 450, "company_to_company_unlabeled", None),
-    AssociationType(13, "companies", "companies", 14, "parent_to_child_company", "Child Company"),
-    AssociationType(14, "companies", "companies", 13, "child_to_parent_company", "Parent Company"),
+    AssociationType(CHILD, "companies", "companies", PARENT, "parent_to_child_company", "Child Company"),
+    AssociationType(PARENT, "companies", "companies", CHILD, "child_to_parent_company", "Parent Company"),
     AssociationType(449, "contacts", "contacts", 449, "contact_to_contact_unlabeled", None),
 )
 UNLABELED = {
@@ -58,6 +59,11 @@ class Associations:
             if PRIMARY["contacts"] in types:
                 return company
         return None
+
+    def family(self, company: int, type_id: int) -> list[int]:
+        """The numbers of a company's `CHILD` companies, or of its `PARENT` one."""
+        others = self.of("companies", company, "companies")
+        return [other for other, types in others.items() if type_id in types]
 
     def add(self, ends: tuple[str, str], one: int, other: int, types: set[int]) -> bool:
         """Add types to a pair, the unlabeled one with them; True when something changed.

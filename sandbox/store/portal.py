@@ -11,7 +11,7 @@ from sandbox.calls.limits import Limits
 from sandbox.clock import now_iso
 from sandbox.kinds import KINDS, Kind
 from sandbox.settings import Settings
-from sandbox.store.associations import Associations
+from sandbox.store.associations import CHILD, PARENT, Associations
 from sandbox.store.owners import OWNERS, Owner
 from sandbox.store.table import Record, Table
 from sandbox.webhooks.events import Events
@@ -89,6 +89,9 @@ class Portal:
 
     def refresh_derived(self, ends: tuple[str, str], one: int, other: int) -> None:
         """Recompute what HubSpot derives from an association; no modified time moves."""
+        if ends == ("companies", "companies"):
+            self._refresh_family(self.companies.records.get(one))
+            self._refresh_family(self.companies.records.get(other))
         if ends[0] == ends[1]:
             return
         contact, company = (one, other) if ends[0] == "contacts" else (other, one)
@@ -112,3 +115,11 @@ class Portal:
         if company is not None:
             count = len(self.associations.of("companies", company.number, "contacts"))
             company.properties["num_associated_contacts"] = str(count)
+
+    def _refresh_family(self, company: Record | None) -> None:
+        if company is None:
+            return
+        children = self.associations.family(company.number, CHILD)
+        company.properties["hs_num_child_companies"] = str(len(children))
+        parent = next(iter(self.associations.family(company.number, PARENT)), "")
+        company.properties["hs_parent_company_id"] = str(parent)

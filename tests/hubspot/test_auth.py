@@ -7,11 +7,11 @@ import pytest
 from tests.support.servers.scripted_portal import ScriptedPortal, scripted_portal
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.errors import (
+    AccountRefused,
     AuthorizationRefused,
     ConnectionTrouble,
     GatewayTrouble,
     InvalidToken,
-    RequestRefused,
 )
 from webapp.hubspot.http.tokens import StaticToken
 
@@ -77,7 +77,7 @@ def test_no_answer_leads_the_apps_secret_elsewhere(
         elsewhere.will(200, GRANT)
         for there in (elsewhere.url, portal.url):
             portal.will(status, headers={"Location": f"{there}/token"})
-            with pytest.raises(RequestRefused):
+            with pytest.raises(AccountRefused):
                 auth.refresh(app, "na1-old")
         assert (len(portal.requests), elsewhere.requests) == (2, [])
 

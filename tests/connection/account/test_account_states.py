@@ -25,7 +25,8 @@ from webapp.usecases.connection import connect
 
 pytestmark = pytest.mark.one_database
 
-STATES = {402: "plan_expired", 421: "account_moved", 488: "account_moved", 451: "account_refused"}
+STATES = {402: "plan_expired", 421: "account_moved", 488: "account_moved"}
+STATES |= {451: "account_refused", 308: "account_refused"}
 
 
 @pytest.fixture
@@ -131,12 +132,13 @@ def test_a_trouble_that_a_probe_does_not_meet_is_mailed_once_and_backs_off_all_t
 
 
 def test_a_withheld_permission_to_write_is_probed_without_writing(
-    contact: str, sandbox: SandboxServer, clock: time_machine.Traveller
+    contact: str, sandbox: SandboxServer, clock: time_machine.Traveller, administrator: User
 ) -> None:
     sandbox.settings(withheld_scopes=["crm.objects.contacts.write"])
     edit(city="Bonn")
     take_turns()
     assert _trouble() == "missing_scopes"
+    assert _mails() == [administrator.email]
     changes, before = sandbox.counts()["changes"], _calls(sandbox)
     clock.shift(timedelta(minutes=1))
     take_turns()

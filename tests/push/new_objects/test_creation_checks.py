@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tests.support.applications.services import current_services, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.faults.kills import PowerCutError, killed_after
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.editing import edit_record
 from tests.support.usecases.pushing import objects, primary_of, pushed
-from tests.support.usecases.undoing import undo_of
+from tests.support.usecases.undoing import companies_of, undo_of
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.errors import RefusedError
 from webapp.models import CreationCheck, Run, User
@@ -22,6 +23,7 @@ from webapp.store.push import creation_checks as check_rows
 from webapp.store.push import verdicts
 from webapp.usecases.push.new_objects import creation_checks, joining
 from webapp.usecases.records import merging
+from webapp.usecases.runs import mass_change
 
 pytestmark = pytest.mark.one_database
 
@@ -151,6 +153,27 @@ def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: Sa
     assert (pulling.entries(run.id)[0].detail or {})["work"] == [stranger]
 
 
+@pytest.mark.parametrize(
+    ("type_id", "work"),
+    [(13, "hs_num_child_companies"), (14, "hs_parent_company_id")],
+    ids=["child", "parent"],
+)
+def test_a_company_that_belongs_to_ours_is_somebodys_work(
+    blind: int, sandbox: SandboxServer, type_id: int, work: str
+) -> None:
+    _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    ours = pulling.links("companies")[0].remote_id
+    other = sandbox.create("companies", {"name": "Works", "domain": "works.de"})["id"]
+    path = f"/crm/v4/objects/companies/{ours}/associations/companies/{other}"
+    kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+    assert sandbox.api("PUT", path, json=[kind]).status_code == 201
+    run = _checked(sandbox)
+    assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
+    assert (pulling.entries(run.id)[0].detail or {})["work"] == [work]
+
+
 def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
     persons = sandbox.create("companies", {"name": "Acme"})["id"]
     make_company(name="Acme", domain=None)
@@ -169,11 +192,19 @@ def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandb
     make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
     person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
     persons = sandbox.create("contacts", person)["id"]
-    pushed(blind)
+    push = pushed(blind)
+    ours = pulling.links("contacts")[0].remote_id
     run = _checked(sandbox)
     assert run.counts["contacts"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "contacts")] == [persons]
     assert primary_of(sandbox, persons) == acme
+    joined, moved = [one for one in pulling.entries(push.id) if one.remote_id == persons]
+    assert (joined.reason, joined.detail) == ("joined_meanwhile", {"archived": ours})
+    assert (moved.reason, moved.changes) == ("associated", [["primary_company", None, acme]])
+    assert moved.detail == {"company_id": company.id, "was_associated": False}
+    undo_of(push.id, archives=True)
+    assert companies_of(sandbox, persons) == []
+    assert pulling.links("contacts") == []
 
 
 def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(
@@ -253,7 +284,9 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
 def test_many_that_would_go_are_asked_about_first(
     blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """B51: until that is answered no other automatic run changes anything there either."""
     monkeypatch.setattr("webapp.domain.runs.mass_change.FEWEST", 2)
+    pulling.pulled(blind)
     for number in range(3):
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
@@ -261,6 +294,67 @@ def test_many_that_would_go_are_asked_about_first(
     run = _checked(sandbox)
     assert run.approval == "asked"
     assert len(objects(sandbox, "companies")) == 6
+    edit_record("companies", 1, city="Ulm")
+    bound_jobs().begin_auto_push(blind)
+    behind = pulling.worked_off(pulling.all_rows(Run, kind="auto_push")[-1].id)
+    assert (behind.waiting_for, behind.question) == ("approval", {"asked_by": run.id})
+    assert mass_change.allow(current_services(), run.id)
+    assert [pulling.worked_off(one.id).state for one in (run, behind)] == ["finished"] * 2
+    assert {one.get("city") for one in objects(sandbox, "companies", "city")} == {"Ulm", None}
+
+
+def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    """B45: each takes single calls, of which the limit lets few pass at a time."""
+    firms, pass_at_once = 20, 6
+    for number in range(firms):
+        sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
+        make_company(name=f"Firm {number}", domain=f"firm{number}.de")
+    pushed(blind)
+    _time_goes_by(sandbox)
+    limit: dict[str, Any] = {
+        "status": 429,
+        "method": "GET",
+        "path": "/crm/objects/*/companies/*",
+        "after": pass_at_once,
+    }
+    sandbox.fault("status", **limit, times=9)
+    run = _begun_and_worked_off()
+    for _ in range(2 * firms // pass_at_once):
+        assert (run.state, run.waiting_for) == ("running", "rate_limit")
+        sandbox.clear_faults()
+        sandbox.fault("status", **limit, times=9)
+        run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"updated": firms})
+    assert len(objects(sandbox, "companies")) == firms
+
+
+def test_an_edit_that_went_to_the_object_that_gives_way_is_sent_to_the_other(
+    blind: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B44, B48: another worker sends it after the check has read the record, and before ours is archived."""
+    pulling.pulled(blind)
+    persons = _person_makes_acme(sandbox)
+    make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    real, later = joining.join, ["Ulm"]
+
+    def join(*given: Any) -> Any:
+        if later:
+            edit_record("companies", 1, city=later.pop())
+            _auto_pushed(blind)
+        return real(*given)
+
+    monkeypatch.setattr(joining, "join", join)
+    _checked(sandbox)
+    _auto_pushed(blind)
+    assert sandbox.get("companies", persons)["properties"]["city"] == "Ulm"
+
+
+def _auto_pushed(connection_id: int) -> Run:
+    bound_jobs().begin_auto_push(connection_id)
+    return pulling.worked_off(pulling.all_rows(Run, kind="auto_push")[-1].id)
 
 
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from webapp.hubspot.batches import BatchAnswer, ItemError, UpdateInput
-from webapp.hubspot.errors import MissingScopes, ValidationFailed
+from webapp.hubspot.errors import MissingScopes, RequestRefused, ValidationFailed
 from webapp.hubspot.objects import RemoteObject
 from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
@@ -44,6 +44,18 @@ def test_a_permission_that_the_app_lacks_ends_the_sending_at_once() -> None:
     error = MissingScopes(_REFUSED, status=403, category="MISSING_SCOPES")
     answers, calls = _sent(100, {"41"}, error)
     assert (answers.passing, answers.errors, calls) == (error, {}, 1)
+
+
+def test_a_call_that_could_not_be_made_is_about_no_object() -> None:
+    error, calls = RequestRefused("call_not_made: api.test"), list[int]()
+
+    def send(inputs: Sequence[UpdateInput]) -> BatchAnswer:
+        calls.append(len(inputs))
+        raise error
+
+    inputs = [UpdateInput(str(number), {"city": "Ulm"}) for number in range(100)]
+    answers = send_narrowed(send, inputs, lambda one: Input(one.id, one.properties))
+    assert (answers.passing, answers.errors, calls) == (error, {}, [100])
 
 
 def test_where_nothing_may_be_edited_it_is_not_about_the_objects() -> None:

@@ -66,6 +66,21 @@ def test_what_is_announced_is_on_the_disk_before_hubspot_is_called(connection_id
     assert _into("announced_creates", found) == [True]
     # The push's own, and that of its undo.
     assert _into("announced_updates", found) == [True, True]
+    assert all(one.is_durable for one in found)
+
+
+def test_so_is_a_company_that_is_about_to_be_set(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    assert contact
+    sandbox.create("companies", {"name": "Other", "domain": "other.de"})
+    pulling.pulled(connection_id)
+    change_contact(1, company_id=2)
+    with commits() as found:
+        run = pushed(connection_id)
+        undo_of(run.id)
+    assert _into("announced_associations", found)[:1] == [True]
+    assert all(one.is_durable for one in found)
 
 
 def test_only_pages_that_are_read_again_may_be_lost(

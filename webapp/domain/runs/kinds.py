@@ -107,7 +107,12 @@ _ALL = (
     ),
     # To scripts it is an automatic push: it ends what a push has begun, and writes to HubSpot.
     RunKind(
-        name="check", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="schedule"
+        name="check",
+        script_name="auto_push",
+        direction="out",
+        queue="refresh",
+        is_guarded=True,
+        hourly_trigger="schedule",
     ),
     # To scripts it is a comparison: it looks through everything, and writes nothing of the records.
     RunKind(name="find_duplicates", script_name="reconcile", direction="none", queue="bulk"),

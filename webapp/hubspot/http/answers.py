@@ -53,7 +53,7 @@ _MIGRATING = 477
 _MOVED = {421, 488}
 """Of an account that has moved: the general status, and HubSpot's own."""
 _ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
-"""Refusals by which the request is at fault; every other 4xx is taken for the account's."""
+"""Refusals by which the request is at fault; every other 4xx, and what leads elsewhere, is the account's."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
@@ -173,10 +173,7 @@ def _refusal(
         return MissingScopes(message, scopes=_scopes_of(envelope), **details)
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, **details)
-    if (
-        HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-        and status not in _ABOUT_THE_REQUEST
-    ):
+    if status not in _ABOUT_THE_REQUEST:
         return _account_error(status)(message, **details)
     return _refused_values(status, message, problems, details)
 

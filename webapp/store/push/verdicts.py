@@ -85,6 +85,11 @@ class Verdicts(Struct, kw_only=True):
     refused: list[tuple[Subject, Refusal]] = field(default_factory=list)
     joined: list[Joined] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of any."""
+        return not (self.kept or self.later or self.in_doubt or self.refused or self.joined)
+
 
 class Writing(Struct, frozen=True):
     """Under what verdicts are written."""
@@ -165,6 +170,8 @@ def _link(writing: Writing, one: Joined) -> bool:
         waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
     if one.is_to_be_sent:
         outbox.add(session, kind, [subject.record_id], writing.now)
+    # What was typed since the record was read may have gone to our object alone.
+    outbox.add_edited(session, run.connection_id, kind, [subject.record_id], writing.now)
     return True
 
 
@@ -266,7 +273,7 @@ def _complete_log(writing: Writing, one: Joined) -> None:
         detail={"archived": one.own_id},
     )
     after_seq = write_entries(session, run, writing.now, kind, [entry])
-    moved = _moved_entries(writing, one, survivor_id) if kind == "companies" else []
+    moved = (_moved_entries if kind == "companies" else _moved_along_entries)(writing, one, survivor_id)
     run.last_seq = write_entries(
         session, run, writing.now, "contacts", moved, after_seq=after_seq, is_association=True
     )
@@ -308,6 +315,22 @@ def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> li
         )
     session.flush()
     return entries
+
+
+def _moved_along_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
+    """The primary company that the contact that stays has got from ours; it had none."""
+    primary, connection_id = [end for end in one.ends if end.is_primary], writing.run.connection_id
+    ids = [end.id for end in primary]
+    here = creation_checks.linked_records(writing.session, connection_id, "companies", ids)
+    return [
+        Entry(
+            *(one.subject.record_id, survivor_id, _name(one.subject, "contacts")),
+            *(outcomes.UPDATED, "associated"),
+            changes=[(_PRIMARY, None, end.id)],
+            detail={"company_id": here.get(end.id), "was_associated": end.was_there},
+        )
+        for end in primary
+    ]
 
 
 def _before(session: Session, one: Joined, record_ids: Sequence[int]) -> dict[int, str | None]:

@@ -1,6 +1,6 @@
 """The order of an undo: the last entry first, in stretches that are reverted together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -87,6 +87,11 @@ class EntryBatch(Struct):
         self.entries.append(entry)
         if entry.record_id is not None:
             self.record_ids.add(entry.record_id)
+
+    def end_before(self, remote_ids: Collection[str]) -> None:
+        """Take out the first entry about any of these objects, and all behind it."""
+        about = (number for number, entry in enumerate(self.entries) if entry.remote_id in remote_ids)
+        del self.entries[next(about, len(self.entries)) :]
 
 
 def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:

@@ -35,12 +35,13 @@ def undo_remote_page(undoing: Undoing, client: HubSpotClient) -> None:
         )
     behind = end_of(entries, undoing.position, page_size=PAGE_SIZE)
     try:
-        _undo_entries(undoing, client, entries)
+        is_whole = _undo_entries(undoing, client, entries)
     except OutdatedReadError:
         # Another run has written to an object of the stretch, which is gone through again.
         time.sleep(_READ_AGAIN_AFTER_S)
         return
-    _write(undoing, None, [], behind)
+    if is_whole:
+        _write(undoing, None, [], behind)
 
 
 def _unlogged(undoing: Undoing, client: HubSpotClient) -> list[LogEntry]:
@@ -52,9 +53,14 @@ def _unlogged(undoing: Undoing, client: HubSpotClient) -> list[LogEntry]:
     return would_complete(services, client, connection_id, undoing.part)
 
 
-def _undo_entries(undoing: Undoing, client: HubSpotClient, entries: Sequence[LogEntry]) -> None:
+def _undo_entries(undoing: Undoing, client: HubSpotClient, entries: Sequence[LogEntry]) -> bool:
+    """Undo stretch by stretch. False where one had to end early: the rest is gone through again."""
     for batch in entry_batches(entries):
+        count = len(batch.entries)
         _undo_batch(undoing, client, batch)
+        if len(batch.entries) < count:
+            return False
+    return True
 
 
 def _undo_batch(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> None:

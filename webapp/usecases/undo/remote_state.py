@@ -8,6 +8,7 @@ from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.outcomes import CREATED
 from webapp.domain.undo.remote import ObjectNow
+from webapp.errors import TwinbookError
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
@@ -24,7 +25,11 @@ MAKING_TAKES = timedelta(minutes=1)
 
 
 def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int, ObjectNow]:
-    """The present state of each entry's object and record, by the entry's number."""
+    """The present state of each entry's object and record, by the entry's number.
+
+    Where a call fails after some objects were read, the stretch ends before the first that was not: what was
+    proved is not forgotten.
+    """
     lease, kind = undoing.lease, batch.object_type
     mapping = undoing.mappings[kind]
     with undoing.lease.services.database.reading() as session:
@@ -32,7 +37,8 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
         ids = sorted(batch.record_ids)
         found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, ids)
     remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
-    objects, absences = _read(undoing, client, kind, remote_ids, mapping)
+    objects, absences, unread = _read(undoing, client, kind, remote_ids, mapping)
+    batch.end_before(unread)
     if undoing.writes:
         _complete_logs(undoing, mapping, objects, generation)
     seen = {entry.seq: found.present(entry.record_id or 0) for entry in batch.entries}
@@ -55,24 +61,30 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
 
 def _read(
     undoing: Undoing, client: HubSpotClient, kind: ObjectType, remote_ids: Sequence[str], mapping: Mapping
-) -> tuple[dict[str, RemoteObject], dict[str, str]]:
-    """The objects that are there, and why the others are not."""
+) -> tuple[dict[str, RemoteObject], dict[str, str], list[str]]:
+    """The objects that are there, why others are not, and those that a failed call has left unread."""
     names = [item.property for _, item in mapping.outgoing]
     answer = client.batch_read(kind, remote_ids, names)
-    objects, missing = dict(answer.by_key), answer.missing_ids
+    objects, missing = dict(answer.by_key), [one for one in remote_ids if one in answer.missing_ids]
     absences = dict.fromkeys(missing, "gone_in_hubspot") | dict.fromkeys(
         answer.unreadable, "unreadable_object"
     )
     if not missing:
-        return objects, absences
+        return objects, absences, []
     archived = client.batch_read(kind, missing, [], archived=True)
     # What this undo archived before it was cut off; others archive objects too.
     own = archived.by_key.keys() & set(undoing.position.archiving)
     absences |= dict.fromkeys(own, "undone_archived")
-    for remote_id in missing:
-        if remote_id not in archived.by_key and _is_merged(client, kind, remote_id):
-            absences[remote_id] = "undo_merged_there"
-    return objects, absences
+    unproved = [one for one in missing if one not in archived.by_key]
+    for number, remote_id in enumerate(unproved):
+        try:
+            if _is_merged(client, kind, remote_id):
+                absences[remote_id] = "undo_merged_there"
+        except TwinbookError:
+            if remote_id == remote_ids[0]:
+                raise
+            return objects, absences, unproved[number:]
+    return objects, absences, []
 
 
 def _complete_logs(

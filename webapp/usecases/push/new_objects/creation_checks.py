@@ -12,7 +12,6 @@ from msgspec import structs
 
 from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.push.creation_checks import (
-    Join,
     Keep,
     Made,
     PossibleDuplicate,
@@ -26,6 +25,7 @@ from webapp.domain.push.facts import PushPolicy
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
+from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.services import Services
@@ -76,7 +76,11 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
 
 def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType, by_count: Frequencies) -> bool:
-    """Look at the next creates of a type. False when none is due."""
+    """Look at the next creates of a type, as far as calls go through. False when none is due.
+
+    Raises:
+        TwinbookError: a call failed before any create had its verdict.
+    """
     now = datetime.now(UTC)
     with lease.services.database.reading() as session:
         subjects = creation_checks.due(session, lease.connection_id, kind, now, CHECKS_AT_ONCE)
@@ -88,9 +92,11 @@ def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType, by_count:
     begun = [one for one in subjects if one.survivor_id is not None]
     fresh = _fresh([one for one in subjects if one not in begun], found, now)
     gathered = gather(reader, fresh)
-    joins = _decide(reader, fresh, gathered, found, now)
-    begun += _announce(lease, reader, joins, found)
-    found.joined = [joining.join(reader, subject) for subject in begun]
+    joins, trouble = _decide(reader, fresh, gathered, found, now)
+    _announce(lease, reader, joins)
+    trouble = _join(reader, [*begun, *joins], found) or trouble
+    if trouble is not None and found.is_empty:
+        raise trouble
     found.later += [(one.subject, _next(one.subject, now)) for one in found.joined if one.error is not None]
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
@@ -118,28 +124,45 @@ def _next(subject: Subject, now: datetime) -> datetime | None:
 
 def _decide(
     reader: Reader, subjects: Sequence[Subject], gathered: Gathered, found: Verdicts, now: datetime
-) -> list[tuple[Subject, Made, Join]]:
-    """Give every create its verdict; those of which another object stays are yet to be carried out."""
-    joins = []
+) -> tuple[list[Subject], TwinbookError | None]:
+    """Give every create its verdict, until a call fails.
+
+    Returns:
+        Those of which another object stays, with what is to be done about them; and the trouble.
+    """
+    joins: list[Subject] = []
     for subject in subjects:
-        made = gathered.made.get(subject.record_id)
-        if (refusal := gathered.refused.get(subject.record_id)) is not None:
-            found.refused.append((subject, refusal))
-            continue
         try:
-            verdict = _verdict(reader, subject, made) if made is not None else Keep()
+            if (join := _decided(reader, subject, gathered, found, now)) is not None:
+                joins.append(join)
         except ObjectUnreadable as error:
             found.refused.append((subject, as_refusal(error)))
-            continue
-        if made is None or isinstance(verdict, Keep):
-            found.kept.append(subject)
-        elif isinstance(verdict, Wait):
-            found.later.append((subject, _next(subject, now)))
-        elif isinstance(verdict, PossibleDuplicate):
-            found.in_doubt.append((subject, made.own.id, verdict))
-        else:
-            joins.append((subject, made, verdict))
-    return joins
+        except TwinbookError as trouble:
+            return joins, trouble
+    return joins, None
+
+
+def _decided(
+    reader: Reader, subject: Subject, gathered: Gathered, found: Verdicts, now: datetime
+) -> Subject | None:
+    """Give a create its verdict; if another object stays, the create with what is to be done about it."""
+    made = gathered.made.get(subject.record_id)
+    if (refusal := gathered.refused.get(subject.record_id)) is not None:
+        found.refused.append((subject, refusal))
+        return None
+    verdict = _verdict(reader, subject, made) if made is not None else Keep()
+    if made is None or isinstance(verdict, Keep):
+        found.kept.append(subject)
+    elif isinstance(verdict, Wait):
+        found.later.append((subject, _next(subject, now)))
+    elif isinstance(verdict, PossibleDuplicate):
+        found.in_doubt.append((subject, made.own.id, verdict))
+    else:
+        survivor_id = verdict.survivor.remote.id
+        ends = [list(one) for one in joining.read_ends(reader, made.own.id, survivor_id)]
+        moving = {"object_id": made.own.id, "ends": ends}
+        return structs.replace(subject, survivor_id=survivor_id, moving=moving)
+    return None
 
 
 def _verdict(reader: Reader, subject: Subject, made: Made) -> Verdict:
@@ -149,30 +172,27 @@ def _verdict(reader: Reader, subject: Subject, made: Made) -> Verdict:
     return decide(made)
 
 
-def _announce(
-    lease: Lease, reader: Reader, joins: Sequence[tuple[Subject, Made, Join]], found: Verdicts
-) -> list[Subject]:
-    """The creates with what is to be done about them, once that is written down."""
+def _announce(lease: Lease, reader: Reader, joins: Sequence[Subject]) -> None:
+    """Write down what is to be done, before any of it is."""
+    if not joins:
+        return
     kind = reader.policy.object_type
-    begun = []
-    for subject, made, verdict in joins:
-        survivor_id = verdict.survivor.remote.id
-        try:
-            ends = joining.read_ends(reader, made.own.id, survivor_id)
-        except ObjectUnreadable as error:
-            found.refused.append((subject, as_refusal(error)))
-            continue
-        moving = {"object_id": made.own.id, "ends": [list(one) for one in ends]}
-        begun.append(structs.replace(subject, survivor_id=survivor_id, moving=moving))
-    if not begun:
-        return []
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
-        samples = [_sample(kind, one) for one in begun[:10]]
-        mass_change.check(session, run, links, [(kind, one.record_id) for one in begun], samples)
-        creation_checks.announce_joins(session, lease.connection_id, kind, begun, datetime.now(UTC))
-    return begun
+        samples = [_sample(kind, one) for one in joins[:10]]
+        mass_change.check(session, run, links, [(kind, one.record_id) for one in joins], samples)
+        creation_checks.announce_joins(session, lease.connection_id, kind, joins, datetime.now(UTC))
+
+
+def _join(reader: Reader, subjects: Sequence[Subject], found: Verdicts) -> TwinbookError | None:
+    """Do what was written down, until a call fails; the trouble."""
+    for subject in subjects:
+        try:
+            found.joined.append(joining.join(reader, subject))
+        except TwinbookError as trouble:
+            return trouble
+    return None
 
 
 def _sample(kind: ObjectType, subject: Subject) -> dict[str, Any]:

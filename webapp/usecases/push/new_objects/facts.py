@@ -37,7 +37,10 @@ _MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_200
 # What colleagues do with an object shows in these, which HubSpot counts; no right of ours reads the rest.
-_COUNTS = ("num_associated_deals", "num_notes", "num_contacted_notes", "notes_last_contacted")
+_COUNTS = (
+    *("num_associated_deals", "num_notes", "num_contacted_notes", "notes_last_contacted"),
+    *("hs_num_child_companies", "hs_parent_company_id"),
+)
 
 
 class Gathered(Struct):

@@ -143,9 +143,12 @@ def is_about_key(error: HubSpotError) -> bool:
 
 
 def _is_of_call(error: HubSpotError, answers: Answers) -> bool:
-    """Whether a missing permission is the app's, or that of every object, rather than of single ones."""
+    """Whether it is about no single input.
+
+    So is a call that could not be made, and a missing permission that is the app's or that of every object.
+    """
     if not isinstance(error, MissingScopes):
-        return False
+        return isinstance(error, RequestRefused) and error.status is None
     return error.is_of_app or (not answers.results and len(answers.errors) >= _REFUSED_FOR_ANOTHER_CAUSE)
 
 
