@@ -17,6 +17,9 @@ from webapp.text.refusals import refused
 # Controls but for the end of a line and tabs, and what turns the direction of writing. All may stand in JSON
 # as numbers, and a person sees that there was something.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# What Python makes of bytes that are no text in the encoding of the terminal.
+_UNREADABLE = re.compile("[\ud800-\udfff]")
+NOT_READABLE = "it is not in the encoding of this terminal, mostly UTF-8."
 
 
 def without_steering(text: str) -> str:
@@ -81,7 +84,9 @@ class Command(click.Command):
     ) -> click.Context:
         """Read the arguments."""
         with _in_one_line(args):
-            return super().make_context(info_name, args, parent, **extra)
+            made = super().make_context(info_name, args, parent, **extra)
+            _refuse_unreadable(made)
+            return made
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
@@ -128,6 +133,19 @@ def _use_any_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
     if sys.stdin is None:
         sys.stdin = io.StringIO()
+
+
+def _refuse_unreadable(context: click.Context) -> None:
+    """Let no text be taken of which parts are in another encoding; the name of a file may be anything."""
+    for param in context.command.params:
+        value = context.params.get(param.name or "")
+        if isinstance(value, str) and not is_readable(value):
+            raise click.BadParameter(NOT_READABLE, context, param)
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text holds no bytes that could not be read as letters."""
+    return _UNREADABLE.search(text) is None
 
 
 @contextmanager
