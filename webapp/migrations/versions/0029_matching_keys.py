@@ -56,8 +56,10 @@ def upgrade() -> None:
         op.add_column(table, sa.Column('letters_key', _key(60), nullable=True))
         op.add_column(table, sa.Column('street_key', _key(60), nullable=True))
     op.add_column('contacts', sa.Column('birthday_key', _key(10), nullable=True))
-    _fill('companies', _COMPANY_FIELDS, _of_company)
-    _fill('contacts', _CONTACT_FIELDS, _of_contact)
+    # On PostgreSQL others are at work, and would wait for it: there the renewal of keys does all of it afterwards.
+    if op.get_bind().dialect.name != 'postgresql':
+        _fill('companies', _COMPANY_FIELDS, _of_company)
+        _fill('contacts', _CONTACT_FIELDS, _of_contact)
     for table, name, column in _UNLINKED:
         op.create_index(f'ix_{table}_unlinked_{name}', table, [column], sqlite_where=sa.text('is_linked IS 0'), postgresql_where=sa.text('is_linked IS false'))
 
