@@ -58,15 +58,17 @@ def test_what_the_present_version_does_not_know_it_need_not_write() -> None:
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("in_app")
 def test_nobody_waits_for_a_table_while_its_rows_are_gone_through() -> None:
-    """A change of a table keeps everybody from it until its transaction ends."""
+    """A change of a table keeps everybody from it until its transaction ends, and an index who writes."""
     make_company(name="Nordlicht")
     make_contact(first_name="Imke", last_name="Lund")
     make_entries(make_run(make_connection().id).id, 3, object_type="contacts", reason="associated")
     current_services().database.engine.dispose()
     flask_migrate.downgrade(revision=_OF_THE_RELEASE)
-    waiting = []
+    waiting: list[str] = []
 
     def look(_connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if _BLOCKING.match(statement):
+            waiting.append(statement)
         if found := _ROWS_OF.match(statement):
             cursor.execute(_LOCKED, (found[1],))
             waiting.extend([statement] if cursor.fetchone() else [])
@@ -80,7 +82,9 @@ def test_nobody_waits_for_a_table_while_its_rows_are_gone_through() -> None:
     assert waiting == []
 
 
-_ROWS_OF = re.compile(r"\s*(?:UPDATE|DELETE FROM) (companies|contacts|links|remote_objects|log_entries)\b")
+_LARGE = "companies|contacts|links|remote_objects|log_entries"
+_ROWS_OF = re.compile(rf"\s*(?:UPDATE|DELETE FROM) ({_LARGE})\b")
+_BLOCKING = re.compile(rf"\s*CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).* ON (?:{_LARGE})\b", re.DOTALL)
 _LOCKED = (
     "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND pid = pg_backend_pid()"
     " AND mode = 'AccessExclusiveLock'"
