@@ -68,8 +68,8 @@ def test_who_shows_no_session_is_not_read_from_for_minutes(
     is_hurried: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Of large bodies few are read at a time."""
-    ours, theirs = socket.socketpair()
-    with ClientSocket.of(ours) as given, theirs:
+    accepted, client_side = socket.socketpair()
+    with ClientSocket.of(accepted) as given, client_side:
         given.patient_until = later = time.monotonic() + 300
         send(client, "/webhooks/hubspot", BytesIO(b"[]"), length, **{"gunicorn.socket": given})
         assert (given.patient_until < later - 200) is is_hurried
