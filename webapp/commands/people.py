@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 
-from webapp.commands.command import NOT_READABLE, Group, is_readable, say
+from webapp.commands.command import Group, from_input, say
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -162,18 +162,10 @@ def _new_password(name: str, email: str, *, as_json: bool) -> str:
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        password = _first_line()
+        password = from_input("the password", sys.stdin.readline).rstrip("\r\n")
     if fault := passwords.fault_of(password, name, email):
         _refuse(fault, as_json=as_json, reason="password_refused")
     return passwords.hashed(password)
-
-
-def _first_line() -> str:
-    """The first line of standard input."""
-    with suppress(UnicodeDecodeError):
-        if is_readable(line := sys.stdin.readline()):
-            return line.rstrip("\r\n")
-    raise click.BadParameter(NOT_READABLE, param_hint="the password")
 
 
 def _role(*, is_admin: bool) -> Role:

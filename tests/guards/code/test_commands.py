@@ -157,8 +157,10 @@ def test_no_command_takes_a_number_that_no_database_counts(app: Flask) -> None:
     assert unlimited == []
 
 
-def test_a_password_that_is_no_text_is_refused_in_one_line(app: Flask) -> None:
-    arguments = ["users", "add", "a@example.com", "--name", "Ada"]
+@pytest.mark.parametrize(
+    "arguments", [["users", "add", "a@example.com", "--name", "Ada"], ["connect", "--token-stdin"]]
+)
+def test_an_input_that_is_no_text_is_refused_in_one_line(app: Flask, arguments: list[str]) -> None:
     done = app.test_cli_runner().invoke(args=arguments, input=b"caf\xe9 caf\xe9 caf\xe9\n")
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"], input=b"caf\xe9 caf\xe9 caf\xe9\n")
