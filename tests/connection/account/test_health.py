@@ -76,9 +76,9 @@ def test_the_age_of_the_last_turn_of_the_schedule_is_told(client: FlaskClient, a
         machinery.sign_schedule(current_services())
         redis = current_services().redis
         redis.set("twinbook:schedule:turn", redis.time()[0] - 90)
-    told = client.get("/readyz").json or {}
-    assert 89 <= told["schedule_age_s"] < 600
-    assert told["trouble"] == ["no_worker"]
+    answer = client.get("/readyz").json or {}
+    assert 89 <= answer["schedule_age_s"] < 600
+    assert answer["trouble"] == ["no_worker"]
 
 
 def test_metrics_are_not_there_unless_they_are_turned_on(client: FlaskClient, app: Flask) -> None:
