@@ -14,6 +14,8 @@ from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from webapp.domain.people.actor import is_request_id
+
 MODULE = "webapp.jobs"
 NAMES = frozenset(
     {
@@ -27,6 +29,8 @@ NAMES = frozenset(
     }
 )
 """The functions of that module which may be queued."""
+
+_REQUEST = "request_id"
 
 _log = structlog.get_logger()
 
@@ -56,6 +60,17 @@ class OwnJob(Job):
 def named_queue(redis: Redis, name: str) -> Queue:
     """A queue whose jobs are read in this way."""
     return Queue(name, connection=redis, job_class=OwnJob, serializer=JSONSerializer)
+
+
+def meta_of(request_id: str) -> dict[str, str]:
+    """What a job carries beside its numbers: the id of the request that it works for, if there is one."""
+    return {_REQUEST: request_id} if request_id else {}
+
+
+def request_of(job: Job) -> dict[str, str]:
+    """What every line that is logged for a job says as well; nothing that only looks like an id of ours."""
+    given = job.meta.get(_REQUEST) if isinstance(job.meta, dict) else None
+    return {_REQUEST: given} if isinstance(given, str) and is_request_id(given) else {}
 
 
 def address_of(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -183,6 +184,23 @@ def test_keys_that_others_can_read_are_an_error(app: Flask, tmp_path: Path) -> N
     assert level(app, "keys")[0] == "ok"
     key.chmod(0o640)
     assert level(app, "keys") == ("error", "readable_by_others")
+
+
+def test_the_disk_of_a_database_that_is_elsewhere_is_looked_at(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be stored any more once that one is full."""
+    memory = Path("/dev/shm")  # noqa: S108 - nothing is written there
+    free = {folder: shutil.disk_usage(folder).free for folder in (tmp_path, memory)}
+    less, more = sorted(free, key=lambda folder: free[folder])
+    if free[more] - free[less] < 2**30:
+        pytest.skip("this machine has no two disks that differ")
+    monkeypatch.setattr(machinery, "LOW_DISK_BYTES", (free[less] + free[more]) // 2)
+    for database, is_low in ((more, False), (less, True)):
+        change_settings(app, instance_path=more, database_url=f"sqlite:///{database}/book.db")
+        with app.app_context():
+            assert ("disk_low" in machinery.troubles(current_services())) is is_low
+        assert (level(app, "disk")[1] == "disk_low") is is_low
 
 
 def test_mail_that_arrives_nowhere_is_an_error(app: Flask, mailbox: Mailbox) -> None:

@@ -58,13 +58,15 @@ def test_what_waits_is_counted_and_how_long_it_has(app: Flask, administrator: Us
                     version="a",
                 )
             )
-            session.add(
-                Mail(recipient="a@b.de", state="waiting", attempts=0, created_at=an_hour_ago, purpose="reset")
-            )
+            for state in ("waiting", "failed", "uncertain"):
+                session.add(
+                    Mail(recipient="a@b.de", state=state, attempts=0, created_at=an_hour_ago, purpose="reset")
+                )
     found = samples(app)
     assert found["waiting", "inbox"] == before["waiting", "inbox"] + 2
     assert found["waiting", "outbox"] == before["waiting", "outbox"] + 1
     assert found["waiting", "mails"] == before["waiting", "mails"] + 1
+    assert found["mails_failed", ""] == before["mails_failed", ""] + 2
     for what in ("inbox", "outbox", "mails"):
         assert found["waiting_age_seconds", what] >= 3600
     assert found["needs_a_person", "held"] > 0

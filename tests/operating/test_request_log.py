@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.support.applications.services import reading
+from tests.support.applications.services import current_services, reading
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp import jobs
+from webapp.domain.people.actor import Actor
 from webapp.models import Run
 from webapp.models.people.users import User
+from webapp.processes.queue_worker import queue_worker
+from webapp.usecases.runs import queues
 
 pytestmark = pytest.mark.one_database
 
@@ -87,3 +93,39 @@ def test_a_run_carries_the_id_of_the_request_that_started_it(
         of_run = [line for line in lines if line.get("run_id") == run.id]
     assert of_run
     assert {line["request_id"] for line in of_run} == {run.request_id}
+
+
+@pytest.mark.parametrize(
+    ("meta", "logged"),
+    [
+        (None, "of-a-request"),
+        (b'{"request_id": "short"}', None),
+        (b'{"request_id": "two lines\\nof a log"}', None),
+        (b'{"request_id": 12345678}', None),
+        (b'["request_id"]', None),
+        (b"no json", None),
+    ],
+)
+def test_a_job_carries_the_id_of_the_request_that_queued_it(
+    app: Flask,
+    lines: list[MutableMapping[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    meta: bytes | None,
+    logged: str | None,
+) -> None:
+    """What somebody else has put there is not logged."""
+    # A worker has served no request.
+    structlog.contextvars.clear_contextvars()
+    monkeypatch.setattr("webapp.processes.queue_worker.QueueWorker._install_signal_handlers", lambda _: None)
+    monkeypatch.setattr(jobs, "send_mail", lambda mail_id: structlog.get_logger().info("at_work", id=mail_id))
+    with app.app_context():
+        services = current_services()
+        queues.enqueue_mail(replace(services, actor=Actor(request_id="of-a-request")), 7)
+        if meta is not None:
+            services.redis.hset("rq:job:mail-7", "meta", meta)
+        queue_worker(queues.QUEUES, services.redis).work(burst=True, logging_level="CRITICAL")
+    [line] = [line for line in lines if line["event"] == "at_work"]
+    assert line.get("request_id") == logged
+    queues.enqueue_mail(services, 8)
+    queue_worker(queues.QUEUES, services.redis).work(burst=True, logging_level="CRITICAL")
+    assert "request_id" not in [line for line in lines if line["event"] == "at_work"][-1]

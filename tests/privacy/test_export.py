@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -44,6 +46,31 @@ def test_a_file_that_is_there_is_not_overwritten(known: Known, in_app: Flask, tm
     refused = in_app.test_cli_runner().invoke(args=arguments)
     assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "file_exists")
     assert path.read_text() == "mine"
+
+
+@pytest.mark.one_database
+def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left_of_it(
+    in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_user(in_app, "ada@example.org", "Ada Beispiel", "member")
+
+    def refusal(path: Path) -> str:
+        arguments = ["privacy", "export", "ada@example.org", "--file", str(path), "--json"]
+        done = in_app.test_cli_runner().invoke(args=arguments)
+        assert done.exit_code == 1
+        return str(json.loads(done.stdout)["error"])
+
+    assert refusal(tmp_path / "none" / "person.json") == "file_unwritable"
+    opened, full = os.open, os.open("/dev/full", os.O_WRONLY)
+    path = tmp_path / "person.json"
+
+    def on_a_full_disk(file: Any, *given: Any, **more: Any) -> int:
+        handle = opened(file, *given, **more)
+        return os.dup2(full, handle) if file == path else handle
+
+    monkeypatch.setattr(os, "open", on_a_full_disk)
+    assert (refusal(path), path.exists()) == ("file_unwritable", False)
+    os.close(full)
 
 
 def test_an_account_is_exported_without_its_secrets(in_app: Flask) -> None:

@@ -175,6 +175,16 @@ def test_few_large_bodies_are_read_at_a_time_and_pages_are_served_meanwhile(conn
     assert answer(again) == "200 200000"
 
 
+def test_a_body_for_which_there_is_no_time_is_dropped_although_more_of_it_comes(connect: Connect) -> None:
+    """Else a few slow ones would take all places for minutes."""
+    client = connect(LARGE_HEAD.replace(b"POST /", b"POST /hurried"))
+    with pytest.raises(ConnectionError):  # noqa: PT012 - it is dropped somewhere in between
+        for _ in range(int(_PATIENCE_S / 0.1)):
+            client.sendall(b"x")
+            time.sleep(0.1)
+    assert answer(connect(GET)) == "200 0"
+
+
 def test_a_head_without_end_is_refused(connect: Connect) -> None:
     client = connect(b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"a" * 100_000)
     assert answer(client).startswith("431")

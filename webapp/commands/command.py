@@ -5,7 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import click
@@ -17,6 +17,9 @@ from webapp.text.refusals import refused
 # Controls but for the end of a line and tabs, and what turns the direction of writing. All may stand in JSON
 # as numbers, and a person sees that there was something.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# What Python makes of bytes that are no text in the encoding of the terminal.
+_UNREADABLE = re.compile("[\ud800-\udfff]")
+_NOT_READABLE = "it is not in the encoding of this terminal, mostly UTF-8."
 
 
 def without_steering(text: str) -> str:
@@ -81,7 +84,9 @@ class Command(click.Command):
     ) -> click.Context:
         """Read the arguments."""
         with _in_one_line(args):
-            return super().make_context(info_name, args, parent, **extra)
+            made = super().make_context(info_name, args, parent, **extra)
+            _refuse_unreadable(made)
+            return made
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
@@ -128,6 +133,32 @@ def _use_any_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
     if sys.stdin is None:
         sys.stdin = io.StringIO()
+
+
+def _refuse_unreadable(context: click.Context) -> None:
+    """Let no text be taken of which parts are in another encoding; the name of a file may be anything."""
+    for param in context.command.params:
+        value = context.params.get(param.name or "")
+        if isinstance(value, str) and not _is_readable(value):
+            raise click.BadParameter(_NOT_READABLE, context, param)
+
+
+def from_input(what: str, read: Callable[[], str]) -> str:
+    """What standard input gives.
+
+    Args:
+        what: It is called so where it is in another encoding.
+        read: Reads it.
+    """
+    with suppress(UnicodeDecodeError):
+        if _is_readable(text := read()):
+            return text
+    raise click.BadParameter(_NOT_READABLE, param_hint=what)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a text holds no bytes that could not be read as letters."""
+    return _UNREADABLE.search(text) is None
 
 
 @contextmanager

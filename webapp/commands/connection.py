@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from webapp.commands.command import command, say
+from webapp.commands.command import command, from_input, say
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -25,7 +25,8 @@ def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> 
     """
     del token_stdin
     try:
-        row = connect.connect_with_token(services, sys.stdin.read(), user_id=None)
+        token = from_input("the token", sys.stdin.read)
+        row = connect.connect_with_token(services, token, user_id=None)
     except RefusedError as refusal:
         if as_json:
             say(json.dumps({"error": refusal.reason, "message": refused_connection(refusal)}))

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from webapp.commands.command import Group, say
+from webapp.commands.command import Group, from_input, say
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -162,7 +162,7 @@ def _new_password(name: str, email: str, *, as_json: bool) -> str:
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = from_input("the password", sys.stdin.readline).rstrip("\r\n")
     if fault := passwords.fault_of(password, name, email):
         _refuse(fault, as_json=as_json, reason="password_refused")
     return passwords.hashed(password)

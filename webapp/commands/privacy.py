@@ -93,10 +93,20 @@ def _lines(kept: Kept, done: Erased | None) -> Iterator[str]:
 
 
 def _write(file: Path, text: str) -> None:
-    """A file that was not there before, for its owner alone."""
+    """A file that was not there before, for its owner alone; nothing is left of one that was not finished."""
     try:
         number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
     except FileExistsError as error:
         raise RefusedError("file_exists", file=str(file)) from error
-    with os.fdopen(number, "w", encoding="utf-8") as opened:
-        opened.write(text + "\n")
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as opened:
+            opened.write(text + "\n")
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> RefusedError:
+    return RefusedError("file_unwritable", file=str(file), answer=error.strerror or "")

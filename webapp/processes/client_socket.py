@@ -54,6 +54,10 @@ class ClientSocket(socket.socket):
         except TimeoutError:
             raise _too_slow() from None
 
+    def hurry(self, within_s: float) -> None:
+        """Read the rest of a request for no longer than this, however long it was to be read."""
+        self.patient_until = min(self.patient_until, time.monotonic() + within_s)
+
     def hand_over(self) -> socket.socket:
         """Hand the connection over, non-blocking, to continue the answer; nothing more is sent here."""
         self.is_handed_over = True

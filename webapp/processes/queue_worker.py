@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
-from webapp.allowed_jobs import OwnJob, named_queue
+from webapp.allowed_jobs import OwnJob, named_queue, request_of
 from webapp.installation.embedded_redis import Patience
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
@@ -63,7 +63,8 @@ class QueueWorker(SimpleWorker):
         The worker counts as busy until then: a signal to stop is noted. To an idle one it is an error, which
         would be lost where the collector calls back.
         """
-        is_done: bool = super().perform_job(job, queue, execution)
+        with structlog.contextvars.bound_contextvars(**request_of(job)):
+            is_done: bool = super().perform_job(job, queue, execution)
         now_s = time.monotonic()
         if now_s >= self._collects_at_s:
             gc.collect()

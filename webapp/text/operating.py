@@ -200,6 +200,7 @@ COMMANDS: dict[str, str] = {
     "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
     "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
     "backup_unwritable": "{file} cannot be written: {answer}.",
+    "file_unwritable": "{file} cannot be written: {answer}.",
     "backup_absent": "There is no file {file}. Nothing was changed.",
     "backup_unreadable": "{file} cannot be read: {answer}. Nothing was changed.",
     "backup_foreign": (

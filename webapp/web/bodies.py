@@ -15,6 +15,8 @@ MOST = 20 * 1024 * 1024
 """Bytes of any body; only uploads of CSV files come near it."""
 MOST_WITHOUT_SESSION = 64 * 1024
 """Bytes: a log-in, a new password. The endpoint of webhook events has a limit of its own."""
+# A megabyte of webhook events at the pace of the largest file. Few large bodies are read at a time.
+_PATIENCE_WITHOUT_SESSION_S = 15.0
 # As much as is kept of what somebody typed before their session ended, in the encoding of forms.
 _MOST_OF_A_LATE_FORM = 3 * LONGEST_BYTES
 
@@ -28,8 +30,11 @@ def register(app: Flask) -> None:
 def _limit() -> AnyResponse | None:
     if request.endpoint is None or is_open(request.endpoint):
         request.max_content_length = MOST_WITHOUT_SESSION
-        if _exceeds(request, MOST_WITHOUT_SESSION) and not _is_limited_itself():
+        if not _exceeds(request, MOST_WITHOUT_SESSION):
+            return None
+        if not _is_limited_itself():
             raise RequestEntityTooLarge(_("This is more than any form on this page can hold."))
+        _hurry()
         return None
     if current_user.is_authenticated:
         return None
@@ -52,3 +57,10 @@ def _exceeds(sent: Request, most: int) -> bool:
 
 def _is_limited_itself() -> bool:
     return bool(request.endpoint == "webhooks.hubspot")
+
+
+def _hurry() -> None:
+    """Let nobody whom we do not know yet keep one of the places for large bodies for minutes."""
+    hurry = getattr(request.environ.get("gunicorn.socket"), "hurry", None)
+    if hurry is not None:
+        hurry(_PATIENCE_WITHOUT_SESSION_S)

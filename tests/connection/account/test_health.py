@@ -6,9 +6,10 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from tests.support.applications.services import change_services, writing
+from tests.support.applications.services import change_services, current_services, writing
 from tests.support.servers.redis_server import absent_redis
 from tests.support.usecases.connecting import change_settings, paste
+from webapp.usecases.runs import machinery
 
 pytestmark = pytest.mark.one_database
 
@@ -57,6 +58,27 @@ def test_readiness_depends_on_the_database(client: FlaskClient, app: Flask) -> N
     assert answer.status_code == 503
     assert (answer.json or {})["database"] == "down"
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.every_database
+def test_readiness_takes_a_database_that_was_upgraded(client: FlaskClient, app: Flask) -> None:
+    with app.app_context(), writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0043'"))
+    answer = client.get("/readyz")
+    assert (answer.status_code, (answer.json or {})["database"]) == (503, "outdated")
+    with app.app_context(), writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert client.get("/readyz").status_code == 200, "that of a newer program serves this one too"
+
+
+def test_the_age_of_the_last_turn_of_the_schedule_is_told(client: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        machinery.sign_schedule(current_services())
+        redis = current_services().redis
+        redis.set("twinbook:schedule:turn", redis.time()[0] - 90)
+    answer = client.get("/readyz").json or {}
+    assert 89 <= answer["schedule_age_s"] < 600
+    assert answer["trouble"] == ["no_worker"]
 
 
 def test_metrics_are_not_there_unless_they_are_turned_on(client: FlaskClient, app: Flask) -> None:

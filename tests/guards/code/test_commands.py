@@ -131,6 +131,11 @@ def test_every_command_refuses_in_the_same_way(app: Flask) -> None:
         ["runs", "show", "x"],
         ["users", "role", "a@b.de", "boss"],
         ["runs", "none"],
+        # More than a database counts, and bytes that are no text.
+        *(["runs", action, "9" * 30] for action in ("show", "cancel", "undo")),
+        ["privacy", "export", "\udcff@example.com"],
+        ["pull", "--as", "\udcff"],
+        ["records", "delete", "companies", "--all", "--search", "\udcff"],
     ],
 )
 def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments: list[str]) -> None:
@@ -139,6 +144,26 @@ def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments
     assert "--help" in plain.stderr
     as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
     assert (as_json.exit_code, as_json.stderr) == (2, "")
+    assert json.loads(as_json.stdout)["error"] == "usage"
+
+
+def test_no_command_takes_a_number_that_no_database_counts(app: Flask) -> None:
+    unlimited = [
+        (names, one.name)
+        for names, command in _commands(app)
+        for one in command.params
+        if type(one.type) is click.types.IntParamType
+    ]
+    assert unlimited == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["users", "add", "a@example.com", "--name", "Ada"], ["connect", "--token-stdin"]]
+)
+def test_an_input_that_is_no_text_is_refused_in_one_line(app: Flask, arguments: list[str]) -> None:
+    done = app.test_cli_runner().invoke(args=arguments, input=b"caf\xe9 caf\xe9 caf\xe9\n")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"], input=b"caf\xe9 caf\xe9 caf\xe9\n")
     assert json.loads(as_json.stdout)["error"] == "usage"
 
 

@@ -227,6 +227,23 @@ def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch
     assert attempt(client, PASSWORD) == 303
 
 
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_an_attempt_at_which_nobody_has_looked_is_given_back_and_no_more_than_that(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, *, has_redis: bool
+) -> None:
+    """Else who tries again, as the page says, is kept out for a quarter of an hour."""
+    if not has_redis:
+        services_of(app).redis.close()
+        change_services(app, redis=absent_redis())
+    client = app.test_client()
+    assert [attempt(client, "wrong") for _ in range(9)] == [422] * 9
+    with monkeypatch.context() as crowded:
+        crowded.setattr(passwords, "places", threading.BoundedSemaphore(1))
+        with passwords.places:
+            assert [attempt(client, PASSWORD) for _ in range(12)] == [503] * 12
+    assert [attempt(client, "wrong") for _ in range(2)] == [422, 429]
+
+
 def test_only_so_many_wait_for_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each who waits keeps a thread from serving pages."""
     monkeypatch.setattr(passwords, "places", threading.BoundedSemaphore(1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Callable
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.support.samples.users import PASSWORD
 from webapp.models import User
+from webapp.processes.client_socket import ClientSocket
 from webapp.web.bodies import MOST, MOST_WITHOUT_SESSION
 
 pytestmark = pytest.mark.one_database
@@ -34,7 +37,9 @@ def _asks_for_tokens(app: Flask) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
 
 
-def send(client: FlaskClient, address: str, body: BinaryIO, length: int | None) -> tuple[int, str]:
+def send(
+    client: FlaskClient, address: str, body: BinaryIO, length: int | None, **more: Any
+) -> tuple[int, str]:
     length_of = (
         {"CONTENT_LENGTH": str(length)} if length is not None else {"HTTP_TRANSFER_ENCODING": "chunked"}
     )
@@ -42,7 +47,7 @@ def send(client: FlaskClient, address: str, body: BinaryIO, length: int | None) 
         address,
         input_stream=body,
         content_type=FORM,
-        environ_overrides={**length_of, "wsgi.input_terminated": True},
+        environ_overrides={**length_of, **more, "wsgi.input_terminated": True},
     )
     return answer.status_code, answer.location or answer.text
 
@@ -54,6 +59,20 @@ def test_nothing_large_is_read_of_who_has_no_session(client: FlaskClient, length
     for address in ("/login", "/forgotten-password", "/choose-password/abc"):
         status, text = send(client, address, Unread(), length)
         assert (status, "more than any form on this page can hold" in text) == (413, True)
+
+
+@pytest.mark.parametrize(("length", "is_hurried"), [(1_000, False), (100_000, True), (None, True)])
+def test_who_shows_no_session_is_not_read_from_for_minutes(
+    client: FlaskClient,
+    length: int | None,
+    is_hurried: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Of large bodies few are read at a time."""
+    accepted, client_side = socket.socketpair()
+    with ClientSocket.of(accepted) as given, client_side:
+        given.patient_until = later = time.monotonic() + 300
+        send(client, "/webhooks/hubspot", BytesIO(b"[]"), length, **{"gunicorn.socket": given})
+        assert (given.patient_until < later - 200) is is_hurried
 
 
 def test_a_log_in_is_short_enough(client: FlaskClient, administrator: User) -> None:

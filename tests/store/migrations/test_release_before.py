@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import Connection, Engine, event, inspect
 
 from tests.support.applications.services import current_services
+from tests.support.samples.factories import (
+    make_company,
+    make_connection,
+    make_contact,
+    make_entries,
+    make_run,
+)
 from webapp.models import Base
 
 _OF_THE_RELEASE = "0017"
@@ -45,6 +53,42 @@ def test_what_the_present_version_does_not_know_it_need_not_write() -> None:
     for table, columns in tables().items():
         known = Base.metadata.tables[table].columns if table in Base.metadata.tables else columns
         assert [name for name in columns if name not in known and is_asked_for(columns[name])] == [], table
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("in_app")
+def test_nobody_waits_for_a_table_while_its_rows_are_gone_through() -> None:
+    """A change of a table keeps everybody from it until its transaction ends, and an index who writes."""
+    make_company(name="Nordlicht")
+    make_contact(first_name="Imke", last_name="Lund")
+    make_entries(make_run(make_connection().id).id, 3, object_type="contacts", reason="associated")
+    current_services().database.engine.dispose()
+    flask_migrate.downgrade(revision=_OF_THE_RELEASE)
+    waiting: list[str] = []
+
+    def look(_connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if _BLOCKING.match(statement):
+            waiting.append(statement)
+        if found := _ROWS_OF.match(statement):
+            cursor.execute(_LOCKED, (found[1],))
+            waiting.extend([statement] if cursor.fetchone() else [])
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        flask_migrate.upgrade()
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    current_services().database.engine.dispose()
+    assert waiting == []
+
+
+_LARGE = "companies|contacts|links|remote_objects|log_entries"
+_ROWS_OF = re.compile(rf"\s*(?:UPDATE|DELETE FROM) ({_LARGE})\b")
+_BLOCKING = re.compile(rf"\s*CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).* ON (?:{_LARGE})\b", re.DOTALL)
+_LOCKED = (
+    "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND pid = pg_backend_pid()"
+    " AND mode = 'AccessExclusiveLock'"
+)
 
 
 def tables() -> Tables:

@@ -22,6 +22,8 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
     if environ["PATH_INFO"] == "/stream":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return _handed_over(environ["gunicorn.socket"].hand_over)
+    if environ["PATH_INFO"] == "/hurried":
+        environ["gunicorn.socket"].hurry(0.5)
     body = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] == "POST" else b""
     text = str(len(body)).encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])

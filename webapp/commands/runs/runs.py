@@ -13,6 +13,8 @@ from webapp.text.refusals import refused
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.undo import run as undo_run
 
+_NUMBER = click.IntRange(1, 2**31 - 1)
+
 
 @group("runs")
 def runs_command() -> None:
@@ -20,7 +22,7 @@ def runs_command() -> None:
 
 
 @runs_command.command("show")
-@click.argument("run_id", type=int, metavar="ID")
+@click.argument("run_id", type=_NUMBER, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @pass_services
 def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
@@ -30,7 +32,7 @@ def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
 
 
 @runs_command.command("cancel")
-@click.argument("run_id", type=int, metavar="ID")
+@click.argument("run_id", type=_NUMBER, metavar="ID")
 @pass_services
 def cancel_command(services: Services, run_id: int) -> None:
     """End a run now; what it did so far stays done."""
@@ -41,7 +43,7 @@ def cancel_command(services: Services, run_id: int) -> None:
 
 
 @runs_command.command("undo")
-@click.argument("run_id", type=int, metavar="ID")
+@click.argument("run_id", type=_NUMBER, metavar="ID")
 @click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--archive", is_flag=True, help="Of a push: archive in HubSpot what it made there.")
 @click.option("--send", is_flag=True, help="Of a pull: send the values put back to HubSpot like edits.")

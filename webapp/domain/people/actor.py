@@ -1,10 +1,18 @@
 """The actor of an audit entry: the person, and the way by which they act."""
 
+import re
 from typing import Literal
 
 from msgspec import Struct
 
 Via = Literal["page", "command", "link", "machine"]
+
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+
+def is_request_id(text: str) -> bool:
+    """Whether an id of a request is in a form that is harmless in a log, a column and a header."""
+    return _SANE.fullmatch(text) is not None
 
 
 class Actor(Struct, frozen=True):

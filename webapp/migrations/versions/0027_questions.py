@@ -39,11 +39,6 @@ def upgrade() -> None:
     op.create_index(
         op.f('ix_held_candidates_object_type_record_id'), 'held_candidates', ['object_type', 'record_id']
     )
-    op.create_index(
-        op.f('ix_remote_objects_connection_id_company_remote_id'),
-        'remote_objects',
-        ['connection_id', 'company_remote_id'],
-    )
     _fill(candidates)
     op.execute(
         "UPDATE remote_objects SET state = 'waiting', reason = 'waiting_for_company'"
@@ -81,5 +76,4 @@ def downgrade() -> None:
     op.execute(
         "UPDATE remote_objects SET state = 'unlinked', reason = 'company_not_here' WHERE state = 'waiting'"
     )
-    op.drop_index(op.f('ix_remote_objects_connection_id_company_remote_id'), 'remote_objects')
     op.drop_table('held_candidates')

@@ -1,7 +1,7 @@
 """csv imports
 
 Revision ID: 0031
-Revises: 0029
+Revises: 0030
 Create Date: 2026-11-29 21:00:00.000000
 
 """
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0031'
-down_revision = '0029'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 

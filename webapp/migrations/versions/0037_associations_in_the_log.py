@@ -20,13 +20,28 @@ REASONS = ('associated', 'association_refused', 'association_unreadable', 'undon
 
 
 def upgrade() -> None:
-    # Both databases add it without touching a row; a batch operation of SQLite would copy the log.
+    is_postgresql = op.get_bind().dialect.name == 'postgresql'
+    # Both databases add it without touching a row; a batch operation of SQLite would copy the log. On PostgreSQL an
+    # earlier, interrupted try may have added it.
     op.add_column(
-        'log_entries', sa.Column('is_association', sa.Boolean(), nullable=False, server_default=sa.false())
+        'log_entries',
+        sa.Column('is_association', sa.Boolean(), nullable=False, server_default=sa.false()),
+        if_not_exists=is_postgresql or None,
     )
     op.add_column(
-        'runs', sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True)
+        'runs',
+        sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+        if_not_exists=is_postgresql or None,
     )
+    if is_postgresql:
+        # Behind the change of the table, for which everybody else waits until its transaction ends.
+        with op.get_context().autocommit_block():
+            _mark_associations()
+    else:
+        _mark_associations()
+
+
+def _mark_associations() -> None:
     listed = ', '.join(f"'{reason}'" for reason in REASONS)
     op.execute(
         "UPDATE log_entries SET is_association = true WHERE object_type = 'contacts' "

@@ -33,11 +33,13 @@ def upgrade() -> None:
     )
     for name, column in _UNLINKED:
         op.add_column('contacts', sa.Column(column, _key(60), nullable=True))
-        op.create_index(f'ix_contacts_unlinked_{name}', 'contacts', [column], sqlite_where=sa.text('is_linked IS 0'), postgresql_where=sa.text('is_linked IS false'))
+        # On PostgreSQL others write meanwhile; 0051 has the indexes that are used.
+        if op.get_bind().dialect.name == 'sqlite':
+            op.create_index(f'ix_contacts_unlinked_{name}', 'contacts', [column], sqlite_where=sa.text('is_linked IS 0'))
 
 
 def downgrade() -> None:
     for name, column in _UNLINKED:
-        op.drop_index(f'ix_contacts_unlinked_{name}', table_name='contacts')
+        op.drop_index(f'ix_contacts_unlinked_{name}', table_name='contacts', if_exists=True)
         op.drop_column('contacts', column)
     op.drop_table('key_renewals')

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.models import InboxEvent, Mail, OutboxRecord, Run
+from webapp.store.notifications import mails
 
 MOST_COUNTED = 10_000
 """Beyond this nothing here is counted on."""
@@ -45,7 +46,7 @@ def read(session: Session) -> Figures:
         inbox=_waiting(session, InboxEvent.received_at, first_by=InboxEvent.id),
         outbox=_waiting(session, OutboxRecord.edited_at, first_by=OutboxRecord.record_id),
         unsent_mails=_waiting(session, Mail.created_at, Mail.state == "waiting", first_by=Mail.id),
-        failed_mails=_waiting(session, Mail.created_at, Mail.state == "failed", first_by=Mail.id).number,
+        failed_mails=mails.count_given_up(session, limit=MOST_COUNTED),
         pulled_at=session.scalar(pulled),
     )
 

@@ -1,6 +1,5 @@
 """The check of an installation, part by part, measured here, judged by `domain.operating.check`."""
 
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -50,8 +49,7 @@ def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     yield _hubspot(services, reached, explain, missing)
     yield check.of_mail(probe(services.settings))
     yield from _given_up_mails(services)
-    usage = shutil.disk_usage(services.settings.instance_path)
-    yield check.of_disk(Disk(usage.free, usage.total), machinery.LOW_DISK_BYTES)
+    yield check.of_disk(Disk(*machinery.free_and_total(services)), machinery.LOW_DISK_BYTES)
     yield from _processes(services)
 
 

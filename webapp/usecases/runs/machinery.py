@@ -6,10 +6,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from pathlib import Path
 from uuid import uuid4
 
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.errors import RefusedError
@@ -30,7 +33,7 @@ _TRIED_LASTS_MS = 1_000
 # A mail leaves within seconds of its run's end.
 _MAIL_IS_LATE = timedelta(seconds=30)
 LOW_DISK_BYTES = 500 * 1024**2
-"""With less room than this on the disk of the instance folder, it is time to make some."""
+"""With less room than this on a disk that holds something of ours, it is time to make some."""
 
 
 @contextmanager
@@ -99,9 +102,23 @@ def troubles(services: Services) -> list[str]:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
             found.append("mail_late")
     with contextlib.suppress(OSError):
-        if shutil.disk_usage(services.settings.instance_path).free < LOW_DISK_BYTES:
+        if free_and_total(services)[0] < LOW_DISK_BYTES:
             found.append("disk_low")
     return found
+
+
+def free_and_total(services: Services) -> tuple[int, int]:
+    """The room on the disk that has the least, in bytes: that of the instance folder, or of SQLite's file.
+
+    Raises:
+        OSError: one of them is away.
+    """
+    folders = [services.settings.instance_path]
+    database = make_url(services.settings.database_url)
+    if database.drivername == "sqlite" and database.database:
+        folders.append(Path(database.database).resolve().parent)
+    found = min(map(shutil.disk_usage, folders), key=attrgetter("free"))
+    return found.free, found.total
 
 
 def try_to_write(redis: Redis) -> None:

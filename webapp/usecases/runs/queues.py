@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from redis.exceptions import RedisError
 
-from webapp.allowed_jobs import address_of, named_queue
+from webapp.allowed_jobs import address_of, meta_of, named_queue
 from webapp.domain.runs.kinds import Queue as QueueName
 from webapp.services import Services
 
@@ -184,6 +184,7 @@ def _enqueue(services: Services, queue: QueueName, function: str, job_id: str, *
             job_timeout=_JOB_TIMEOUT_S,
             result_ttl=0,
             failure_ttl=_KEEP_FAILED_S,
+            meta=meta_of(services.actor.request_id),
         )
     except RedisError:
         _log.warning("enqueue_failed", job_id=job_id)

@@ -1,10 +1,9 @@
-"""A log line for every request, with an id that the answer, its runs and other log lines carry as well.
+"""A log line for every request, with an id that the answer, its runs, jobs and other log lines carry too.
 
 The line names the rule of the address and not the address, which may hold the token of a link.
 """
 
 import contextlib
-import re
 import time
 from functools import partial
 from uuid import uuid4
@@ -15,13 +14,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
 
+from webapp.domain.people.actor import is_request_id
 from webapp.usecases.operating.durations import REQUESTS
 from webapp.web.frame.assets import KEPT
 from webapp.web.services import services
 
 HEADER = "X-Request-Id"
-# A proxy's id is accepted only in a form that is harmless in a log, a column and a header.
-_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _SILENT = (*KEPT, "health.healthz", "health.readyz", "metrics.show")
 
 _log = structlog.get_logger()
@@ -35,7 +33,7 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get(HEADER, "")
-    g.request_id = given if _SANE.fullmatch(given) else uuid4().hex
+    g.request_id = given if is_request_id(given) else uuid4().hex
     g.began_s = time.perf_counter()
     # A thread serves one request after the other.
     structlog.contextvars.clear_contextvars()

@@ -80,10 +80,17 @@ class Attempts:
     def give_back(self, email: str, address: str) -> None:
         """Give back an attempt with the right password, and the slips of that person at that place."""
         place, here, person = _log_in_counts(email, address)
-        self._own.give_back((place, person), cleared=here)
+        self._give_back((place, person), cleared=here)
+
+    def give_back_unseen(self, email: str, address: str) -> None:
+        """Give back an attempt whose password nobody has looked at."""
+        self._give_back(_log_in_counts(email, address))
+
+    def _give_back(self, counts: Sequence[Count], *, cleared: Count | None = None) -> None:
+        self._own.give_back(counts, cleared=cleared)
         if self._is_shared():
             with suppress(RedisError):
-                self._give_back_shared((place, person), cleared=here)
+                self._give_back_shared(counts, cleared=cleared)
 
     def _take(self, counts: Sequence[Count]) -> bool:
         if self._is_shared():
@@ -97,9 +104,10 @@ class Attempts:
                 self._away_until = time.monotonic() + _AWAY_S
         return self._own.take(counts)
 
-    def _give_back_shared(self, counts: Sequence[Count], *, cleared: Count) -> None:
+    def _give_back_shared(self, counts: Sequence[Count], *, cleared: Count | None) -> None:
         with self._redis.pipeline(transaction=False) as pipe:
-            pipe.delete(_key(*cleared))
+            if cleared is not None:
+                pipe.delete(_key(*cleared))
             for allowance, who in counts:
                 # One that has grown back meanwhile has no key; the script takes one in the past for full.
                 pipe.eval(_GIVE_BACK, 1, _key(allowance, who), allowance.each_ms)
@@ -135,9 +143,10 @@ class _OwnCounts:
                 self._full_at[key] = full_at
             return True
 
-    def give_back(self, counts: Sequence[Count], *, cleared: Count) -> None:
+    def give_back(self, counts: Sequence[Count], *, cleared: Count | None) -> None:
         with self._lock:
-            self._full_at.pop(_key(*cleared), None)
+            if cleared is not None:
+                self._full_at.pop(_key(*cleared), None)
             for allowance, who in counts:
                 key = _key(allowance, who)
                 if key in self._full_at:

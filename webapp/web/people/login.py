@@ -40,9 +40,12 @@ def begin() -> ResponseReturnValue:
     address = request.remote_addr or "unknown"
     if not attempts().allow(email, address):
         return _page(_("Too many attempts. Wait a quarter of an hour, then try again."), email), 429
-    password = request.form.get("password", "")
-    user = _known(email, password)
-    if user is None or not begin_session(user, passwords.renewed(user.password_hash, password)):
+    try:
+        is_in = _enters(email, request.form.get("password", ""))
+    except passwords.CrowdedError:
+        attempts().give_back_unseen(email, address)
+        raise
+    if not is_in:
         return _page(_("E-mail or password is wrong."), email), 422
     attempts().give_back(email, address)
     return redirect(safe_next(request.form.get("next")), 303)
@@ -54,6 +57,12 @@ def logout() -> ResponseReturnValue:
     end_session()
     flash(_("You are now logged out."), "good")
     return redirect(url_for("auth.login"), 303)
+
+
+def _enters(email: str, password: str) -> bool:
+    """Log a person in, if this is their password."""
+    user = _known(email, password)
+    return user is not None and begin_session(user, passwords.renewed(user.password_hash, password))
 
 
 def _known(email: str, password: str) -> User | None:

@@ -106,7 +106,11 @@ def _proved_hash(field: str) -> str | None:
     email, address = current_user.email, request.remote_addr or ""
     if not attempts().allow(email, address):
         return None
-    proved_hash: str | None = ask(accounts.proved_hash, current_user.id, request.form.get(field, ""))
+    try:
+        proved_hash: str | None = ask(accounts.proved_hash, current_user.id, request.form.get(field, ""))
+    except passwords.CrowdedError:
+        attempts().give_back_unseen(email, address)
+        raise
     if proved_hash is not None:
         attempts().give_back(email, address)
     return proved_hash
