@@ -20,6 +20,8 @@ pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 SETUP = "/integrations/hubspot/setup"
+# What is blue on the page of a step, if not to go on.
+MAIN = {"preview": "Preview the first Pull"}
 
 
 @pytest.fixture
@@ -29,6 +31,12 @@ def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator
 
 def _connected(pages: FlaskClient) -> str:
     return pages.post("/integrations/hubspot/connection", data={"token": TOKEN}).location
+
+
+def _blue(page: str) -> list[str]:
+    """What the blue buttons of a page say, without the step that follows."""
+    main = read_page(page).one("main")
+    return [one.shown_text.partition(" Next")[0] for one in main.all("button", class_="blue")]
 
 
 def test_who_connects_finds_first_what_needs_no_app_and_how_it_is_made(
@@ -53,6 +61,7 @@ def test_it_follows_connecting_and_leads_from_step_to_step(
         page = pages.get(address, follow_redirects=True)
         assert 'aria-label="Set-up"' in page.text
         assert f"{SETUP}/{name}" in page.text, "the way on"
+        assert _blue(page.text) == [MAIN.get(name, "This is correct.")], name
         visited.append(page.request.path)
         address = pages.post(f"{SETUP}/{name}").location
     assert visited == [
@@ -62,6 +71,7 @@ def test_it_follows_connecting_and_leads_from_step_to_step(
         f"{SETUP}/preview",
     ]
     assert address == f"{SETUP}/pull"
+    assert _blue(pages.get(address).text) == ["Pull"]
     assert "4 of 5 steps are done" in pages.get("/integrations/hubspot").text
     pages.post("/runs", data={"kind": "pull"})
     run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
@@ -99,7 +109,19 @@ def test_the_preview_of_the_first_pull_is_a_step(pages: FlaskClient, sandbox: Sa
     page = pages.get(f"{SETUP}/preview").text
     assert read_page(page).leads_to(f"/sync-log/{preview.id}")
     assert "1 to create" in page
+    assert _blue(page) == ["This is correct."]
     assert 'aria-label="Set-up"' in pages.get(f"/sync-log/{preview.id}").text
+
+
+def test_what_is_not_saved_yet_is_saved_before_going_on(pages: FlaskClient) -> None:
+    _connected(pages)
+    statuses, rule = "/integrations/hubspot/statuses", "/integrations/hubspot/rules/companies/in"
+    form = read_page(pages.get(statuses).text).one("form", action=f"{statuses}/companies").form_values()
+    page = pages.post(
+        f"{statuses}/companies", data={**form, "in:subscriber": "Customer", "check": "yes"}
+    ).text
+    assert _blue(page) == ["Save the statuses of companies"]
+    assert _blue(pages.post(rule, data={"do": "add:0"}).text) == ["Save"]
 
 
 def test_while_the_first_pull_works_nothing_of_the_set_up_is_offered(pages: FlaskClient) -> None:

@@ -17,9 +17,11 @@ from tests.support.samples.everything import fill
 from tests.support.samples.factories import make_connection, make_remote_object
 from webapp.errors import problem
 from webapp.models import Connection, User, WebhookEventCount
+from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.home import standing
 from webapp.usecases.runs import machinery
+from webapp.usecases.runs.queues import QUEUES
 from webapp.web.operating import health
 
 pytestmark = pytest.mark.one_database
@@ -125,6 +127,32 @@ def test_several_troubles_are_one_banner_the_worst_first(
     assert folded.one("summary").shown_text == "1 more"
     assert "Automatic sync with HubSpot is paused" in folded.shown_text
     assert "Test connection" in folded.shown_text
+
+
+@pytest.mark.parametrize("has_own_app", [True])  # It keeps what it has seen last of its machinery.
+def test_a_missing_permission_and_workers_that_are_away_are_named(
+    pages: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "QUIET_S", -1.0)
+    monkeypatch.setattr(health, "LOOK_EVERY_S", 0.0)
+    connection = make_connection()
+    lacking = problem("missing_scopes", scopes="crm.objects.contacts.write")
+    with writing() as session:
+        troubles.record(session, connection.id, lacking, datetime.now(UTC))
+    machinery.sign_schedule(services)
+    with machinery.worker_sign(services, QUEUES):
+        banner = _banner(pages)
+        assert banner is not None
+        [only] = banner.all(class_="trouble")
+        assert "crm.objects.contacts.write" in only.shown_text
+        assert only.leads_to("/integrations/hubspot")
+    services.redis.flushdb()  # As when their last sign is too long ago.
+    banner = _banner(pages)
+    assert banner is not None
+    first, *others = (one.shown_text for one in banner.all(class_="trouble"))
+    assert "No worker is running" in first
+    assert "Start python worker.py" in first
+    assert ["crm.objects.contacts.write" in one for one in others] == [False, True]
 
 
 @pytest.mark.parametrize("has_own_app", [True])  # It keeps what it has seen last of its machinery.

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.pages.page import read_page
 
@@ -30,6 +32,13 @@ ARGUMENTS = [
 # The shell renders pages and nothing around them: it takes half of the processor's time, or less.
 _PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+# Browsers in which every journey has to be possible, as arguments of a context.
+PHONE: dict[str, Any] = {
+    "viewport": dict(zip(("width", "height"), SIZES["phone"], strict=True)),
+    "has_touch": True,
+    "reduced_motion": "reduce",
+}
+PLAIN: dict[str, Any] = {"java_script_enabled": False}
 
 
 def chromium() -> str:
@@ -68,6 +77,22 @@ def screenshots(urls: Iterable[str], folder: Path | str, login: tuple[str, str] 
                 context.close()
         browser.close()
     return made
+
+
+@contextmanager
+def visiting(browser: Browser, url: str, email: str, password: str, kind: dict[str, Any]) -> Iterator[Page]:
+    """A page of a browser of a kind, PHONE or PLAIN, in which a person has logged in and is at an address."""
+    with browser.new_context(**kind, locale="en-GB", service_workers="block") as context:
+        log_in(context, url, email, password)
+        page = context.new_page()
+        page.goto(url)
+        yield page
+
+
+def overhang(page: Page) -> int:
+    """By how many pixels a page is wider than its window."""
+    pixels: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return pixels
 
 
 def log_in(context: BrowserContext, url: str, email: str, password: str) -> None:
