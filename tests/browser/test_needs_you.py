@@ -95,6 +95,30 @@ def test_several_are_ticked_and_decided_about_at_once(queue: Page, app: Flask) -
     expect(queue.locator("#count-contacts-updated")).to_have_text("2")
 
 
+def test_what_was_left_out_is_ticked_and_looked_at_again_with_and_without_script(queue: Page) -> None:
+    for name in _PEOPLE:
+        queue.locator(".queue-item.is-open", has_text=name).get_by_role("button", name="Skip").click()
+    queue.get_by_role("link", name="Not imported").click()
+    queue.get_by_label("Tick Anna Roth").check()
+    expect(queue.get_by_role("button", name="Import after all")).to_be_visible()
+    line = queue.locator(".queue-item", has_text="Bela Roth")
+    line.locator("summary").click()
+    expect(line.get_by_role("button", name="Look again")).to_be_visible()
+    queue.get_by_label("Tick Bela Roth").focus()
+    queue.keyboard.press("x")
+    expect(queue.get_by_label("Tick Bela Roth")).to_be_checked()
+    browser = queue.context.browser
+    assert browser is not None
+    state = queue.context.storage_state()
+    with browser.new_context(java_script_enabled=False, storage_state=state, viewport=_PHONE) as plain:
+        page = plain.new_page()
+        page.goto(queue.url)
+        page.get_by_text("Decide about several at once", exact=True).click()
+        page.get_by_label("All 3", exact=True).check()
+        page.locator("#several").get_by_role("button", name="Look again").click()
+        expect(page).to_have_url(re.compile(r"/sync-log/\d+$"))
+
+
 def test_it_is_decided_without_script_on_a_phone(queue: Page) -> None:
     queue.set_viewport_size(_PHONE)
     queue.reload()

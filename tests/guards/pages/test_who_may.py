@@ -30,7 +30,7 @@ ADMINISTRATORS: dict[str, str] = {
     "duplicate_merges": "bulk bulk_apart merge_there preview preview_apart",
     "duplicates": "begin_scan",
     "failing": "retry",
-    "held": "resolve_several resolve_several_records retry",
+    "held": "resolve_several resolve_several_left_out resolve_several_records retry",
     "imports": "begin begin_import cancel check choose columns discard export_bad_rows read_as receive show",
     "integrations": (
         "authorize configure_key confirm_disconnect connect_token disconnect reconcile_now set_automatic test"

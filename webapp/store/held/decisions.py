@@ -27,12 +27,18 @@ def get(session: Session, remote_object_id: int) -> RemoteObject | None:
 
 
 def decide(
-    session: Session, remote_object_id: int, decision: dict[str, Any], user_id: int | None, *, state: str
+    session: Session,
+    remote_object_id: int,
+    decision: dict[str, Any],
+    user_id: int | None,
+    *,
+    state: str,
+    among: Collection[str] = STATES,
 ) -> bool:
-    """Keep a decision; False when the object is in none of the states that wait for one any more."""
+    """Keep a decision and give the object this state; False when it is in none of `among` any more."""
     statement = (
         update(RemoteObject)
-        .where(RemoteObject.id == remote_object_id, RemoteObject.state.in_(STATES))
+        .where(RemoteObject.id == remote_object_id, RemoteObject.state.in_(among))
         .values(decision=decision or None, decided_by_id=user_id, state=state)
         .returning(RemoteObject.id)
         .execution_options(synchronize_session=False)

@@ -1,12 +1,13 @@
 """Decisions about objects that were held or left out: stored first, then carried out by `carry_out`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from webapp.domain.held.together import goes_for
 from webapp.domain.people.actor import Actor
 from webapp.domain.pull.unlinked import AGAIN
 from webapp.errors import RefusedError
@@ -79,7 +80,8 @@ def resolve_several(
 ) -> Several:
     """Decide the same about many, and have it carried out by one run.
 
-    To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
+    What the decision does not go for, or not any more, is left; and to link goes only where there is exactly
+    one candidate that is free.
     """
     decided, connection_id = 0, None
     for start in range(0, len(remote_object_ids), _BATCH_SIZE):
@@ -87,13 +89,15 @@ def resolve_several(
             before = decided
             for number in remote_object_ids[start : start + _BATCH_SIZE]:
                 found = decisions.get(session, number)
-                if found is None or found.state != "held" or found.decision is not None:
+                if found is None or found.decision is not None:
+                    continue
+                if not goes_for(verb, found.state, found.reason):
                     continue
                 if verb != "skip" and not _is_reachable(session, found):
                     continue
                 record_id = _only_candidate(session, found) if verb == "link" else None
                 if (verb != "link" or record_id is not None) and _decide(
-                    session, found, verb, record_id, user_id=user_id
+                    session, found, verb, record_id, user_id=user_id, among=(found.state,)
                 ):
                     decided, connection_id = decided + 1, found.connection_id
             if decided > before:
@@ -130,20 +134,21 @@ def _decide(
     *,
     user_id: int | None,
     company_id: int | None = None,
+    among: Collection[str] = decisions.STATES,
 ) -> bool:
-    """Keep what was decided; False where it is too late for that."""
-    if verb in ("apart", "import"):
-        decisions.keep_apart(session, found, _candidates(found), user_id, datetime.now(UTC))
-    if verb == AGAIN:
-        decisions.forget_apart(session, found)
+    """Keep what was decided; False where the object is in none of these states any more."""
     decision: dict[str, Any] = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
     if company_id is not None:
         decision["company_id"] = company_id
     state = "skipped" if verb == "skip" else "held"
-    is_kept = decisions.decide(session, found.id, decision, user_id, state=state)
-    if is_kept:
-        _tell_contacts(session, found, is_left_out=verb == "skip")
-    return is_kept
+    if not decisions.decide(session, found.id, decision, user_id, state=state, among=among):
+        return False
+    if verb in ("apart", "import"):
+        decisions.keep_apart(session, found, _candidates(found), user_id, datetime.now(UTC))
+    if verb == AGAIN:
+        decisions.forget_apart(session, found)
+    _tell_contacts(session, found, is_left_out=verb == "skip")
+    return True
 
 
 def _tell_contacts(session: Session, found: RemoteObject, *, is_left_out: bool) -> None:

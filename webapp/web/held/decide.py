@@ -1,12 +1,14 @@
 """Decisions about what needs a person: one at a time, which opens the next, or about many at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
+from webapp.domain.held.together import goes_for
 from webapp.domain.runs.options import PushRecordOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -30,7 +32,7 @@ from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
 from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
 from webapp.web.held.pages import company_page
-from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
+from webapp.web.held.queue import Chosen, Item, chosen, decided_together, groups_of, item_after, item_of
 from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.presentation import number
 from webapp.web.records.company_choices import choice_refused
@@ -38,8 +40,20 @@ from webapp.web.services import ask, page_session
 
 __all__ = ["blueprint"]
 
-_BULK = ("link", "apart", "skip")
-_BULK_HERE = ("link", "again")
+_LEFT = lazy_gettext("%(count)s left as they were: already decided, or without exactly one free candidate.")
+# The decisions about many, list by list, each with what is said of those that it left.
+_BULK = dict.fromkeys(("link", "apart", "skip"), _LEFT)
+_BULK_HERE = dict.fromkeys(("link", "again"), _LEFT)
+_BULK_LEFT_OUT = {
+    "again": lazy_gettext(
+        "%(count)s left as they were: already decided or settled, or taken out by an undo, a merge or a "
+        "deletion."
+    ),
+    "import": lazy_gettext(
+        "%(count)s left as they were: already decided or settled, or neither skipped nor taken out by an "
+        "undo or a merge."
+    ),
+}
 # The most that one press decides about; the rest waits for the next press.
 _MOST_AT_ONCE = 5_000
 
@@ -114,14 +128,21 @@ def withdraw(remote_object_id: int) -> ResponseReturnValue:
 @administrators_only
 def resolve_several() -> ResponseReturnValue:
     """Decide the same about several held objects: those that were ticked, or all that the filter shows."""
-    return _decide_several(_BULK, decisions.resolve_several, "held.index")
+    return _decide_several(_BULK, decisions.resolve_several, "index")
 
 
 @blueprint.post("/records/resolutions")
 @administrators_only
 def resolve_several_records() -> ResponseReturnValue:
     """Link several held records, each to its only candidate, or push them again: as one push."""
-    return _decide_several(_BULK_HERE, held_pushes.resolve_several, "held.records")
+    return _decide_several(_BULK_HERE, held_pushes.resolve_several, "records")
+
+
+@blueprint.post("/not-imported/resolutions")
+@administrators_only
+def resolve_several_left_out() -> ResponseReturnValue:
+    """Look again at several objects that were left out, or import them after all."""
+    return _decide_several(_BULK_LEFT_OUT, decisions.resolve_several, "not_imported")
 
 
 def _reverted() -> ResponseReturnValue:
@@ -176,22 +197,24 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
 
 
 def _decide_several(
-    verbs: Sequence[str], decide: Callable[[Services, Sequence[int], Any, int | None], Several], endpoint: str
+    verbs: Mapping[str, Any],
+    decide: Callable[[Services, Sequence[int], Any, int | None], Several],
+    list_name: str,
 ) -> ResponseReturnValue:
-    """The answer to a decision about several, in both lists: it leads to the run, if there is one."""
+    """The answer to a decision about several, in each list: it leads to the run, if there is one."""
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
     # The list is come back to as it was filtered.
     filters: dict[str, Any] = {name: request.form.get(name) or None for name in ("type", "reason", "q")}
-    back = url_for(endpoint, **filters)
+    back = url_for(f"held.{list_name}", **filters)
     is_about_all = request.form.get("which") == "all" and not request.form.get("q")
-    ids = _all_ids() if is_about_all else _chosen_ids()
+    ids = _all_ids(list_name, verb) if is_about_all else _chosen_ids()
     if not ids:
         flash(_("None was ticked, so nothing was decided."), "warn")
         return redirect(back, 303)
     done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
-    _flash_result(done)
+    _flash_result(done, verbs[verb])
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
     return redirect(back, 303)
@@ -202,32 +225,25 @@ def _chosen_ids() -> list[int]:
     return [one for one in numbers if one is not None]
 
 
-def _flash_result(done: Several) -> None:
+def _flash_result(done: Several, of_left: Any) -> None:
     message = ngettext("%(count)s decided.", "%(count)s decided.", done.decided, count=number(done.decided))
     if done.left:
-        left = _(
-            "%(count)s left as they were: already decided, or without exactly one free candidate.",
-            count=number(done.left),
-        )
-        message = f"{message} {left}"
+        message = f"{message} {str(of_left) % {'count': number(done.left)}}"
     flash(message, "good" if done.decided else "warn")
 
 
-def _all_ids() -> list[int]:
-    """All held objects or records that the filter shows, as far as one press goes."""
+def _all_ids(list_name: str, verb: str) -> list[int]:
+    """All that the list's filter shows, as far as one press goes; first what the decision goes for."""
     session = page_session()
     connection = connections.latest(session)
     if connection is None:
         return []
-    object_type, reason = request.form.get("type") or None, request.form.get("reason") or None
-    is_here = request.path.endswith("/records/resolutions")
-    source: Any = held_records if is_here else held_objects
-    shown = [
-        group
-        for group in source.groups(session, connection.id)
-        if (is_here or group.state in held_objects.HELD_STATES)
-        and object_type in (None, group.object_type)
-        and reason in (None, group.reason)
-    ]
-    found: list[int] = source.ids(session, connection.id, shown, limit=_MOST_AT_ONCE)
-    return found
+    part = Chosen(list_name, request.form.get("type") or None, request.form.get("reason") or None)
+    shown = decided_together(part, groups_of(session, connection.id, all_groups(connection.id), list_name))
+    if list_name == "records":
+        return held_records.ids(session, connection.id, shown, limit=_MOST_AT_ONCE)
+    meant = [group for group in shown if goes_for(verb, group.state, group.reason)]
+    found = held_objects.ids(session, connection.id, meant, limit=_MOST_AT_ONCE)
+    # The others are left, and counted as such.
+    others = [group for group in shown if group not in meant]
+    return found + held_objects.ids(session, connection.id, others, limit=_MOST_AT_ONCE - len(found))

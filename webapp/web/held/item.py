@@ -7,10 +7,11 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from webapp.domain.held.comparison import is_agreed
+from webapp.domain.held.together import is_decided_with_others
 from webapp.store.connection.connections import Connection
 from webapp.store.held import objects as held_objects
 from webapp.store.held.objects import AwaitedCompany
-from webapp.web.held.queue import Chosen, Item
+from webapp.web.held.queue import LISTS, Chosen, Item
 from webapp.web.held.view import held_record_views, held_views
 
 
@@ -59,6 +60,6 @@ def awaited_by(session: Session, connection_id: int, items: Sequence[Item]) -> d
 
 def _may_tick(item: Item, part: Chosen) -> bool:
     """Whether it can be decided about with others, which takes an administrator."""
-    if item.is_decided or not current_user.is_administrator:
+    if item.is_decided or not current_user.is_administrator or item.source != LISTS[part.list][0]:
         return False
-    return item.source == "object" or (item.source == "record" and part.list == "records")
+    return item.source == "record" or is_decided_with_others(item.row.state, item.row.reason)

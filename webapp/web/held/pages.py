@@ -15,7 +15,7 @@ from webapp.text.matching import evidence
 from webapp.text.translated import gettext as _
 from webapp.web.held.confirmation import confirmation_of
 from webapp.web.held.item import awaited_by, shown_item
-from webapp.web.held.queue import Chosen, Item, chosen, groups_of, item_of, queue_page
+from webapp.web.held.queue import Chosen, Item, chosen, decided_together, groups_of, item_of, queue_page
 from webapp.web.list_counts import all_groups, list_counts, reason_choices, type_choices
 from webapp.web.records.company_choices import company_choices
 from webapp.web.runs.labels import condition_text
@@ -91,10 +91,7 @@ def _list(name: str) -> ResponseReturnValue:
         groups=listed,
         types=type_choices(listed),
         reasons=reason_choices(listed),
-        groups_shown=sum(group.count for group in listed if part.shows(group)),
-        objects_shown=sum(
-            group.count for group in listed if part.shows(group) and group.state in held_objects.HELD_STATES
-        ),
+        several_shown=sum(group.count for group in decided_together(part, listed)),
         object_type=part.object_type,
         reason=part.reason,
         part=part,

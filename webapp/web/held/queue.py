@@ -11,6 +11,7 @@ from flask import request, url_for
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from webapp.domain.held.together import is_decided_with_others
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.store.database.pages import Number, Page, Text, cursor, place_of
 from webapp.store.failing import failures
@@ -32,7 +33,7 @@ LISTS: dict[str, tuple[Source, ...]] = {
     "records": ("record",),
     "not_imported": ("left_out",),
 }
-"""What each list of the queue holds, by its endpoint, in order."""
+"""What each list of the queue holds, by its endpoint, in order; of the first, several are decided at once."""
 
 _STATES: dict[Source, tuple[str, ...]] = {
     "object": held_objects.HELD_STATES,
@@ -118,6 +119,15 @@ def groups_of(session: Session, connection_id: int, groups: Sequence[Group], lis
             counts[place] = counts.get(place, 0) + cause.count
         found += [Group(FAILING, *place, count) for place, count in counts.items()]
     return found
+
+
+def decided_together(part: Chosen, groups: Sequence[Group]) -> list[Group]:
+    """What a list shows that several can be decided about at once."""
+    return [
+        group
+        for group in groups
+        if part.shows(group) and (part.list == "records" or is_decided_with_others(group.state, group.reason))
+    ]
 
 
 def queue_page(
