@@ -264,7 +264,10 @@ def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_c
     _associate_plainly(sandbox, (remote[0], ours), (remote[1], ours), (remote[1], persons))
     before = [[one for one in companies_of(sandbox, contact) if one[0] != ours] for contact in remote]
     _checked(sandbox)
-    assert [companies_of(sandbox, one) for one in remote] == [sorted([*before[0], _plain(persons)]), before[1]]
+    assert [companies_of(sandbox, one) for one in remote] == [
+        sorted([*before[0], _plain(persons)]),
+        before[1],
+    ]
     detail = {"company_id": acme.id, "was_associated": False}
     assert _plain_entries(push.id) == [(remote[0], [["plain_company", None, persons]], detail)]
     with killed_after(undoing, "_associate_plainly", 1), pytest.raises(PowerCutError):
