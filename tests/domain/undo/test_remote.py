@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.plain.plain import CONTACTS, MAPPINGS, READ_AT
 from webapp.domain.links.base import Base
-from webapp.domain.push.associations import PRIMARY
+from webapp.domain.push.associations import PLAIN, PRIMARY
 from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.undo.leaving_out import without_refused
 from webapp.domain.undo.local import LinkNow
@@ -253,6 +253,40 @@ def test_an_association_has_nothing_to_do_with_another_field() -> None:
     now = _now(primary="60")
     assert _end(_plan(_associated(), now, only_field="city")) == ("leave", "unchanged", None)
     assert _plan(_associated(), now, only_field=PRIMARY).verb == "associate"
+
+
+ADDED = _sent((PLAIN, None, "60"), reason="associated_plainly")
+
+
+def test_a_company_that_was_added_beside_the_primary_one_is_taken_away() -> None:
+    plan = _plan(ADDED, _now(primary="50", companies=["50", "60"]))
+    assert (*_end(plan), plan.changes) == (
+        *("associate_plainly", "updated", "undone_plain_association"),
+        [(PLAIN, "60", "")],
+    )
+
+
+def test_a_company_that_an_undo_took_away_comes_back() -> None:
+    taken = _sent((PLAIN, "60", ""))
+    assert _plan(taken, _now(primary="50", companies=["50"])).changes == [(PLAIN, "", "60")]
+    assert _end(_plan(taken, _now(companies=["60"]))) == ("leave", "unchanged", None)
+
+
+def test_a_company_that_is_gone_needs_nothing_but_is_told_if_this_undo_had_taken_it_away() -> None:
+    assert _end(_plan(ADDED, _now(companies=["50"]))) == ("leave", "unchanged", None)
+    cut_off = _now(companies=["50"], unlogged=[(PLAIN, "60", "")])
+    assert _plan(ADDED, cut_off).changes == [(PLAIN, "60", "")]
+
+
+def test_a_company_that_somebody_made_the_primary_one_since_stays() -> None:
+    plan = _plan(ADDED, _now(primary="60", companies=["60"]))
+    assert _end(plan) == ("leave", "skipped", "changed_since")
+
+
+def test_one_field_of_a_contact_is_no_company_beside_the_primary_one() -> None:
+    now = _now(primary="50", companies=["50", "60"])
+    assert _plan(ADDED, now, only_field=PRIMARY).verb == "leave"
+    assert _plan(ADDED, now, only_field=PLAIN).verb == "associate_plainly"
 
 
 def test_a_company_made_by_the_run_is_archived_too() -> None:

@@ -24,6 +24,7 @@ from webapp.store.push import verdicts
 from webapp.usecases.push.new_objects import creation_checks, joining
 from webapp.usecases.records import merging
 from webapp.usecases.runs import mass_change
+from webapp.usecases.undo import remote as undoing
 
 pytestmark = pytest.mark.one_database
 
@@ -205,6 +206,83 @@ def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandb
     undo_of(push.id, archives=True)
     assert companies_of(sandbox, persons) == []
     assert pulling.links("contacts") == []
+
+
+def _plain(number: str) -> tuple[str, str]:
+    return number, "contact_to_company_unlabeled"
+
+
+def _plain_entries(run_id: int) -> list[tuple[Any, ...]]:
+    return [
+        (one.remote_id, one.changes, one.detail)
+        for one in pulling.entries(run_id)
+        if one.reason == "associated_plainly"
+    ]
+
+
+@pytest.mark.every_database
+def test_a_company_that_a_contact_takes_along_beside_its_primary_one_is_logged_and_taken_back(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    company = make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    _checked(sandbox)
+    acme = pulling.links("companies")[0].remote_id
+    other = sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"]
+    make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
+    person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
+    persons = sandbox.create("contacts", person, [other])["id"]
+    before = companies_of(sandbox, persons)
+    sandbox.settings(search_delay_s=3600)
+    push = pushed(blind)
+    run = _checked(sandbox)
+    assert run.counts["contacts"] == {"updated": 1}
+    assert companies_of(sandbox, persons) == sorted([*before, _plain(acme)])
+    detail = {"company_id": company.id, "was_associated": False}
+    assert _plain_entries(push.id) == [(persons, [["plain_company", None, acme]], detail)]
+    undo = undo_of(push.id, archives=True)
+    assert companies_of(sandbox, persons) == before
+    assert "undone_plain_association" in [one.reason for one in pulling.entries(undo.id)]
+    undo_of(undo.id)
+    assert companies_of(sandbox, persons) == sorted([*before, _plain(acme)])
+
+
+@pytest.mark.every_database
+def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_company_so(
+    blind: int, sandbox: SandboxServer
+) -> None:
+    """What a contact had before the join is neither written nor logged; an undo that is cut off goes on."""
+    persons = _person_makes_acme(sandbox)
+    other = make_company(name="Other", domain="other.de")
+    contacts = [make_contact(other.id, email=f"{name}@other.de") for name in ("eva", "max")]
+    pushed(blind)
+    by_record = {one.record_id: one.remote_id for one in pulling.links("contacts")}
+    remote = [by_record[one.id] for one in contacts]
+    acme = make_company(name="Acme", domain="acme.de")
+    push = pushed(blind)
+    [ours] = [one.remote_id for one in pulling.links("companies") if one.record_id == acme.id]
+    _associate_plainly(sandbox, (remote[0], ours), (remote[1], ours), (remote[1], persons))
+    before = [[one for one in companies_of(sandbox, contact) if one[0] != ours] for contact in remote]
+    _checked(sandbox)
+    assert [companies_of(sandbox, one) for one in remote] == [
+        sorted([*before[0], _plain(persons)]),
+        before[1],
+    ]
+    detail = {"company_id": acme.id, "was_associated": False}
+    assert _plain_entries(push.id) == [(remote[0], [["plain_company", None, persons]], detail)]
+    with killed_after(undoing, "_associate_plainly", 1), pytest.raises(PowerCutError):
+        undo_of(push.id, archives=True)
+    undo = pulling.worked_off(pulling.all_rows(Run, kind="undo")[-1].id)
+    assert [companies_of(sandbox, one) for one in remote] == before
+    told = [one for one in pulling.entries(undo.id) if one.reason == "undone_plain_association"]
+    assert [one.changes for one in told] == [[["plain_company", persons, ""]]]
+
+
+def _associate_plainly(sandbox: SandboxServer, *pairs: tuple[str, str]) -> None:
+    for contact, company in pairs:
+        path = f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}"
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
+        assert sandbox.api("PUT", path, json=[kind]).status_code in (200, 201)
 
 
 def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(

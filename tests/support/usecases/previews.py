@@ -9,7 +9,7 @@ from tests.support.usecases import pulling
 from webapp.models import LogEntry, Run
 from webapp.usecases.runs import lifecycle
 
-_HOLDS_NUMBERS = ("company_id", "primary_company")
+_HOLDS_NUMBERS = ("company_id", "primary_company", "plain_company")
 
 
 def previewed(connection_id: int, kind: str = "pull") -> Run:

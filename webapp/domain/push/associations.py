@@ -10,6 +10,8 @@ from webapp.domain.links.base import COMPANY
 
 PRIMARY = "primary_company"
 """The name under which the log keeps the company that a contact is associated with in HubSpot."""
+PLAIN = "plain_company"
+"""The name under which the log keeps a company that a contact has got beside its primary one, or lost."""
 
 _LONGEST_CALL = timedelta(minutes=10)
 """No call is under way for longer, by far; what has not taken effect by then never will."""

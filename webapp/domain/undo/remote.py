@@ -13,14 +13,14 @@ from msgspec import Struct, field
 from webapp.domain.links.base import Base
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import put_back, same_there, to_remote
-from webapp.domain.push.associations import PRIMARY
+from webapp.domain.push.associations import PLAIN, PRIMARY
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.records.conversions import parts
 from webapp.domain.records.values import Value, is_blank, same
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
 
-Verb = Literal["restore", "archive", "associate", "leave"]
+Verb = Literal["restore", "archive", "associate", "associate_plainly", "leave"]
 
 _ARCHIVED = "undone_archived"
 
@@ -30,7 +30,8 @@ class Sent(Struct, frozen=True):
 
     Attributes:
         remote_id: the object.
-        changes: `(field, HubSpot's text before, the text sent)` each; of an association `PRIMARY` with ids.
+        changes: `(field, HubSpot's text before, the text sent)` each; of an association `PRIMARY` or
+            `PLAIN` with ids.
         detail: of an association whether the company `was_associated` before; of an undo's own entry the link
             that it took away (`unlinked`).
     """
@@ -50,7 +51,7 @@ class Sent(Struct, frozen=True):
 
 def is_about_company(outcome: str, changes: Sequence[Sequence[Any]] | None) -> bool:
     """Whether an entry is only about a contact's company, not about an object created with its company."""
-    return bool(changes) and changes[0][0] == PRIMARY and outcome != outcomes.CREATED  # type: ignore[index]
+    return bool(changes) and changes[0][0] in (PRIMARY, PLAIN) and outcome != outcomes.CREATED  # type: ignore[index]
 
 
 class ObjectNow(Struct, kw_only=True):
@@ -86,7 +87,8 @@ class RemoteUndoPlan(Struct, kw_only=True):
     """How one object is reverted.
 
     Attributes:
-        verb: `restore` fields, `archive` the object, restore its company (`associate`), or `leave` it.
+        verb: `restore` fields, `archive` the object, restore its primary company (`associate`), add or take
+            away another one (`associate_plainly`), or `leave` it.
         changes: `(field, present text, text put back)` each.
         is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
@@ -118,7 +120,9 @@ def plan_remote_undo(
     if now.absence is not None:
         return _absent(sent, now, now.absence)
     if sent.is_association:
-        return _associated_again(sent, now) if only_field in (None, PRIMARY) else _nothing()
+        name = sent.changes[0][0]
+        decide = _associated_again if name == PRIMARY else _plain_as_before
+        return decide(sent, now) if only_field in (None, name) else _nothing()
     if sent.outcome == outcomes.CREATED and only_field is None:
         return _archived(sent, now, mapping) if archives else _left("undo_keeps_created")
     changes = [change for change in sent.changes if only_field in (None, change[0]) and change[0] != PRIMARY]
@@ -231,6 +235,25 @@ def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
         detail=None if is_back else {"was_associated": bool(before) and before in now.companies},
         # In entries without it this is unknown: an extra plain association does no harm, a missing one might.
         is_dissociated=not sent.detail.get("was_associated", True),
+    )
+
+
+def _plain_as_before(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
+    """A company that was added beside the primary one is taken away; one that was taken away comes back."""
+    _name, before, after = sent.changes[0]
+    company = before or after
+    is_back = (company in now.companies) == bool(before)
+    is_put_back = any(name == PLAIN and company in (held, put_back) for name, held, put_back in now.unlogged)
+    if is_back and not is_put_back:
+        return _nothing()
+    if not is_back and now.primary == company:
+        # Somebody has made it the primary one since.
+        return _left("changed_since", [{"field": PLAIN, "reason": "changed_since", "value": company}])
+    return RemoteUndoPlan(
+        verb="associate_plainly",
+        outcome=outcomes.UPDATED,
+        reason="undone_plain_association",
+        changes=[(PLAIN, after or "", before or "")],
     )
 
 

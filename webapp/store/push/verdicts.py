@@ -2,70 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.incoming import display_name, read_incoming
-from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.push.creation_checks import Alike, PossibleDuplicate
-from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.outgoing import base_after
 from webapp.domain.push.refusals.refusal import Refusal, refusal_detail
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
+from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import insert_missing_rows
-from webapp.store.database.lists import among, unindexed
 from webapp.store.links import waiting
 from webapp.store.push import creation_checks, outbox
-from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.creation_checks import Subject
+from webapp.store.push.joined import JOINED, Joined, Writing, complete_log, name_of
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
-from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.store.runs.entry import Entry
 
-JOINED, IN_DOUBT = "joined_meanwhile", "made_meanwhile"
-_PRIMARY = "primary_company"
+IN_DOUBT = "made_meanwhile"
 _REMOTE_COLUMNS = (
     *("connection_id", "object_type", "remote_id", "display_name", "email_key", "domain_key", "phone_key"),
     *("name_key", "properties", "state", "reason", "detail", "remote_updated_at", "read_at", "run_id"),
 )
-
-
-class End(NamedTuple):
-    """The other end of an association of our object.
-
-    `is_primary`: whether it becomes the primary one; `was_there`: whether the object that stays had it.
-    """
-
-    id: str
-    is_primary: bool
-    was_there: bool
-
-
-class Joined(Struct, kw_only=True):
-    """A create whose object went.
-
-    Attributes:
-        survivor: the object that stays, as it is now; None where nothing could be done any more.
-        own_id: our object.
-        ends: what moved along.
-        is_to_be_sent: whether the record holds what the object that stays does not.
-        error: why it was not done; it is tried again.
-    """
-
-    subject: Subject
-    survivor: FoundObject | None = None
-    own_id: str = ""
-    ends: list[End] = []
-    is_to_be_sent: bool = False
-    error: str | None = None
 
 
 class Verdicts(Struct, kw_only=True):
@@ -91,15 +56,6 @@ class Verdicts(Struct, kw_only=True):
         return not (self.kept or self.later or self.in_doubt or self.refused or self.joined)
 
 
-class Writing(Struct, frozen=True):
-    """Under what verdicts are written."""
-
-    session: Session
-    run: Run
-    mapping: Mapping
-    now: datetime
-
-
 def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
     """Write links, held objects, both logs and the counts; `lock_run` gives the run."""
     session, run, kind = writing.session, writing.run, writing.mapping.object_type
@@ -107,7 +63,7 @@ def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
     creation_checks.outdate(session, run.connection_id, kind, [one.subject for one in done], writing.now)
     linked = [one for one in done if _link(writing, one)]
     for one in linked:
-        _complete_log(writing, one)
+        complete_log(writing, one)
     for subject, _, doubt in found.in_doubt:
         _hold(writing, subject, doubt)
     entries = [
@@ -219,15 +175,11 @@ def _hold(writing: Writing, subject: Subject, doubt: PossibleDuplicate) -> None:
     insert_missing_rows(writing.session, table, _REMOTE_COLUMNS, rows)
 
 
-def _name(subject: Subject, kind: ObjectType) -> str:
-    return record_name(kind, subject.values or {})[:LONGEST_NAME]
-
-
 def _joined_entry(one: Joined, kind: ObjectType) -> Entry:
     """The entry in the check's own log; its changes are in the log of the push that created the object."""
     survivor_id = one.survivor.id if one.survivor is not None else None
     return Entry(
-        *(one.subject.record_id, survivor_id, _name(one.subject, kind), outcomes.UPDATED, JOINED),
+        *(one.subject.record_id, survivor_id, name_of(one.subject, kind), outcomes.UPDATED, JOINED),
         detail={"archived": one.own_id, "completes_run": one.subject.run_id},
     )
 
@@ -235,7 +187,7 @@ def _joined_entry(one: Joined, kind: ObjectType) -> Entry:
 def _doubtful_entry(kind: ObjectType, subject: Subject, own_id: str, doubt: PossibleDuplicate) -> Entry:
     shown = [_shown(one, kind) for one in doubt.alike]
     return Entry(
-        *(subject.record_id, own_id, _name(subject, kind), outcomes.HELD, IN_DOUBT),
+        *(subject.record_id, own_id, name_of(subject, kind), outcomes.HELD, IN_DOUBT),
         detail={"candidates": shown, "work": list(doubt.work)},
     )
 
@@ -253,98 +205,6 @@ def _shown(one: Alike, kind: ObjectType) -> dict[str, Any]:
 def _refused_entry(subject: Subject, refusal: Refusal, kind: ObjectType) -> Entry:
     remote_id = subject.link.remote_id if subject.link is not None else None
     return Entry(
-        *(subject.record_id, remote_id, _name(subject, kind), outcomes.FAILED, refusal.reason),
+        *(subject.record_id, remote_id, name_of(subject, kind), outcomes.FAILED, refusal.reason),
         detail=refusal_detail(refusal, {}),
     )
-
-
-def _complete_log(writing: Writing, one: Joined) -> None:
-    """Tell in the log of the push that made our object that another stays, and which contacts moved.
-
-    The entries are of the kind that an undo of that push puts back: the link that it takes away was made now,
-    and a contact whose primary company moved had the one from before that push.
-    """
-    session, kind = writing.session, writing.mapping.object_type
-    query = select(Run).where(Run.id == one.subject.run_id).with_for_update()
-    run = session.scalars(query.execution_options(populate_existing=True)).one_or_none() or writing.run
-    survivor_id = one.survivor.id if one.survivor is not None else None
-    entry = Entry(
-        *(one.subject.record_id, survivor_id, _name(one.subject, kind), outcomes.UPDATED, JOINED),
-        detail={"archived": one.own_id},
-    )
-    after_seq = write_entries(session, run, writing.now, kind, [entry])
-    moved = (_moved_entries if kind == "companies" else _moved_along_entries)(writing, one, survivor_id)
-    run.last_seq = write_entries(
-        session, run, writing.now, "contacts", moved, after_seq=after_seq, is_association=True
-    )
-    run.counts = added_up(run.counts, kind, [entry.outcome])
-    if moved:
-        run.counts = added_up(run.counts, COUNTED_AS, [one.outcome for one in moved])
-    session.flush()
-
-
-def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
-    session, connection_id = writing.session, writing.run.connection_id
-    primary = {end.id: end for end in one.ends if end.is_primary}
-    query = (
-        select(Link, Contact)
-        .join(Contact, Contact.id == Link.record_id)
-        .where(
-            Link.connection_id == connection_id,
-            Link.object_type == "contacts",
-            among(session, Link.remote_id, sorted(primary)),
-        )
-    )
-    found = sorted(session.execute(query).all(), key=lambda row: row.Link.record_id)
-    before = _before(session, one, [link.record_id for link, _ in found])
-    entries = []
-    for link, contact in found:
-        was_there = primary[link.remote_id].was_there
-        link.remote_seen = {**link.remote_seen, "company_id": survivor_id}
-        named = {name: getattr(contact, name) for name in ("first_name", "last_name", "email")}
-        entries.append(
-            Entry(
-                *(link.record_id, link.remote_id, record_name("contacts", named)[:LONGEST_NAME]),
-                *(outcomes.UPDATED, "associated"),
-                changes=[(_PRIMARY, before.get(link.record_id), survivor_id)],
-                detail={
-                    "company_id": one.subject.record_id,
-                    "was_associated": was_there,
-                },
-            )
-        )
-    session.flush()
-    return entries
-
-
-def _moved_along_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
-    """The primary company that the contact that stays has got from ours; it had none."""
-    primary, connection_id = [end for end in one.ends if end.is_primary], writing.run.connection_id
-    ids = [end.id for end in primary]
-    here = creation_checks.linked_records(writing.session, connection_id, "companies", ids)
-    return [
-        Entry(
-            *(one.subject.record_id, survivor_id, _name(one.subject, "contacts")),
-            *(outcomes.UPDATED, "associated"),
-            changes=[(_PRIMARY, None, end.id)],
-            detail={"company_id": here.get(end.id), "was_associated": end.was_there},
-        )
-        for end in primary
-    ]
-
-
-def _before(session: Session, one: Joined, record_ids: Sequence[int]) -> dict[int, str | None]:
-    """The primary companies that contacts had before the push gave them ours."""
-    query = select(LogEntry).where(
-        LogEntry.object_type == "contacts",
-        unindexed(LogEntry.run_id) == one.subject.run_id,
-        LogEntry.reason == "associated",
-        among(session, LogEntry.record_id, list(record_ids)),
-    )
-    return {
-        entry.record_id: prior
-        for entry in session.scalars(query)
-        if entry.record_id is not None
-        for name, prior, text in entry.changes or ()
-        if name == _PRIMARY and text == one.own_id
-    }

@@ -33,7 +33,7 @@ _LONGEST_PROPERTY = 100
 
 
 ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE = "association_refused", "association_unreadable"
-_ASSOCIATION = ("associated", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
+_ASSOCIATION = ("associated", "associated_plainly", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:

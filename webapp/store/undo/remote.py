@@ -282,7 +282,7 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
         # Its base is that of the time before the undo, which HubSpot is brought back to.
         changes.bring_back(record_id, one.entry.detail or {}, kept)
         return kept
-    if link is None or plan.verb in ("leave", "archive"):
+    if link is None or plan.verb in ("leave", "archive", "associate_plainly"):
         return kept
     values = one.now.values or {}
     if plan.verb == "associate":
@@ -305,7 +305,8 @@ def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:
     """Store what the objects would become, for later entries of the preview."""
     rows = []
     for one in reverted:
-        if one.plan.verb == "leave" or one.entry.record_id is None:
+        # Nothing else that an undo decides depends on a company beside the primary one.
+        if one.plan.verb in ("leave", "associate_plainly") or one.entry.record_id is None:
             continue
         planned = known.planned.get(one.entry.record_id)
         texts = {**(planned.values if planned else {}), **{name: new for name, _, new in one.plan.changes}}

@@ -18,6 +18,7 @@ _SENT: dict[str, Reason] = {
         "Push the company, which takes its contacts along.",
     ),
     "associated": Reason("Its company here is now its primary company in HubSpot."),
+    "associated_plainly": Reason("A company was added to it in HubSpot, beside its primary company."),
     "kept_by_hubspot": Reason(
         "HubSpot kept its own value: a lifecycle stage only moves forward.",
         "To move it back, clear the stage in HubSpot, then push again.",

@@ -27,6 +27,9 @@ _PUT_BACK: dict[str, Reason] = {
         "HubSpot keeps what is archived for 90 days, and can restore it.",
     ),
     "undone_association": Reason("Its primary company in HubSpot is the one before again."),
+    "undone_plain_association": Reason(
+        "Beside its primary company it has the companies in HubSpot again that it had before."
+    ),
     "undo_keeps_created": Reason(
         "The run had created it in HubSpot, and this undo was not meant to archive anything.",
         "Undo the run once more and say yes to archiving, or delete it in HubSpot.",

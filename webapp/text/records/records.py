@@ -62,6 +62,13 @@ _LABELS: dict[str, str] = {
 LABELS = Table(_LABELS)
 """What the built-in fields are called."""
 
+_COMPANIES_THERE: dict[str, str] = {
+    "primary_company": "Primary company in HubSpot",
+    "plain_company": "Another company in HubSpot",
+}
+COMPANIES_THERE = Table(_COMPANIES_THERE)
+"""What the log calls the companies that a contact has in HubSpot; their values are HubSpot's numbers."""
+
 _FIELD_KINDS: dict[FieldKind, str] = {
     "text": "text",
     "long_text": "long text",
@@ -162,7 +169,7 @@ def label(name: str) -> str:
     """A field's name on screen; a custom field without a known label shows its own name."""
     if name.startswith(COMPANY):
         return gettext("Company: %(field)s", field=label(name.removeprefix(COMPANY)))
-    return LABELS.get(name) or name.removeprefix(CUSTOM)
+    return LABELS.get(name) or COMPANIES_THERE.get(name) or name.removeprefix(CUSTOM)
 
 
 def held_on_push() -> str:

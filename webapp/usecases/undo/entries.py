@@ -22,11 +22,13 @@ class Position(Struct, kw_only=True):
         before: the number of the entry that was done last.
         is_end: whether there is nothing before it.
         archiving: the objects that are being archived, of which the log does not tell yet.
+        associating: the contacts and companies that are being associated plainly, or not any more, likewise.
     """
 
     before: int | None = None
     is_end: bool = False
     archiving: tuple[str, ...] = ()
+    associating: tuple[tuple[str, str], ...] = ()
 
 
 class Undoing(Struct):

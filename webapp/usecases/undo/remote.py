@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from webapp.domain.undo.remote import Sent, plan_remote_undo
 from webapp.errors import OutdatedReadError
+from webapp.hubspot.calls.associations import AssociationAnswer
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import generations
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -108,21 +109,25 @@ def _send(
         OutdatedReadError: One of the objects was written to since it was read, or is being written.
     """
     associated = [one for one in reverted if one.plan.verb == "associate"]
+    plain = [one for one in reverted if one.plan.verb == "associate_plainly"]
     restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
     now = datetime.now(UTC)
     with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        sent = [*associated, *restored, *archived]
+        sent = [*associated, *plain, *restored, *archived]
         undo_remote.announce(session, run, batch.object_type, sent, generation=generation, now=now)
-        if archived:
+        if archived or plain:
             undoing.position.archiving = tuple(str(one.entry.remote_id) for one in archived)
+            undoing.position.associating = tuple(_pair(one) for one in plain)
             write_checkpoint(session, run, undoing.checkpoint(), now)
     if restored:
         put_back(client, undoing.mappings[batch.object_type], restored)
     if associated:
         _associate(client, associated)
+    if plain:
+        _associate_plainly(client, plain)
     if archived:
         client.archive(batch.object_type, undoing.position.archiving)
 
@@ -131,16 +136,34 @@ def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
     """Make the companies before the primary ones again; leave those that were not associated at all."""
     back = [one for one in associated if one.plan.changes[0][2]]
     if back:
-        by_pair = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
-        answer = client.associate_primary(list(by_pair))
-        message = "; ".join(error.message for error in answer.errors if error.problem is None)
-        for pair in answer.missing:
-            by_pair[pair].plan = failed(message or "association_left_out")
+        _tell_missing(back, client.associate_primary([_pair(one) for one in back]))
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]
     client.dissociate([_pair_left(one) for one in left])
     client.take_primary([_pair_left(one) for one in unlabelled])
+
+
+def _associate_plainly(client: HubSpotClient, plain: Sequence[Reverted]) -> None:
+    """Take away the companies that were added beside the primary ones, and add those that were taken away."""
+    left = [one for one in plain if not one.plan.changes[0][2]]
+    back = [one for one in plain if one.plan.changes[0][2]]
+    client.dissociate([_pair_left(one) for one in left])
+    if back:
+        _tell_missing(back, client.associate_plainly([_pair(one) for one in back]))
+
+
+def _tell_missing(back: Sequence[Reverted], answer: AssociationAnswer) -> None:
+    message = "; ".join(error.message for error in answer.errors if error.problem is None)
+    for one in back:
+        if _pair(one) in answer.missing:
+            one.plan = failed(message or "association_left_out")
+
+
+def _pair(one: Reverted) -> tuple[str, str]:
+    """The contact, and the company that it gets, else the one that it loses."""
+    _name, held, put_back = one.plan.changes[0]
+    return str(one.entry.remote_id), str(put_back or held)
 
 
 def _pair_left(one: Reverted) -> tuple[str, str]:

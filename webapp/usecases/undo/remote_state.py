@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.associations import PLAIN
 from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.outcomes import CREATED
@@ -49,6 +50,7 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
             now.properties = dict(objects[remote_id].properties)
     if batch.is_association:
         _add_companies(client, batch, seen)
+        _add_unlogged(undoing, batch, seen)
     elif undoing.options.archives:
         made = [entry for entry in batch.entries if entry.outcome == CREATED and entry.remote_id in objects]
         _add_late(client, mapping, made, objects, seen)
@@ -117,6 +119,14 @@ def _add_companies(client: HubSpotClient, batch: EntryBatch, seen: dict[int, Obj
         own = companies.get(str(entry.remote_id), [])
         seen[entry.seq].companies = [one.to_id for one in own]
         seen[entry.seq].primary = next((one.to_id for one in own if one.is_primary), None)
+
+
+def _add_unlogged(undoing: Undoing, batch: EntryBatch, seen: dict[int, ObjectNow]) -> None:
+    """Which companies this undo had added plainly, or taken away, before it was cut off."""
+    for entry in batch.entries:
+        name, before, after = (entry.changes or [])[0]
+        if name == PLAIN and (str(entry.remote_id), before or after) in undoing.position.associating:
+            seen[entry.seq].unlogged = [*seen[entry.seq].unlogged, (PLAIN, after or "", before or "")]
 
 
 def _add_late(

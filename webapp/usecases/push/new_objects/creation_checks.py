@@ -32,7 +32,8 @@ from webapp.services import Services
 from webapp.store.mapping import mappings
 from webapp.store.push import creation_checks, verdicts
 from webapp.store.push.creation_checks import Subject
-from webapp.store.push.verdicts import Verdicts, Writing
+from webapp.store.push.joined import Writing
+from webapp.store.push.verdicts import Verdicts
 from webapp.store.runs import hourly
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import Checkpoint, lock_run

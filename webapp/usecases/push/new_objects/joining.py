@@ -7,7 +7,7 @@ from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.outgoing import pushed_changes
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.store.push.creation_checks import Subject
-from webapp.store.push.verdicts import End, Joined
+from webapp.store.push.joined import End, Joined
 from webapp.usecases.push.finding.lookups import read_alone
 from webapp.usecases.push.new_objects.facts import Reader
 
@@ -77,7 +77,7 @@ def _move(reader: Reader, survivor_id: str, ends: list[End]) -> str | None:
         return [(survivor_id, one.id) if is_contact else (one.id, survivor_id) for one in some]
 
     primary = pairs([one for one in ends if one.is_primary])
-    plain = pairs([one for one in ends if not one.is_primary and not one.was_there])
+    plain = pairs([one for one in ends if one.is_written and not one.is_primary])
     for some_pairs, associate in (
         (primary, reader.client.associate_primary),
         (plain, reader.client.associate_plainly),
