@@ -274,8 +274,8 @@ def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_c
         undo_of(push.id, archives=True)
     undo = pulling.worked_off(pulling.all_rows(Run, kind="undo")[-1].id)
     assert [companies_of(sandbox, one) for one in remote] == before
-    told = [one for one in pulling.entries(undo.id) if one.reason == "undone_plain_association"]
-    assert [one.changes for one in told] == [[["plain_company", persons, ""]]]
+    logged = [one for one in pulling.entries(undo.id) if one.reason == "undone_plain_association"]
+    assert [one.changes for one in logged] == [[["plain_company", persons, ""]]]
 
 
 def _associate_plainly(sandbox: SandboxServer, *pairs: tuple[str, str]) -> None:
