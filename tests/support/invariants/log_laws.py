@@ -18,27 +18,33 @@ Entries = Sequence[tuple[Run, LogEntry]]
 
 
 def nothing_failed(entries: Entries, after: Picture, *, but: Collection[str] = ()) -> None:
-    """No record ended as failed, and none waits for a person; a company that is gone takes no contact.
+    """No record ended as failed, and none waits for a person; what is gone is associated with nothing.
 
     Args:
         entries: The log entries.
         after: Both sides behind them.
         but: Reasons that are expected.
     """
-    alive = {one.id for one in after.there["companies"]}
+    alive = {(kind, one.id) for kind in OBJECT_TYPES for one in after.there[kind]}
     gone = {
-        int(record_id)
-        for record_id, (remote_id, _) in after.links["companies"].items()
-        if remote_id not in alive
+        (kind, int(record_id))
+        for kind in OBJECT_TYPES
+        for record_id, (remote_id, _) in after.links[kind].items()
+        if (kind, remote_id) not in alive
     }
     wrong = [
         (run.kind, entry.object_type, entry.record_id, entry.outcome, entry.reason, entry.detail)
         for run, entry in entries
         if entry.outcome in ("held", "failed")
         and entry.reason not in but
-        and not (entry.reason == "association_refused" and (entry.detail or {})["company_id"] in gone)
+        and not (entry.reason == "association_refused" and gone & _ends_of(entry))
     ]
     assert not wrong, wrong
+
+
+def _ends_of(entry: LogEntry) -> set[tuple[str, int]]:
+    """The contact and the company of an association."""
+    return {("contacts", entry.record_id or 0), ("companies", (entry.detail or {})["company_id"])}
 
 
 def only_edited_sent(entries: Entries, changed: Collection[tuple[str, int, str]]) -> None:

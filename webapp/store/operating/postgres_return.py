@@ -7,13 +7,14 @@ SQL instead, and psql gets that between ours: what drops everything before it, a
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import IO
 
-from sqlalchemy import Engine, UpdateBase, text
+from sqlalchemy import Connection, Engine, UpdateBase, text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.errors import RefusedError
@@ -36,6 +37,8 @@ _OF_EXTENSIONS = ("EXTENSION",)
 _UNKNOWN_TO_OLDER = b"SET transaction_timeout "
 _FIRST_OF_CONTENT = (b"CREATE ", b"COPY ")
 _BLOCK_BYTES = 1024**2
+# A server needs a moment to end a connection that was closed.
+_LEAVING_S, _ASK_AGAIN_S = 2.0, 0.1
 
 
 def put_back(engine: Engine, path: Path, changes: Sequence[UpdateBase]) -> None:
@@ -78,7 +81,7 @@ def _script_before(engine: Engine) -> str:
     """
     engine.dispose()
     with engine.connect() as connection:
-        if connection.execute(_OTHERS).scalar_one():
+        if not _have_left(connection):
             raise RefusedError("database_in_use")
         drops = [f"DROP TABLE IF EXISTS {name} CASCADE;" for name in connection.scalars(_TABLES)]
         drops += [f"DROP FUNCTION IF EXISTS {name} CASCADE;" for name in connection.scalars(_FUNCTIONS)]
@@ -87,6 +90,17 @@ def _script_before(engine: Engine) -> str:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
     quiet = "SET LOCAL client_min_messages = error;"
     return "\n".join(["BEGIN;", "SET LOCAL lock_timeout = '10s';", quiet, *drops, ""])
+
+
+def _have_left(connection: Connection) -> bool:
+    """Whether nobody else uses the database; who has closed a connection just now is given time to end."""
+    ends_at_s = time.monotonic() + _LEAVING_S
+    while connection.execute(_OTHERS).scalar_one():
+        if time.monotonic() > ends_at_s:
+            return False
+        time.sleep(_ASK_AGAIN_S)
+        connection.rollback()  # within one transaction the answer stays the same
+    return True
 
 
 def _script_behind(engine: Engine, changes: Sequence[UpdateBase]) -> str:
