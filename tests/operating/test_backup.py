@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from click.testing import Result
@@ -25,6 +26,7 @@ from tests.support.faults.kills import PowerCutError
 from tests.support.samples.factories import make_company, make_connection
 from tests.support.servers.redis_server import absent_redis
 from tests.support.usecases.connecting import change_settings
+from webapp.app import services_of
 from webapp.errors import RefusedError
 from webapp.models import AuditEntry, Company, Connection, LoginSession
 from webapp.models.people.users import User
@@ -218,6 +220,20 @@ def test_while_another_process_has_the_database_nothing_is_restored(in_book: Fla
         assert session.scalar(select(func.count()).select_from(Company)) == 3
         done = run(in_book, "restore", file, "--yes", "--json")
     assert (done.exit_code, answer(done)["error"], len(companies())) == (1, "database_in_use", 3)
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_is_ending_is_waited_for(in_book: Flask, file: Path) -> None:
+    run(in_book, "backup", file)
+    with application(current_services().settings) as other:
+        engine = services_of(other).database.engine
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        leaving = Timer(0.3, engine.dispose)
+        leaving.start()
+        done = run(in_book, "restore", file, "--yes")
+        leaving.join()
+    assert done.exit_code == 0, done.output
 
 
 def test_sessions_that_were_ended_since_do_not_come_back(
