@@ -14,6 +14,8 @@ from sandbox.settings import Settings
 from sandbox.store.portal import Portal
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.pushing import pushed
+from webapp.models import FailingRecord
 from webapp.store.held.objects import NOT_IMPORTED_STATES
 
 pytestmark = pytest.mark.sqlite
@@ -51,3 +53,7 @@ def test_after_the_first_pull_every_decision_can_be_tried(
     assert free["companies"] > 1
     assert free["contacts"] > 1
     assert any(one.state in NOT_IMPORTED_STATES for one in pulling.left_out())
+    assert not pulling.all_rows(FailingRecord)
+    pushed(connection_id)
+    [failing] = pulling.all_rows(FailingRecord)
+    assert pulling.contact(failing.record_id).last_name == "Harms"
