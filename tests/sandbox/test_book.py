@@ -56,4 +56,5 @@ def test_after_the_first_pull_every_decision_can_be_tried(
     assert not pulling.all_rows(FailingRecord)
     pushed(connection_id)
     [failing] = pulling.all_rows(FailingRecord)
+    assert failing.record_id is not None
     assert pulling.contact(failing.record_id).last_name == "Harms"
