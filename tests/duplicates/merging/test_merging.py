@@ -5,17 +5,30 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from tests.support.applications.services import current_services, reading, writing
+from tests.support.applications.services import bound_jobs, current_services, reading, writing
 from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.duplicates import ids_listed, list_pair
+from tests.support.usecases.pushing import primary_of
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, ContactAddress, Link, MergedRecord, RecordEdit, RemoteObject, User
+from webapp.models import (
+    Company,
+    Contact,
+    ContactAddress,
+    Link,
+    MergedRecord,
+    RecordEdit,
+    RemoteObject,
+    Run,
+    User,
+)
 from webapp.store.records import records
 from webapp.usecases.duplicates import decisions
 
 pytestmark = [pytest.mark.usefixtures("in_app"), pytest.mark.one_database]
+
+_DOMAINS = ("birke.de", "birke.com")
 
 
 def _merge(object_type: str, stays: int, *others: int, user: User, **values_from: int) -> None:
@@ -166,7 +179,7 @@ def test_a_merge_is_taken_back_once(member: User) -> None:
 @pytest.fixture
 def merged_firm(connection_id: int, sandbox: SandboxServer, member: User) -> str:
     """The object of a company that was merged into another one here alone."""
-    for domain in ("birke.de", "birke.com"):
+    for domain in _DOMAINS:
         sandbox.create("companies", {"name": "Birke", "domain": domain})
     pulling.pulled(connection_id)
     one, other = pulling.links("companies")
@@ -187,6 +200,21 @@ def test_who_comes_to_a_company_that_was_merged_here_belongs_to_the_one_that_sta
     run = pulling.pulled(connection_id)
     assert [one.company_id for one in pulling.contacts()] == [third, third]
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 2}
+
+
+@pytest.mark.every_database
+def test_a_pull_between_a_merge_and_its_push_does_not_take_the_moved_contact_for_sent(
+    connection_id: int, sandbox: SandboxServer, member: User
+) -> None:
+    stays, goes = (sandbox.create("companies", {"name": "Birke", "domain": one})["id"] for one in _DOMAINS)
+    ida = sandbox.create("contacts", {"firstname": "Ida", "email": "ida@birke.com"}, [goes])["id"]
+    pulling.pulled(connection_id)
+    winner, loser = (pulling.link_of(one, "companies").record_id for one in (stays, goes))
+    _merge("companies", winner, loser, user=member)
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
+    bound_jobs().begin_auto_push(connection_id)
+    pulling.worked_off(pulling.all_rows(Run, kind="auto_push")[-1].id)
+    assert primary_of(sandbox, ida) == stays
 
 
 def test_contacts_that_were_left_out_with_their_company_come_in_once_the_merge_is_taken_back(

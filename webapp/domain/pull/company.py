@@ -17,11 +17,12 @@ from webapp.domain.records.values import Change, Value
 class PulledCompany(NamedTuple):
     """A contact's company in HubSpot.
 
-    `record_id` is the record that it is linked to, `change` what it would change here, and `reason` why the
-    contact keeps the company that it has.
+    `record_id` is the record here, `linked_id` the same if that is linked to the company's object, `change`
+    what it would change here, and `reason` why the contact keeps the company that it has.
     """
 
     record_id: int | None = None
+    linked_id: int | None = None
     change: Change | None = None
     reason: str | None = None
 
@@ -35,7 +36,8 @@ def pulled_company(
     company = terms.facts.company_of(remote)
     record_id = company.record_id if company else None
     change, reason = company_change(record.get(COMPANY), record_id, remote.company_id, link)
-    return PulledCompany(record_id, change, reason)
+    linked_id = None if company is not None and company.is_merged else record_id
+    return PulledCompany(record_id, linked_id, change, reason)
 
 
 def with_known_company(
@@ -53,7 +55,7 @@ def is_company_to_send(
     """Whether a company chosen here is kept although HubSpot has another one."""
     is_taken = any(name == COMPANY for name, *_ in choice.taken)
     has_moved = record.get(COMPANY) != link.local_seen.get(COMPANY)
-    return has_moved and not is_taken and record.get(COMPANY) != company.record_id
+    return has_moved and not is_taken and record.get(COMPANY) != company.linked_id
 
 
 def company_seen(plan: Plan, values: Values[str, Value]) -> Value:

@@ -42,11 +42,16 @@ class Remote(Struct):
 
 
 class CompanyFacts(Struct, frozen=True):
-    """A contact's company: the record here, or how and why it was left out."""
+    """A contact's company: the record here, or how and why it was left out.
+
+    `is_merged` says that the record is not linked to the company's object: it merged here with the one that
+    was.
+    """
 
     record_id: int | None = None
     reason: str | None = None
     state: str | None = None
+    is_merged: bool = False
 
 
 class SeenFacts(Struct, frozen=True):

@@ -80,7 +80,7 @@ def plan_update(
         detail=_detail(incoming, choice.overwritten, added),
         former_ids=former,
         kept=_kept(record_id, link, terms, choice, company),
-        company_id=company.record_id,
+        company_id=company.linked_id,
         in_flight=terms.facts.in_flight.get(record_id, frozenset()),
     )
 

@@ -180,7 +180,7 @@ def _companies(session: Session, connection_id: int, remote_ids: list[str]) -> d
             companies[remote_id] = CompanyFacts(record_id, reason, state)
     if merged := [remote_id for remote_id, one in companies.items() if one.reason == MERGED_HERE]:
         found = merged_here.records_of(session, connection_id, merged)
-        companies |= {remote_id: CompanyFacts(number) for remote_id, number in found.items()}
+        companies |= {remote_id: CompanyFacts(number, is_merged=True) for remote_id, number in found.items()}
     return companies
 
 
