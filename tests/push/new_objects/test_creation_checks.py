@@ -385,11 +385,11 @@ def test_an_edit_that_went_to_the_object_that_gives_way_is_sent_to_the_other(
     pushed(blind)
     real, later = joining.join, ["Ulm"]
 
-    def join(*given: Any) -> Any:
+    def join(*given: Any, **how: Any) -> Any:
         if later:
             edit_record("companies", 1, city=later.pop())
             _auto_pushed(blind)
-        return real(*given)
+        return real(*given, **how)
 
     monkeypatch.setattr(joining, "join", join)
     checked(sandbox)

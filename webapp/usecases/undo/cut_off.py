@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.push.associations import PLAIN, is_past_any_call
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import UndoOptions
 from webapp.domain.undo.remote import ARCHIVED, ObjectNow, plan_remote_undo
 from webapp.hubspot.client import HubSpotClient
@@ -91,7 +92,7 @@ def _write(services: Services, run_id: int, seen: Sequence[Seen]) -> None:
         if run is None:
             return
         if seen:
-            kind = "companies" if seen[0][0].object_type == "companies" else "contacts"
+            kind: ObjectType = "companies" if seen[0][0].object_type == "companies" else "contacts"
             mapping = mappings.load(session, run.connection_id, kind)
             reverted = _reverted(session, run, mapping, seen)
             run.counts, run.last_seq = undo_remote.write(session, run, mapping, reverted, datetime.now(UTC))
