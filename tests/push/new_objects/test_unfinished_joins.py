@@ -1,4 +1,4 @@
-"""Two objects are to be one, and something changes on the way: what was written stands in a log (B46, B50)."""
+"""Two objects are to be one, and something changes meanwhile: what was written stands in a log (B46, B50)."""
 
 from __future__ import annotations
 
