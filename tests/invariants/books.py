@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
+from tests.invariants.aftermath import Aftermath
 from tests.invariants.side_by_side import SideBySide
 from tests.invariants.troubles import Troubles
 
 
-class Books(SideBySide, Troubles):
+class Books(SideBySide, Troubles, Aftermath):
     """All steps."""
 
     @initialize(first=st.sampled_from(("", "pull", "push")))

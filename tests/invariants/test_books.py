@@ -16,6 +16,7 @@ from tests.support.applications.services import current_services
 from tests.support.applications.workers_in_turn import without_threads
 from tests.support.invariants.world import World
 from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.servers.smtp import Mailbox
 from tests.support.usecases import pulling
 from webapp.usecases.push import reading as push_reading
 
@@ -26,15 +27,18 @@ _EXAMPLES, _STEPS = {"sqlite": 8, "postgresql": 4}, 14
 _SOAK_STEPS = 40
 
 
-@pytest.mark.usefixtures("in_app")
-def test_both_sides_stay_whole(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B6, B7, B10, B14, B24, B31, B44, B46 to B48."""
+@pytest.mark.usefixtures("in_app", "administrator")
+def test_both_sides_stay_whole(
+    sandbox: SandboxServer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B6, B7, B10, B14, B24, B31, B44, B46 to B48, B51."""
     pulling.hasty_retries(monkeypatch)
     without_threads(monkeypatch)
     pulling.short_pages(monkeypatch, 3)
     monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 3, "contacts": 3})
     world, kind = World(sandbox, pulling.connected()), current_services().database.engine.dialect.name
-    run_state_machine_as_test(type("Books", (Books,), {"world": world}), settings=_budget(_EXAMPLES[kind]))
+    of_this_test = type("Books", (Books,), {"world": world, "mailbox": mailbox})
+    run_state_machine_as_test(of_this_test, settings=_budget(_EXAMPLES[kind]))
 
 
 def _budget(examples: int) -> settings:

@@ -21,3 +21,10 @@ def with_key(connection_id: int, sandbox: SandboxServer) -> int:
     """The same, and the portal has our unique property."""
     give_key(sandbox, connection_id)
     return connection_id
+
+
+@pytest.fixture
+def blind(with_key: int, sandbox: SandboxServer) -> int:
+    """A connected portal whose search shows nothing that was made lately."""
+    sandbox.settings(search_delay_s=3600)
+    return with_key

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.faults.kills import PowerCutError
 from tests.support.samples.factories import make_connection, make_run
-from tests.support.servers.smtp import Mailbox, mail_server
+from tests.support.servers.smtp import HangingUp, Mailbox, mail_server
 from tests.support.usecases import pulling
 from webapp import flask_mailer
 from webapp.models import Mail, Run, User
@@ -71,22 +71,6 @@ def _killed_before(patch: pytest.MonkeyPatch, name: str) -> None:
             _send()
 
 
-class _Deaf:
-    """A server that takes a mail and hangs up before it answers, as often as it is told to."""
-
-    def __init__(self, mailbox: Mailbox, times: int) -> None:
-        self.mailbox = mailbox
-        self.times = times
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-        """Keep the mail, and hang up."""
-        answer = await self.mailbox.handle_DATA(server, session, envelope)
-        if self.times > 0:
-            self.times -= 1
-            server.transport.abort()
-        return answer
-
-
 def test_a_kill_behind_the_servers_yes_sends_nothing_twice(
     run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,7 +101,7 @@ def test_every_try_bears_the_message_id_that_was_kept_before_the_first(
     run_id: int, in_app: Flask, mailbox: Mailbox
 ) -> None:
     assert run_id
-    with mail_server(in_app, _Deaf(mailbox, times=2)):
+    with mail_server(in_app, HangingUp(mailbox, times=2)):
         assert _send().state == "waiting"
         kept = _mail().message_id
         for _ in range(2):

@@ -343,6 +343,29 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        ({"verb": "apart", "record_id": None}, ("leave", "skipped", "rule_excluded")),
+        ({"verb": "import", "record_id": None}, ("create", "created", "decided_import")),
+        ({"verb": "link", "record_id": 3}, ("update", "updated", "decided_link")),
+    ],
+)
+def test_what_a_rule_excludes_by_now_comes_in_only_if_a_person_says_so(
+    decision: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    """That it is not the same as another says nothing of that."""
+    around = facts(
+        {3: dict(EVA)},
+        candidates=[candidate(3)],
+        companies=HERE,
+        apart={} if decision["verb"] == "link" else {"7": frozenset({3})},
+        seen={"7": SeenFacts("held", decision)},
+    )
+    rule = Rule("all", (Condition("first_name", "is", "nobody"),))
+    assert result(planned(remote("7", company_id="50", email="eva@x.de"), around, rule=rule)) == expected
+
+
 def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     display, error = pull_page._plan, ZeroDivisionError("odd")
 

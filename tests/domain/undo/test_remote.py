@@ -45,7 +45,7 @@ REFUSED_CITY = Refusal("no such city", property="city", properties=(RefusedPrope
 def test_what_hubspot_refuses_to_take_back_is_left_out_and_the_link_stays() -> None:
     plan = _plan(_sent(CITY, ("phone", "1", "2")), _now(city="Ulm", phone="2", link=LINK))
     assert plan.is_unlinked
-    less = without_refused(plan, REFUSED_CITY, CONTACTS.property_names)
+    less = without_refused(plan, REFUSED_CITY, CONTACTS)
     assert less is not None
     assert (*_end(less), less.changes) == ("restore", "updated", "undone_less_refused", [("phone", "2", "1")])
     assert not less.is_unlinked
@@ -57,9 +57,8 @@ def test_what_hubspot_refuses_to_take_back_is_left_out_and_the_link_stays() -> N
 
 
 def test_a_refusal_of_all_or_of_nothing_that_was_put_back_leaves_nothing_to_send() -> None:
-    names = CONTACTS.property_names
-    assert without_refused(_plan(_sent(CITY), _now(city="Ulm")), REFUSED_CITY, names) is None
-    assert without_refused(_plan(_sent(("phone", "1", "2")), _now(phone="2")), REFUSED_CITY, names) is None
+    assert without_refused(_plan(_sent(CITY), _now(city="Ulm")), REFUSED_CITY, CONTACTS) is None
+    assert without_refused(_plan(_sent(("phone", "1", "2")), _now(phone="2")), REFUSED_CITY, CONTACTS) is None
 
 
 # Fields.

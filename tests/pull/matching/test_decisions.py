@@ -63,6 +63,21 @@ def test_kept_apart_it_becomes_a_record_of_its_own_for_good(
     assert pulling.pulled(connection_id).counts["contacts"] == {"created": 1}
 
 
+def test_kept_apart_it_stays_out_if_the_rule_excludes_it_by_now(
+    connection_id: int, question: tuple[RemoteObject, Contact]
+) -> None:
+    """B27: only the decision to import it after all says otherwise."""
+    found, _record = question
+    pulling.add_rule(connection_id, "contacts", {"field": "city", "operator": "is", "value": "Bonn"})
+    pulling.decided(found.id, "apart")
+    assert [one.email for one in pulling.contacts()] == ["other@x.de"]
+    left = pulling.left_out_of(found.remote_id)
+    assert (left.state, left.reason, left.decision) == ("excluded", "rule_excluded", None)
+    assert pulling.pulled(connection_id).counts["contacts"] == {"skipped": 1}
+    pulling.decided(left.id, "import")
+    assert [one.email for one in pulling.contacts()] == ["other@x.de", "eva@n.de"]
+
+
 def test_left_out_by_a_person_it_stays_out_until_decided_anew(
     connection_id: int, question: tuple[RemoteObject, Contact]
 ) -> None:

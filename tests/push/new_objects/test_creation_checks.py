@@ -10,13 +10,19 @@ from sqlalchemy import update
 
 from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.faults.kills import PowerCutError, killed_after
+from tests.support.faults.search_lag import (
+    associate_plainly,
+    begun_and_worked_off,
+    checked,
+    person_makes_acme,
+    time_goes_by,
+)
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit_record
 from tests.support.usecases.pushing import objects, primary_of, pushed
 from tests.support.usecases.undoing import companies_of, undo_of
-from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.errors import RefusedError
 from webapp.models import CreationCheck, Run, User
 from webapp.store.push import creation_checks as check_rows
@@ -27,38 +33,6 @@ from webapp.usecases.runs import mass_change
 from webapp.usecases.undo import remote as undoing
 
 pytestmark = pytest.mark.one_database
-
-
-def _time_goes_by(sandbox: SandboxServer) -> None:
-    """Let the search catch up, and twice HubSpot's lag go by since the pushes ended."""
-    sandbox.settings(search_delay_s=0)
-    long_ago = datetime.now(UTC) - 3 * CHECKED_AFTER
-    with writing() as session:
-        session.execute(update(CreationCheck).values(not_before=long_ago))
-        session.execute(update(Run).where(Run.finished_at.is_not(None)).values(finished_at=long_ago))
-
-
-def _checked(sandbox: SandboxServer) -> Run:
-    _time_goes_by(sandbox)
-    return _begun_and_worked_off()
-
-
-def _begun_and_worked_off() -> Run:
-    creation_checks.begin_due(current_services())
-    run = pulling.all_rows(Run, kind="check")[-1]
-    return pulling.worked_off(run.id)
-
-
-@pytest.fixture
-def blind(with_key: int, sandbox: SandboxServer) -> int:
-    """A connected portal whose search shows nothing that was made lately."""
-    sandbox.settings(search_delay_s=3600)
-    return with_key
-
-
-def _person_makes_acme(sandbox: SandboxServer, **more: Any) -> str:
-    number: str = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", **more})["id"]
-    return number
 
 
 def test_nothing_is_looked_at_before_the_search_may_have_caught_up(blind: int) -> None:
@@ -72,7 +46,7 @@ def test_nothing_is_looked_at_before_the_search_may_have_caught_up(blind: int) -
 def test_what_was_made_alone_stays(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["companies"] == {"unchanged": 1}
     assert not pulling.all_rows(CreationCheck)
     assert len(objects(sandbox, "companies")) == 1
@@ -80,16 +54,16 @@ def test_what_was_made_alone_stays(blind: int, sandbox: SandboxServer) -> None:
 
 def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     pushed(blind)
-    _time_goes_by(sandbox)
+    time_goes_by(sandbox)
     sandbox.settings(search_delay_s=3600)
-    run = _begun_and_worked_off()
+    run = begun_and_worked_off()
     assert not run.counts.get("companies")
     [check] = pulling.all_rows(CreationCheck)
     assert (check.attempts, check.not_before > datetime.now(UTC)) == (1, True)
     assert len(objects(sandbox, "companies")) == 2
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
@@ -98,13 +72,13 @@ def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sand
 def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
     blind: int, sandbox: SandboxServer
 ) -> None:
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de", city="Bonn")
     make_contact(company.id, first_name="Eva", email="eva@acme.de")
     push = pushed(blind)
     ours = pulling.links("companies")[0].remote_id
     assert ours != persons
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
     [link] = pulling.links("companies")
@@ -128,12 +102,12 @@ def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
 
 @pytest.mark.every_database
 def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sandbox: SandboxServer) -> None:
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
     ours = pulling.links("companies")[0].remote_id
     sandbox.update("companies", ours, {"description": "Called them."})
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
     assert (pulling.entries(run.id)[0].detail or {})["work"] == ["description"]
     assert {one["id"] for one in objects(sandbox, "companies")} == {ours, persons}
@@ -144,12 +118,12 @@ def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sand
 
 
 def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: SandboxServer) -> None:
-    _person_makes_acme(sandbox)
+    person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
     ours = pulling.links("companies")[0].remote_id
     stranger = sandbox.create("contacts", {"email": "new@acme.de"}, [ours])["id"]
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
     assert (pulling.entries(run.id)[0].detail or {})["work"] == [stranger]
 
@@ -162,7 +136,7 @@ def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: Sa
 def test_a_company_that_belongs_to_ours_is_somebodys_work(
     blind: int, sandbox: SandboxServer, type_id: int, work: str
 ) -> None:
-    _person_makes_acme(sandbox)
+    person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
     ours = pulling.links("companies")[0].remote_id
@@ -170,7 +144,7 @@ def test_a_company_that_belongs_to_ours_is_somebodys_work(
     path = f"/crm/v4/objects/companies/{ours}/associations/companies/{other}"
     kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
     assert sandbox.api("PUT", path, json=[kind]).status_code == 201
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
     assert (pulling.entries(run.id)[0].detail or {})["work"] == [work]
 
@@ -179,7 +153,7 @@ def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
     persons = sandbox.create("companies", {"name": "Acme"})["id"]
     make_company(name="Acme", domain=None)
     pushed(blind)
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert [reason for *_, reason in pulling.outcomes(run.id)] == ["made_meanwhile"]
     assert len(objects(sandbox, "companies")) == 2
     assert pulling.left_out_of(persons, "companies").state == "held"
@@ -188,14 +162,14 @@ def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
 def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandbox: SandboxServer) -> None:
     company = make_company(name="Acme", domain="acme.de")
     pushed(blind)
-    _checked(sandbox)
+    checked(sandbox)
     acme = pulling.links("companies")[0].remote_id
     make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
     person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
     persons = sandbox.create("contacts", person)["id"]
     push = pushed(blind)
     ours = pulling.links("contacts")[0].remote_id
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["contacts"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "contacts")] == [persons]
     assert primary_of(sandbox, persons) == acme
@@ -226,7 +200,7 @@ def test_a_company_that_a_contact_takes_along_beside_its_primary_one_is_logged_a
 ) -> None:
     company = make_company(name="Acme", domain="acme.de")
     pushed(blind)
-    _checked(sandbox)
+    checked(sandbox)
     acme = pulling.links("companies")[0].remote_id
     other = sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"]
     make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
@@ -235,7 +209,7 @@ def test_a_company_that_a_contact_takes_along_beside_its_primary_one_is_logged_a
     before = companies_of(sandbox, persons)
     sandbox.settings(search_delay_s=3600)
     push = pushed(blind)
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["contacts"] == {"updated": 1}
     assert companies_of(sandbox, persons) == sorted([*before, _plain(acme)])
     detail = {"company_id": company.id, "was_associated": False}
@@ -252,7 +226,7 @@ def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_c
     blind: int, sandbox: SandboxServer
 ) -> None:
     """What a contact had before the join is neither written nor logged; an undo that is cut off goes on."""
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     other = make_company(name="Other", domain="other.de")
     contacts = [make_contact(other.id, email=f"{name}@other.de") for name in ("eva", "max")]
     pushed(blind)
@@ -261,28 +235,21 @@ def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_c
     acme = make_company(name="Acme", domain="acme.de")
     push = pushed(blind)
     [ours] = [one.remote_id for one in pulling.links("companies") if one.record_id == acme.id]
-    _associate_plainly(sandbox, (remote[0], ours), (remote[1], ours), (remote[1], persons))
+    associate_plainly(sandbox, (remote[0], ours), (remote[1], ours), (remote[1], persons))
     before = [[one for one in companies_of(sandbox, contact) if one[0] != ours] for contact in remote]
-    _checked(sandbox)
+    checked(sandbox)
     assert [companies_of(sandbox, one) for one in remote] == [
         sorted([*before[0], _plain(persons)]),
         before[1],
     ]
     detail = {"company_id": acme.id, "was_associated": False}
     assert _plain_entries(push.id) == [(remote[0], [["plain_company", None, persons]], detail)]
-    with killed_after(undoing, "_associate_plainly", 1), pytest.raises(PowerCutError):
+    with killed_after(undoing, "associate_plainly", 1), pytest.raises(PowerCutError):
         undo_of(push.id, archives=True)
     undo = pulling.worked_off(pulling.all_rows(Run, kind="undo")[-1].id)
     assert [companies_of(sandbox, one) for one in remote] == before
     logged = [one for one in pulling.entries(undo.id) if one.reason == "undone_plain_association"]
     assert [one.changes for one in logged] == [[["plain_company", persons, ""]]]
-
-
-def _associate_plainly(sandbox: SandboxServer, *pairs: tuple[str, str]) -> None:
-    for contact, company in pairs:
-        path = f"/crm/v4/objects/contacts/{contact}/associations/companies/{company}"
-        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
-        assert sandbox.api("PUT", path, json=[kind]).status_code in (200, 201)
 
 
 def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(
@@ -293,7 +260,7 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
     make_contact(company.id, email="eva@acme.de")
     pushed(blind)
     assert len(objects(sandbox, "companies")) == 2
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
     [left] = objects(sandbox, "companies", "domain")
     assert left["id"] == pulling.links("companies")[0].remote_id
@@ -313,13 +280,13 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
 def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     blind: int, sandbox: SandboxServer, module: Any, name: str
 ) -> None:
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
     make_contact(company.id, email="eva@acme.de")
     push = pushed(blind)
-    _time_goes_by(sandbox)
+    time_goes_by(sandbox)
     with killed_after(module, name, 1), pytest.raises(PowerCutError):
-        _begun_and_worked_off()
+        begun_and_worked_off()
     run = pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
     assert (run.state, run.counts["companies"]) == ("finished", {"updated": 1})
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
@@ -332,11 +299,11 @@ def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
 
 
 def test_an_undo_of_the_push_leaves_nothing_of_ours_behind(blind: int, sandbox: SandboxServer) -> None:
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
     make_contact(company.id, email="eva@acme.de")
     push = pushed(blind)
-    _checked(sandbox)
+    checked(sandbox)
     undo_of(push.id, archives=True)
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
     assert objects(sandbox, "contacts") == []
@@ -350,7 +317,7 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
     make_contact(company.id, email="eva@acme.de")
     pushed(blind)
     contact = pulling.links("contacts")[0].remote_id
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     sandbox.update("contacts", contact, {}, [persons])
     with writing() as session:
         session.get_one(type(company), company.id).is_active = True
@@ -369,7 +336,7 @@ def test_many_that_would_go_are_asked_about_first(
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     pushed(blind)
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.approval == "asked"
     assert len(objects(sandbox, "companies")) == 6
     edit_record("companies", 1, city="Ulm")
@@ -390,7 +357,7 @@ def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"firm{number}.de"})
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     pushed(blind)
-    _time_goes_by(sandbox)
+    time_goes_by(sandbox)
     limit: dict[str, Any] = {
         "status": 429,
         "method": "GET",
@@ -398,7 +365,7 @@ def test_what_was_looked_at_before_the_call_limit_is_not_forgotten(
         "after": pass_at_once,
     }
     sandbox.fault("status", **limit, times=9)
-    run = _begun_and_worked_off()
+    run = begun_and_worked_off()
     for _ in range(2 * firms // pass_at_once):
         assert (run.state, run.waiting_for) == ("running", "rate_limit")
         sandbox.clear_faults()
@@ -413,19 +380,19 @@ def test_an_edit_that_went_to_the_object_that_gives_way_is_sent_to_the_other(
 ) -> None:
     """B44, B48: another worker sends it after the check has read the record, and before ours is archived."""
     pulling.pulled(blind)
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
     real, later = joining.join, ["Ulm"]
 
-    def join(*given: Any) -> Any:
+    def join(*given: Any, **how: Any) -> Any:
         if later:
             edit_record("companies", 1, city=later.pop())
             _auto_pushed(blind)
-        return real(*given)
+        return real(*given, **how)
 
     monkeypatch.setattr(joining, "join", join)
-    _checked(sandbox)
+    checked(sandbox)
     _auto_pushed(blind)
     assert sandbox.get("companies", persons)["properties"]["city"] == "Ulm"
 
@@ -438,11 +405,11 @@ def _auto_pushed(connection_id: int) -> Run:
 def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
-    _time_goes_by(sandbox)
+    time_goes_by(sandbox)
     sandbox.settings(search_delay_s=3600)
     with writing() as session:
         session.execute(update(CreationCheck).values(announced_at=datetime.now(UTC) - timedelta(days=2)))
-    _begun_and_worked_off()
+    begun_and_worked_off()
     assert not pulling.all_rows(CreationCheck)
 
 
@@ -455,12 +422,12 @@ def _merged(winner: int, loser: int, administrator: User) -> None:
 def test_what_was_made_for_a_record_that_lives_on_as_another_is_looked_at_all_the_same(
     blind: int, sandbox: SandboxServer, administrator: User
 ) -> None:
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     made = make_company(name="Acme", domain="acme.de")
     pushed(blind)
     winner = make_company(name="Acme", domain=None)
     _merged(winner.id, made.id, administrator)
-    run = _checked(sandbox)
+    run = checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
     assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
     [link] = pulling.links("companies")
@@ -472,13 +439,13 @@ def test_a_record_whose_object_is_giving_way_is_merged_into_no_other_before_that
     blind: int, sandbox: SandboxServer, administrator: User
 ) -> None:
     """Half of it would stand in no log."""
-    persons = _person_makes_acme(sandbox)
+    persons = person_makes_acme(sandbox)
     made = make_company(name="Acme", domain="acme.de")
     other = make_company(name="Other", domain="other.de")
     push = pushed(blind)
-    _time_goes_by(sandbox)
+    time_goes_by(sandbox)
     with killed_after(joining, "_move", 1), pytest.raises(PowerCutError):
-        _begun_and_worked_off()
+        begun_and_worked_off()
     with pytest.raises(RefusedError, match="one_just_changed"):
         _merged(other.id, made.id, administrator)
     pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)

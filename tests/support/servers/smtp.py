@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -36,6 +37,22 @@ class Mailbox:
         message = email.message_from_bytes(content, policy=email.policy.default)
         self.messages.append(message)
         return "250 kept"
+
+
+class HangingUp:
+    """A server that takes a mail and hangs up before it answers, as often as it is told to."""
+
+    def __init__(self, mailbox: Mailbox, times: int) -> None:
+        self.mailbox = mailbox
+        self.times = times
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        """Keep the mail, and hang up."""
+        answer = await self.mailbox.handle_DATA(server, session, envelope)
+        if self.times > 0:
+            self.times -= 1
+            server.transport.abort()
+        return answer
 
 
 @contextmanager

@@ -4,9 +4,13 @@ Only some of a property's options need be mapped, and only some of a field's. So
 the other's: it decides about the options that are mapped, and the others stay where they are.
 """
 
+import re
+
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.conversions import in_order, parts
 from webapp.domain.records.fields import Field
+
+_REFUSED = re.compile(r"(.+?) was not one of the allowed options")
 
 
 def brought(field: Field, text: str, mapping: Mapping) -> str | None:
@@ -43,6 +47,36 @@ def sent_beside(field: Field, chosen: list[str], held: str | None, mapping: Mapp
     kept = [one for one in there if one not in known and mapping.takes(field.name, one)]
     merged = list(dict.fromkeys((*chosen, *kept)))
     return held if held is not None and set(merged) == set(there) else ";".join(merged)
+
+
+def refused_option(message: str) -> str | None:
+    """The option that HubSpot says it does not offer."""
+    found = _REFUSED.match(message)
+    return found[1] if found else None
+
+
+def without_gone(field: Field, text: str, message: str, mapping: Mapping) -> str | None:
+    """The options to send without one that HubSpot keeps in the value, and offers no more.
+
+    Args:
+        field: The field.
+        text: What HubSpot refused.
+        message: HubSpot's words for that.
+        mapping: The mapping in force.
+
+    Returns:
+        None if it is another fault, or one of the options that are mapped.
+    """
+    gone, there = refused_option(message), parts(text)
+    ours = {*mapping.options_in.get(field.name, {}), *mapping.options_out.get(field.name, {}).values()}
+    if field.kind != "choices" or gone not in there or gone in ours:
+        return None
+    return ";".join(one for one in there if one != gone)
+
+
+def same_options(one: str, other: str) -> bool:
+    """Whether two texts of several choices name the same ones, in whatever order."""
+    return set(parts(one)) == set(parts(other))
 
 
 def mapped(field: Field, text: str | None, mapping: Mapping) -> frozenset[str]:

@@ -113,6 +113,8 @@ def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping:
         return set(options.sent(field, value, mapping)) == options.mapped(field, raw, mapping)
     if to_remote(field, value, mapping) == raw or same(value, incoming):
         return True
+    if _holds_choices(field, mapping):
+        return options.same_options(str(value), str(incoming))
     spelling = _SPELLINGS.get(field.kind)
     return spelling is not None and spelling(str(value)) == spelling(str(incoming))
 
@@ -142,10 +144,17 @@ def same_there(name: str, one: str | None, other: str | None, mapping: Mapping) 
     if field.kind == "choices":
         both = [options.mapped(field, text, mapping) for text in (one, other)]
         return both[0] == both[1] and is_blank(one) == is_blank(other)
+    if _holds_choices(field, mapping):
+        return options.same_options(one or "", other or "")
     if field.kind not in READERS or is_blank(one) or is_blank(other):
         return False
     values = [to_local(field, text, mapping) for text in (one, other)]
     return values[0] == values[1] and not isinstance(values[0], Misfit)
+
+
+def _holds_choices(field: Field, mapping: Mapping) -> bool:
+    """Whether a field of text holds several choices of HubSpot's, which mean the same in any order."""
+    return field.kind in _AS_THEY_ARE and mapping.kinds.get(field.name) == "choices"
 
 
 def _to_integer(field: Field, text: str, mapping: Mapping) -> int | Misfit:

@@ -32,6 +32,9 @@ _DECIDED_LINK = "decided_link"
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
+_ADMITTING = ("link", "import")
+"""The decisions that say that an object is to be here, whatever the rule says; that it is none of some is not."""
+
 # Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
 _LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
 
@@ -56,7 +59,8 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         reason = _LEFT_ALONE[seen.state] or seen.reason
         return _left_out(remote, terms, reason=reason, state=moved_state(remote, seen, terms.facts))
     incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
-    if not decision and (detail := _excluded(incoming, company, terms)) is not None:
+    is_admitted = decision.get("verb") in _ADMITTING
+    if not is_admitted and (detail := _excluded(incoming, company, terms)) is not None:
         return _plan_excluded(remote, company, incoming, terms, detail=detail)
     if "company_id" in decision and (company is None or company.record_id is None):
         company = CompanyFacts(decision["company_id"])

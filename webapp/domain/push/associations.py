@@ -142,8 +142,12 @@ def end_of(announced: Announced, primary: str | None, now: datetime, *, by_run_i
         return "wait"
     if primary == announced.company_remote_id:
         return "complete"
-    is_past = now - announced.announced_at > _LONGEST_CALL
-    return "forget" if is_own or is_past else "wait"
+    return "forget" if is_own or is_past_any_call(announced.announced_at, now) else "wait"
+
+
+def is_past_any_call(moment: datetime, now: datetime) -> bool:
+    """Whether no call that was begun by then can be under way any more."""
+    return now - moment > _LONGEST_CALL
 
 
 def _by_number(object_id: str) -> tuple[int, str]:

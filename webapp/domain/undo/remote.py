@@ -22,7 +22,8 @@ from webapp.domain.undo.local import LinkNow
 
 Verb = Literal["restore", "archive", "associate", "associate_plainly", "leave"]
 
-_ARCHIVED = "undone_archived"
+ARCHIVED = "undone_archived"
+"""The reason of an object that an undo has archived."""
 
 
 class Sent(Struct, frozen=True):
@@ -139,11 +140,11 @@ def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> RemoteUndoPlan:
 
 
 def _absent(sent: Sent, now: ObjectNow, reason: str) -> RemoteUndoPlan:
-    if reason == _ARCHIVED and sent.outcome != outcomes.CREATED:
+    if reason == ARCHIVED and sent.outcome != outcomes.CREATED:
         reason = "gone_in_hubspot"
-    if reason == "gone_in_hubspot" and sent.reason == _ARCHIVED:
+    if reason == "gone_in_hubspot" and sent.reason == ARCHIVED:
         return _left("undo_archived_stays")
-    if reason != _ARCHIVED:
+    if reason != ARCHIVED:
         return _left(reason)
     # This undo had archived it before it was cut off.
     return RemoteUndoPlan(
@@ -177,7 +178,7 @@ def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> RemoteUndoPlan:
     return RemoteUndoPlan(
         verb="archive",
         outcome=outcomes.UPDATED,
-        reason=_ARCHIVED,
+        reason=ARCHIVED,
         changes=[(name, text, "") for name, text in made.items()],
         is_unlinked=_is_linked(sent, now),
     )

@@ -1,11 +1,11 @@
 """Writes the verdicts of creation checks, in the caller's transaction."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base
@@ -21,12 +21,13 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.links import waiting
 from webapp.store.push import creation_checks, outbox
 from webapp.store.push.creation_checks import Subject
-from webapp.store.push.joined import JOINED, Joined, Writing, complete_log, name_of
+from webapp.store.push.joined import GAVE_WAY, JOINED, Joined, Writing, complete_log, entry_of, name_of
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 
 IN_DOUBT = "made_meanwhile"
+MERGED = "merged_in_hubspot"
 _REMOTE_COLUMNS = (
     *("connection_id", "object_type", "remote_id", "display_name", "email_key", "domain_key", "phone_key"),
     *("name_key", "properties", "state", "reason", "detail", "remote_updated_at", "read_at", "run_id"),
@@ -61,30 +62,28 @@ def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
     session, run, kind = writing.session, writing.run, writing.mapping.object_type
     done = [one for one in found.joined if one.survivor is not None and one.error is None]
     creation_checks.outdate(session, run.connection_id, kind, [one.subject for one in done], writing.now)
-    linked = [one for one in done if _link(writing, one)]
-    for one in linked:
-        complete_log(writing, one)
+    joined = [_end(writing, one) for one in found.joined if one.has_written]
     for subject, _, doubt in found.in_doubt:
         _hold(writing, subject, doubt)
     entries = [
-        *(_joined_entry(one, kind) for one in linked),
+        *joined,
         *(_doubtful_entry(kind, *one) for one in found.in_doubt),
         *(_refused_entry(subject, refusal, kind) for subject, refusal in found.refused),
     ]
     last_seq = write_entries(session, run, writing.now, kind, entries)
     ended = [outcomes.UNCHANGED for _ in found.kept] + [one.outcome for one in entries]
     counts = added_up(run.counts, kind, ended)
-    _end_checks(session, found, done)
+    _end_checks(session, found)
     write_checkpoint(session, run, checkpoint, writing.now, counts=counts, last_seq=last_seq)
 
 
-def _end_checks(session: Session, found: Verdicts, done: Sequence[Joined]) -> None:
+def _end_checks(session: Session, found: Verdicts) -> None:
     given_up = [subject for subject, not_before in found.later if not_before is None]
     ended = [
         *(found.kept + given_up),
         *(one[0] for one in found.in_doubt),
         *(one[0] for one in found.refused),
-        *(one.subject for one in found.joined if one in done or one.survivor is None),
+        *(one.subject for one in found.joined if one.error is None),
     ]
     creation_checks.forget(session, [one.id for one in ended])
     for subject, not_before in found.later:
@@ -92,8 +91,25 @@ def _end_checks(session: Session, found: Verdicts, done: Sequence[Joined]) -> No
             creation_checks.postpone(session, subject, not_before)
 
 
+def _end(writing: Writing, one: Joined) -> Entry:
+    """Link the record, tell it in the log of the push that made our object; the entry of the check's own log.
+
+    Where the object that stays is another record's by now, ours is held, like one that HubSpot has merged.
+    """
+    kind, completes = writing.mapping.object_type, {"completes_run": one.subject.run_id}
+    if _link(writing, one):
+        complete_log(writing, one)
+        return entry_of(one, kind, JOINED, **completes)
+    complete_log(writing, one, reason=GAVE_WAY)
+    entry = entry_of(one, kind, GAVE_WAY, **completes)
+    if one.survivor is not None and _hold_link(writing, one):
+        detail = {**(entry.detail or {}), "survivor": one.survivor_id}
+        return entry._replace(outcome=outcomes.HELD, reason=MERGED, detail=detail)
+    return entry
+
+
 def _link(writing: Writing, one: Joined) -> bool:
-    """Link the record to the object that stays; False where another record has that by now."""
+    """Link the record to the object that stays; False where another record has that by now, or it changed."""
     session, run, subject = writing.session, writing.run, one.subject
     survivor, kind = one.survivor, writing.mapping.object_type
     if survivor is None or subject.link is None:
@@ -104,23 +120,21 @@ def _link(writing: Writing, one: Joined) -> bool:
     values = subject.values or {}
     agreed = base_after(values, survivor.properties, (), writing.mapping, None)
     kept = _with_company(agreed, subject.link)
-    session.execute(
-        update(Link)
-        .where(Link.id == subject.link.id)
-        .values(
-            remote_id=survivor.id,
-            state="linked",
-            local_seen=kept.local_seen,
-            remote_seen=kept.remote_seen,
-            remote_updated_at=survivor.updated_at,
-            linked_at=writing.now,
-            pushed_at=writing.now,
-            last_run_id=run.id,
-            last_outcome=outcomes.UPDATED,
-            last_reason=JOINED,
-        )
-        .execution_options(synchronize_session=False)
+    is_linked = _change_link(
+        writing,
+        one,
+        remote_id=survivor.id,
+        state="linked",
+        local_seen=kept.local_seen,
+        remote_seen=kept.remote_seen,
+        remote_updated_at=survivor.updated_at,
+        linked_at=writing.now,
+        pushed_at=writing.now,
+        last_outcome=outcomes.UPDATED,
+        last_reason=JOINED,
     )
+    if not is_linked:
+        return False
     _forget_unlinked(session, run.connection_id, kind, survivor.id)
     if kind == "companies":
         waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
@@ -129,6 +143,35 @@ def _link(writing: Writing, one: Joined) -> bool:
     # What was typed since the record was read may have gone to our object alone.
     outbox.add_edited(session, run.connection_id, kind, [subject.record_id], writing.now)
     return True
+
+
+def _hold_link(writing: Writing, one: Joined) -> bool:
+    return _change_link(writing, one, state="held", last_outcome=outcomes.HELD, last_reason=MERGED)
+
+
+def _change_link(writing: Writing, one: Joined, **values: Any) -> bool:
+    """Change the record's link to our object. False where it has another one, or its new object is not free.
+
+    Another run may link another record to the object that stays at this very moment.
+    """
+    session = writing.session
+    statement = (
+        update(Link)
+        .where(
+            Link.connection_id == writing.run.connection_id,
+            Link.object_type == writing.mapping.object_type,
+            Link.record_id == one.subject.record_id,
+            Link.remote_id == one.own_id,
+        )
+        .values(last_run_id=writing.run.id, **values)
+        .returning(Link.id)
+    )
+    try:
+        with session.begin_nested():
+            found = session.scalars(statement.execution_options(synchronize_session=False)).all()
+    except IntegrityError:
+        return False
+    return bool(found)
 
 
 def _with_company(base: Base, link: LinkFacts) -> Base:
@@ -173,15 +216,6 @@ def _hold(writing: Writing, subject: Subject, doubt: PossibleDuplicate) -> None:
         )
     table: Any = RemoteObject.__table__
     insert_missing_rows(writing.session, table, _REMOTE_COLUMNS, rows)
-
-
-def _joined_entry(one: Joined, kind: ObjectType) -> Entry:
-    """The entry in the check's own log; its changes are in the log of the push that created the object."""
-    survivor_id = one.survivor.id if one.survivor is not None else None
-    return Entry(
-        *(one.subject.record_id, survivor_id, name_of(one.subject, kind), outcomes.UPDATED, JOINED),
-        detail={"archived": one.own_id, "completes_run": one.subject.run_id},
-    )
 
 
 def _doubtful_entry(kind: ObjectType, subject: Subject, own_id: str, doubt: PossibleDuplicate) -> Entry:

@@ -16,7 +16,7 @@ from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import ObjectNow, RemoteUndoPlan, is_about_company
+from webapp.domain.undo.remote import ObjectNow, RemoteUndoPlan, Sent, is_about_company
 from webapp.errors import OutdatedReadError
 from webapp.models import (
     AnnouncedAssociation,
@@ -49,6 +49,14 @@ class Reverted(Struct):
     now: ObjectNow
     answer: dict[str, str | None] | None = None
     updated_at: datetime | None = None
+
+
+def sent_of(entry: LogEntry) -> Sent:
+    """The entry of a run, as its undo is decided from it."""
+    changes = [(name, old, new) for name, old, new in entry.changes or ()]
+    return Sent(
+        entry.at, str(entry.remote_id), entry.outcome, changes, entry.detail or {}, reason=entry.reason
+    )
 
 
 class Known(Struct):

@@ -30,6 +30,11 @@ _SENT: dict[str, Reason] = {
     "joined_meanwhile": Reason(
         "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",
     ),
+    "gave_way_unlinked": Reason(
+        "The same was made in HubSpot at the same moment: ours was archived, but the record could not be "
+        "linked to the other any more.",
+        "Look whether another record here is the same, and merge the two.",
+    ),
 }
 SENT = Table(_SENT)
 """A push linked a record, or made its object."""

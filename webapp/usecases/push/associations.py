@@ -23,6 +23,7 @@ from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced_associations import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.position import Push
+from webapp.usecases.push.sending.associating import associate_narrowed
 from webapp.usecases.push.sending.client_pool import ClientPool, Job
 from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.lease import Lease
@@ -162,7 +163,7 @@ def _carried_out(
 
 
 def _setting(ends: Sequence[tuple[str, str]]) -> Job[AssociationAnswer]:
-    return lambda client: client.associate_primary(ends)
+    return lambda client: associate_narrowed(client.associate_primary, ends)
 
 
 def _check_amount(session: Session, run: Run, to_set: Sequence[Pair]) -> None:

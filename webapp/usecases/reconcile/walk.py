@@ -31,6 +31,7 @@ from webapp.usecases.reconcile import listed
 from webapp.usecases.reconcile.looking import Position, Stage, Walk, look, move
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.undo.cut_off import complete_cut_off
 
 PAGE_SIZE = 100
 """How many objects a search or a look at unmet ones takes."""
@@ -41,6 +42,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
         merge_in_hubspot.complete_left_over(lease.services, client, lease.connection_id)
+        complete_cut_off(lease.services, client, lease.connection_id)
     position = lease.position(Position) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)

@@ -43,7 +43,7 @@ def put_back(client: HubSpotClient, mapping: Mapping, restored: Sequence[Reverte
     while pending:
         answers = _update(client, kind, [_input(one, names) for one in pending])
         # Fewer fields are sent each time, so this ends.
-        pending = [one for one in pending if _goes_once_more(one, answers, names)]
+        pending = [one for one in pending if _goes_once_more(one, answers, mapping)]
     left = stages.keys() - _stages(restored, names).keys()
     # A stage that HubSpot has cleared, and does not take back, stays what it was.
     _update(client, kind, [UpdateInput(remote_id, {_STAGE: stages[remote_id]}) for remote_id in sorted(left)])
@@ -65,14 +65,14 @@ def _stages(restored: Sequence[Reverted], names: Values[str, str]) -> dict[str, 
     }
 
 
-def _goes_once_more(one: Reverted, answers: Answers, names: Values[str, str]) -> bool:
+def _goes_once_more(one: Reverted, answers: Answers, mapping: Mapping) -> bool:
     """Store the answer about an object; True if it is sent once more, without the refused properties."""
     remote_id = str(one.entry.remote_id)
     if (found := answers.results.get(remote_id)) is not None:
         one.answer, one.updated_at = found.properties, found.updated_at
         return False
     if (error := answers.errors.get(remote_id)) is not None:
-        less = without_refused(one.plan, _refusal(error), names)
+        less = without_refused(one.plan, _refusal(error), mapping)
         one.plan = less or failed(error.stored_text, error.property_name)
         return less is not None
     one.plan = RemoteUndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")

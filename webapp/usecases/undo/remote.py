@@ -1,13 +1,14 @@
 """Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and logged."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from webapp.domain.undo.remote import Sent, plan_remote_undo
+from webapp.domain.undo.remote import plan_remote_undo
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.calls.associations import AssociationAnswer
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import HubSpotError
 from webapp.store.links import generations
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
@@ -15,6 +16,7 @@ from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced_associations import complete_left_over
+from webapp.usecases.push.sending.associating import associate_narrowed, end_narrowed
 from webapp.usecases.undo.entries import EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.put_back_in_hubspot import failed, put_back
 from webapp.usecases.undo.remote_state import look
@@ -79,7 +81,7 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
     reverted = []
     for entry in batch.entries:
         plan = plan_remote_undo(
-            _sent(entry),
+            undo_remote.sent_of(entry),
             seen[entry.seq],
             mapping,
             archives=undoing.options.archives,
@@ -87,13 +89,6 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
         )
         reverted.append(Reverted(entry, plan, seen[entry.seq]))
     return reverted
-
-
-def _sent(entry: LogEntry) -> Sent:
-    changes = [(name, old, new) for name, old, new in entry.changes or ()]
-    return Sent(
-        entry.at, str(entry.remote_id), entry.outcome, changes, entry.detail or {}, reason=entry.reason
-    )
 
 
 def _send(
@@ -135,22 +130,20 @@ def _send(
 def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
     """Make the companies before the primary ones again; leave those that were not associated at all."""
     back = [one for one in associated if one.plan.changes[0][2]]
-    if back:
-        _tell_missing(back, client.associate_primary([_pair(one) for one in back]))
+    _tell_missing(back, associate_narrowed(client.associate_primary, [_pair(one) for one in back]))
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]
-    client.dissociate([_pair_left(one) for one in left])
-    client.take_primary([_pair_left(one) for one in unlabelled])
+    _tell_refused(left, end_narrowed(client.dissociate, [_pair_left(one) for one in left]))
+    _tell_refused(unlabelled, end_narrowed(client.take_primary, [_pair_left(one) for one in unlabelled]))
 
 
 def _associate_plainly(client: HubSpotClient, plain: Sequence[Reverted]) -> None:
     """Take away the companies that were added beside the primary ones, and add those that were taken away."""
     left = [one for one in plain if not one.plan.changes[0][2]]
     back = [one for one in plain if one.plan.changes[0][2]]
-    client.dissociate([_pair_left(one) for one in left])
-    if back:
-        _tell_missing(back, client.associate_plainly([_pair(one) for one in back]))
+    _tell_refused(left, end_narrowed(client.dissociate, [_pair_left(one) for one in left]))
+    _tell_missing(back, associate_narrowed(client.associate_plainly, [_pair(one) for one in back]))
 
 
 def _tell_missing(back: Sequence[Reverted], answer: AssociationAnswer) -> None:
@@ -158,6 +151,12 @@ def _tell_missing(back: Sequence[Reverted], answer: AssociationAnswer) -> None:
     for one in back:
         if _pair(one) in answer.missing:
             one.plan = failed(message or "association_left_out")
+
+
+def _tell_refused(left: Sequence[Reverted], refused: Mapping[tuple[str, str], HubSpotError]) -> None:
+    for one in left:
+        if (error := refused.get(_pair_left(one))) is not None and not one.plan.changes[0][2]:
+            one.plan = failed(error.stored_text)
 
 
 def _pair(one: Reverted) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed, run_changed
 from webapp.usecases.undo.announced import complete_left_over
+from webapp.usecases.undo.cut_off import complete_cut_off
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
 from webapp.usecases.undo.of_decision import ask_again
@@ -116,6 +117,7 @@ def work(lease: Lease) -> bool:
     undoing.load()
     if not lease.checkpoint:
         if client is not None:
+            complete_cut_off(lease.services, client, lease.connection_id)
             complete_left_over(undoing, client)
         _begin(undoing)
     while not undoing.position.is_end:

@@ -1,8 +1,13 @@
 """Repeats a write without the properties that HubSpot refused."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.options import without_gone
 from webapp.domain.push.facts import PushPolicy
+from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.plan import Create, Sendable, is_made_by_address
 from webapp.domain.push.refusals.refusal import Refusal, RefusedField
 
@@ -18,16 +23,33 @@ def without_refused(plan: Sendable, refusal: Refusal, policy: PushPolicy) -> Sen
     """
     if refusal.may_be_about_company:
         return _without_company(plan, refusal)
-    named = {one.name for one in refusal.properties}
-    names = policy.mapping.property_names
-    changes = tuple(change for change in plan.changes if names.get(change[0]) not in named)
-    if len(changes) == len(plan.changes):
+    kept, refused = split(plan.changes, refusal, policy.mapping)
+    if kept == list(plan.changes):
         return None
-    left_out = [
-        RefusedField(name, text, refusal) for name, _prior, text in plan.changes if names.get(name) in named
-    ]
-    less = structs.replace(plan, changes=changes, refused=(*plan.refused, *left_out))
+    left_out = [RefusedField(name, text, refusal) for name, _prior, text in refused]
+    less = structs.replace(plan, changes=tuple(kept), refused=(*plan.refused, *left_out))
     return less if _can_go(less, policy) else None
+
+
+def split(
+    changes: Sequence[SentChange], refusal: Refusal, mapping: Mapping
+) -> tuple[list[SentChange], list[SentChange]]:
+    """The changes to send again, and those that HubSpot refused.
+
+    Several choices are sent again without one that HubSpot keeps in its value and offers no more.
+    """
+    named = {one.name: one for one in refusal.properties}
+    kept: list[SentChange] = []
+    refused: list[SentChange] = []
+    for name, prior, text in changes:
+        problem = named.get(mapping.property_names.get(name, ""))
+        if problem is None:
+            kept.append((name, prior, text))
+        elif (less := without_gone(mapping.definition_of(name), text, problem.message, mapping)) is not None:
+            kept.append((name, prior, less))
+        else:
+            refused.append((name, prior, text))
+    return kept, refused
 
 
 def _can_go(plan: Sendable, policy: PushPolicy) -> bool:

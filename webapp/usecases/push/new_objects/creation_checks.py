@@ -32,7 +32,7 @@ from webapp.services import Services
 from webapp.store.mapping import mappings
 from webapp.store.push import creation_checks, verdicts
 from webapp.store.push.creation_checks import Subject
-from webapp.store.push.joined import Writing
+from webapp.store.push.joined import Joined, Writing
 from webapp.store.push.verdicts import Verdicts
 from webapp.store.runs import hourly
 from webapp.store.runs import mass_change as mass_change_counts
@@ -94,8 +94,8 @@ def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType, by_count:
     fresh = _fresh([one for one in subjects if one not in begun], found, now)
     gathered = gather(reader, fresh)
     joins, trouble = _decide(reader, fresh, gathered, found, now)
-    _announce(lease, reader, joins)
-    trouble = _join(reader, [*begun, *joins], found) or trouble
+    joins = _announced(lease, reader, joins, found)
+    trouble = _join(reader, begun, found, has_begun=True) or _join(reader, joins, found) or trouble
     if trouble is not None and found.is_empty:
         raise trouble
     found.later += [(one.subject, _next(one.subject, now)) for one in found.joined if one.error is not None]
@@ -173,26 +173,38 @@ def _verdict(reader: Reader, subject: Subject, made: Made) -> Verdict:
     return decide(made)
 
 
-def _announce(lease: Lease, reader: Reader, joins: Sequence[Subject]) -> None:
-    """Write down what is to be done, before any of it is."""
+def _announced(lease: Lease, reader: Reader, joins: Sequence[Subject], found: Verdicts) -> list[Subject]:
+    """Write down what is to be done, before any of it is; without those whose object was linked meanwhile."""
     if not joins:
-        return
-    kind = reader.policy.object_type
+        return []
+    kind, now = reader.policy.object_type, datetime.now(UTC)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
+        survivors = [str(one.survivor_id) for one in joins]
+        owners = creation_checks.linked_records(session, lease.connection_id, kind, survivors)
+        free = [one for one in joins if str(one.survivor_id) not in owners]
         links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
-        samples = [_sample(kind, one) for one in joins[:10]]
-        mass_change.check(session, run, links, [(kind, one.record_id) for one in joins], samples)
-        creation_checks.announce_joins(session, lease.connection_id, kind, joins, datetime.now(UTC))
+        samples = [_sample(kind, one) for one in free[:10]]
+        mass_change.check(session, run, links, [(kind, one.record_id) for one in free], samples)
+        creation_checks.announce_joins(session, lease.connection_id, kind, free, now)
+    found.later += [(one, _next(one, now)) for one in joins if one not in free]
+    return free
 
 
-def _join(reader: Reader, subjects: Sequence[Subject], found: Verdicts) -> TwinbookError | None:
+def _join(
+    reader: Reader, subjects: Sequence[Subject], found: Verdicts, *, has_begun: bool = False
+) -> TwinbookError | None:
     """Do what was written down, until a call fails; the trouble."""
     for subject in subjects:
         try:
-            found.joined.append(joining.join(reader, subject))
+            joined = joining.join(reader, subject, has_begun=has_begun)
+            if joined.error is not None and _next(subject, datetime.now(UTC)) is None:
+                joined = joining.break_off(reader, subject)
+        except ObjectUnreadable as error:
+            joined = Joined(subject=subject, error=error.message)
         except TwinbookError as trouble:
             return trouble
+        found.joined.append(joined)
     return None
 
 

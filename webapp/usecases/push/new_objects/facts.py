@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from webapp.domain.connection.own_keys import has_prefix
 from webapp.domain.mapping.mapping import KEY_PROPERTY
+from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.push.creation_checks import (
     CHECKED_AFTER,
     Alike,
@@ -28,7 +29,7 @@ from webapp.services import Services
 from webapp.store.mapping import definitions
 from webapp.store.push import creation_checks
 from webapp.store.push.creation_checks import Subject
-from webapp.store.records import installation
+from webapp.store.records import installation, records
 from webapp.usecases.push.finding.company_search import search_ids
 from webapp.usecases.push.finding.lookups import as_found, lookup_refused, properties_to_read
 from webapp.usecases.push.sending.narrowing import ask_narrowed
@@ -189,7 +190,27 @@ def _around(reader: Reader, remote_ids: Sequence[str]) -> _Around:
         owners = creation_checks.linked_records(session, reader.connection_id, kind, remote_ids)
         company_ids = sorted({one for one in given.values() if one})
         here = creation_checks.linked_records(session, reader.connection_id, "companies", company_ids)
+    here |= _twins_of_companies(reader, [one for one in company_ids if one not in here])
     return _Around(owners, {remote_id: here.get(company or "") for remote_id, company in given.items()})
+
+
+def _twins_of_companies(reader: Reader, remote_ids: Sequence[str]) -> dict[str, int]:
+    """The companies here that objects without a link are too, by their own domain.
+
+    A second installation has made its own of each, which is there until one of the two gives way.
+    """
+    found = {
+        one.id: own_domain(domain_key(one.properties.get("domain")))
+        for some in in_batches(remote_ids)
+        for one in reader.client.batch_read("companies", some, ["domain"]).results
+    }
+    with reader.services.database.reading() as session:
+        here = records.company_ids_by_domain(session, {domain for domain in found.values() if domain})
+    return {
+        remote_id: numbers[0]
+        for remote_id, domain in found.items()
+        if len(numbers := here.get(domain or "", [])) == 1
+    }
 
 
 def _beside(
