@@ -153,6 +153,10 @@ _REFUSALS: dict[str, str] = {
         "administrator can give MAIL_SERVER the name for which it was made, or have this machine trust it "
         "(SSL_CERT_FILE)."
     ),
+    "mail_server_elsewhere": (
+        "It was taken up on a machine that has no MAIL_SERVER, though others have one. An administrator can "
+        "set it there as well, and restart the workers."
+    ),
     "mail_no_starttls": (
         "The mail server {place} offers no STARTTLS, which MAIL_USE_TLS asks for, so nothing was sent. An "
         "administrator can set MAIL_PORT to 587 or 465."
