@@ -17,8 +17,8 @@ from webapp.settings import is_command
 from webapp.store.database.engine import writing_engine
 from webapp.store.database.transactions import turnstile
 from webapp.store.database.trouble import answer_of, has_missed_lock, is_forbidden, trouble_of
-from webapp.store.operating import version
-from webapp.text.operating import NEWER_DATABASE, UPGRADES
+from webapp.store.operating import pooler, version
+from webapp.text.operating import NEWER_DATABASE, UPGRADE_BEHIND_POOLER, UPGRADES
 
 # A change of a table waits for whoever uses it, and all that come later wait behind: rather give way, and try
 # again. It does so before PostgreSQL looks for a deadlock, after a second, since that may end the others.
@@ -78,6 +78,7 @@ def run_for_command() -> None:
     """The same for Flask-Migrate, which says such an error in one line."""
     try:
         _refuse_newer()
+        _refuse_pooler()
         run()
     except SQLAlchemyError as error:
         trouble = "forbidden" if is_forbidden(error) else trouble_of(error)
@@ -95,6 +96,16 @@ def _refuse_newer() -> None:
     if version.is_newer(db.engine):
         told = {"stored": version.stored(db.engine), "newest": version.newest()}
         raise CommandError(NEWER_DATABASE.format(**told))
+
+
+def _refuse_pooler() -> None:
+    """What is set for an index that is built would be set for whoever gets the connection next.
+
+    Raises:
+        CommandError: there is one.
+    """
+    if db.engine.dialect.name == "postgresql" and pooler.is_before(db.engine):
+        raise CommandError(UPGRADE_BEHIND_POOLER)
 
 
 run_for_command() if is_command() else run()

@@ -199,6 +199,11 @@ NEWER_DATABASE = (
     "upgraded it. Install that one, or restore a backup that was made with this one. Nothing was changed."
 )
 """Why an older program has nothing to upgrade."""
+UPGRADE_BEHIND_POOLER = (
+    "DATABASE_URL leads to a pooler, such as PgBouncer, which may give each step of an upgrade another "
+    "connection. Set DATABASE_URL to the address of the server itself for this command. Nothing was changed."
+)
+"""Why an upgrade of the database asks for another address."""
 WORKS_WITH_NEWER = (
     "A newer version of this program has upgraded the database. This one still works with it, but install "
     "the newer one here as well."
