@@ -54,7 +54,7 @@ _REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # One person.
     "neither_address_nor_number": "Give an e-mail address, or the number of a contact.",
-    "nothing_kept": "Nothing is kept here about this person.",
+    "nothing_kept": "Nothing is kept here about this person, unless they have an account: see People.",
     "file_exists": "{file} is there already. Name a file that is not.",
     # Deleting.
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
