@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
+from tests.support.applications.app import application
 from tests.support.applications.services import bound_jobs, current_services, reading, writing
 from tests.support.samples.factories import make_remote_object, make_run
 from tests.support.servers.smtp import Mailbox
@@ -14,10 +16,13 @@ from tests.support.usecases import pulling
 from webapp.domain.notifications.kinds import Choice
 from webapp.errors import problem
 from webapp.models import Connection, HourlyChange, Mail, RemoteObject, User
+from webapp.settings import Settings
 from webapp.store.connection import connections, troubles
 from webapp.store.notifications import mails
 from webapp.store.runs import runs
+from webapp.text.refusals import stored_text
 from webapp.usecases.notifications import choose, due
+from webapp.usecases.runs import machinery
 
 pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.one_database]
 
@@ -226,6 +231,22 @@ def test_whoever_may_not_log_in_any_more_gets_nothing(
         session.get_one(User, administrator.id).is_active = False
     _end(connection_id, "failed", "unexpected")
     assert _subjects(mailbox) == []
+
+
+def test_a_machine_without_mail_settings_leaves_mail_to_those_that_have_them(
+    connection_id: int, settings: Settings, mailbox: Mailbox
+) -> None:
+    """It would show it in its log, and call it sent."""
+    machinery.sign_mail_server(current_services())
+    _end(connection_id, "failed", "unexpected")
+    with application(replace(settings, mail_server="")) as second, second.app_context():
+        _send_all()
+    [mail] = pulling.all_rows(Mail)
+    assert (mail.state, mailbox.messages) == ("waiting", [])
+    assert "no MAIL_SERVER" in stored_text(mail.error_text or "")
+    with writing() as session:
+        session.get_one(Mail, mail.id).not_before = None
+    assert len(_subjects(mailbox)) == 1
 
 
 def test_a_notification_is_repeated_under_one_message_id(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import shutil
+import sqlite3
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,7 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import text
 
-from tests.support.applications.app import ROOT, application
+from tests.support.applications.app import ROOT, application, program_environment
 from tests.support.applications.services import change_services, current_services
 from tests.support.servers.certificates import self_signed
 from tests.support.servers.redis_server import absent_redis, redis_server
@@ -155,6 +159,26 @@ def test_a_database_that_is_away_hides_what_is_seen_by_way_of_it(
     assert set(found) == set(PARTS)
     assert found["database"]["code"] == "database_unreachable"
     assert hidden(found) == {"keys", "hubspot"}
+
+
+@pytest.mark.sqlite
+def test_a_database_that_a_full_disk_keeps_from_being_read_is_not_said_to_be_away(settings: Settings) -> None:
+    """SQLite needs a small file beside its own even to read; here nobody can write one."""
+    with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as file:
+        assert file.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+    nothing_fits = 'trap "" XFSZ; ulimit -f 0; exec "$@"'
+    check = (sys.executable, "-m", "flask", "--app", "webapp", "check", "--json")
+    done = subprocess.run(
+        ("bash", "-c", nothing_fits, "bash", *check),
+        cwd=ROOT,
+        env=program_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = {one["what"]: one for one in json.loads(done.stdout)["checks"]}
+    assert found["database"]["code"] == "database_full"
+    assert "Make room" in found["database"]["remedy"]
 
 
 @pytest.mark.every_database

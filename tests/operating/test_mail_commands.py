@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.support.applications.services import bound_jobs, writing
+from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.servers.smtp import Mailbox
 from tests.support.usecases import pulling
 from webapp.models import Mail
+from webapp.usecases.runs import machinery
 
 pytestmark = pytest.mark.one_database
 
@@ -68,6 +70,13 @@ def test_the_check_says_of_what_was_given_up_how_it_is_tried_again(in_app: Flask
     write("failed")
     write("uncertain")
     assert mail_findings(in_app) == ["mail_no_server", "mails_given_up"]
+
+
+def test_the_check_says_where_only_this_machine_has_no_mail_server(in_app: Flask) -> None:
+    services = current_services()
+    other = replace(services, settings=replace(services.settings, mail_server="mail.example.com"))
+    machinery.sign_mail_server(other)
+    assert mail_findings(in_app) == ["mail_elsewhere"]
 
 
 def test_without_any_it_says_so(in_app: Flask) -> None:

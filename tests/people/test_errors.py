@@ -13,10 +13,12 @@ from flask import Flask, abort
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from tests.support.applications.app import application, make_settings
+from tests.support.applications.services import writing
 from tests.support.pages.page import read_page
 from tests.support.pages.pages import PAGES
 from webapp.errors import RefusedError
@@ -242,6 +244,32 @@ def test_before_the_database_is_made_every_page_says_how_to_make_it(
             assert "flask --app webapp db upgrade" in answer.text, address
             assert [line["event"] for line in lines if line["log_level"] == "error"] == ["database_trouble"]
             client.set_cookie(known.key, known.value)
+
+
+def test_where_a_newer_program_has_upgraded_the_database_a_page_that_fails_says_so(
+    app: Flask, client: FlaskClient, logged_in: LogIn, member: User
+) -> None:
+    person = logged_in(member)
+    app.testing = False
+    _change(app, "UPDATE alembic_version SET version_num = '9999'")
+    assert person.get("/companies").status_code == 200
+    assert ready(client) == (200, "newer")
+    _change(app, "ALTER TABLE companies RENAME TO firms")
+    answer = person.get("/companies")
+    assert answer.status_code == 503
+    assert "A newer version of this program has upgraded the database" in answer.text
+    _change(app, "ALTER TABLE connections RENAME TO portals")
+    assert ready(client) == (503, "too_new")
+
+
+def _change(app: Flask, statement: str) -> None:
+    with app.app_context(), writing() as session:
+        session.execute(text(statement))
+
+
+def ready(client: FlaskClient) -> tuple[int, str]:
+    answer = client.get("/readyz")
+    return answer.status_code, (answer.json or {})["database"]
 
 
 def test_what_was_typed_is_on_the_page_of_a_refusal_to_be_copied(

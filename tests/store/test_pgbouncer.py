@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +17,7 @@ from flask import Flask
 from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import OperationalError
 
-from tests.support.applications.app import application
+from tests.support.applications.app import ROOT, application, program_environment
 from tests.support.applications.services import current_services
 from tests.support.databases.pgbouncer import pgbouncer, program
 from tests.support.samples.factories import make_company
@@ -139,6 +141,14 @@ def test_what_copies_the_database_is_refused_and_pages_find_their_tables_afterwa
 
 def run(app: Flask, *args: object) -> Result:
     return app.test_cli_runner().invoke(args=[*(str(one) for one in args), "--json"])
+
+
+def test_an_upgrade_of_the_database_asks_for_the_server_itself(settings: Settings, database_url: str) -> None:
+    command = (sys.executable, "-m", "flask", "--app", "webapp", "db", "upgrade")
+    for url, exit_code, said in ((settings.database_url, 1, "the server itself"), (database_url, 0, "")):
+        environment = program_environment(replace(settings, database_url=url))
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, said in done.stderr, done.stderr.count("\n") <= 1) == (exit_code, True, True)
 
 
 def test_migrations_work(in_app: Flask) -> None:

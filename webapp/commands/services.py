@@ -1,6 +1,7 @@
 """Services for commands, and their exit where the database or the queue server is away."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -10,12 +11,13 @@ from flask.cli import ScriptInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.commands.command import RefusedCommand, refused_setting
+from webapp.commands.command import RefusedCommand, refused_setting, say
 from webapp.domain.people.actor import COMMAND
 from webapp.errors import SettingsError
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
-from webapp.store.operating.version import is_outdated
+from webapp.store.operating import version
+from webapp.text.operating import WORKS_WITH_NEWER
 from webapp.text.runs.machinery import DATABASE, queue_away
 from webapp.usecases.connection import keys
 from webapp.usecases.connection.required import require_connection
@@ -52,18 +54,21 @@ def _passing(
         services: Services = replace(app.extensions["twinbook.services"], actor=COMMAND)
         as_json = bool(context.params.get("as_json"))
         try:
-            if needs_present_database and is_outdated(services.database.engine):
+            if needs_present_database and version.is_outdated(services.database.engine):
                 raise _refusal("outdated", as_json=as_json)
             if needs_key:
                 keys.refuse_foreign_key(services)
-            return context.invoke(command, services, *args, **kwargs)
+            done = context.invoke(command, services, *args, **kwargs)
         except SettingsError as error:
             raise refused_setting(error) from error
         except (SQLAlchemyError, RedisError, OSError) as error:
-            name = "queue_away" if isinstance(error, RedisError) else trouble_of(error)
+            name = "queue_away" if isinstance(error, RedisError) else trouble_of(error) or _newer(services)
             if name is None:
                 raise
             raise _refusal(name, as_json=as_json) from error
+        if needs_present_database and _newer(services):
+            say(f"Warning: {WORKS_WITH_NEWER}", err=True)
+        return done
 
     return update_wrapper(with_services, command)
 
@@ -76,6 +81,13 @@ def connected_id(services: Services) -> int:
     """
     with services.database.reading() as session:
         return require_connection(session).id
+
+
+def _newer(services: Services) -> str | None:
+    """The trouble of a database that a newer program has upgraded, if it is one."""
+    with suppress(SQLAlchemyError):
+        return "too_new" if version.is_newer(services.database.engine) else None
+    return None
 
 
 def _refusal(name: str, *, as_json: bool) -> RefusedCommand:

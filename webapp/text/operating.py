@@ -57,6 +57,10 @@ FINDINGS: dict[str, Reason] = {
     "database_unreachable": Reason(
         "The database does not answer: {answer}", "Start it, or correct DATABASE_URL."
     ),
+    "database_full": Reason(
+        "The disk of the database is full, so that it cannot even be read: {answer}",
+        "Make room on it: all goes on by itself then.",
+    ),
     "database_pooled": Reason(
         "A pooler stands before PostgreSQL, and statements are prepared, which get lost where it pools by "
         "transaction.",
@@ -99,6 +103,10 @@ FINDINGS: dict[str, Reason] = {
     "mail_no_server": Reason(
         "No MAIL_SERVER is set: mail is written to the log.",
         "Set MAIL_SERVER, MAIL_PORT and MAIL_DEFAULT_SENDER, so that invitations and reports reach people.",
+    ),
+    "mail_elsewhere": Reason(
+        "No MAIL_SERVER is set on this machine, though others have one: mails that its workers take up wait.",
+        "Set the mail settings here as they are set there, and restart the workers.",
     ),
     "mail_encrypted": Reason("{place} takes mail, over an encrypted connection."),
     "mail_local": Reason("{place} takes mail."),
@@ -191,6 +199,16 @@ NEWER_DATABASE = (
     "upgraded it. Install that one, or restore a backup that was made with this one. Nothing was changed."
 )
 """Why an older program has nothing to upgrade."""
+UPGRADE_BEHIND_POOLER = (
+    "DATABASE_URL leads to a pooler, such as PgBouncer, which may give each step of an upgrade another "
+    "connection. Set DATABASE_URL to the address of the server itself for this command. Nothing was changed."
+)
+"""Why an upgrade of the database asks for another address."""
+WORKS_WITH_NEWER = (
+    "A newer version of this program has upgraded the database. This one still works with it, but install "
+    "the newer one here as well."
+)
+"""What an older program says that has done its work all the same."""
 
 
 COMMANDS: dict[str, str] = {
@@ -199,7 +217,7 @@ COMMANDS: dict[str, str] = {
     ),
     "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
     "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
-    "backup_unwritable": "{file} cannot be written: {answer}.",
+    "backup_unwritable": "{file} cannot be written: {answer}. Nothing was changed.",
     "file_unwritable": "{file} cannot be written: {answer}.",
     "backup_absent": "There is no file {file}. Nothing was changed.",
     "backup_unreadable": "{file} cannot be read: {answer}. Nothing was changed.",

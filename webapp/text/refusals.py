@@ -54,7 +54,7 @@ _REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # One person.
     "neither_address_nor_number": "Give an e-mail address, or the number of a contact.",
-    "nothing_kept": "Nothing is kept here about this person.",
+    "nothing_kept": "Nothing is kept here about this person, unless they have an account: see People.",
     "file_exists": "{file} is there already. Name a file that is not.",
     # Deleting.
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
@@ -152,6 +152,10 @@ _REFUSALS: dict[str, str] = {
         "The certificate of the mail server {place} is not trusted ({answer}), so nothing was sent. An "
         "administrator can give MAIL_SERVER the name for which it was made, or have this machine trust it "
         "(SSL_CERT_FILE)."
+    ),
+    "mail_server_elsewhere": (
+        "It was taken up on a machine that has no MAIL_SERVER, though others have one. An administrator can "
+        "set it there as well, and restart the workers."
     ),
     "mail_no_starttls": (
         "The mail server {place} offers no STARTTLS, which MAIL_USE_TLS asks for, so nothing was sent. An "

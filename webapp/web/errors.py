@@ -66,6 +66,7 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     429: (mark("Too many requests"), mark("Wait a moment, then try again.")),
     500: _UNEXPECTED,
 }
+_OTHER_VERSIONS = {"outdated": "outdated", "newer": "too_new", "too_new": "too_new"}
 _FORM_TOO_OLD = mark(
     "This form belongs to a session that has ended, or comes from another site. Open its page again and "
     "send it from there."
@@ -146,17 +147,18 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
-    if trouble := trouble_of(original) or _outdated(original):
+    if trouble := trouble_of(original) or _of_another_version(original):
         _log.error("database_trouble", trouble=trouble, error=type(original).__name__)
         return _not_stored(trouble)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, _(_UNEXPECTED[0]), _(_UNEXPECTED[1]), typed=_typed())
 
 
-def _outdated(error: BaseException | None) -> str | None:
-    """The trouble of a database that nobody has brought to this version yet, where a statement failed."""
-    is_of_database = isinstance(error, DBAPIError)
-    return "outdated" if is_of_database and ask_for_nobody(database_state) == "outdated" else None
+def _of_another_version(error: BaseException | None) -> str | None:
+    """The trouble of a database of an earlier or a newer version, where a statement failed."""
+    if not isinstance(error, DBAPIError):
+        return None
+    return _OTHER_VERSIONS.get(ask_for_nobody(database_state))
 
 
 def _log_nothing(exc_info: object) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
@@ -29,6 +30,8 @@ WITHOUT = {
     "backup": "takes a database of any version, and refuses an empty one in its own words",
     "restore": "is for an empty database, too",
 }
+# What refuses the arguments given here before it asks the database, so that their sentence is another one.
+REFUSE_FIRST = {"connect", "keys", "records"}
 FOREIGN = {"db", "routes", "run", "shell"}
 SAYS = "flask --app webapp db upgrade"
 _VALUES = {"email": "a@example.com", "object_type": "companies", "name": "Ada", "format": "csv"}
@@ -81,23 +84,61 @@ def _value(one: click.Parameter, file: Path) -> str:
 def test_before_the_database_is_made_every_command_says_how_to_make_it(
     empty: Flask, tmp_path: Path, *, as_json: bool
 ) -> None:
-    file = tmp_path / "given"
+    for arguments, done in _called(empty, tmp_path, as_json=as_json):
+        assert SAYS in _sentence(done, as_json=as_json), arguments
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_where_a_newer_program_has_left_nothing_of_ours_every_command_says_so(
+    empty: Flask, tmp_path: Path, *, as_json: bool
+) -> None:
+    _set_version(empty, "9999")
+    others = {
+        arguments[0]
+        for arguments, done in _called(empty, tmp_path, as_json=as_json)
+        if done.exit_code != 1 or "A newer version of this program" not in _sentence(done, as_json=as_json)
+    }
+    assert others <= REFUSE_FIRST
+
+
+def test_where_a_newer_program_has_upgraded_what_still_works_says_so(app: Flask) -> None:
+    _set_version(app, "9999")
+    done = app.test_cli_runner().invoke(args=["users", "list", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"users": []})
+    assert done.stderr.startswith("Warning: A newer version of this program")
+
+
+def _set_version(app: Flask, version: str) -> None:
+    with app.app_context(), current_services().database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+
+
+def _called(app: Flask, folder: Path, *, as_json: bool) -> Iterator[tuple[list[str], Result]]:
+    """Every command of ours that needs the database, called, and how it ended."""
+    file = folder / "given"
     file.write_text("{}")
     tried = 0
-    for names, command in _commands(empty):
+    for names, command in _commands(app):
         if " ".join(names) in WITHOUT:
             continue
         takes_json = any(one.name == "as_json" for one in command.params)
         if as_json and not takes_json:
             continue
         arguments = [*names, *_arguments(command, file), *(["--json"] if as_json else [])]
-        done = empty.test_cli_runner().invoke(args=arguments, input="a long password\n")
-        assert done.exit_code == 1, (arguments, done.output, done.exception)
-        assert isinstance(done.exception, SystemExit), arguments
-        sentence = json.loads(done.stdout)["message"] if as_json else done.stderr
-        assert SAYS in sentence, (arguments, sentence)
+        yield arguments, app.test_cli_runner().invoke(args=arguments, input="a long password\n")
         tried += 1
     assert tried > 10
+
+
+def _sentence(done: Result, *, as_json: bool) -> str:
+    """The one that a command was refused with."""
+    assert done.exit_code == 1, (done.output, done.exception)
+    assert isinstance(done.exception, SystemExit), done.exception
+    sentence = json.loads(done.stdout)["message"] if as_json else done.stderr
+    assert isinstance(sentence, str)
+    return sentence
 
 
 def test_a_database_of_an_earlier_version_is_none_and_that_of_a_later_one_is_taken(in_app: Flask) -> None:

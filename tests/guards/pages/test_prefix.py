@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -73,6 +74,17 @@ def test_whether_the_proxy_takes_the_prefix_off_makes_no_difference(page: FlaskC
     assert page.get(f"{PREFIX}/healthz").status_code == page.get("/healthz").status_code == 200
     assert page.get(f"{PREFIX}").status_code == 200
     assert page.get(f"{PREFIX}shelf").status_code == 404
+
+
+def test_what_is_kept_for_when_the_server_is_away_is_below_the_prefix(page: FlaskClient) -> None:
+    script = read_page(page.get(f"{PREFIX}/").text).one("body")["data-offline"]
+    assert script.startswith(f"{PREFIX}/"), "a browser lets it speak for pages below its own folder alone"
+    found = re.search(r"KEPT = (\[.*?\]);", page.get(script).text)
+    assert found
+    kept = json.loads(found[1])
+    assert len(kept) == 3
+    for address in kept:
+        assert (address.startswith(f"{PREFIX}/"), page.get(address).status_code) == (True, 200), address
 
 
 def test_the_log_in_leads_back_below_the_prefix(client: FlaskClient) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask_migrate
 import pytest
-from flask import Flask
-from sqlalchemy import Connection, Engine, event, inspect
+from flask import Flask, current_app
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from tests.support.applications.services import current_services
+from tests.support.applications.worker_process import wait_until
+from tests.support.clocks.patience import PATIENCE_S
 from tests.support.samples.factories import (
     make_company,
     make_connection,
@@ -19,11 +23,20 @@ from tests.support.samples.factories import (
     make_run,
 )
 from webapp.models import Base
+from webapp.settings import Settings
 
 _OF_THE_RELEASE = "0017"
 """The revision of the release's database: that of 0.1.0."""
 
 Tables = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def postgres(settings: Settings) -> Iterator[Engine]:
+    """The database, by connections that nothing else has."""
+    engine = create_engine(settings.database_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.mark.postgresql
@@ -80,6 +93,37 @@ def test_nobody_waits_for_a_table_while_its_rows_are_gone_through() -> None:
         event.remove(Engine, "before_cursor_execute", look)
     current_services().database.engine.dispose()
     assert waiting == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("in_app")
+def test_an_upgrade_gives_way_to_who_needs_one_table_after_the_other(postgres: Engine) -> None:
+    """0029 changes companies and then contacts, somebody reads contacts and then companies: a deadlock."""
+    flask_migrate.downgrade(revision="0028")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def upgrade() -> None:
+        with app.app_context():
+            flask_migrate.upgrade(revision="0029")
+
+    with postgres.connect() as person, ThreadPoolExecutor() as beside:
+        person.execute(text("SELECT 1 FROM contacts"))
+        upgrading = beside.submit(upgrade)
+        wait_until(lambda: waits_for_contacts(postgres), "the upgrade waits")
+        # It would be this one, and not the upgrade, whom PostgreSQL ends.
+        person.execute(text("SET LOCAL deadlock_timeout = '700ms'"))
+        person.execute(text("SELECT 1 FROM companies"))
+        person.rollback()
+        upgrading.result(PATIENCE_S)
+    flask_migrate.upgrade()
+
+
+def waits_for_contacts(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        found = connection.scalar(
+            text("SELECT count(*) FROM pg_locks WHERE relation = 'contacts'::regclass AND NOT granted")
+        )
+    return bool(found)
 
 
 _LARGE = "companies|contacts|links|remote_objects|log_entries"

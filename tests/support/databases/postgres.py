@@ -14,11 +14,12 @@ from pathlib import Path
 import psycopg
 
 from tests.support.applications.app import let_go, migrate
-from tests.support.databases import postgres_copy
+from tests.support.databases import lock_waits, postgres_copy
+from tests.support.databases.lock_waits import LockWaits
 from tests.support.servers.scratch import scratch_folder
 
 _START_S = 120.0
-_TEMPLATE, _COPY = "twinbook_template", "twinbook"
+_TEMPLATE, _COPY, _BARE = "twinbook_template", "twinbook", "twinbook_bare"
 # Nothing of a test outlives it, so nothing has to reach the disk.
 _SPEED = (
     "fsync=off",
@@ -65,6 +66,32 @@ class PostgresServer:
                 let_go(self._url(_COPY))
                 self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
                 self._has_copy = False
+
+    @contextmanager
+    def unmigrated(self) -> Iterator[str]:
+        """Yields the URL of a database of its own, without tables."""
+        self._admin.execute(f"CREATE DATABASE {_BARE}")
+        try:
+            yield self._url(_BARE)
+        finally:
+            self._admin.execute(f"DROP DATABASE {_BARE} WITH (FORCE)")
+
+    @contextmanager
+    def watching_locks(self, apart_from: str) -> Iterator[LockWaits]:
+        """Have whoever waits for a lock for a second stand in the server's log.
+
+        Args:
+            apart_from: the name by which the connections are known that may wait.
+        """
+        for change in lock_waits.WATCHING:
+            self._admin.execute(f"ALTER SYSTEM SET {change}")
+        self._admin.execute("SELECT pg_reload_conf()")
+        try:
+            yield LockWaits(self._socket_folder / "server.log", apart_from)
+        finally:
+            for change in lock_waits.WATCHING:
+                self._admin.execute(f"ALTER SYSTEM RESET {change.partition(' ')[0]}")
+            self._admin.execute("SELECT pg_reload_conf()")
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""

@@ -179,9 +179,16 @@ def of_clock(other: str, ahead_s: float) -> Finding:
     return Finding("clock", "ok", "clock_agrees", params)
 
 
-def of_mail(facts: MailFacts) -> Finding:
-    """Whether mail can leave, and whether a password goes over the network unencrypted."""
+def of_mail(facts: MailFacts, *, leaves_elsewhere: bool = False) -> Finding:
+    """Whether mail can leave, and whether a password goes over the network unencrypted.
+
+    Args:
+        facts: how the mail server answered.
+        leaves_elsewhere: whether another machine has one, where this one has none.
+    """
     params = {"place": facts.place, "answer": facts.answer, "sender": facts.sender}
+    if facts.state == "no_server" and leaves_elsewhere:
+        return Finding("mail", "error", "mail_elsewhere", params)
     if facts.state == "no_server":
         return Finding("mail", "warning", "mail_no_server", params)
     if facts.state != "reached":

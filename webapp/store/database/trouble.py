@@ -23,14 +23,17 @@ PREPARED_LOST = ("26000", "42P05")
 
 _FORBIDDEN = "42501"
 
-_CONFLICTS = ("40001", "40P01")
+_DEADLOCK = "40P01"
+_CONFLICTS = ("40001", _DEADLOCK)
 """Serialization and deadlock: two transactions met, of which this one was ended."""
+
+_LOCK_TIMEOUT = "55P03"
 
 _CODES: dict[str, Trouble] = {
     READ_ONLY: "read_only",
     "53100": "full",
     # Locks and statements that took too long; memory and connections that are used up.
-    **dict.fromkeys((*_CONFLICTS, "55P03", "57014", "53200", "53300"), "busy"),
+    **dict.fromkeys((*_CONFLICTS, _LOCK_TIMEOUT, "57014", "53200", "53300"), "busy"),
     # A transaction that took longer than the server's administrator allows is ended with its connection.
     **dict.fromkeys(("25P03", "25P04", "57P05"), "busy"),
     # The next connection prepares nothing.
@@ -72,6 +75,11 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
 def is_conflict(error: Exception) -> bool:
     """Whether another transaction did the same, or met this one, at this moment: repeated it may succeed."""
     return isinstance(error, IntegrityError) or code_of(error) in _CONFLICTS
+
+
+def has_missed_lock(error: Exception) -> bool:
+    """Whether a statement of PostgreSQL's was ended since others hold what it waited for."""
+    return code_of(error) in (_LOCK_TIMEOUT, _DEADLOCK)
 
 
 def is_forbidden(error: Exception) -> bool:

@@ -17,6 +17,12 @@ def is_outdated(engine: Engine) -> bool:
     return found is None or (found != newest() and found in _revisions()[0])
 
 
+def is_newer(engine: Engine) -> bool:
+    """Whether a newer program, whose migrations this one does not know, has upgraded the database."""
+    found = stored(engine)
+    return found is not None and found != newest() and not is_earlier(found)
+
+
 def stored(engine: Engine) -> str | None:
     """The version that the database is at; None where it has no tables of ours."""
     with engine.connect() as connection:

@@ -48,9 +48,13 @@ _DATABASE: dict[str, str] = {
         "The database is not at the version of this program, or is empty. Bring it there first: "
         "flask --app webapp db upgrade"
     ),
+    "too_new": (
+        "A newer version of this program has upgraded the database, and this one cannot do this with it. "
+        "Install the newer version here as well, or restore a backup that was made with this one."
+    ),
 }
 DATABASE = Table(_DATABASE)
-"""What a database suffers from, by its name in `webapp.store.database.trouble`, or that it is outdated."""
+"""What a database suffers from: by its name in `webapp.store.database.trouble`, or of another version."""
 
 _QUEUE_AWAY = mark(
     "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
-from webapp.store.operating.version import is_outdated
+from webapp.store.operating import version
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage
@@ -61,16 +61,24 @@ def queues(services: Services) -> Queues | None:
         return None
 
 
-def database_state(services: Services) -> Literal["up", "outdated", "down"]:
-    """Whether the database answers, and is at the version of this program."""
+DatabaseState = Literal["up", "newer", "too_new", "outdated", "down"]
+
+
+def database_state(services: Services) -> DatabaseState:
+    """Whether the database answers, and is at the version of this program.
+
+    One that a newer program has upgraded is `newer` while it serves this one as well, else `too_new`.
+    """
+    newer = False
     try:
-        if is_outdated(services.database.engine):
+        if version.is_outdated(services.database.engine):
             return "outdated"
+        newer = version.is_newer(services.database.engine)
         with services.database.reading() as session:
             connections.current(session)
     except SQLAlchemyError:
-        return "down"
-    return "up"
+        return "too_new" if newer else "down"
+    return "newer" if newer else "up"
 
 
 def trouble_code(services: Services) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.people.mailed_links import Purpose
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.domain.runs.retry import is_hopeless, next_try
+from webapp.errors import problem
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
 from webapp.store.notifications import mails
@@ -22,7 +23,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
 from webapp.usecases.people import mailed_links
 from webapp.usecases.people.mailed_links import LinkSent
-from webapp.usecases.runs import queues
+from webapp.usecases.runs import machinery, queues
 
 _MOST_FAILURES = 10
 
@@ -141,15 +142,23 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
     except MailRefusedError as error:
         _record_outcome(services, attempt, state="failed", error_text=str(error))
     except MailTroubleError as error:
-        has_ended = is_hopeless(attempt.created_at, datetime.now(UTC))
-        _record_outcome(services, attempt, state="failed" if has_ended else "waiting", error_text=str(error))
+        _record_outcome(services, attempt, state=_repeated(attempt), error_text=str(error))
     else:
+        if not was_sent and machinery.mail_leaves_elsewhere(services):
+            # It waits for a worker that has one.
+            here = problem("mail_server_elsewhere").stored()
+            return _record_outcome(services, attempt, state=_repeated(attempt), error_text=here)
         error_text = None if was_sent else "no_server"
         sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
         # The server has it, even if another worker tries too.
         with services.database.writing() as session:
             mails.record_outcome(session, attempt.mail_id, attempt.message_id, **sent)
         _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
+
+
+def _repeated(attempt: _Attempt) -> str:
+    """The state of a mail that has not left."""
+    return "failed" if is_hopeless(attempt.created_at, datetime.now(UTC)) else "waiting"
 
 
 def _language_of(services: Services, recipient: str) -> str | None:

@@ -170,7 +170,9 @@ def _copy(file: IO[bytes], path: Path) -> None:
             while block := file.read(_BLOCK_BYTES):
                 copied.write(block)
     except OSError as error:
-        raise RefusedError("backup_unwritable", file=str(path.parent), answer=error.strerror or "") from error
+        # The working folder is ours; who makes room has to know the one that it is in.
+        place = path.parent.parent
+        raise RefusedError("backup_unwritable", file=str(place), answer=error.strerror or "") from error
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

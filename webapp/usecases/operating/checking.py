@@ -17,7 +17,7 @@ from webapp.installation import doubtful_settings
 from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections
-from webapp.store.database.trouble import answer_of
+from webapp.store.database.trouble import answer_of, trouble_of
 from webapp.store.notifications import mails
 from webapp.store.operating import pooler, version
 from webapp.store.operating.clock import ahead_of_database_s
@@ -47,7 +47,7 @@ def findings(services: Services, explain: Explain) -> Iterator[Finding]:
     # What this key does not read is not to be called broken, nor what is asked by way of something else.
     missing = check.missing_for_hubspot(database, redis, is_foreign=is_foreign)
     yield _hubspot(services, reached, explain, missing)
-    yield check.of_mail(probe(services.settings))
+    yield check.of_mail(probe(services.settings), leaves_elsewhere=machinery.mail_leaves_elsewhere(services))
     yield from _given_up_mails(services)
     yield check.of_disk(Disk(*machinery.free_and_total(services)), machinery.LOW_DISK_BYTES)
     yield from _processes(services)
@@ -81,7 +81,8 @@ def _database(services: Services) -> Finding:
     try:
         stored, is_outdated = version.stored(engine), version.is_outdated(engine)
     except SQLAlchemyError as error:
-        return Finding("database", "error", "database_unreachable", {"answer": answer_of(error)})
+        code = "database_full" if trouble_of(error) == "full" else "database_unreachable"
+        return Finding("database", "error", code, {"answer": answer_of(error)})
     return check.of_database(name, stored, version.newest(), is_outdated=is_outdated)
 
 

@@ -17,7 +17,7 @@ from webapp.services import Services
 from webapp.store.notifications import mails
 from webapp.store.people import audit, mailed_links, sessions, users
 from webapp.store.people.users import User
-from webapp.usecases.runs import queues
+from webapp.usecases.runs import machinery, queues
 
 
 class Invited(Struct, frozen=True):
@@ -114,6 +114,8 @@ def choose_password(services: Services, token: str, password_hash: str) -> bool:
 def _give(services: Services, session: Session, user: User, purpose: Purpose) -> int | str:
     """Queue a mail with a link; without a mail server return the link itself."""
     if services.settings.mail_server:
+        # Whoever sends it knows by this that it is not to be shown in a log.
+        machinery.sign_mail_server(services)
         return mails.add_with_link(session, user.email, purpose, datetime.now(UTC))
     return _link(services, session, user, purpose)
 

@@ -27,6 +27,9 @@ _SCHEDULE = "twinbook:sign:schedule"
 _SCHEDULE_TURN = "twinbook:schedule:turn"
 _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
+_MAIL_SERVER = "twinbook:sign:mail_server"
+# As long as a mail is tried: settings change seldom, and the machines that have them are not always at work.
+_MAIL_SERVER_LASTS_MS = 24 * 3600 * 1000
 # Written to see whether anything can be.
 _TRIED = "twinbook:sign:tried"
 _TRIED_LASTS_MS = 1_000
@@ -44,9 +47,13 @@ def worker_sign(services: Services, queues: Sequence[str]) -> Iterator[None]:
 
     def beat() -> None:
         while not stop.wait(_EVERY_S):
-            _sign(services, keys)
+            sign()
 
-    _sign(services, keys)
+    def sign() -> None:
+        _sign(services, keys)
+        sign_mail_server(services)
+
+    sign()
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:
@@ -63,6 +70,21 @@ def sign_schedule(services: Services) -> None:
     with contextlib.suppress(RedisError):
         services.redis.set(_SCHEDULE_TURN, _redis_time_s(services))
     _sign(services, [_SCHEDULE])
+
+
+def sign_mail_server(services: Services) -> None:
+    """Say that mail leaves from this machine, where it does."""
+    if services.settings.mail_server:
+        _sign(services, [_MAIL_SERVER], _MAIL_SERVER_LASTS_MS)
+
+
+def mail_leaves_elsewhere(services: Services) -> bool:
+    """Whether another machine has a mail server, and this one has none."""
+    if services.settings.mail_server:
+        return False
+    with contextlib.suppress(RedisError):
+        return bool(services.redis.exists(_MAIL_SERVER))
+    return False
 
 
 def schedule_age_s(services: Services) -> float | None:
@@ -150,8 +172,8 @@ def _redis_time_s(services: Services) -> float:
     return float(seconds) + float(microseconds) / 1e6
 
 
-def _sign(services: Services, keys: Sequence[str]) -> None:
+def _sign(services: Services, keys: Sequence[str], lasts_ms: int = SIGN_LASTS_MS) -> None:
     with contextlib.suppress(RedisError), services.redis.pipeline() as pipe:
         for key in keys:
-            pipe.set(key, 1, px=SIGN_LASTS_MS)
+            pipe.set(key, 1, px=lasts_ms)
         pipe.execute()

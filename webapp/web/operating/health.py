@@ -59,12 +59,13 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @open_to_all
 def readyz() -> ResponseReturnValue:
-    """Whether requests can be served: that takes a database of this version alone, the rest is reported.
+    """Whether requests can be served: that takes a database of this version, the rest is reported.
 
+    One that a newer program has upgraded serves this one, too, until every machine has the new program.
     Redis does not count, since webhook events are accepted without it.
     """
     database = ask_for_nobody(status.database_state)
-    is_ready = database == "up"
+    is_ready = database in ("up", "newer")
     queues = ask_for_nobody(status.queues)
     body: dict[str, Any] = {
         "status": "ready" if is_ready else "not ready",

@@ -60,7 +60,9 @@ def _found(typed: str, error: str = "") -> ResponseReturnValue:
     """What is kept about somebody, and their erasure; with an error where that was not confirmed."""
     kept = ask(persons.look_up, typed)
     if not kept.person.is_known:
-        return _page(typed, error=_("Nothing is kept here about this person.")), 404
+        return _page(
+            typed, error=_("Nothing is kept here about this person, unless they have an account: see People.")
+        ), 404
     page = render_template(
         "privacy/person.html",
         typed=typed,
