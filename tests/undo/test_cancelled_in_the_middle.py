@@ -66,20 +66,20 @@ def _reconciled(_push: Run) -> None:
     assert pulling.worked_off(started.run_id).state == "finished"
 
 
-def _undone_again(push: Run) -> None:
+def _reverted_again(push: Run) -> None:
     with killed_after(undoing, "_undo_batch", 1), pytest.raises(PowerCutError):
         undo_of(push.id, archives=True)
     assert lifecycle.cancel(current_services(), _last_undo().id)
 
 
-FINDERS = {"reconcile": _reconciled, "another undo": _undone_again}
+FINDERS = {"reconcile": _reconciled, "another undo": _reverted_again}
 
 
 def _last_undo() -> Run:
     return pulling.all_rows(Run, kind="undo")[-1]
 
 
-def _told(undo: Run) -> set[tuple[str, str | None]]:
+def _logged(undo: Run) -> set[tuple[str, str | None]]:
     """The objects that an undo has changed in HubSpot, as its log says; a link that went is none."""
     return {
         (one.object_type, one.remote_id)
@@ -97,9 +97,9 @@ def _differing(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> set
     return found
 
 
-def _archived_companies(differing: set[tuple[str, str | None]], told: set[tuple[str, str | None]]) -> bool:
+def _archived_companies(differing: set[tuple[str, str | None]], logged: set[tuple[str, str | None]]) -> bool:
     """A contact loses its company along with the company's object, which the company's entry tells."""
-    return any(kind == "companies" for kind, _ in differing) and differing > told
+    return any(kind == "companies" for kind, _ in differing) and differing > logged
 
 
 @pytest.mark.parametrize("finder", FINDERS)
@@ -119,12 +119,12 @@ def test_what_it_has_written_is_told_whichever_call_it_was(
             except PowerCutError:
                 undo = _last_undo()
         assert lifecycle.cancel(current_services(), undo.id)
-        logged = _told(undo)
+        already = _logged(undo)
         differing = _differing(before, portal_now(sandbox))
-        struck += bool(differing - logged)
+        struck += bool(differing - already)
         FINDERS[finder](push)
-        told = _told(undo)
-        assert told == differing or _archived_companies(differing, told), stretch
+        logged = _logged(undo)
+        assert logged == differing or _archived_companies(differing, logged), stretch
         assert pulling.run_of(undo.id).last_seq == len(pulling.entries(undo.id))
     assert struck
     assert not announced()

@@ -278,6 +278,7 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
+    "domain/mapping/options.py": "by which words HubSpot names an option that it does not offer",
     "domain/records/files/headings.py": "what other programs call the columns of a file",
     "usecases/records/files/reading.py": "what the module csv says of a file, to tell errors apart",
     "usecases/people/passwords.py": "what is hashed for whoever has no password",

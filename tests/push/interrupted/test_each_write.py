@@ -45,7 +45,7 @@ def _made_changed_and_moved(connection_id: int, sandbox: SandboxServer) -> None:
     undo_of(pushed(connection_id).id)
 
 
-def _joined_and_undone(connection_id: int, sandbox: SandboxServer) -> None:
+def _joined_and_reverted(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.settings(search_delay_s=3600)
     person_makes_acme(sandbox)
     acme = make_company(name="Acme", domain="acme.de")
@@ -69,11 +69,11 @@ def test_every_write_is_announced_before_it_leaves_and_told_afterwards(
     without_threads(monkeypatch)
     with announced_first() as (made, written):
         _made_changed_and_moved(with_key, sandbox)
-        _joined_and_undone(with_key, sandbox)
+        _joined_and_reverted(with_key, sandbox)
         _merged_in_hubspot(administrator)
     assert made == write_methods() - NO_RECORDS
-    told = json.dumps([[one.remote_id, one.changes, one.detail] for one in pulling.all_rows(LogEntry)])
+    logged = json.dumps([[one.remote_id, one.changes, one.detail] for one in pulling.all_rows(LogEntry)])
     # A key is that of a record whose object has an id of its own.
-    assert not [one for one in written if one.isdigit() and f'"{one}"' not in told]
+    assert not [one for one in written if one.isdigit() and f'"{one}"' not in logged]
     for table in (AnnouncedCreate, AnnouncedUpdate, AnnouncedAssociation):
         assert not pulling.all_rows(table)

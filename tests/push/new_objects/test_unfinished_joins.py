@@ -200,7 +200,9 @@ def test_a_join_that_hubspot_refuses_for_a_day_is_given_up_and_what_it_wrote_is_
     )
     begun_and_worked_off()
     assert primary_of(sandbox, remote[0]) == persons
-    told = [(one.remote_id, one.reason) for one in pulling.entries(push.id) if one.object_type == "contacts"]
-    assert told == [(remote[0], "associated")]
+    logged = [
+        (one.remote_id, one.reason) for one in pulling.entries(push.id) if one.object_type == "contacts"
+    ]
+    assert logged == [(remote[0], "associated")]
     assert {one["id"] for one in objects(sandbox, "companies")} >= {ours, persons}
     assert not pulling.all_rows(CreationCheck)

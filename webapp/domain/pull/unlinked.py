@@ -33,7 +33,7 @@ _DECIDED_LINK = "decided_link"
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
 _ADMITTING = ("link", "import")
-"""The decisions that say that an object is to be here, whatever the rule says; that it is none of some is not."""
+"""The decisions by which an object comes in whatever the rule says; that it is none of some is no such."""
 
 # Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
 _LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}

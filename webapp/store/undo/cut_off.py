@@ -1,5 +1,7 @@
 """Undos that ended in the middle of a call to HubSpot, as their checkpoints say."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,6 +35,11 @@ def lock(session: Session, run_id: int) -> Run | None:
     query = select(Run).where(Run.id == run_id).with_for_update()
     run = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     return run if run is not None and _is_pending(run) else None
+
+
+def add_to_log(run: Run, counts: dict[str, Any], last_seq: int) -> None:
+    """Count what was written to its log only now."""
+    run.counts, run.last_seq = counts, last_seq
 
 
 def forget(run: Run) -> None:

@@ -95,7 +95,7 @@ def _write(services: Services, run_id: int, seen: Sequence[Seen]) -> None:
             kind: ObjectType = "companies" if seen[0][0].object_type == "companies" else "contacts"
             mapping = mappings.load(session, run.connection_id, kind)
             reverted = _reverted(session, run, mapping, seen)
-            run.counts, run.last_seq = undo_remote.write(session, run, mapping, reverted, datetime.now(UTC))
+            cut_off.add_to_log(run, *undo_remote.write(session, run, mapping, reverted, datetime.now(UTC)))
         cut_off.forget(run)
 
 

@@ -190,11 +190,11 @@ def _around(reader: Reader, remote_ids: Sequence[str]) -> _Around:
         owners = creation_checks.linked_records(session, reader.connection_id, kind, remote_ids)
         company_ids = sorted({one for one in given.values() if one})
         here = creation_checks.linked_records(session, reader.connection_id, "companies", company_ids)
-    here |= _twins_of_companies(reader, [one for one in company_ids if one not in here])
+    here |= _companies_by_domain(reader, [one for one in company_ids if one not in here])
     return _Around(owners, {remote_id: here.get(company or "") for remote_id, company in given.items()})
 
 
-def _twins_of_companies(reader: Reader, remote_ids: Sequence[str]) -> dict[str, int]:
+def _companies_by_domain(reader: Reader, remote_ids: Sequence[str]) -> dict[str, int]:
     """The companies here that objects without a link are too, by their own domain.
 
     A second installation has made its own of each, which is there until one of the two gives way.
