@@ -15,8 +15,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from tests.support.applications.app import application, migrate
-from tests.support.applications.at_once import at_once
 from tests.support.applications.services import current_services, writing
+from tests.support.faults.at_once import at_once
 from tests.support.samples import shop
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
