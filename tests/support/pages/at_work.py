@@ -12,6 +12,7 @@ from tests.support.pages.page import Element, read_page
 
 _PAGES = ("/", "/companies", "/contacts?q=an", "/sync-log", "/held", "/integrations/hubspot")
 _LOOKS_S, _LOOKS_TIMES = 0.2, 5
+_LOG_IN = "/login"
 _FOUND = requests.codes.see_other
 # Some pages lead on to the one that suits.
 _SHOWN = (requests.codes.ok, requests.codes.found, _FOUND)
@@ -41,7 +42,7 @@ class AtWork(Thread):
         self.pushed: list[str] = []
         self._account = {"email": email, "password": password}
         self._name = name
-        self._url = url
+        self._url = self._next_url = url
         self._session = requests.Session()
         self._is_over = Event()
 
@@ -50,6 +51,7 @@ class AtWork(Thread):
         try:
             self._log_in()
             while not self._is_over.is_set():
+                self._url = self._next_url
                 for path in _PAGES:
                     began_s = time.monotonic()
                     self._page(path)
@@ -61,7 +63,7 @@ class AtWork(Thread):
 
     def move_to(self, url: str) -> None:
         """Work with another web from the next round on."""
-        self._url = url
+        self._next_url = url
 
     def go_home(self) -> None:
         """Let them end what they have begun."""
@@ -75,9 +77,9 @@ class AtWork(Thread):
         return len(self.pushed) >= number
 
     def _log_in(self) -> None:
-        page = self._page("/login")
-        form = page.one("form", action="/login")
-        self._send("/login", form.form_values() | self._account)
+        page = self._page(_LOG_IN)
+        form = page.one("form", action=_LOG_IN)
+        self._send(_LOG_IN, form.form_values() | self._account)
 
     def _add_and_push(self) -> None:
         page = self._page("/companies/new")
@@ -92,7 +94,7 @@ class AtWork(Thread):
 
     def _page(self, path: str) -> Element:
         answer = self._ask("GET", path)
-        if "/login" in answer.headers.get("Location", ""):
+        if _LOG_IN in answer.headers.get("Location", ""):
             self._log_in()
             answer = self._ask("GET", path)
         if answer.status_code not in _SHOWN:
@@ -101,7 +103,7 @@ class AtWork(Thread):
 
     def _send(self, path: str, values: dict[str, str]) -> str:
         answer = self._ask("POST", path, values)
-        if answer.status_code != _FOUND:
+        if answer.status_code != _FOUND or (path != _LOG_IN and _LOG_IN in answer.headers["Location"]):
             self.failed.append(f"POST {path}: {answer.status_code} {answer.text[-300:]}")
             return ""
         return answer.headers["Location"]
