@@ -28,7 +28,7 @@ class AtWork(Thread):
         url: Of the web.
 
     Attributes:
-        asked: How many requests they have made.
+        requests_made: How many requests they have made.
         failed: What was not answered as it should be.
         added: The names of the companies that they added.
         pushed: Those of them that they pushed, too.
@@ -36,7 +36,7 @@ class AtWork(Thread):
 
     def __init__(self, name: str, email: str, password: str, url: str) -> None:
         super().__init__(daemon=True)
-        self.asked = 0
+        self.requests_made = 0
         self.failed: list[str] = []
         self.added: list[str] = []
         self.pushed: list[str] = []
@@ -59,7 +59,7 @@ class AtWork(Thread):
                     time.sleep(_LOOKS_S + _LOOKS_TIMES * (time.monotonic() - began_s))
                 self._add_and_push()
         except Exception as error:  # noqa: BLE001 - whoever waits for them says what it was
-            self.failed.append(f"{self.asked}: {error!r}")
+            self.failed.append(f"{self.requests_made}: {error!r}")
 
     def move_to(self, url: str) -> None:
         """Work with another web from the next round on."""
@@ -109,7 +109,7 @@ class AtWork(Thread):
         return answer.headers["Location"]
 
     def _ask(self, method: str, path: str, values: dict[str, str] | None = None) -> requests.Response:
-        self.asked += 1
+        self.requests_made += 1
         return self._session.request(
             method, f"{self._url}{path}", data=values, timeout=PATIENCE_S, allow_redirects=False
         )
