@@ -145,10 +145,10 @@ def run(app: Flask, *args: object) -> Result:
 
 def test_an_upgrade_of_the_database_asks_for_the_server_itself(settings: Settings, database_url: str) -> None:
     command = (sys.executable, "-m", "flask", "--app", "webapp", "db", "upgrade")
-    for url, exit_code, said in ((settings.database_url, 1, "the server itself"), (database_url, 0, "")):
+    for url, exit_code, part in ((settings.database_url, 1, "the server itself"), (database_url, 0, "")):
         environment = program_environment(replace(settings, database_url=url))
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode, said in done.stderr, done.stderr.count("\n") <= 1) == (exit_code, True, True)
+        assert (done.returncode, part in done.stderr, done.stderr.count("\n") <= 1) == (exit_code, True, True)
 
 
 def test_migrations_work(in_app: Flask) -> None:

@@ -94,8 +94,8 @@ def _refuse_newer() -> None:
         CommandError: this program does not know its version.
     """
     if version.is_newer(db.engine):
-        told = {"stored": version.stored(db.engine), "newest": version.newest()}
-        raise CommandError(NEWER_DATABASE.format(**told))
+        versions = {"stored": version.stored(db.engine), "newest": version.newest()}
+        raise CommandError(NEWER_DATABASE.format(**versions))
 
 
 def _refuse_pooler() -> None:

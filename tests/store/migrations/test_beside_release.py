@@ -32,7 +32,7 @@ pytestmark = [
     ),
 ]
 
-# As a machine with some load is, and an index or a rewritten table is not; nothing here waits for HubSpot.
+# What 0.1.0 does is refused where it waits longer than this for a lock, which it would not notice by itself.
 _LOCK_TIMEOUT = "&options=-c%20lock_timeout%3D5s"
 _EMAIL = "ada@example.com"
 

@@ -55,8 +55,8 @@ class MovingWindowRateLimiter:
 def is_at_hand() -> bool:
     """Whether the history here reaches back to the release: not that of a shallow clone or of an archive."""
     try:
-        asked = ("git", "cat-file", "-e", f"{COMMIT}^{{commit}}")
-        return subprocess.run(asked, cwd=ROOT, check=False, capture_output=True).returncode == 0
+        command = ("git", "cat-file", "-e", f"{COMMIT}^{{commit}}")
+        return subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 0
     except FileNotFoundError:
         return False
 

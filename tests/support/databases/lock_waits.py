@@ -36,7 +36,7 @@ class LockWaits:
 
     def for_it(self) -> list[str]:
         """Where others have waited for a second for one of its locks, or behind one that it waited for."""
-        text = self._told()
+        text = self._new_text()
         its = self._connections(text)
         return [
             f"{waits}: {detail}"
@@ -46,12 +46,12 @@ class LockWaits:
 
     def refused(self) -> list[str]:
         """Where others got no lock in the time that they had."""
-        text = self._told()
+        text = self._new_text()
         its = self._connections(text)
         return [why for process, why in _REFUSED.findall(text) if process not in its]
 
     def _connections(self, text: str) -> set[str]:
         return {process for process, name in _CALLED.findall(text) if name == self._name}
 
-    def _told(self) -> str:
+    def _new_text(self) -> str:
         return self._log.read_bytes()[self._from :].decode(errors="replace")

@@ -12,6 +12,7 @@ from tests.support.pages.page import Element, read_page
 
 _PAGES = ("/", "/companies", "/contacts?q=an", "/sync-log", "/held", "/integrations/hubspot")
 _LOOKS_S, _LOOKS_TIMES = 0.2, 5
+_LOG_IN = "/login"
 _FOUND = requests.codes.see_other
 # Some pages lead on to the one that suits.
 _SHOWN = (requests.codes.ok, requests.codes.found, _FOUND)
@@ -27,7 +28,7 @@ class AtWork(Thread):
         url: Of the web.
 
     Attributes:
-        asked: How many requests they have made.
+        requests_made: How many requests they have made.
         failed: What was not answered as it should be.
         added: The names of the companies that they added.
         pushed: Those of them that they pushed, too.
@@ -35,13 +36,13 @@ class AtWork(Thread):
 
     def __init__(self, name: str, email: str, password: str, url: str) -> None:
         super().__init__(daemon=True)
-        self.asked = 0
+        self.requests_made = 0
         self.failed: list[str] = []
         self.added: list[str] = []
         self.pushed: list[str] = []
         self._account = {"email": email, "password": password}
         self._name = name
-        self._url = url
+        self._url = self._next_url = url
         self._session = requests.Session()
         self._is_over = Event()
 
@@ -50,6 +51,7 @@ class AtWork(Thread):
         try:
             self._log_in()
             while not self._is_over.is_set():
+                self._url = self._next_url
                 for path in _PAGES:
                     began_s = time.monotonic()
                     self._page(path)
@@ -57,11 +59,11 @@ class AtWork(Thread):
                     time.sleep(_LOOKS_S + _LOOKS_TIMES * (time.monotonic() - began_s))
                 self._add_and_push()
         except Exception as error:  # noqa: BLE001 - whoever waits for them says what it was
-            self.failed.append(f"{self.asked}: {error!r}")
+            self.failed.append(f"{self.requests_made}: {error!r}")
 
     def move_to(self, url: str) -> None:
         """Work with another web from the next round on."""
-        self._url = url
+        self._next_url = url
 
     def go_home(self) -> None:
         """Let them end what they have begun."""
@@ -75,9 +77,9 @@ class AtWork(Thread):
         return len(self.pushed) >= number
 
     def _log_in(self) -> None:
-        page = self._page("/login")
-        form = page.one("form", action="/login")
-        self._send("/login", form.form_values() | self._account)
+        page = self._page(_LOG_IN)
+        form = page.one("form", action=_LOG_IN)
+        self._send(_LOG_IN, form.form_values() | self._account)
 
     def _add_and_push(self) -> None:
         page = self._page("/companies/new")
@@ -92,7 +94,7 @@ class AtWork(Thread):
 
     def _page(self, path: str) -> Element:
         answer = self._ask("GET", path)
-        if "/login" in answer.headers.get("Location", ""):
+        if _LOG_IN in answer.headers.get("Location", ""):
             self._log_in()
             answer = self._ask("GET", path)
         if answer.status_code not in _SHOWN:
@@ -101,13 +103,13 @@ class AtWork(Thread):
 
     def _send(self, path: str, values: dict[str, str]) -> str:
         answer = self._ask("POST", path, values)
-        if answer.status_code != _FOUND:
+        if answer.status_code != _FOUND or (path != _LOG_IN and _LOG_IN in answer.headers["Location"]):
             self.failed.append(f"POST {path}: {answer.status_code} {answer.text[-300:]}")
             return ""
         return answer.headers["Location"]
 
     def _ask(self, method: str, path: str, values: dict[str, str] | None = None) -> requests.Response:
-        self.asked += 1
+        self.requests_made += 1
         return self._session.request(
             method, f"{self._url}{path}", data=values, timeout=PATIENCE_S, allow_redirects=False
         )
