@@ -133,7 +133,7 @@ def test_what_it_has_written_is_told_whichever_call_it_was(
 
 
 _WRITES = ("batch/archive", "batch/create", "batch/update", "batch/labels/archive")
-_LOST = (
+_LOST: tuple[dict[str, Any], ...] = (
     {"kind": "cut_after"},
     {"kind": "status", "status": 502, "effect": "after"},
     {"kind": "malformed", "effect": "after"},
