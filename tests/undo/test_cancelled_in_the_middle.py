@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
 from tests.support.applications.services import current_services
-from tests.support.faults.kills import PowerCutError, killed_after
+from tests.support.faults.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.faults.search_lag import associate_plainly, checked, person_makes_acme
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
@@ -127,4 +129,38 @@ def test_what_it_has_written_is_told_whichever_call_it_was(
         assert logged == differing or _archived_companies(differing, logged), stretch
         assert pulling.run_of(undo.id).last_seq == len(pulling.entries(undo.id))
     assert struck
+    assert not announced()
+
+
+_WRITES = ("batch/archive", "batch/create", "batch/update", "batch/labels/archive")
+_LOST: tuple[dict[str, Any], ...] = (
+    {"kind": "cut_after"},
+    {"kind": "status", "status": 502, "effect": "after"},
+    {"kind": "malformed", "effect": "after"},
+)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("push_of", [_made, _changed_and_moved, _joined])
+def test_a_lost_answer_changes_nothing_of_what_it_does_and_logs(
+    connection_id: int,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    push_of: Push,
+) -> None:
+    """Each kind of write loses each of its first answers in another way."""
+    pulling.hasty_retries(monkeypatch)
+    pulling.pulled(connection_id)
+    push = push_of(connection_id, sandbox)
+    before = portal_now(sandbox)
+    for write, (after, fault) in product(_WRITES, enumerate(_LOST)):
+        sandbox.fault(method="POST", path=f"*/{write}", after=after, **fault)
+    undo = finished_in_the_end(undo_of(push.id, archives=True))
+    sandbox.clear_faults()
+    differing, logged = _differing(before, portal_now(sandbox)), _logged(undo)
+    assert logged == differing or _archived_companies(differing, logged)
+    twice = Counter((one.object_type, one.remote_id, one.reason) for one in pulling.entries(undo.id))
+    assert set(twice.values()) == {1}
+    again = undo_of(push.id, archives=True)
+    assert not _logged(again)
     assert not announced()

@@ -244,7 +244,7 @@ def test_contacts_that_had_our_company_beside_their_primary_one_have_the_other_c
     ]
     detail = {"company_id": acme.id, "was_associated": False}
     assert _plain_entries(push.id) == [(remote[0], [["plain_company", None, persons]], detail)]
-    with killed_after(undoing, "associate_plainly", 1), pytest.raises(PowerCutError):
+    with killed_after(undoing, "_associate_plainly", 1), pytest.raises(PowerCutError):
         undo_of(push.id, archives=True)
     undo = pulling.worked_off(pulling.all_rows(Run, kind="undo")[-1].id)
     assert [companies_of(sandbox, one) for one in remote] == before

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
@@ -17,6 +17,7 @@ from sqlalchemy import update
 from tests.support.applications.app import application, migrate
 from tests.support.applications.services import current_services, writing
 from tests.support.faults.at_once import at_once
+from tests.support.faults.kills import finished_in_the_end
 from tests.support.samples import shop
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -47,6 +48,11 @@ def second(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
         yield app
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    pulling.hasty_retries(monkeypatch)
+
+
 def _fill(connection_id: int) -> None:
     shop.fill(6, 12)
     with writing() as session:
@@ -70,6 +76,11 @@ def _linked() -> dict[str, str]:
     return {names[one.record_id]: one.remote_id for one in pulling.links("companies")}
 
 
+_LOST: tuple[dict[str, Any], ...] = (
+    {"kind": "cut_after"},
+    {"kind": "status", "status": 502, "effect": "after"},
+    {"kind": "malformed", "effect": "after"},
+)
 _SEEDS = range(int(os.environ.get("SOAK_EXAMPLES", "4")))
 
 
@@ -78,7 +89,10 @@ _SEEDS = range(int(os.environ.get("SOAK_EXAMPLES", "4")))
 def test_each_company_is_there_once_and_primaries_are_at_rest(
     with_key: int, in_app: Flask, second: Flask, sandbox: SandboxServer, seed: int
 ) -> None:
-    """Both push at once, and both look at once at what they made; each seed mixes their calls otherwise."""
+    """Both push at once, and both look at once at what they made; some answers are lost.
+
+    Each seed mixes their calls otherwise.
+    """
     sandbox.settings(search_delay_s=3600 if seed % 2 == 0 else 0)
     _fill(with_key)
     with second.app_context():
@@ -87,9 +101,12 @@ def test_each_company_is_there_once_and_primaries_are_at_rest(
     both = [(in_app, with_key), (second, other_id)]
 
     def of_both(work: Callable[[int], Run]) -> None:
-        works = [(app, lambda number=number: work(number)) for app, number in both]
+        works = [(app, lambda number=number: finished_in_the_end(work(number))) for app, number in both]
+        for place, fault in enumerate(_LOST):
+            sandbox.fault(method="POST", path="/crm/*", after=(seed * 7 + place * 11) % 40, **fault)
         for run in at_once(works, seed):
             assert run.state == "finished", run.error_text
+        sandbox.clear_faults()
 
     of_both(pushed)
     sandbox.settings(search_delay_s=0)
