@@ -38,6 +38,7 @@ from tests.support.suite.secrets_in_output import secrets_in_output
 from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people.users import User
+from webapp.processes.queue_worker import QueueWorker
 from webapp.services import Services
 from webapp.settings import Settings
 from webapp.usecases.people import passwords
@@ -157,6 +158,14 @@ def _quiet_about_workers() -> Iterator[None]:
     """Few tests run workers, and no page is to miss them; which test is the thirtieth second is chance."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(health, "QUIET_S", math.inf)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_collection_behind_jobs() -> Iterator[None]:
+    """A worker collects behind a job: in this process it would walk all that the tests keep."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QueueWorker, "_collects_at_s", math.inf)
         yield
 
 

@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
 from tests.support.applications.app import ROOT, SECRET_KEY, migrate, program_environment
-from tests.support.clocks.patience import PATIENCE_S
+from tests.support.applications.program import Ended, run_to_end
 from webapp.errors import SettingsError
 from webapp.installation import private_files
 from webapp.installation.doubtful_settings import Doubt, doubts, is_loopback, refuse_unsafe, unknown
@@ -98,21 +98,14 @@ def test_this_machine_is_told_by_its_addresses(host: str | None, *, is_here: boo
     assert is_loopback(host) is is_here
 
 
-def started(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+def started(*command: str, folder: Path, **environment: str) -> Ended:
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    return run_to_end(command, environment=given, folder=folder)
 
 
+UPGRADE = ("flask", "--app", "webapp", "db", "upgrade")
 _PROGRAMS = {
     "web": (
-        "-m",
         "gunicorn",
         "-c",
         str(ROOT / "gunicorn.conf.py"),
@@ -121,7 +114,7 @@ _PROGRAMS = {
         "webapp:create_app()",
     ),
     "workers": (str(ROOT / "worker.py"),),
-    "command": ("-m", "flask", "--app", "webapp", "version"),
+    "command": ("flask", "--app", "webapp", "version"),
 }
 
 
@@ -143,7 +136,7 @@ def test_a_command_warns_and_keeps_what_it_makes_to_itself(tmp_path: Path) -> No
     (folder / "older.txt").write_text("x")
     (folder / "older.txt").chmod(0o644)
     ended = started(
-        *("-m", "flask", "--app", "webapp", "db", "upgrade"),
+        *UPGRADE,
         folder=tmp_path,
         INSTANCE_PATH=str(folder),
         HUBSPOT_TOKEN="pat-na1-mistaken",
@@ -166,8 +159,14 @@ def test_what_root_makes_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> N
     (elsewhere / "b").touch()
     (folder / "link").symlink_to(elsewhere / "a")
     os.link(elsewhere / "b", folder / "second name")
-    ended = started(
-        *("-m", "flask", "--app", "webapp", "db", "upgrade"), folder=tmp_path, INSTANCE_PATH=str(folder)
+    # In an interpreter of its own, since files are given away when that ends.
+    ended = subprocess.run(
+        [sys.executable, "-m", *UPGRADE],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "INSTANCE_PATH": str(folder)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     owners = {path.name: path.lstat().st_uid for path in folder.iterdir()}
@@ -212,7 +211,7 @@ def test_a_folder_of_everybodys_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_an_upgrade_of_a_database_that_is_away_says_so_in_one_line(tmp_path: Path) -> None:
     ended = started(
-        *("-m", "flask", "--app", "webapp", "db", "upgrade"),
+        *UPGRADE,
         folder=tmp_path,
         DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:9/none",
     )
@@ -220,9 +219,6 @@ def test_an_upgrade_of_a_database_that_is_away_says_so_in_one_line(tmp_path: Pat
     assert (ended.returncode, ended.stdout) == (1, "")
     assert line.startswith("Error: connection failed")
     assert line.endswith("correct DATABASE_URL. Then repeat this: it goes on where it stopped.")
-
-
-UPGRADE = ("-m", "flask", "--app", "webapp", "db", "upgrade")
 
 
 def test_an_upgrade_of_what_a_newer_program_has_made_says_so_in_one_line(tmp_path: Path) -> None:
@@ -261,7 +257,7 @@ def test_an_upgrade_by_somebody_who_does_not_own_the_database_says_so_in_one_lin
 
 
 def test_a_folder_that_takes_nothing_ends_a_demo_in_one_line(tmp_path: Path) -> None:
-    ended = started("-m", "webapp.launch", "demo", "--folder", "/proc/none/demo", folder=tmp_path)
+    ended = started("webapp.launch", "demo", "--folder", "/proc/none/demo", folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.strip() == "Cannot write to /proc/none: No such file or directory."
 
@@ -270,7 +266,7 @@ def test_a_second_serve_in_one_folder_is_refused(tmp_path: Path) -> None:
     """It would take the queue server away from the first, once it ends."""
     with (tmp_path / "serve.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ended = started("-m", "webapp.launch", "serve", folder=tmp_path, INSTANCE_PATH=str(tmp_path))
+        ended = started("webapp.launch", "serve", folder=tmp_path, INSTANCE_PATH=str(tmp_path))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.strip().startswith(f"Twinbook runs already with {tmp_path}; stop it first")
 

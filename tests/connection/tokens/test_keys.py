@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from tests.support.applications.app import (
     migrate,
     program_environment,
 )
+from tests.support.applications.program import run_to_end
 from tests.support.applications.services import change_services, current_services, reading, writing
 from tests.support.servers.sandbox_server import TOKEN, SandboxServer
 from tests.support.usecases import pulling
@@ -104,23 +103,15 @@ def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> 
     assert row_of(connection_id).error == connections.RECONNECT
 
 
-_WEB = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", "127.0.0.1:0", "webapp:create_app()"]
+_WEB = ["gunicorn", "-c", "gunicorn.conf.py", "--bind", "127.0.0.1:0", "webapp:create_app()"]
 
 
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
-    ("command", "code"), [(["worker.py"], 2), (["-m", "flask", "--app", "webapp", "status"], 2), (_WEB, 1)]
+    ("command", "code"), [(["worker.py"], 2), (["flask", "--app", "webapp", "status"], 2), (_WEB, 1)]
 )
 def test_programs_refuse_in_one_line(settings: Settings, command: list[str], code: int) -> None:
-    ended = subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=program_environment(with_keys(settings, OTHER_KEY)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    ended = run_to_end(command, environment=program_environment(with_keys(settings, OTHER_KEY)), folder=ROOT)
     assert ended.returncode == code, ended.stderr
     assert ended.stderr.count("ENCRYPTION_KEY: expected the key with which") == 1
     assert "Traceback" not in ended.stderr

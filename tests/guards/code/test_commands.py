@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.support.applications.app import ROOT, application, make_settings, program_environment
+from tests.support.applications.program import run_to_end
 from tests.support.applications.services import change_services, current_services
 from tests.support.servers.redis_server import absent_redis
 from webapp.commands.command import Command
@@ -223,13 +224,11 @@ def test_a_refusal_is_one_line_and_for_a_script_one_object(
 
 def test_a_wrong_setting_is_one_line_and_for_a_script_one_object(settings: Settings) -> None:
     environment = program_environment(settings) | {"MAIL_PORT": "many"}
-    command = [sys.executable, "-m", "flask", "--app", "webapp", "status"]
-    plain = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    command = ["flask", "--app", "webapp", "status"]
+    plain = run_to_end(command, environment=environment, folder=ROOT)
     assert (plain.returncode, plain.stdout) == (2, "")
     assert plain.stderr == "Error: MAIL_PORT: expected a whole number from 1 to 65535\n"
-    as_json = subprocess.run(
-        [*command, "--json"], cwd=ROOT, env=environment, capture_output=True, check=False
-    )
+    as_json = run_to_end([*command, "--json"], environment=environment, folder=ROOT)
     assert (as_json.returncode, json.loads(as_json.stdout)["error"]) == (2, "settings")
 
 

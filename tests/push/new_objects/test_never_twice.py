@@ -18,10 +18,13 @@ from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
 from webapp.usecases.push import reading as push_reading
 
+# Two pages and three, each with something of every kind.
+_COMPANIES, _CONTACTS = 10, 21
+
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(push_reading, "PAGE_SIZES", {"companies": 7, "contacts": 7})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))
@@ -43,13 +46,13 @@ def test_an_answer_that_is_lost_after_the_write_makes_nothing_twice(
     wrote: str,
 ) -> None:
     pulling.hasty_retries(monkeypatch)
-    shop.fill(20, 40)
+    shop.fill(_COMPANIES, _CONTACTS)
     for after in (0, 2):
         sandbox.fault(method="POST", path=WRITES[wrote], after=after, **fault)
     run = pulling.worked_off(pulling.begun(with_key, "push"))
     run = finished_in_the_end(run)
-    assert run.counts["companies"] == {"created": 20}
-    assert run.counts["contacts"] == {"created": 40}
+    assert run.counts["companies"] == {"created": _COMPANIES}
+    assert run.counts["contacts"] == {"created": _CONTACTS}
     shop.assert_whole(sandbox)
 
 
@@ -111,7 +114,7 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
 ) -> None:
     """The calls to HubSpot took effect, and what says so here was never committed."""
     sandbox.settings(auto_company=makes_companies, auto_company_delay_s=0)
-    shop.fill(20, 40)
+    shop.fill(_COMPANIES, _CONTACTS)
     run_id = pulling.begun(with_key, "push")
     with killed_after(_MODULES[kill.place], kill.place, kill.call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
@@ -119,7 +122,7 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
         current_services().redis.flushall()
     run = finished_in_the_end(pulling.worked_off(run_id))
     assert {kind: sum(run.counts[kind].values()) for kind in ("companies", "contacts")} == {
-        "companies": 20,
-        "contacts": 40,
+        "companies": _COMPANIES,
+        "contacts": _CONTACTS,
     }
     shop.assert_whole(sandbox, makes_companies=makes_companies)

@@ -12,16 +12,20 @@ from tests.support.applications import jobs
 from tests.support.applications.services import current_services
 from webapp import allowed_jobs
 from webapp.allowed_jobs import named_queue
-from webapp.processes.queue_worker import queue_worker
+from webapp.processes.queue_worker import QueueWorker, queue_worker
 from webapp.usecases.runs.queues import BULK, QUEUES
 
 pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    """The collector runs by itself again, and the signals that a worker takes over are given back."""
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Workers collect, as in life; then the collector runs by itself again.
+
+    The signals that a worker takes over are given back.
+    """
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    monkeypatch.setattr(QueueWorker, "_collects_at_s", 0.0)
     gc.disable()
     yield
     gc.enable()

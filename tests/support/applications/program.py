@@ -16,9 +16,13 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask
 from jinja2 import BytecodeCache
+
+from tests.support.clocks.patience import PATIENCE_S
+from tests.support.servers.scratch import scratch_folder
 
 _IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
 _START_S = 120.0
@@ -35,13 +39,21 @@ class Program:
         environment: All of its environment.
         folder: Where it runs.
         log: To what its output is added.
+        errors: To what its errors are added, where not to its output.
     """
 
     def __init__(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        errors: Path | None = None,
     ) -> None:
         compiled = Flask.jinja_options.get("bytecode_cache")
-        arguments = (list(command), dict(environment), str(folder), str(log), compiled)
+        outputs = (str(log), str(errors or log))
+        arguments = (list(command), dict(environment), str(folder), outputs, compiled)
         self._process = _forked.Process(target=_run, args=arguments)
         self._process.start()
         self._await_session()
@@ -87,17 +99,38 @@ class Program:
             time.sleep(0.001)
 
 
+class Ended(NamedTuple):
+    """How a program has ended, and what it has printed."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
+def run_to_end(command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Ended:
+    """Run a program; its output and its errors are kept apart."""
+    with scratch_folder("twinbook-program-") as kept:
+        output, errors = kept / "output", kept / "errors"
+        program = Program(command, environment=environment, folder=folder, log=output, errors=errors)
+        code = program.ended(PATIENCE_S)
+        return Ended(code, *(path.read_text(errors="replace") for path in (output, errors)))
+
+
 def _run(
-    command: list[str], environment: dict[str, str], folder: str, log: str, compiled: BytecodeCache | None
+    command: list[str],
+    environment: dict[str, str],
+    folder: str,
+    outputs: tuple[str, str],
+    compiled: BytecodeCache | None,
 ) -> None:
     os.setsid()
     Flask.jinja_options["bytecode_cache"] = compiled
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    output, errors = (os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for path in outputs)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, target in ((nothing, 0), (output, 1), (output, 2)):
+    for number, target in ((nothing, 0), (output, 1), (errors, 2)):
         os.dup2(number, target)
     sys.argv = command
     if command[0].endswith(".py"):

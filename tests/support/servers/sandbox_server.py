@@ -16,6 +16,7 @@ from tests.support.clocks.patience import PATIENCE_S
 ROOT = Path(__file__).resolve().parents[3]
 # Of the sample data, unless a test asks for another: no test sees which one ran before it.
 _SEED = 7
+_POLL_S = 0.05
 TOKEN = "pat-na1-sandbox-0000"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
@@ -214,7 +215,7 @@ class SandboxServer:
         while not question():
             if time.monotonic() > deadline:
                 raise AssertionError("the portal did not get there in time")
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self._http.request(method, f"{self.url}/sandbox{path}", json=body, timeout=PATIENCE_S)

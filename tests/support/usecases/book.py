@@ -50,19 +50,19 @@ class Book:
 
     def names(self, address: str) -> list[str]:
         """The names that a list shows, in its order."""
-        return [row.one("a").shown_text for row in self.page(address).all("th", scope="row")]
+        return _names_on(self.page(address))
 
     def link(self, address: str, relation: str) -> str | None:
         """Where the page's link to the next or previous page leads."""
-        found = self.page(address).all("a", rel=relation)
-        return found[0]["href"] if found else None
+        return _link_on(self.page(address), relation)
 
     def walk(self, address: str, relation: str) -> tuple[list[list[str]], str]:
         """Follow the links to the end: the names on each page, and the last page's address."""
-        pages = [self.names(address)]
-        while following := self.link(address, relation):
-            address = following
-            pages.append(self.names(address))
+        page = self.page(address)
+        pages = [_names_on(page)]
+        while following := _link_on(page, relation):
+            address, page = following, self.page(following)
+            pages.append(_names_on(page))
         return pages, address
 
     def form(self, address: str) -> dict[str, str]:
@@ -74,3 +74,12 @@ class Book:
             record = records.get(session, object_type, record_id)  # type: ignore[arg-type]
             assert record is not None
             return record
+
+
+def _names_on(page: Element) -> list[str]:
+    return [row.one("a").shown_text for row in page.all("th", scope="row")]
+
+
+def _link_on(page: Element, relation: str) -> str | None:
+    found = page.all("a", rel=relation)
+    return found[0]["href"] if found else None

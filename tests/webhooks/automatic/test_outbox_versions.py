@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import count
 from typing import Any
 
 import pytest
@@ -38,10 +39,11 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
     return number
 
 
-@pytest.fixture(params=[-_HOUR, _HOUR], ids=["behind", "ahead"])
-def web_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Edits are made on a machine whose clock differs from the worker's."""
-    monkeypatch.setattr(editing, "datetime", _clock(request.param))
+def web_clocks(patch: pytest.MonkeyPatch) -> Iterator[str]:
+    """While each is told, edits are made on a machine whose clock differs so from the worker's."""
+    for name, apart in {"behind": -_HOUR, "ahead": _HOUR}.items():
+        patch.setattr(editing, "datetime", _clock(apart))
+        yield name
 
 
 def _clock(apart: timedelta) -> type[datetime]:
@@ -74,11 +76,15 @@ def _unsent() -> list[int]:
     return [row.record_id for row in pulling.all_rows(OutboxRecord)]
 
 
+def _phones() -> Iterator[str]:
+    """Numbers that nobody has had before."""
+    return (f"+49 228 {number}" for number in count(1))
+
+
 def _phone(sandbox: SandboxServer, number: str) -> str:
     return str(sandbox.get("contacts", number)["properties"]["phone"])
 
 
-@pytest.mark.usefixtures("web_clock")
 @PUSHES
 def test_an_edit_behind_the_reading_of_a_push_is_sent_by_the_next(
     connection_id: int,
@@ -87,17 +93,19 @@ def test_an_edit_behind_the_reading_of_a_push_is_sent_by_the_next(
     monkeypatch: pytest.MonkeyPatch,
     push_it: Pushing,
 ) -> None:
-    edit(phone="+49 228 1")
     # Until the push is through nothing else is begun, as where another worker is busy.
     monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
-    edit_once_read(monkeypatch, "+49 228 2")
-    assert push_it(connection_id).state == "finished"
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 1", [1])
-    _automatic(connection_id)
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 2", [])
+    phones = _phones()
+    for clock in web_clocks(monkeypatch):
+        sent, later = next(phones), next(phones)
+        edit(phone=sent)
+        edit_once_read(monkeypatch, later)
+        assert push_it(connection_id).state == "finished"
+        assert (_phone(sandbox, contact), _unsent()) == (sent, [1]), clock
+        _automatic(connection_id)
+        assert (_phone(sandbox, contact), _unsent()) == (later, []), clock
 
 
-@pytest.mark.usefixtures("web_clock")
 @PUSHES
 def test_an_edit_between_the_writing_of_a_page_and_the_end_is_sent_by_the_next(
     connection_id: int,
@@ -107,44 +115,55 @@ def test_an_edit_between_the_writing_of_a_page_and_the_end_is_sent_by_the_next(
     push_it: Pushing,
 ) -> None:
     """Its version is not the one that was sent, though a push has just been through the same record."""
-    edit(phone="+49 228 1")
     monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
-    real, later = associations.push_associations, ["+49 228 2"]
+    real, to_come, phones = associations.push_associations, list[str](), _phones()
 
     def after_an_edit(*args: Any) -> int | None:
-        if later:
-            edit(phone=later.pop())
+        if to_come:
+            edit(phone=to_come.pop())
         return real(*args)
 
     monkeypatch.setattr(bulk_push, "push_associations", after_an_edit)
-    assert push_it(connection_id).state == "finished"
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 1", [1])
-    _automatic(connection_id)
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 2", [])
+    for clock in web_clocks(monkeypatch):
+        sent, later = next(phones), next(phones)
+        edit(phone=sent)
+        to_come.append(later)
+        assert push_it(connection_id).state == "finished"
+        assert (_phone(sandbox, contact), _unsent()) == (sent, [1]), clock
+        _automatic(connection_id)
+        assert (_phone(sandbox, contact), _unsent()) == (later, []), clock
 
 
-@pytest.mark.usefixtures("web_clock")
-@pytest.mark.parametrize("is_edited_again", [False, True], ids=["", "edited again"])
 @PUSHES
 def test_what_a_killed_push_has_sent_is_forgotten_and_no_later_edit(
-    connection_id: int, contact: str, sandbox: SandboxServer, push_it: Pushing, *, is_edited_again: bool
+    connection_id: int,
+    contact: str,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    push_it: Pushing,
 ) -> None:
     """The page is written, and gone through again: a run of everything does not touch the record twice."""
-    edit(phone="+49 228 1")
-    with (
-        kills.killed_after(push_writing, "_write_at_once", 2 if push_it is pushed else 1),
-        pytest.raises(kills.PowerCutError),
-    ):
-        push_it(connection_id)
-    assert _phone(sandbox, contact) == "+49 228 1"
-    assert _unsent() == [1]
-    if is_edited_again:
-        edit(phone="+49 228 2")
-    [run] = [one for one in pulling.all_rows(Run) if one.state == "running"]
-    assert pulling.worked_off(run.id).state == "finished"
-    if is_edited_again and _unsent():
-        _automatic(connection_id)
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 2" if is_edited_again else "+49 228 1", [])
+    phones = _phones()
+    cases = (
+        (clock, is_edited_again) for clock in web_clocks(monkeypatch) for is_edited_again in (False, True)
+    )
+    for clock, is_edited_again in cases:
+        last = next(phones)
+        edit(phone=last)
+        with (
+            kills.killed_after(push_writing, "_write_at_once", 2 if push_it is pushed else 1),
+            pytest.raises(kills.PowerCutError),
+        ):
+            push_it(connection_id)
+        assert (_phone(sandbox, contact), _unsent()) == (last, [1]), clock
+        if is_edited_again:
+            last = next(phones)
+            edit(phone=last)
+        [run] = [one for one in pulling.all_rows(Run) if one.state == "running"]
+        assert pulling.worked_off(run.id).state == "finished"
+        if is_edited_again and _unsent():
+            _automatic(connection_id)
+        assert (_phone(sandbox, contact), _unsent()) == (last, []), (clock, is_edited_again)
 
 
 @PUSHES
@@ -168,34 +187,41 @@ def test_a_push_killed_before_the_companies_are_set_still_moves_the_contact(
     assert not _unsent()
 
 
-@pytest.mark.usefixtures("web_clock")
-def test_edits_that_wait_when_a_pull_is_asked_for_are_overwritten(connection_id: int, contact: str) -> None:
+def test_edits_that_wait_when_a_pull_is_asked_for_are_overwritten(
+    connection_id: int, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert contact
-    edit(phone="+49 228 7")
-    run = pulling.pulled(connection_id)
-    assert [one.reason for one in pulling.entries(run.id)] == ["overtaken_by_pull"]
-    assert (pulling.contacts()[0].phone, _unsent()) == ("1", [])
+    for clock in web_clocks(monkeypatch):
+        edit(phone="+49 228 7")
+        run = pulling.pulled(connection_id)
+        assert [one.reason for one in pulling.entries(run.id)] == ["overtaken_by_pull"], clock
+        assert (pulling.contacts()[0].phone, _unsent()) == ("1", []), clock
 
 
-@pytest.mark.usefixtures("web_clock")
 def test_an_edit_behind_the_reading_of_a_pull_is_kept_and_sent(
-    connection_id: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    connection_id: int,
+    contact: str,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The pull has read HubSpot's page and not yet written it."""
-    edit(phone="+49 228 1")
-    real, later = apply.apply_page, ["+49 228 2"]
+    real, to_come, phones = apply.apply_page, list[str](), _phones()
 
     def apply_page(services: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
-        if context.object_type == "contacts" and later:
-            edit(phone=later.pop())
+        if context.object_type == "contacts" and to_come:
+            edit(phone=to_come.pop())
         return real(services, context, *args, **kwargs)
 
     monkeypatch.setattr(with_companies, "apply_page", apply_page)
-    run = pulling.pulled(connection_id)
-    assert [one.reason for one in pulling.entries(run.id)] == ["edited_meanwhile"]
-    assert (pulling.contacts()[0].phone, _unsent()) == ("+49 228 2", [1])
-    _automatic(connection_id)
-    assert (_phone(sandbox, contact), _unsent()) == ("+49 228 2", [])
+    for clock in web_clocks(monkeypatch):
+        edit(phone=next(phones))
+        later = next(phones)
+        to_come.append(later)
+        run = pulling.pulled(connection_id)
+        assert [one.reason for one in pulling.entries(run.id)] == ["edited_meanwhile"], clock
+        assert (pulling.contacts()[0].phone, _unsent()) == (later, [1]), clock
+        _automatic(connection_id)
+        assert (_phone(sandbox, contact), _unsent()) == (later, []), clock
 
 
 def test_only_the_version_that_was_read_is_forgotten(connection_id: int, contact: str) -> None:

@@ -57,7 +57,8 @@ def _keep(services: Services, connection_id: int, kind: ObjectType, found: Defin
     with services.database.writing() as session:
         before = mappings.load(session, connection_id, kind)
         definitions.keep(session, connection_id, kind, found, now)
-        after = mappings.load(session, connection_id, kind)
+        # Only what was stopped can fit again.
+        after = mappings.load(session, connection_id, kind) if before.stopped_out else before
         for name in sorted(before.stopped_out - after.stopped_out):
             waiting = FailureSelection(reason=PROPERTY_UNFIT, property=before.property_names[name])
             ids = session.scalars(record_ids(connection_id, kind, waiting, direction="out")).all()
