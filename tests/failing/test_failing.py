@@ -107,7 +107,7 @@ def test_any_other_end_settles_it(connection_id: int) -> None:
 def test_hubspots_message_about_what_was_sent_in_part_leaves_it_failing(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
-    """HubSpot tells of what a push has created, and of edits there: neither says that the refused field is sent."""
+    """HubSpot tells of edits there: that says nothing of the field which it has refused."""
     pulling.pulled(connection_id)
     _some_that_fail(connection_id)
     assert [key for _, key, *_ in _failing()] == ["1", "2"]

@@ -55,8 +55,8 @@ def record_failures(
 ) -> None:
     """Keep what failed in a run, and forget earlier failures of what ended otherwise.
 
-    What HubSpot says of an object that was sent in part, or refused, does not mean that all of it has arrived:
-    only a push proves that. The same holds the other way round.
+    What HubSpot says of an object that was sent in part, or refused, does not mean that all of it has
+    arrived: only a push proves that. The same holds the other way round.
     """
     direction = kind_of(run.kind).direction
     if run.is_preview or direction == "none":

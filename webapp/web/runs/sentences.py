@@ -74,6 +74,9 @@ def result(run: Run, *, but: str = "") -> str:
     done, line = records_done(run.counts), outcome_line(run, but=but)
     if not done:
         return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
+    if run.is_preview and run.state in ("cancelled", "failed"):
+        line = line or outcome_line(run)
+        return _("It stopped before its end, and lists only what it had read by then: %(line)s.", line=line)
     if run.state == "cancelled":
         return _("Cancelled. What was done by then stays done: %(line)s.", line=line or outcome_line(run))
     if run.state == "failed":
