@@ -60,7 +60,7 @@ class Known(Struct, frozen=True, kw_only=True):
         link_state: the state of its link; None without one.
         outcome, reason, detail: how the latest sync of the record ended, as the log has it.
         held: reason and detail, where it waits for a person.
-        failing: reason and detail, where it is listed as failing, whatever the other direction has ended with.
+        failing: reason and detail, where it is listed as failing, however the other direction has ended.
         excluded: the failing condition of the rules for pushing, with the actual value; None when admitted.
         is_unsent: it was edited here since it was last sent.
     """

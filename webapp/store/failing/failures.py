@@ -63,9 +63,7 @@ def get(session: Session, connection_id: int, failing_id: int) -> FailingRecord 
     return found if found is not None and found.connection_id == connection_id else None
 
 
-def of_record(
-    session: Session, connection_id: int, object_type: str, record_id: int
-) -> FailingRecord | None:
+def of_record(session: Session, connection_id: int, object_type: str, record_id: int) -> FailingRecord | None:
     """The failure of a record itself, if it fails; one of its association has a key of its own."""
     return session.scalars(
         select(FailingRecord).where(
