@@ -23,10 +23,10 @@ def test_the_error_of_a_run_and_of_a_record_reads_as_a_sentence(found: Problem, 
 
 
 def test_of_a_list_for_programs_its_sentences_are_shown() -> None:
-    said = "Email address a@b.c0m is invalid"
-    listed = [{"isValid": False, "message": said, "error": "INVALID_EMAIL", "name": "email", "portalId": 1}]
+    sentence = "Email address a@b.c0m is invalid"
+    listed = [{"isValid": False, "message": sentence, "error": "INVALID_EMAIL", "name": "email"}]
     text = f"Property values were not valid: {json.dumps(listed)}"
-    assert record_error(text) == f"Property values were not valid: {said}"
+    assert record_error(text) == f"Property values were not valid: {sentence}"
 
 
 @pytest.mark.parametrize(
