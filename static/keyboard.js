@@ -37,6 +37,7 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector("main input[type=search]");
   if (event.key === "?") open(document.getElementById("keys"));
   else if (event.key === "/" && field) field.focus();
+  else if (event.key === "/" && palette) open(palette);
   else return;
   event.preventDefault();
 });

@@ -108,7 +108,13 @@ def test_without_a_connection_the_one_blue_button_connects(app: Flask, ada: Flas
 def test_the_question_before_a_first_pull_is_not_asked_after_it(app: Flask, ada: FlaskClient) -> None:
     with app.app_context():
         connection = make_connection()
-    assert "No Pull has finished yet" in ada.get("/runs/push").text
+    page = ada.get("/runs/push").text
+    assert "No Pull has finished yet" in page
+    assert ">Pull first<" in page
+    ada.post("/runs", data={"kind": "pull"})
+    page = ada.get("/runs/push").text
+    assert "wait for its end before you push" in page
+    assert ">Pull first<" not in page
     with app.app_context(), writing() as session:
         session.get_one(Connection, connection.id).first_pull_finished_at = datetime.now(UTC)
     answer = ada.get("/runs/push")

@@ -170,3 +170,15 @@ def test_a_preview_that_did_not_finish_is_not_called_correct(pages: FlaskClient)
         run = make_run(1, is_preview=True, state=state)
         page = read_page(pages.get(f"/sync-log/{run.id}").text)
         assert ("This is correct" in page.one("section", class_="setup").shown_text) == is_correct, state
+        step = read_page(pages.get(f"{SETUP}/preview").text).one("main")
+        assert ("This is correct" in step.shown_text) == is_correct, state
+        assert ("Preview again" in step.shown_text) == (state != "running"), state
+        led_to = pages.post(f"{SETUP}/preview").location
+        assert led_to == f"{SETUP}/{'pull' if is_correct else 'preview'}", state
+
+
+def test_the_preview_can_be_left_out(pages: FlaskClient) -> None:
+    _connected(pages)
+    step = read_page(pages.get(f"{SETUP}/preview").text).one("main")
+    assert "Go on without a preview" in step.shown_text
+    assert "This is correct" not in step.shown_text

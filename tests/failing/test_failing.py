@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,12 +11,15 @@ from flask.testing import FlaskClient
 from tests.support.applications.services import bound_jobs, current_services, writing
 from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_company, make_contact
+from tests.support.samples.webhook_events import webhook_event
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import change_contact, objects, primary_of, pushed
+from webapp.domain.webhooks.events import read_events
 from webapp.hubspot.calls.associations import AssociationAnswer, AssociationCalls
 from webapp.models import FailingRecord, Run, User
 from webapp.store.records import merges
+from webapp.store.webhooks import inbox
 from webapp.usecases.runs import lifecycle
 
 LogIn = Callable[[User], FlaskClient]
@@ -97,6 +101,32 @@ def test_any_other_end_settles_it(connection_id: int) -> None:
     with writing() as session:
         merges.forget_record(session, "contacts", 2)
     assert _failing() == []
+
+
+@pytest.mark.one_database
+def test_hubspots_message_about_what_was_sent_in_part_leaves_it_failing(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    """HubSpot tells of edits there: that says nothing of the field which it has refused."""
+    pulling.pulled(connection_id)
+    _some_that_fail(connection_id)
+    assert [key for _, key, *_ in _failing()] == ["1", "2"]
+    [link] = [one for one in pulling.links("contacts") if one.record_id == 1]
+    sandbox.update("contacts", link.remote_id, {"city": "Ulm"})
+    events = read_events(
+        [webhook_event("contact.propertyChange", link.remote_id, propertyName="city", propertyValue="Ulm")]
+    ).events
+    with writing() as session:
+        inbox.add(session, [(connection_id, one) for one in events], datetime.now(UTC))
+    refreshed = pulling.looked_again(connection_id)
+    assert refreshed is not None
+    assert refreshed.counts["contacts"] == {"updated": 1}
+    assert [key for _, key, *_ in _failing()] == ["1", "2"]
+    panel = read_page(pages.get("/contacts/1").text).one("section", id="sync-panel").shown_text
+    assert "Failing HubSpot refused some of its fields" in panel
+    change_contact(1, email="p0@acme.de")
+    pushed(connection_id)
+    assert [key for _, key, *_ in _failing()] == ["2"]
 
 
 @pytest.mark.one_database

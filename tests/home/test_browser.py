@@ -117,7 +117,7 @@ def test_without_javascript_the_pages_read_and_the_forms_work(
     ) as plain:
         page = plain.new_page()
         page.goto(served_pages)
-        page.get_by_role("link", name="Go on").click()
+        page.get_by_role("link", name="Go to the set-up").click()
         expect(page).to_have_url(re.compile("/integrations/hubspot/fields/companies"))
         page.goto(served_pages)
         page.get_by_text("As a table").first.click()
@@ -138,6 +138,6 @@ def test_home_is_gone_through_by_keyboard(reader: Page, served_pages: str) -> No
     expect(reader.get_by_role("link", name="Skip to the content")).to_be_focused()
     reader.keyboard.press("Enter")
     reader.keyboard.press("Tab")
-    expect(reader.get_by_role("link", name="Go on")).to_be_focused()
+    expect(reader.get_by_role("link", name="Go to the set-up")).to_be_focused()
     reader.keyboard.press("Tab")
     expect(reader.get_by_role("link", name="in sync")).to_be_focused()

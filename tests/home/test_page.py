@@ -72,7 +72,7 @@ def test_after_connecting_the_next_step_of_the_set_up_is_the_one_blue_button(pag
         session.get_one(Connection, connection.id).setup_done = ["fields"]
     page = _page(pages)
     [blue] = page.one("main").all("a", class_="blue")
-    assert (blue["href"], blue.shown_text) == ("/integrations/hubspot/statuses", "Go on")
+    assert (blue["href"], blue.shown_text) == ("/integrations/hubspot/statuses", "Go to the set-up")
     assert "Next: Status mapping" in _shown(page, "home-needs")
 
 

@@ -49,7 +49,7 @@ def test_without_a_tick_nothing_is_erased(pages: FlaskClient) -> None:
 
 
 def test_the_record_goes_at_once_and_the_rest_behind_it(pages: FlaskClient) -> None:
-    assert "Nobody has been erased so far" in pages.get("/personal-data").text
+    assert "Nothing has been erased so far" in pages.get("/personal-data").text
     form = {"who": "eva@nord.de", "sure": "on"}
     assert pages.post("/personal-data/erasure", data=form).status_code == 303
     assert pulling.contacts() == []

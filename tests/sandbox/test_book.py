@@ -14,7 +14,7 @@ from sandbox.settings import Settings
 from sandbox.store.portal import Portal
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from tests.support.usecases.pushing import pushed
+from tests.support.usecases.pushing import connected_with_key, pushed
 from webapp.models import FailingRecord
 from webapp.store.held.objects import NOT_IMPORTED_STATES
 
@@ -41,7 +41,7 @@ def test_after_the_first_pull_every_decision_can_be_tried(
     in_app: Flask, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     _import(in_app, tmp_path)
-    connection_id = pulling.connected()
+    connection_id = connected_with_key(sandbox)
     sandbox.reset(companies=400, contacts=2000)
     assert pulling.pulled(connection_id).state == "finished"
     taken = {(one.object_type, one.record_id) for one in pulling.links()}

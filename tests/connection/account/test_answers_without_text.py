@@ -1,5 +1,7 @@
 """What people read where HubSpot refused something without a text: from a code, also once it was stored."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -20,7 +22,25 @@ def test_the_error_of_a_run_and_of_a_record_reads_as_a_sentence(found: Problem, 
     assert stored_text(found.stored()) == record_error(found.stored()) == text
 
 
-@pytest.mark.parametrize("text", ["Property values were not valid", "{}", '{"code": "no such code"}'])
+def test_of_a_list_for_programs_its_sentences_are_shown() -> None:
+    sentence = "Email address a@b.c0m is invalid"
+    listed = [{"isValid": False, "message": sentence, "error": "INVALID_EMAIL", "name": "email"}]
+    text = f"Property values were not valid: {json.dumps(listed)}"
+    assert record_error(text) == f"Property values were not valid: {sentence}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Property values were not valid",
+        "{}",
+        '{"code": "no such code"}',
+        "A: []",
+        "A: [{}]",
+        "A: [1]",
+        "A: [b]",
+    ],
+)
 def test_the_text_of_hubspot_stays_as_it_came(text: str) -> None:
     assert record_error(text) == text
 

@@ -144,7 +144,8 @@ def test_an_api_version_that_is_not_there_is_told_apart(
 
 def test_without_redis_connecting_is_refused_with_the_reason(ada: FlaskClient, app: Flask) -> None:
     change_services(app, redis=absent_redis())
-    assert "Redis, which shares out HubSpot's call budget, does not answer. Start it" in page_text(paste(ada))
+    text = page_text(paste(ada))
+    assert "The queue server (Redis), which shares out HubSpot's call budget, does not answer." in text
     assert rows(app) == []
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.applications.services import reading
+from tests.support.pages.page import read_page
 from tests.support.samples.factories import NOW, make_connection, make_entries, make_run
 from tests.support.samples.rows import Rows
 from webapp.commands.runs import lines
@@ -85,10 +86,19 @@ def test_cancelling_ends_a_run_and_keeps_what_it_did(app: Flask, rows: Rows, pul
     run = rows.run(state="running", counts={"companies": {"created": 7}})
     assert "Cancel this run" in pulls.get(f"/sync-log/{run.id}").text
     page = pulls.post(f"/runs/{run.id}/cancellation", follow_redirects=True).text
+    assert "so far stays done" not in page, "it is said once"
     assert "stays done" in page
     assert "Cancel this run" not in page
     assert _run(app, run.id).state == "cancelled"
     assert _run(app, run.id).counts == {"companies": {"created": 7}}
+
+
+@pytest.mark.parametrize("state", ["cancelled", "failed"])
+def test_a_preview_that_did_not_finish_calls_nothing_done(rows: Rows, pulls: FlaskClient, state: str) -> None:
+    run = rows.run(state=state, is_preview=True, counts={"companies": {"created": 7}})
+    page = read_page(pulls.get(f"/sync-log/{run.id}").text).one("main").shown_text
+    assert "lists only what it had read by then: 7 to create." in page
+    assert "stays done" not in page
 
 
 def test_cancelling_a_run_that_had_ended_changes_nothing(app: Flask, rows: Rows, pulls: FlaskClient) -> None:

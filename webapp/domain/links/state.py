@@ -60,6 +60,7 @@ class Known(Struct, frozen=True, kw_only=True):
         link_state: the state of its link; None without one.
         outcome, reason, detail: how the latest sync of the record ended, as the log has it.
         held: reason and detail, where it waits for a person.
+        failing: reason and detail, where it is listed as failing, however the other direction has ended.
         excluded: the failing condition of the rules for pushing, with the actual value; None when admitted.
         is_unsent: it was edited here since it was last sent.
     """
@@ -70,6 +71,7 @@ class Known(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     detail: dict[str, Any] | None = None
     held: tuple[str, dict[str, Any] | None] | None = None
+    failing: tuple[str, dict[str, Any] | None] | None = None
     excluded: dict[str, Any] | None = None
     is_unsent: bool = False
 
@@ -89,7 +91,7 @@ def _troubled(known: Known) -> SyncState | None:
         return SyncState("held", *known.held)
     if known.outcome == outcomes.FAILED:
         return SyncState("failing", known.reason, known.detail)
-    return None
+    return SyncState("failing", *known.failing) if known.failing is not None else None
 
 
 def _passing(known: Known) -> SyncState:

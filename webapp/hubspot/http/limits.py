@@ -275,7 +275,7 @@ class RateLimiter:
         try:
             yield
         except redis_py.RedisError as error:
-            message = "Redis, which shares out HubSpot's call budget, does not answer."
+            message = "The queue server (Redis), which shares out HubSpot's call budget, does not answer."
             raise LimiterUnavailable(message) from error
 
 

@@ -63,6 +63,17 @@ def get(session: Session, connection_id: int, failing_id: int) -> FailingRecord 
     return found if found is not None and found.connection_id == connection_id else None
 
 
+def of_record(session: Session, connection_id: int, object_type: str, record_id: int) -> FailingRecord | None:
+    """The failure of a record itself, if it fails; one of its association has a key of its own."""
+    return session.scalars(
+        select(FailingRecord).where(
+            FailingRecord.connection_id == connection_id,
+            FailingRecord.object_type == object_type,
+            FailingRecord.key == str(record_id),
+        )
+    ).first()
+
+
 def count(session: Session, connection_id: int) -> int:
     """How many there are, at most `MOST_COUNTED`."""
     some = select(FailingRecord.id).where(FailingRecord.connection_id == connection_id).limit(MOST_COUNTED)

@@ -33,6 +33,7 @@ _LONGEST_PROPERTY = 100
 
 
 ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE = "association_refused", "association_unreadable"
+_SYNCED = (outcomes.UPDATED, outcomes.UNCHANGED)
 _ASSOCIATION = ("associated", "associated_plainly", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
@@ -52,19 +53,20 @@ def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnEl
 def record_failures(
     session: Session, run: Run, now: datetime, object_type: str, ended: Sequence[Entry]
 ) -> None:
-    """Keep what failed in a run, and forget earlier failures of what ended otherwise."""
+    """Keep what failed in a run, and forget earlier failures of what ended otherwise.
+
+    What HubSpot says of an object that was sent in part, or refused, does not mean that all of it has
+    arrived: only a push proves that. The same holds the other way round.
+    """
     direction = kind_of(run.kind).direction
     if run.is_preview or direction == "none":
         return
     failed = {key: one for one in ended if _has_failed(one) for key in _keys(one)[:1]}
     if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
-        recovered = [key for one in ended if not _has_failed(one) for key in _keys(one)]
-        session.execute(
-            delete(FailingRecord)
-            .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
-            .where(among(session, FailingRecord.key, recovered))
-            .execution_options(synchronize_session=False)
-        )
+        recovered = [one for one in ended if not _has_failed(one)]
+        synced = [one for one in recovered if one.outcome in _SYNCED]
+        _forget(session, run, object_type, synced, FailingRecord.direction == direction)
+        _forget(session, run, object_type, [one for one in recovered if one.outcome not in _SYNCED])
     rows = [
         (
             *(run.connection_id, object_type, key, one.record_id, one.remote_id, one.name, direction),
@@ -74,6 +76,19 @@ def record_failures(
     ]
     table: Any = FailingRecord.__table__
     replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+
+
+def _forget(
+    session: Session, run: Run, object_type: str, recovered: Sequence[Entry], *also: ColumnElement[bool]
+) -> None:
+    keys = [key for one in recovered for key in _keys(one)]
+    if keys:
+        session.execute(
+            delete(FailingRecord)
+            .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
+            .where(among(session, FailingRecord.key, keys), *also)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _has_failed(one: Entry) -> bool:

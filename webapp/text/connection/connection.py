@@ -91,7 +91,8 @@ _REFUSALS: dict[str, str] = {
     ),
     "not_found": "There is no HubSpot API at {address}. Check HUBSPOT_API_URL and HUBSPOT_API_VERSION.",
     "redis_unavailable": (
-        "Redis, which shares out HubSpot's call budget, does not answer. Start it, then try again."
+        "The queue server (Redis), which shares out HubSpot's call budget, does not answer. Start it, then "
+        "try again."
     ),
     "daily_limit": _TOMORROW,
     "migration": _MOVING,

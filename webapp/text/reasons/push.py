@@ -77,9 +77,8 @@ _HELD: dict[str, Reason] = {
         "Merge the two companies, or correct the domain of one.",
     ),
     "candidate_of_held": Reason(
-        "A record in HubSpot may be this one, and nobody has said yet whether it is, so nothing is made or "
-        "linked before that.",
-        "Say under Needs you whether the two are the same. To skip the one in HubSpot does not say it.",
+        "It may be a record in HubSpot that waits for a decision, so it was not sent.",
+        "Decide whether the two are the same. Skipping the one in HubSpot does not decide it.",
     ),
     "doubtful_at_hubspot": Reason(
         "A record in HubSpot looks similar, but may not be the same.",

@@ -1,5 +1,7 @@
 """Texts about a run: its kind and state, what it waits for, why it failed, how long it took."""
 
+import json
+
 from webapp.domain.runs.many_held import Held
 from webapp.text.connection.connection import stored_answer
 from webapp.text.reasons import Reason
@@ -181,7 +183,22 @@ def run_error(error: str) -> Reason:
 
 def record_error(error: str) -> str:
     """HubSpot's error about a record, or that its answer left the record out."""
-    return LEFT_OUT.get(error) or stored_answer(error)
+    return LEFT_OUT.get(error) or _spoken(stored_answer(error))
+
+
+def _spoken(answer: str) -> str:
+    """The sentences of an answer that ends with a list for programs; any other one as it is.
+
+    Source: what HubSpot says of values that it does not take:
+    `Property values were not valid: [{"isValid": false, "message": "…", …}]`.
+    """
+    head, bracket, listed = answer.partition(": [")
+    try:
+        problems = json.loads(f"[{listed}") if bracket else []
+        sentences = [str(one.get("localizedErrorMessage") or one["message"]) for one in problems]
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return answer
+    return f"{head}: {'; '.join(sentences)}" if sentences else answer
 
 
 def mail_explanation(note: str) -> str:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.links.state import Known, SyncState, sync_state
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.store.failing import failures
 from webapp.store.held import records as held_records
 from webapp.store.push import outbox
 from webapp.store.records import company_values, records
@@ -23,6 +24,7 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
     entry = latest[0] if latest else None
     # A stale entry is not the latest outcome: what is unchanged is stamped on the link and has no entry.
     outcome, reason = (link.last_outcome, link.last_reason) if link else _ending_of(entry)
+    failing = failures.of_record(session, connection_id, object_type, record.id)
     return sync_state(
         Known(
             is_active=record.is_active,
@@ -31,6 +33,7 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
             reason=reason,
             detail=entry.detail if entry is not None and entry.reason == reason else None,
             held=(held.reason, held.detail) if held else None,
+            failing=(failing.reason, failing.detail) if failing else None,
             excluded=excluded_by(rule, with_company(rule, values, company)),
             is_unsent=bool(outbox.unsent_of(session, connection_id, object_type, [record.id])),
         )

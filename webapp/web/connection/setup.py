@@ -1,6 +1,6 @@
 """The guided set-up after connecting: its overview, its own two steps, and the bar on the other pages."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,6 +14,7 @@ from webapp.store.runs import log, queries
 from webapp.store.runs.log import Run
 from webapp.text.connection.setup import Step, steps
 from webapp.text.connection.setup import step as step_text
+from webapp.text.translated import gettext as _
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
@@ -68,6 +69,9 @@ def pull() -> ResponseReturnValue:
 def finish(name: str) -> ResponseReturnValue:
     """Tick a step off, and lead to the next one."""
     connection = require_connection()
+    if name == "preview" and _is_cut_short(connection):
+        flash(_("First let a preview of the first Pull come to its end."), "info")
+        return redirect(step_address(name), 303)
     ask(setup.finish, connection.id, name)
     step = next_step(_done(connection) | {name}, after=name)
     return redirect(step_address(step) if step is not None else url_for(".index"), 303)
@@ -114,6 +118,12 @@ def _bar(connection: Connection, name: str | None) -> Bar:
     following = next_step(done | ({name} if name else set()), after=name)
     is_pulling = queries.open_run(page_session(), connection.id, "pull") is not None
     return Bar(done, step_text(name), step_text(following), is_pulling)
+
+
+def _is_cut_short(connection: Connection) -> bool:
+    """Whether the latest preview of a Pull has not shown all of what that would do."""
+    row = log.latest_row(page_session(), connection.id, "pull", is_preview=True)
+    return row is not None and row.run.state != "finished"
 
 
 def _done(connection: Connection) -> set[str]:

@@ -11,8 +11,10 @@ from webapp.domain.links.state import SyncState
 from webapp.domain.push.outgoing import clearable
 from webapp.domain.records.fields import ObjectType
 from webapp.store.connection import connections
+from webapp.store.held import records as held_records
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
+from webapp.store.push import outbox
 from webapp.store.records import records
 from webapp.store.records.records import Record
 from webapp.store.runs import log
@@ -39,7 +41,7 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "log": entries,
         "companies_named": log.companies_named(session, entries),
         "state": state(session, connection, object_type, record),
-        "seen": _seen(record, link),
+        "seen": _seen(session, connection_id, object_type, record, link),
         "company": None,
         "clearable": clearable_there(session, object_type, record, link),
         "merge_into": _merged_into(session, object_type, link, entries),
@@ -118,7 +120,8 @@ class RecordStream(Watch):
                 return RecordNow("", render_template("records/_gone.html", **about))
             connection = connections.current(session)
             connection_id = connection.id if connection else None
-            seen = _seen(record, records.link_of(session, connection_id, self._object_type, record.id))
+            link = records.link_of(session, connection_id, self._object_type, record.id)
+            seen = _seen(session, connection_id, self._object_type, record, link)
             if before is not None and before.seen == seen:
                 return before
             found = context(session, self._object_type, record)
@@ -135,9 +138,21 @@ class RecordStream(Watch):
         return [now.frame(_("The values on this page have changed.") if is_new_text else "")]
 
 
-def _seen(record: Record, link: records.Link | None) -> str:
-    """An identifier of the page's state: the record's version, then how it is linked."""
-    if link is None:
-        return f"{record.version}-"
-    moments = [at.timestamp() if at else 0 for at in (link.pulled_at, link.pushed_at)]
-    return f"{record.version}-{link.state}-{link.remote_id}-{link.last_run_id}-{moments[0]}-{moments[1]}"
+def _seen(
+    session: Session,
+    connection_id: int | None,
+    object_type: ObjectType,
+    record: Record,
+    link: records.Link | None,
+) -> str:
+    """An identifier of the page's state: the record's version, how it is linked, and what of it waits."""
+    known: list[object] = [record.version]
+    if link is not None:
+        moments = [at.timestamp() if at else 0 for at in (link.pulled_at, link.pushed_at)]
+        known += [link.state, link.remote_id, link.last_run_id, *moments]
+    if connection_id is not None:
+        held = held_records.get(session, connection_id, object_type, record.id)
+        # A push marks the link first; that nothing waits to be sent any more follows at its end.
+        is_unsent = bool(outbox.unsent_of(session, connection_id, object_type, [record.id]))
+        known += [held.reason if held else "", is_unsent]
+    return "-".join(map(str, known))

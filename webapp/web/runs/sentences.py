@@ -74,11 +74,8 @@ def result(run: Run, *, but: str = "") -> str:
     done, line = records_done(run.counts), outcome_line(run, but=but)
     if not done:
         return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
-    if run.state == "cancelled":
-        return _("Cancelled. What was done by then stays done: %(line)s.", line=line or outcome_line(run))
-    if run.state == "failed":
-        line = line or outcome_line(run)
-        return _("It stopped before its end. What was done by then stays done: %(line)s.", line=line)
+    if run.state in ("cancelled", "failed"):
+        return _cut_short(run, line or outcome_line(run))
     if done == sum(run.counts.get(kind, {}).get(UNCHANGED, 0) for kind in _OF_RECORDS):
         return _nothing_new(run.kind, done)
     count = number(done)
@@ -87,6 +84,14 @@ def result(run: Run, *, but: str = "") -> str:
     return str(
         ngettext("%(count)s record: %(line)s.", "%(count)s records: %(line)s.", done, count=count, line=line)
     )
+
+
+def _cut_short(run: Run, line: str) -> str:
+    if run.is_preview:
+        return _("It stopped before its end, and lists only what it had read by then: %(line)s.", line=line)
+    if run.state == "cancelled":
+        return _("Cancelled. What was done by then stays done: %(line)s.", line=line)
+    return _("It stopped before its end. What was done by then stays done: %(line)s.", line=line)
 
 
 def _nothing_new(kind: str, done: int) -> str:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.store.push import outbox
-from webapp.store.runs import log
+from webapp.store.runs import log, queries
 from webapp.text.translated import gettext as _
 from webapp.usecases.notifications import sending as mail_sending
 from webapp.usecases.runs import lifecycle, mass_change, resume_by_person
@@ -61,10 +61,12 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 @administrators_only
 def confirm_push() -> ResponseReturnValue:
     """The question before a push that no pull has preceded; not asked once one has finished."""
-    if require_connection().first_pull_finished_at is not None:
+    connection = require_connection()
+    if connection.first_pull_finished_at is not None:
         flash(_("A Pull has finished in the meantime, so no confirmation is needed: press Push."), "info")
         return redirect(url_for("integrations.hubspot"), 303)
-    return render_template("runs/confirm_push.html")
+    pull = queries.open_run(page_session(), connection.id, "pull")
+    return render_template("runs/confirm_push.html", pull_id=pull.id if pull is not None else None)
 
 
 @blueprint.get("/pull")
@@ -81,9 +83,8 @@ def cancel(run_id: int) -> ResponseReturnValue:
     """End a run; what it did so far stays done."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
-    if ask(lifecycle.cancel, run_id):
-        flash(_("Cancelled. What was done so far stays done and counted."), "info")
-    else:
+    # Of a run that it has ended its page says so.
+    if not ask(lifecycle.cancel, run_id):
         flash(_("It had already ended."), "info")
     return lead_to_run(run_id)
 
