@@ -102,7 +102,7 @@ def _staged(
         "onlookers": lambda: onlookers.measure(
             onlookers.ONLOOKERS_SMALL if is_small else onlookers.ONLOOKERS
         ),
-        "onslaught": lambda: onslaught.measure(onslaught.CLIENTS_SMALL if is_small else onslaught.CLIENTS),
+        "onslaught": lambda: onslaught.measure(onslaught.FEW if is_small else onslaught.ALL),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "instead": lambda: compared.measure(stage, compared.SIZE_SMALL if is_small else compared.SIZE),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),

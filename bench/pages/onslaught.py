@@ -28,7 +28,7 @@ from tests.support.faults.onslaught import (
 from tests.support.samples.users import PASSWORD, add_user
 from tests.support.servers.redis_server import redis_server
 
-CLIENTS_SMALL = CLIENTS // 10
+ALL, FEW = CLIENTS, CLIENTS // 10
 _MOST_P95_MS = 1_000
 _THREADS = 704
 _LOADS = {
@@ -40,7 +40,7 @@ _LOADS = {
 }
 
 
-def measure(count: int = CLIENTS) -> list[Figure]:
+def measure(count: int) -> list[Figure]:
     """Ask for pages beside nobody, and beside so many clients of each kind."""
     with (
         tempfile.TemporaryDirectory() as name,

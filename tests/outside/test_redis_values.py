@@ -18,8 +18,8 @@ from redis import Redis
 from tests.support.samples.factories import make_connection
 from tests.support.usecases.connecting import change_settings
 from webapp.app import services_of
-from webapp.hubspot.errors import WaitLonger
-from webapp.hubspot.http.limits import LimiterUnavailable, RateLimiter
+from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
+from webapp.hubspot.http.limits import RateLimiter
 from webapp.models import User
 from webapp.usecases.operating import figures, live_pages
 from webapp.usecases.operating.durations import HUBSPOT_CALLS
@@ -153,4 +153,4 @@ def _everything_answers(app: Flask, reader: FlaskClient) -> None:
 
 
 def _limiter(redis: Redis) -> RateLimiter:
-    return RateLimiter(redis, "111222")
+    return RateLimiter(redis, 111222)

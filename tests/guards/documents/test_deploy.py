@@ -84,7 +84,7 @@ def test_the_image_has_all_that_it_copies() -> None:
 
 
 def test_the_image_is_made_as_its_tool_asks() -> None:
-    """hadolint knows the grammar of Dockerfiles, and reads what their RUN lines say with ShellCheck."""
+    """Hadolint knows the grammar of Dockerfiles, and reads what their RUN lines say with ShellCheck."""
     judged = subprocess.run(
         [Path(sysconfig.get_path("scripts")) / "hadolint", "--failure-threshold", "style", "Dockerfile"],
         cwd=ROOT,

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import click
@@ -80,8 +81,9 @@ def test_each_secret_setting_would_be_found(settings: Settings, name: str) -> No
         "database_url": f"postgresql://me:{value}@example.com/book",
         "redis_url": f"redis://:{value}@example.com/0",
     }
-    given = addresses.get(name, value)
-    replace(settings, **{name: (given,) if name == "encryption_key" else given})
+    given: Any = addresses.get(name, value)
+    changed: dict[str, Any] = {name: (given,) if name == "encryption_key" else given}
+    replace(settings, **changed)
     assert _missed({name: value}) == []
 
 
@@ -117,7 +119,7 @@ def test_the_output_of_whatever_prints_is_searched(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "web.log").write_text(f"key {PASSWORD}\n")
     CliRunner().invoke(click.Command("tell", callback=lambda: print(secrets.token_hex(32))))  # noqa: T201
-    CliRunner().invoke(click.Command("fail", callback=lambda: {}[secrets.token_hex(32)]))
+    CliRunner().invoke(click.Command("fail", callback=lambda: int(secrets.token_hex(32))))
     subprocess.run([sys.executable, "-c", "print('pat-na1-0123456789')"], capture_output=True, check=True)
     with scratch_folder("twinbook-test-") as folder:
         (folder / "server.log").write_text(secrets.token_urlsafe(32))
