@@ -28,7 +28,9 @@ from webapp.vault import Vault
 _SHORTEST = 8
 _SHAPES = {
     # itsdangerous: the payload, the time, the signature.
-    "a signed cookie or form token": re.compile(r"[\w-]{8,}\.[\w-]{6}\.[\w-]{27}(?![\w.-])", re.ASCII),
+    "a signed cookie or form token": re.compile(
+        r"(?<![\w-])[\w-]{8,}\.[\w-]{6}\.[\w-]{27}(?![\w.-])", re.ASCII
+    ),
     "an access token": re.compile(r"pat-[a-z]{2}\d-[\w-]{8,}", re.ASCII),
     # 32 bytes, as keys and the signatures of webhook events have.
     "a signature or key": re.compile(
