@@ -51,7 +51,7 @@ BOTH = "both"
 _NO_PORTAL = "http://127.0.0.1:9"
 _MOST_OF_A_LOG = 20_000
 
-known_secrets.note_what_enters()
+known_secrets.remember_given()
 secrets_in_output.hear_programs()
 os.environ["PYTHONPATH"] = PYTHON_PATH
 

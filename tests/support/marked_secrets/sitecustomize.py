@@ -1,8 +1,8 @@
 """Run by every Python that the suite starts: what it makes as a secret bears the mark of one.
 
 `secrets.token_hex` and `token_urlsafe` are made of `token_bytes`, and so is every secret of the product and
-of the sandbox (`tests/guards/code/test_secrets.py`). With the first bytes known, the search for secrets in
-the output knows each of them, in whichever process it was made.
+of the sandbox (`tests/guards/suite/test_making_of_secrets.py`). With the first bytes known, the search for
+secrets in the output knows each of them, in whichever process it was made.
 """
 
 import secrets

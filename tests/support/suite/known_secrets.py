@@ -1,8 +1,8 @@
 """What a secret is to the suite, without a list of them.
 
 Three kinds are known: what was made by chance, by a mark in its first bytes (`marked_secrets`); what people,
-operators and HubSpot give, by being noted where it enters the product; and what says by its shape what it is,
-such as all that the key of sessions has signed.
+operators and HubSpot give, by being remembered where it enters the product; and what says by its shape what it
+is, such as all that the key of sessions has signed.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ _MARKED = (_MARK.decode(), _MARK.hex(), base64.b64encode(_MARK).decode())
 _ENCODED = re.compile(r"[\w+/-]{16,}", re.ASCII)
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
 
-_noted: dict[str, str] = {}
+_known: dict[str, str] = {}
 
 
-def note(kind: str, value: str) -> None:
+def remember(kind: str, value: str) -> None:
     """Remember that this is a secret."""
     # What Hypothesis thinks up as one may be any text at all.
     if len(value) >= _SHORTEST and not hypothesis.currently_in_test_context():
-        _noted[value] = kind
+        _known[value] = kind
 
 
-def note_what_enters() -> None:
-    """From now on note every secret setting, password, kept token and signature of this process."""
-    _after(Settings, "__init__", lambda settings, *_, **__: _note_settings(settings))
-    _after(PasswordHasher, "hash", lambda _, password: note("a password", password))
-    _after(PasswordHasher, "verify", lambda _, __, password: note("a password", password))
-    _after(Vault, "seal", lambda _, secret: None if secret == PROOF else note("a token", secret))
+def remember_given() -> None:
+    """From now on remember every secret setting, password, kept token and signature of this process."""
+    _after(Settings, "__init__", lambda settings, *_, **__: _remember_settings(settings))
+    _after(PasswordHasher, "hash", lambda _, password: remember("a password", password))
+    _after(PasswordHasher, "verify", lambda _, __, password: remember("a password", password))
+    _after(Vault, "seal", lambda _, secret: None if secret == PROOF else remember("a token", secret))
 
 
 def kinds_in(text: str) -> set[str]:
@@ -69,7 +69,7 @@ def kinds_in(text: str) -> set[str]:
 def _plainly_in(text: str) -> Iterator[str]:
     if any(mark in text for mark in _MARKED):
         yield "a secret made by chance"
-    yield from (kind for value, kind in _noted.items() if value in text)
+    yield from (kind for value, kind in _known.items() if value in text)
     yield from (kind for kind, shape in _SHAPES.items() if shape.search(text))
 
 
@@ -98,11 +98,11 @@ def _decoded(runs: Iterable[str]) -> Iterator[str]:
             yield base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1")
 
 
-def _note_settings(settings: Settings) -> None:
+def _remember_settings(settings: Settings) -> None:
     for name in SECRETS:
         given = getattr(settings, name)
         for value in given if isinstance(given, tuple) else (given,):
-            note(name.upper(), _proof_in(value) if "://" in value else value)
+            remember(name.upper(), _proof_in(value) if "://" in value else value)
 
 
 def _proof_in(address: str) -> str:

@@ -1,7 +1,7 @@
 """Whatever browsers, mail servers, tables in other letters and rules say is understood or passed over.
 
 Beside `test_parsers` and `test_callers`; that no parser is left out is the guard's to say
-(`tests/guards/code/test_parsers.py`).
+(`tests/guards/suite/test_parsers.py`).
 """
 
 from __future__ import annotations
@@ -99,15 +99,15 @@ def test_tables_in_other_letters(parts: list[bytes], begins: bytes) -> None:
 _FIELDS = [Field(f"{CUSTOM}{kind}", kind=kind, options=("a", "b")) for kind in OPERATORS_OF]
 
 
-_ASKED = [(field, operator) for field in _FIELDS for operator in OPERATORS_OF[field.kind]]
+_QUESTIONS = [(field, operator) for field in _FIELDS for operator in OPERATORS_OF[field.kind]]
 _VALUES = values | st.sampled_from(["7", "1e999", "2026-01-01", "\u0661", HUGE, HUGE**20])
 
 
-@given(st.sampled_from(_ASKED), _VALUES, _VALUES)
-@example(next(one for one in _ASKED if one[1] == "before"), "2026-01-01", "9999-99-99")
-@example(next(one for one in _ASKED if one[1] == "greater"), "7", HUGE**20)
-def test_conditions_of_rules(asked: tuple[Field, Operator], target: object, value: object) -> None:
-    condition = Condition(f"{asked[0].name}", asked[1], target)
+@given(st.sampled_from(_QUESTIONS), _VALUES, _VALUES)
+@example(next(one for one in _QUESTIONS if one[1] == "before"), "2026-01-01", "9999-99-99")
+@example(next(one for one in _QUESTIONS if one[1] == "greater"), "7", HUGE**20)
+def test_conditions_of_rules(question: tuple[Field, Operator], target: object, value: object) -> None:
+    condition = Condition(question[0].name, question[1], target)
     if not check_conditions(Rule(conditions=(condition,)), _FIELDS):
         holds(condition, value)
 
