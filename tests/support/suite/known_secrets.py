@@ -1,8 +1,8 @@
 """What a secret is to the suite, without a list of them.
 
 Three kinds are known: what was made by chance, by a mark in its first bytes (`marked_secrets`); what people,
-operators and HubSpot give, by being remembered where it enters the product; and what says by its shape what it
-is, such as all that the key of sessions has signed.
+operators and HubSpot give, by being remembered where it enters the product; and what says by its shape what
+it is, such as all that the key of sessions has signed.
 """
 
 from __future__ import annotations
