@@ -12,7 +12,7 @@ from datetime import datetime
 from bench import machine, previews, result
 from bench.instead import compared
 from bench.matching import match
-from bench.pages import control, lists, onlookers
+from bench.pages import control, lists, onlookers, onslaught
 from bench.pull import limited, lookups, million, plan, pulls
 from bench.push import pushes
 from bench.stage import Stage, set_up
@@ -22,7 +22,7 @@ from bench.webhooks import automatic as webhooks
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = (
     *("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups"),
-    *("previews", "control", "onlookers", "instead"),
+    *("previews", "control", "onlookers", "onslaught", "instead"),
 )
 _LARGE_PARTS = ("pull", "previews", "all")
 _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
@@ -102,6 +102,7 @@ def _staged(
         "onlookers": lambda: onlookers.measure(
             onlookers.ONLOOKERS_SMALL if is_small else onlookers.ONLOOKERS
         ),
+        "onslaught": lambda: onslaught.measure(onslaught.FEW if is_small else onslaught.ALL),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "instead": lambda: compared.measure(stage, compared.SIZE_SMALL if is_small else compared.SIZE),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),

@@ -17,6 +17,7 @@ PARTS = {
     "webhooks": "Webhook events and automatic sync",
     "lists": "List pages",
     "onlookers": "Live pages",
+    "onslaught": "Clients that never finish",
     "previews": "Previews and undo",
     "previews_large": "Previews and undo of a million contacts",
     "control": "Rules, held and failing records",

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 
-from tests.support.applications.app import application, make_settings
+from tests.support.applications.app import PYTHON_PATH, application, make_settings
 from tests.support.applications.served import ServedApp, served
 from tests.support.applications.threaded import serving
 from tests.support.databases.postgres import PostgresServer, postgres_server
@@ -32,9 +32,8 @@ from tests.support.servers.redis_server import redis_server
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.servers.scratch import scratch_folder
 from tests.support.servers.smtp import Mailbox, catching_mail
-from tests.support.suite import parts
+from tests.support.suite import known_secrets, parts, secrets_in_output
 from tests.support.suite.order import long_early
-from tests.support.suite.secrets_in_output import secrets_in_output
 from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people.users import User
@@ -52,6 +51,10 @@ BOTH = "both"
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
 _MOST_OF_A_LOG = 20_000
+
+known_secrets.remember_given()
+secrets_in_output.hear_programs()
+os.environ["PYTHONPATH"] = PYTHON_PATH
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -101,9 +104,11 @@ def pytest_runtest_makereport(
     """Show with a failed test what its programs have printed last; fail one whose output holds a secret."""
     report = yield
     folder = getattr(item, "funcargs", {}).get("tmp_path")
-    if call.when == "teardown" and (found := secrets_in_output(report.sections, folder)):
-        report.outcome = "failed"
-        report.longrepr = f"Secrets stand in the output: {found}"
+    if call.when == "teardown":
+        found = secrets_in_output.secrets_in_output(report.sections, folder)
+        if found and item.get_closest_marker("shows_secrets") is None:
+            report.outcome = "failed"
+            report.longrepr = f"Secrets stand in the output: {found}"
     if report.passed and hasattr(item.config, "workerinput"):
         # Nobody reads what it has printed, which would go to the process that all report to, and stay there.
         report.sections.clear()
@@ -143,6 +148,14 @@ def _belongs_to_this_run(item: pytest.Item, kind: str) -> bool:
     if is_repeated and _is_of_one_database(item):  # Only now are the marks of its parameters known.
         return False
     return _fits(item, kind) and (touches or _requested() != "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_in_any_log_that_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Look, at the very end, into the logs of what has served more than one test."""
+    yield
+    left = secrets_in_output.logs_in(tmp_path_factory.getbasetemp())
+    assert [(name, kinds) for name, text in left if (kinds := known_secrets.kinds_in(text))] == []
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -110,6 +110,17 @@ def connect_redis(settings: Settings) -> Redis:
     return embedded_redis(settings.instance_path)
 
 
+def _cookie_name(settings: Settings) -> str:
+    """The name by which browsers themselves let nobody but this host set the cookie, over https alone.
+
+    Under another name a neighbour below the same domain could plant a session of theirs.
+    """
+    if not settings.is_served_over_https:
+        return "twinbook_session"
+    # With a path of its own a cookie cannot be bound to its host.
+    return f"{'__Secure-' if settings.path_prefix else '__Host-'}twinbook_session"
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
@@ -127,7 +138,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         ],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_STREAMS": False,
-        "SESSION_COOKIE_NAME": "twinbook_session",
+        "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_https,

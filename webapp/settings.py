@@ -4,6 +4,7 @@ Sources, first wins: the environment, then a `.env` file in the working folder. 
 holds the value of NAME, for secrets. A wrong value is refused at start with its name and what fits.
 """
 
+import base64
 import os
 import secrets
 from collections.abc import Mapping
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from webapp.errors import SettingsError
@@ -222,6 +222,11 @@ def _parsed(field: str, source: Mapping[str, str]) -> Any:
 def _kept_keys(path: Path) -> tuple[str, ...]:
     """The keys kept in a file, where there may be several during a change, as in the setting."""
     try:
-        return keys(kept(path, lambda: Fernet.generate_key().decode()))
+        return keys(kept(path, _new_key))
     except ValueError as error:
         raise SettingsError("ENCRYPTION_KEY", f"{error} (in {path})") from error
+
+
+def _new_key() -> str:
+    """A key as Fernet makes one."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

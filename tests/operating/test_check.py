@@ -129,7 +129,7 @@ def test_a_queue_server_that_is_away_hides_what_is_seen_by_way_of_it(app: Flask)
 
 def test_a_queue_server_that_lets_nobody_in_is_named_with_what_it_answers(app: Flask) -> None:
     """To start it would not help."""
-    with redis_server() as url, Redis.from_url(url) as redis:
+    with redis_server(password="") as url, Redis.from_url(url) as redis:
         redis.config_set("requirepass", "guarded")
         with Redis.from_url(url) as stranger:
             change_services(app, redis=stranger)

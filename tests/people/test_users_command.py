@@ -67,6 +67,7 @@ def test_a_password_that_everybody_tries_or_that_is_the_name_is_refused(app: Fla
         assert (result.exit_code, json.loads(result.stdout)["error"]) == (1, "password_refused"), password
 
 
+@pytest.mark.shows_secrets("the link of an invitation")
 def test_everybody_is_listed_with_state_and_sessions(app: Flask) -> None:
     add(app, "grace@example.com", "--name", "Grace", "--admin")
     users(app, "invite", "ida@example.com", "--name", "Ida")
@@ -78,6 +79,7 @@ def test_everybody_is_listed_with_state_and_sessions(app: Flask) -> None:
     assert "ida@example.com\tIda\tmember\tinvited\t0" in users(app, "list").stdout
 
 
+@pytest.mark.shows_secrets("the link of an invitation")
 def test_without_a_mail_server_an_invitation_prints_its_link(app: Flask) -> None:
     result = json.loads(users(app, "invite", "ida@example.com", "--name", "Ida", "--admin", "--json").stdout)
     assert (result["role"], result["state"]) == ("administrator", "invited")
@@ -89,6 +91,7 @@ def test_without_a_mail_server_an_invitation_prints_its_link(app: Flask) -> None
     assert entered.status_code == 303
 
 
+@pytest.mark.shows_secrets("the link of an invitation")
 def test_who_was_invited_and_has_not_come_gets_another_link(app: Flask) -> None:
     first = json.loads(users(app, "invite", "ida@example.com", "--name", "Ida", "--json").stdout)
     second = json.loads(users(app, "invite", "ida@example.com", "--name", "Ida", "--json").stdout)
@@ -96,6 +99,7 @@ def test_who_was_invited_and_has_not_come_gets_another_link(app: Flask) -> None:
     assert first["link"] != second["link"]
 
 
+@pytest.mark.shows_secrets("the link of an invitation")
 def test_the_last_administrator_stays_one(app: Flask) -> None:
     add(app, "grace@example.com", "--name", "Grace", "--admin")
     # Somebody who was only invited cannot administrate anything yet.

@@ -236,7 +236,7 @@ def test_a_server_that_cannot_write_to_its_disk_is_not_started_a_second_time(ins
 def test_behind_a_failover_the_server_that_takes_writes_is_found(instance: Path) -> None:
     """The one before refuses them, and keeps its connections."""
     old, new, address = (instance / f"{name}.sock" for name in ("old", "new", "redis"))
-    with redis_server(old), redis_server(new):
+    with redis_server(old, password=""), redis_server(new, password=""):
         address.symlink_to(old)
         with Redis.from_url(f"unix://{address}", retry=embedded_redis.Patience()) as client:
             client.set("word", "old")

@@ -16,7 +16,7 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.support.applications.app import ROOT, program_environment
+from tests.support.applications.app import MARKED, ROOT, program_environment
 from tests.support.clocks.patience import PATIENCE_S
 from tests.support.pages.page import read_page
 from tests.support.pages.pages import MISSING, PAGES
@@ -47,7 +47,7 @@ def program(tmp_path: Path) -> Path:
 def web_of(program: Path, settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Its web, with one process, and the address of that."""
     port = free_port()
-    environment = program_environment(settings) | {"PYTHONPATH": str(program)}
+    environment = program_environment(settings) | {"PYTHONPATH": os.pathsep.join([str(MARKED), str(program)])}
     command = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "--workers", "1", "--bind", f"127.0.0.1:{port}")
     with (program / "web.log").open("wb") as log:
         web = subprocess.Popen(

@@ -17,7 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
-from tests.support.applications.app import ROOT, SECRET_KEY, migrate, program_environment
+from tests.support.applications.app import PYTHON_PATH, ROOT, SECRET_KEY, migrate, program_environment
 from tests.support.applications.program import Ended, run_to_end
 from webapp.errors import SettingsError
 from webapp.installation import private_files
@@ -99,7 +99,7 @@ def test_this_machine_is_told_by_its_addresses(host: str | None, *, is_here: boo
 
 
 def started(*command: str, folder: Path, **environment: str) -> Ended:
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": PYTHON_PATH, **environment}
     return run_to_end(command, environment=given, folder=folder)
 
 
@@ -185,7 +185,7 @@ def test_a_command_speaks_to_every_terminal_and_without_any(tmp_path: Path) -> N
         command = shlex.join([sys.executable, "-m", "flask", "--app", "webapp", *arguments])
         return subprocess.run(
             ["/bin/sh", "-c", f"{closing}exec {command}"],
-            env=os.environ | {"INSTANCE_PATH": str(tmp_path), "PYTHONPATH": str(ROOT)} | environment,
+            env=os.environ | {"INSTANCE_PATH": str(tmp_path), "PYTHONPATH": PYTHON_PATH} | environment,
             cwd=tmp_path,
             input="correct horse battery staple 9\n",
             capture_output=True,
@@ -243,7 +243,7 @@ def test_an_upgrade_by_somebody_who_does_not_own_the_database_says_so_in_one_lin
         connection.execute(text("GRANT SELECT ON alembic_version TO visitor"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0055'"))
     try:
-        of_visitor = replace(settings, database_url=settings.database_url.replace("postgres@", "visitor@"))
+        of_visitor = replace(settings, database_url=settings.database_url.replace("postgres:", "visitor:"))
         ended = started(*UPGRADE, folder=tmp_path, **program_environment(of_visitor))
     finally:
         with engine.begin() as connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.applications.app import ROOT
+from tests.support.applications.app import PYTHON_PATH
 from tests.support.applications.program import Program
 from tests.support.servers.smtp import free_port
 
@@ -53,7 +53,7 @@ def server(tmp_path: Path, arrive_s: float) -> Iterator[tuple[Program, int]]:
                 "tests.support.applications.tiny_wsgi:app",
             ),
         ],
-        environment=os.environ | {"PYTHONPATH": str(ROOT), "TINY_ARRIVE_S": str(arrive_s)},
+        environment=os.environ | {"PYTHONPATH": PYTHON_PATH, "TINY_ARRIVE_S": str(arrive_s)},
         folder=tmp_path,
         log=tmp_path / "web.log",
     )

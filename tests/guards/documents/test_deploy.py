@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,18 @@ def test_the_image_has_all_that_it_copies() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert allowed == set(copied)
     assert any(line.startswith("USER ") for line in lines)
+
+
+def test_the_image_is_made_as_its_tool_asks() -> None:
+    """Hadolint knows the grammar of Dockerfiles, and reads what their RUN lines say with ShellCheck."""
+    judged = subprocess.run(
+        [Path(sysconfig.get_path("scripts")) / "hadolint", "--failure-threshold", "style", "Dockerfile"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)

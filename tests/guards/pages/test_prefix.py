@@ -22,6 +22,7 @@ from webapp.settings import Settings
 pytestmark = pytest.mark.one_database
 
 ROOT = Path(__file__).resolve().parents[3]
+COOKIE = "__Secure-twinbook_session"
 PREFIX = "/book"
 ADDRESSES = ("href", "src", "action", "formaction", "sse-connect", "poster", "data-address")
 BARE = re.compile(
@@ -94,8 +95,8 @@ def test_the_log_in_leads_back_below_the_prefix(client: FlaskClient) -> None:
 
 
 def test_the_cookie_is_for_the_prefix_alone(page: FlaskClient) -> None:
-    assert page.get_cookie("twinbook_session", path=PREFIX) is not None
-    assert page.get_cookie("twinbook_session") is None
+    assert page.get_cookie(COOKIE, path=PREFIX) is not None
+    assert page.get_cookie(COOKIE) is None
 
 
 def test_what_hubspot_is_told_has_the_prefix_once(page: FlaskClient) -> None:
@@ -119,12 +120,12 @@ def test_no_template_or_script_has_an_address_of_its_own() -> None:
 
 @pytest.mark.parametrize("root", ["", "/evil"])
 def test_below_which_path_it_stands_is_nobody_elses_word(app: Flask, page: FlaskClient, root: str) -> None:
-    cookie = page.get_cookie("twinbook_session", path=PREFIX)
+    cookie = page.get_cookie(COOKIE, path=PREFIX)
     assert cookie is not None
     # A client with cookies of its own would tell where the application stands.
     server = app.test_client(use_cookies=False)
     for path in ("/companies", f"{PREFIX}/companies"):
-        environ = {"SCRIPT_NAME": root, "PATH_INFO": path, "HTTP_COOKIE": f"twinbook_session={cookie.value}"}
+        environ = {"SCRIPT_NAME": root, "PATH_INFO": path, "HTTP_COOKIE": f"{COOKIE}={cookie.value}"}
         answer = server.get(path, environ_overrides=environ)
         assert answer.status_code == 200
         assert leading_away(answer.text) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 import socket
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,15 +12,13 @@ from playwright.sync_api import Page, expect
 from redis import Redis
 from sqlalchemy import create_engine, func, inspect, select, text
 
-from tests.support.applications.app import ENCRYPTION_KEY, ROOT, environment
+from tests.support.applications.app import ROOT, environment
 from tests.support.applications.services import change_services, reading
 from tests.support.databases import statement_places
 from tests.support.databases.postgres import PostgresServer
 from tests.support.databases.sqlite import SqliteFiles
 from tests.support.servers.redis_server import absent_redis
-from tests.support.servers.sandbox_server import TOKEN
 from tests.support.servers.smtp import Mailbox
-from tests.support.suite.secrets_in_output import secrets_in_output
 from webapp.app import services_of
 from webapp.models.people.users import User
 from webapp.settings import Settings, load_settings
@@ -105,16 +102,3 @@ def test_mail_arrives_in_the_mailbox(settings: Settings, mailbox: Mailbox) -> No
 def test_the_browser_shows_a_page(page: Page) -> None:
     page.set_content("<h1>Twinbook</h1>")
     expect(page.get_by_role("heading")).to_have_text("Twinbook")
-
-
-def test_a_secret_in_the_output_of_a_test_is_found(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "web.log").write_text(f"key {ENCRYPTION_KEY}\n")
-    sections = [("Captured stderr call", f"token {TOKEN}"), ("Captured stdout call", "nothing")]
-    assert secrets_in_output(sections, tmp_path) == [
-        "an access token, in Captured stderr call",
-        "the key of tokens, in web.log",
-    ]
-    assert secrets_in_output(sections[1:], None) == []
-    # What was found must not be found in this test itself.
-    (tmp_path / "folder" / "web.log").unlink()

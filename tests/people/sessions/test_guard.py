@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.support.applications.app import application
 from tests.support.pages.page import read_page
-from tests.support.samples.users import PASSWORD
+from tests.support.samples.users import PASSWORD, add_user
 from webapp.models import User
 from webapp.settings import Settings
 from webapp.web.access import administrators_only
@@ -118,6 +118,28 @@ def test_over_https_cookies_are_marked_and_browsers_told_to_stay_there(settings:
     assert "max-age=" in answer.headers["Strict-Transport-Security"]
     cookie = answer.headers["Set-Cookie"]
     assert all(mark in cookie for mark in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+@pytest.mark.parametrize(("path", "begins"), [("", "__Host-"), ("/book", "__Secure-")])
+def test_over_https_no_neighbour_plants_a_session(settings: Settings, path: str, begins: str) -> None:
+    """Browsers take a cookie of such a name from the host that it is for, or over https, and nowhere else."""
+    place = "https://book.example.com"
+    with application(replace(settings, public_url=f"{place}{path}")) as app:
+        add_user(app, "eve@example.com", "Eve", "member")
+        eve = app.test_client()
+        sent = {"email": "eve@example.com", "password": PASSWORD}
+        answer = eve.post(f"{path}/login", data=sent, base_url=place)
+        name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+        browser = app.test_client(use_cookies=False)
+        seen = {
+            one: browser.get(f"{path}/companies", base_url=place, headers={"Cookie": f"{one}={value}"})
+            for one in (name, "twinbook_session")
+        }
+    assert name == f"{begins}twinbook_session"
+    marks = {mark.strip() for mark in answer.headers["Set-Cookie"].split(";")}
+    assert f"Path={path or '/'}" in marks
+    assert not any(mark.startswith("Domain") for mark in marks)
+    assert [one.status_code for one in seen.values()] == [200, 303]
 
 
 def test_static_files_may_be_kept_because_their_address_changes_with_them(client: FlaskClient) -> None:

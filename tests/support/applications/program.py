@@ -23,6 +23,7 @@ from jinja2 import BytecodeCache
 
 from tests.support.clocks.patience import PATIENCE_S
 from tests.support.servers.scratch import scratch_folder
+from tests.support.suite.secrets_in_output import hear
 
 _IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
 _START_S = 120.0
@@ -112,8 +113,14 @@ def run_to_end(command: Sequence[str], *, environment: Mapping[str, str], folder
     with scratch_folder("twinbook-program-") as kept:
         output, errors = kept / "output", kept / "errors"
         program = Program(command, environment=environment, folder=folder, log=output, errors=errors)
-        code = program.ended(PATIENCE_S)
-        return Ended(code, *(path.read_text(errors="replace") for path in (output, errors)))
+        ended = Ended(
+            program.ended(PATIENCE_S),
+            output.read_text("utf-8", "replace"),
+            errors.read_text("utf-8", "replace"),
+        )
+        for text in (ended.stdout, ended.stderr):
+            hear("a program", text)
+        return ended
 
 
 def _run(

@@ -19,6 +19,8 @@ from tests.support.databases.lock_waits import LockWaits
 from tests.support.servers.scratch import scratch_folder
 
 _START_S = 120.0
+# The server trusts everybody on its socket. It is to be seen in no output.
+_PASSWORD = "only-the-test-asks-this-database"
 _TEMPLATE, _COPY, _BARE = "twinbook_template", "twinbook", "twinbook_bare"
 # Nothing of a test outlives it, so nothing has to reach the disk.
 _SPEED = (
@@ -118,7 +120,7 @@ class PostgresServer:
             self._emptying = None
 
     def _url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self._socket_folder}"
+        return f"postgresql+psycopg://postgres:{_PASSWORD}@/{database}?host={self._socket_folder}"
 
     def _conninfo(self, database: str) -> str:
         return f"host={self._socket_folder} user=postgres dbname={database}"

@@ -17,6 +17,8 @@ from tests.support.servers.scratch import scratch_folder
 from webapp.installation.embedded_redis import Patience
 
 _START_S, _END_S = 120.0, 10.0
+# It guards nothing, and is to be seen in no output.
+_PASSWORD = "only-the-test-asks-this-queue"
 
 
 class RedisServer:
@@ -25,11 +27,13 @@ class RedisServer:
     Args:
         socket: Where it listens.
         data: Its folder.
+        password: Without which it answers nobody; none where it is empty.
     """
 
-    def __init__(self, socket: Path, data: Path) -> None:
+    def __init__(self, socket: Path, data: Path, password: str = _PASSWORD) -> None:
         self.data = data
-        self.url = f"unix://{socket}"
+        self.url = f"unix://{f':{password}@' if password else ''}{socket}"
+        self._password = password
         self._socket = socket
         self._server = self._started()
 
@@ -60,7 +64,7 @@ class RedisServer:
 
     def _started(self) -> subprocess.Popen[bytes]:
         options = {"port": "0", "unixsocket": str(self._socket), "dir": str(self.data)}
-        options |= {"save": "", "appendonly": "no"}
+        options |= {"save": "", "appendonly": "no", "requirepass": self._password}
         arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
         server = subprocess.Popen([_program(), *arguments], stdout=subprocess.DEVNULL)
         try:
@@ -72,10 +76,12 @@ class RedisServer:
 
 
 @contextmanager
-def own_redis(socket: Path | None = None, data: Path | None = None) -> Iterator[RedisServer]:
+def own_redis(
+    socket: Path | None = None, data: Path | None = None, password: str = _PASSWORD
+) -> Iterator[RedisServer]:
     """Runs a server that a test may end, by default on a fresh socket and in a folder of its own."""
     with scratch_folder("twinbook-redis-") as folder:
-        server = RedisServer(socket or folder / "redis.sock", data or folder)
+        server = RedisServer(socket or folder / "redis.sock", data or folder, password)
         try:
             yield server
         finally:
@@ -83,9 +89,11 @@ def own_redis(socket: Path | None = None, data: Path | None = None) -> Iterator[
 
 
 @contextmanager
-def redis_server(socket: Path | None = None, data: Path | None = None) -> Iterator[str]:
+def redis_server(
+    socket: Path | None = None, data: Path | None = None, password: str = _PASSWORD
+) -> Iterator[str]:
     """Runs a server, by default on a fresh socket and in a folder of its own, and yields its URL."""
-    with own_redis(socket, data) as server:
+    with own_redis(socket, data, password) as server:
         yield server.url
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.suite.secrets_in_output import hear_of_a_server
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 - every folder in it gets a name that nobody can guess
 # Of all processes of a run; a container often has 64 MB there.
 _ROOM_BYTES = 2 * 2**30
@@ -23,6 +25,7 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
     """A folder of its own, which is gone afterwards with all that is in it."""
     with tempfile.TemporaryDirectory(prefix=prefix, dir=_place(), ignore_cleanup_errors=True) as name:
         yield Path(name)
+        hear_of_a_server(Path(name))
 
 
 def _place() -> Path | None:

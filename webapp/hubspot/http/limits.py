@@ -19,7 +19,7 @@ import msgspec
 import redis as redis_py
 
 from webapp.domain.people.zones import zone_of
-from webapp.domain.records.normal.whole_numbers import whole_number
+from webapp.domain.records.normal.whole_numbers import count_in, whole_number
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 
 Kind = Literal["burst", "search"]
@@ -300,8 +300,8 @@ def _ms(span: timedelta) -> int:
 
 
 def _numbers(answer: dict[Any, Any]) -> dict[str, int]:
-    return {_decoded(name): int(value) for name, value in answer.items()}
+    return {_decoded(name): count_in(value) for name, value in answer.items()}
 
 
 def _decoded(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

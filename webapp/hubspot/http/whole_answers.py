@@ -38,11 +38,11 @@ class _AtHome(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where an answer leads to, if that is where it came from."""
-        target = super().get_redirect_target(resp)
         try:
+            target = super().get_redirect_target(resp)
             is_same = target is not None and urlsplit(urljoin(resp.url, target))[:2] == urlsplit(resp.url)[:2]
         except ValueError:
-            # No address at all.
+            # No address at all, or no text.
             return None
         return target if is_same else None
 

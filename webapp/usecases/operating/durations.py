@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from redis import Redis
 
+from webapp.domain.records.normal.whole_numbers import count_in
+
 BOUNDS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _FLUSH_EVERY_S = 5.0
 _KEY = "twinbook:durations:"
@@ -79,8 +81,8 @@ class Durations:
         found: dict[str, dict[str, int]] = {}
         counted: Any = redis.hgetall(self._key)
         for field, number in counted.items():
-            kind, _, bound = field.decode().partition(":")
-            found.setdefault(kind, {})[bound] = int(number)
+            kind, _, bound = field.decode(errors="replace").partition(":")
+            found.setdefault(kind, {})[bound] = count_in(number)
         return {kind: _histogram(numbers) for kind, numbers in sorted(found.items())}
 
     @property

@@ -75,7 +75,10 @@ def _of_redis(services: Services) -> OfRedis | None:
 def _age_s(redis: Redis, queue: str) -> float:
     """How long the first job of a queue has waited; 0 where none does. By RQ's keys: no job is loaded."""
     first: Any = redis.lindex(f"rq:queue:{queue}", 0)
-    since: Any = redis.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None
-    if since is None:
+    since: Any = redis.hget(b"rq:job:" + first, "enqueued_at") if first else None
+    try:
+        queued_at = datetime.fromisoformat((since or b"").decode())
+        return max(0.0, (datetime.now(UTC) - queued_at).total_seconds())
+    except (ValueError, TypeError):
+        # No job waits, or what stands there is none that RQ has queued.
         return 0.0
-    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(since.decode())).total_seconds())

@@ -4,9 +4,11 @@ from typing import Any
 
 from redis import Redis
 
+from webapp.domain.records.normal.whole_numbers import count_in
+
 SIGN_EVERY_S = 5.0
 """How often a process that has open pages says so."""
-_FORGOTTEN_S = 3 * SIGN_EVERY_S
+_FORGOTTEN_S = int(3 * SIGN_EVERY_S)
 _KEY = "twinbook:live_pages"
 
 
@@ -18,7 +20,7 @@ def sign(redis: Redis, process: str, number: int) -> None:
     """
     if number:
         redis.hset(_KEY, process, f"{number} {_now_s(redis)}")
-        redis.expire(_KEY, int(_FORGOTTEN_S))
+        redis.expire(_KEY, _FORGOTTEN_S)
     else:
         redis.hdel(_KEY, process)
 
@@ -30,12 +32,12 @@ def count(redis: Redis) -> int:
         RedisError: Redis does not answer.
     """
     signs: Any = redis.hvals(_KEY)
-    found = [sign.decode().partition(" ") for sign in signs]
+    found = [sign.partition(b" ") for sign in signs]
     since = _now_s(redis) - _FORGOTTEN_S
-    return sum(int(number) for number, _, at_s in found if float(at_s) >= since)
+    return sum(count_in(number) for number, _, at_s in found if count_in(at_s) >= since)
 
 
-def _now_s(redis: Redis) -> float:
+def _now_s(redis: Redis) -> int:
     """By the clock of Redis, which all machines share."""
     now: Any = redis.time()
-    return float(now[0])
+    return int(now[0])

@@ -88,13 +88,16 @@ def mail_leaves_elsewhere(services: Services) -> bool:
 
 
 def schedule_age_s(services: Services) -> float | None:
-    """How long ago the schedule was acted on for the last time, in seconds; None where it never was.
+    """How long ago the schedule was acted on for the last time, in seconds; None where nobody has said so.
 
     Raises:
         RedisError: Redis does not answer.
     """
     turn = services.redis.get(_SCHEDULE_TURN)
-    return None if turn is None else max(0.0, _redis_time_s(services) - float(turn))
+    try:
+        return None if turn is None else max(0.0, _redis_time_s(services) - float(turn))
+    except ValueError:
+        return None
 
 
 def count_workers(services: Services) -> int:

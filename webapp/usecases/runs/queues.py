@@ -9,6 +9,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from webapp.allowed_jobs import address_of, meta_of, named_queue
+from webapp.domain.records.normal.whole_numbers import count_in
 from webapp.domain.runs.kinds import Queue as QueueName
 from webapp.services import Services
 
@@ -90,7 +91,7 @@ def record_refreshed(services: Services, connection_id: int, objects: int) -> No
 def refreshed_lately(services: Services, connection_id: int) -> int:
     """How many objects were looked at in the last two to four seconds."""
     try:
-        return sum(int(count or 0) for count in services.redis.mget(_busy_keys(connection_id)))
+        return sum(count_in(count) for count in services.redis.mget(_busy_keys(connection_id)))
     except RedisError:
         return 0
 
