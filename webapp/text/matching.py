@@ -39,6 +39,7 @@ _SIGNALS: dict[str, str] = {
     "other_generation": "but junior or senior",
     "one_generation": "but one of them is called junior or senior",
     "same_birthday": "same date of birth",
+    "first_of_january": "same date of birth, but 1 January, as if only the year were known",
     "near_birthday": "almost the same date of birth",
     "other_birthday": "but another date of birth",
     "rough_birthday": "but a date of birth that differs in two places",

@@ -140,6 +140,8 @@ EVIDENCE: dict[str, Signal] = {
     "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
     # Year, month and day the same.
     "same_birthday": Signal(0.90, 8.8e-4),
+    # The same, but the first of January, which stands for many days.
+    "first_of_january": Signal(0.06, 3.8e-3),
     # A digit off, day and month exchanged, or one of year, month and day another.
     "near_birthday": Signal(0.06, 3.8e-3),
     # Two digits off.
