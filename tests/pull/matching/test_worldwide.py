@@ -1,4 +1,4 @@
-"""Cases of many countries through the whole path: linked, asked about or made anew by a Pull, and by a Push after it."""
+"""Companies of many countries: linked, asked about or made by a Pull, and by a Push after it."""
 
 from __future__ import annotations
 
