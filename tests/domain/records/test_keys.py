@@ -174,9 +174,16 @@ _WRITTEN: tuple[dict[str, object], ...] = (
     {"first_name": "Waleed", "last_name": "Saint-Clair", "street": "Deichweg 3, 25813 Husum"},
     {"name": "A/S Alm Laboratories, Inh. Ute Lang"},
     {"first_name": "0skar", "last_name": "Gast8"},
+    {"name": "Bez firmy", "phone": "1-800-FLOWERS", "street": "P.O. Box 12", "city": "東京"},
+    {
+        "first_name": "Ute",
+        "last_name": "Kaya",
+        "custom.birthday": "1234-12-12",
+        "street": "Deich Cad. No: 8 D: 5",
+    },
 )
 # By version, what the keys of these records come to.
-_DIGESTS = {8: "6464ca15309b69b4"}
+_DIGESTS = {9: "85a6b6994a937fce"}
 
 
 def test_keys_that_come_out_otherwise_have_another_version() -> None:

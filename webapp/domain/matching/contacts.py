@@ -4,17 +4,11 @@ from collections.abc import Callable, Iterable
 
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.frequencies import Term, last_word
+from webapp.domain.matching.frequencies import Term, is_frequent_first_name, last_word
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
+from webapp.domain.matching.likeness.homes import home_evidence
 from webapp.domain.matching.likeness.last_names import are_roughly_one
-from webapp.domain.matching.likeness.places import (
-    compare_areas,
-    compare_streets,
-    is_far,
-    is_one_street,
-    is_rough_street,
-)
 from webapp.domain.matching.likeness.slips import Likeness
 from webapp.domain.matching.likeness.whole_names import (
     GOOD,
@@ -33,7 +27,6 @@ from webapp.domain.matching.mailboxes import (
     mail_domains,
 )
 from webapp.domain.matching.traits import Names, Traits
-from webapp.domain.records.normal.addresses import Place
 
 _ONE_HOME = frozenset({"same_address", "near_address"})
 _SHORTEST_PHONE = 7
@@ -44,7 +37,7 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     first, last = _compared(a, b)
     birthday = birthday_evidence(a.birthday, b.birthday)
     name = name_among_unlisted(name_beside(birthday, first, last), *_in_full(a, b))
-    place = _place(a.place, b.place)
+    place = home_evidence(a.place, b.place)
     phone = phone_evidence(a, b)
     if name == "other_first_name" and birthday == "same_birthday" and place in _ONE_HOME:
         # But for twins hardly any two of one home are born on one day, however they are called.
@@ -52,7 +45,9 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     if name == "twin_name" and are_of_their_own(a, b):
         name = "other_first_name"
     if first in GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
-        name = name_at_home(name, place, first, are_rough=are_roughly_one(a.last, b.last))
+        name = name_at_home(name, place, first, last, are_rough=are_roughly_one(a.last, b.last))
+        if name == "half_name" and last == "missing" and first in SURE and not _is_frequent(a, b):
+            name = "first_name_at_home"
     elif name == "other_last_name" and phone == "same_phone" and first in SURE and not _are_colleagues(a, b):
         name = "changed_last_name"
     found = (
@@ -66,6 +61,11 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
         email_evidence(a, b, first, last),
     )
     return tuple(filter(None, found))
+
+
+def _is_frequent(a: Names | Traits, b: Names | Traits) -> bool:
+    """Whether one of two first names is so frequent that neighbours may share it, or names hardly anybody."""
+    return any(map(is_frequent_first_name, (a.first, b.first)))
 
 
 def strangers_by_name(a: Names, b: Names) -> str | None:
@@ -133,9 +133,11 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
     "same_name": _names,
     "alike_name": _names,
     "near_name": _names_and_last_names,
+    "last_name_at_home": _names,
     "near_unlisted_name": _names_and_last_names,
     "changed_last_name": _first_names,
     "same_phone": _phones,
+    "same_house": _street,
     "same_address": _street,
     "near_address": _street,
 }
@@ -194,37 +196,3 @@ def _are_colleagues(a: Traits, b: Traits) -> bool:
     return bool((a.company or a.employer) and (b.company or b.employer)) or bool(
         mail_domains(a) | mail_domains(b)
     )
-
-
-def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
-    """The evidence of two addresses; street, postcode and city may have a slip or be missing."""
-    street, area = compare_streets(a, b), compare_areas(a, b)
-    if area == "missing":
-        return "same_street" if street == "same" and a.number else None
-    if street == "same":
-        return "same_address" if area == "same" else "same_street" if is_far(a, b) else "near_address"
-    has_codes = bool(a.postcode and b.postcode)
-    is_near = area == "near" or (has_codes and not is_far(a, b))
-    if street == "near" and (area == "same" or is_near):
-        return "near_address" if area == "same" else "rough_address"
-    if area != "other" and is_rough_street(a, b):
-        return "rough_address"
-    if area != "same":
-        if area == "near" and has_codes:
-            return _of_area(a, b)
-        return "same_city" if is_near else "other_place"
-    return "same_street" if is_one_street(a, b) else _area(a, b)
-
-
-def _area(a: Place, b: Place) -> str:
-    """The evidence of a shared postcode or city; different streets count against it."""
-    has_codes = bool(a.postcode and b.postcode)
-    is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
-    if is_city_alone:
-        return "same_city"
-    return _of_area(a, b)
-
-
-def _of_area(a: Place, b: Place) -> str:
-    """The evidence of a shared area, less if the streets differ."""
-    return "same_place" if a.street and b.street else "same_area"

@@ -101,9 +101,11 @@ EVIDENCE: dict[str, Signal] = {
     # First and last name the same; of companies the whole name.
     "same_name": Signal(0.70, 3.4e-4),
     # The same name in another form or spelling.
-    "alike_name": Signal(0.12, 1.2e-4),
+    "alike_name": Signal(0.12, 5.9e-5),
     # A slip in the first or in the last name.
-    "near_name": Signal(0.12, 4.7e-4),
+    "near_name": Signal(0.12, 3.8e-4),
+    # A slip in the last name, or another form of it, with one first name at one address.
+    "last_name_at_home": Signal(0.12, 5.9e-5),
     # Such a slip between first names that no list has.
     "near_unlisted_name": Signal(0.12, 1.2e-3, "doubtful", lifted_by=_BORN | {"same_email"}),
     # A slip in each of the two.
@@ -112,6 +114,8 @@ EVIDENCE: dict[str, Signal] = {
     "initial_name": Signal(0.02, 3.1e-4, "doubtful", lifted_by=_BORN_NEARLY),
     # First or last name is missing on one side, the other one fits.
     "half_name": Signal(0.02, 1.3e-3, "doubtful", lifted_by=_BORN),
+    # One first name at one address, which is not frequent, and the last name missing on one side.
+    "first_name_at_home": Signal(0.02, 5.5e-5),
     # No name on one side.
     "no_name": Signal(0.02, 0.02, "doubtful"),
     # First names that may be one with slips, or two.
@@ -136,6 +140,8 @@ EVIDENCE: dict[str, Signal] = {
     "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
     # Year, month and day the same.
     "same_birthday": Signal(0.90, 8.8e-4),
+    # The same, but the first of January, which stands for many days.
+    "first_of_january": Signal(0.06, 3.8e-3),
     # A digit off, day and month exchanged, or one of year, month and day another.
     "near_birthday": Signal(0.06, 3.8e-3),
     # Two digits off.
@@ -163,7 +169,9 @@ EVIDENCE: dict[str, Signal] = {
     "near_address": Signal(0.10, 9.8e-5),
     # The same with a slip in both, or a house number a digit off.
     "rough_address": Signal(0.02, 2.0e-5),
-    # The street without an area to compare, in another area, or with another number.
+    # Street and house number the same, without an area to compare, or in another area.
+    "same_house": Signal(0.05, 6.0e-5),
+    # The street in another area, or with another number.
     "same_street": Signal(0.05, 3.9e-4),
     # The postcode the same, a street missing.
     "same_area": Signal(0.75, 5.9e-3),

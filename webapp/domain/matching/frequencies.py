@@ -42,6 +42,7 @@ _LAST_NAME, _FIRST_NAME = "contacts.last_name", "contacts.first_name"
 # Of those who bear a last name, one in so many bears a given first name as well.
 _WITH_ONE_FIRST_NAME = 100
 _FURTHER_RECORDS = 50_000
+_SHORTEST_FIRST_NAME = 3
 # Signs of one record hang together, so rarity counts for less than each of them alone would say.
 _MOST_GAINED = 3.0
 _MOST_LESS = 3.0
@@ -86,6 +87,12 @@ def as_counted(sort: str, keys: Iterable[str | None]) -> Iterable[str | None]:
 def last_word(name_key: str) -> str:
     """The word that stands for the last name in the key of a whole name."""
     return name_key.rpartition(" ")[2]
+
+
+def is_frequent_first_name(first: str) -> bool:
+    """Whether the shipped list has the first of somebody's first names, or it is no whole name."""
+    name = first.partition(" ")[0]
+    return len(name) < _SHORTEST_FIRST_NAME or name in _FIRST_NAMES
 
 
 _NONE: Mapping[str, int] = {}

@@ -34,7 +34,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 8
+KEYS_VERSION = 9
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
@@ -43,6 +43,7 @@ _LONGEST_LETTERS = 60
 # Fewer consonants than these many names have in common.
 _FEWEST_CONSONANTS = 4
 _BIRTHDAY_DIGITS = 8
+_FIRST_YEAR, _LAST_YEAR = "1850", "2090"
 # With these calendars and databases begin and end, and forms are filled in that must not be empty.
 _NO_BIRTHDAYS = frozenset(
     (
@@ -110,9 +111,16 @@ def birthday_of(values: Mapping[str, object]) -> str:
         value = values[name]
         if value and is_birthday(name):
             digits = _NOT_DIGIT.sub("", str(value)[:10])
-            if digits and digits not in _NO_BIRTHDAYS:
+            if digits and not _is_nobodys_birthday(digits):
                 return digits
     return ""
+
+
+def _is_nobodys_birthday(digits: str) -> bool:
+    """Whether a date was typed by whoever had to type one: a calendar's first day, or 1234-12-12."""
+    if digits in _NO_BIRTHDAYS:
+        return True
+    return len(digits) == _BIRTHDAY_DIGITS and not _FIRST_YEAR <= digits[:4] <= _LAST_YEAR
 
 
 @lru_cache(maxsize=512)

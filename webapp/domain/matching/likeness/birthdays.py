@@ -3,12 +3,16 @@
 from rapidfuzz.distance import OSA
 
 _DIGITS = 8
+# Of many people the year alone is known, and of some not even that.
+_NEW_YEAR = "0101"
 
 
 def birthday_evidence(a: str, b: str) -> str | None:
     """The evidence of the digits of two dates of birth: year, month and day, as far as they were given."""
     if not a or not b:
         return None
+    if a == b and a[4:] == _NEW_YEAR:
+        return "first_of_january"
     if a == b:
         return "same_birthday" if len(a) == _DIGITS else "near_birthday"
     if _is_near(a, b):

@@ -11,6 +11,7 @@ from webapp.domain.matching.likeness.given_names import (
 from webapp.domain.matching.likeness.slips import (
     Likeness,
     are_rather_alike,
+    are_slips_of_one,
     are_syllables,
     is_typed,
     sound,
@@ -136,6 +137,8 @@ def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
         is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
         return "near" if length >= shortest or is_swapped else "unsure"
     if is_slip and a[0] == b[0] and length >= _SHORTEST_UNSURE and is_typed(a, b, 2):
+        return "near"
+    if not is_slip and length >= _SHORTEST_TYPED and are_slips_of_one(a, b, KNOWN):
         return "near"
     is_unsure = are_rather_alike(a, b) or (is_slip and _is_badly_typed(a, b, length))
     return "unsure" if is_unsure else "other"

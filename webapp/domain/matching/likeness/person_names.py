@@ -77,8 +77,10 @@ def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Like
         return None
     if one in (other, turned):
         return "same", "alike"
-    if one in b or other in a:
-        return "missing", "same"  # half a name, parted by a blank
+    if one == b[0] or other == a[0]:
+        return "alike", "missing"  # a first name alone, perhaps parted by a blank
+    if one == b[1] or other == a[1]:
+        return "missing", "same"  # the same of a last name
     is_glued = not (all(a) and all(b)) and is_typed(one, other)
     return ("near", "alike") if is_glued else None
 

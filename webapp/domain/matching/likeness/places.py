@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from webapp.domain.records.normal.addresses import Place, is_of_a_block, without_kind
 from webapp.domain.records.normal.towns import town_form
+from webapp.domain.records.normal.word_lists import words
 
 PlaceLikeness = Literal["same", "near", "missing", "other"]
 """`near`: with a slip in it; `missing`: one of the two has nothing to compare."""
@@ -15,6 +16,9 @@ PlaceLikeness = Literal["same", "near", "missing", "other"]
 _ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
 _SHORTEST_TYPED = 4
 _SHORT_STREET = " str"
+# Words before the name of a street, and within it.
+_LINKING = words("street_linking_words")
+_FREQUENT_STREETS = words("frequent_streets")
 
 
 def compare_streets(a: Place, b: Place) -> PlaceLikeness:
@@ -83,6 +87,12 @@ def is_one_street(a: Place, b: Place) -> bool:
     # Hill Road 12 and Hill Drive 12 of one person are one.
     naming = without_kind(a.street)
     return bool(naming) and a.number == b.number and naming == without_kind(b.street)
+
+
+def is_common_street(one: Place) -> bool:
+    """Whether many towns have a street of this name: Main Street 5 names no house without a town."""
+    naming = without_kind(" ".join(word for word in one.street.split() if word not in _LINKING))
+    return len(naming) < _SHORTEST_TYPED or naming in _FREQUENT_STREETS
 
 
 def is_rough_street(a: Place, b: Place) -> bool:

@@ -1,10 +1,11 @@
 """Whether two words are one with a slip of the keyboard, of reading or of hearing."""
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import Literal
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, Editop, Editops, JaroWinkler, Levenshtein
 
 from webapp.domain.records.normal.word_lists import words
 
@@ -65,6 +66,23 @@ def are_rather_alike(a: str, b: str) -> bool:
     if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE:
         return True
     return max(len(a), len(b)) >= _SHORTEST_UNSURE and is_typed(a, b, 2)
+
+
+def are_slips_of_one(a: str, b: str, known: Container[str]) -> bool:
+    """Whether two words are each one slip away from a known word that lies between them.
+
+    Ferdinadn and Ferdlnand, of which somebody has mistyped one, and somebody else the other.
+    """
+    edits = Levenshtein.editops(a, b)
+    if len(edits) != 2:  # noqa: PLR2004 - one slip of each
+        return False
+    return any(_with_one(edit, a, b) in known for edit in edits)
+
+
+def _with_one(edit: Editop, a: str, b: str) -> str:
+    """The first word with one of the edits that make the second one of it."""
+    alone: list[Editop | tuple[str, int, int]] = [edit]
+    return Editops(alone, len(a), len(b)).apply(a, b)
 
 
 def are_syllables(a: str, b: str) -> bool:

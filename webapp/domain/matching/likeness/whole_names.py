@@ -67,8 +67,10 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     return "half_name" if "missing" in (first, last) else "initial_name"
 
 
-def name_at_home(name: str, place: str | None, first: Likeness, *, are_rough: bool) -> str:
+def name_at_home(name: str, place: str | None, first: Likeness, last: Likeness, *, are_rough: bool) -> str:
     """What a last name says of two of one first name who live at one address: of a family no two do."""
+    if first == "same" and last in ("near", "alike"):
+        return "last_name_at_home"
     if name == "unlike_last_name" and (place == "same_address" or first in SURE):
         return "blurred_last_name"
     if name != "other_last_name":

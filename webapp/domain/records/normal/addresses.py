@@ -29,6 +29,9 @@ _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
 # "c/o Alm, Deichweg 3", and in "3/12 Mill Lane" the flat before the house.
 _CARE_OF = re.compile(r"^\s*c\s*/\s*o\b[^,;\n]*[,;\n]\s*", re.IGNORECASE)
 _FLAT_BEFORE_HOUSE = re.compile(r"^\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+\D)", re.IGNORECASE)
+# A box at a post office, in the words of several languages.
+_BOXES = "|".join(name.replace("_", " ") for name in sorted(words("post_boxes")))
+_PO_BOX = re.compile(rf"^(?:{_BOXES}) (?:n[ro] )?(?=\d)")
 _CODE_BEFORE_CITY = re.compile(r"^(?:[a-z]{1,3}[ -]\s*)?(\d{4,6})\s+(\D.*)$", re.IGNORECASE | re.DOTALL)
 _COUNTRY_BEFORE_CODE = re.compile(r"^[a-z]{1,3} (?=\d)")
 _LONG_ZIP = re.compile(r"(\d{5}) \d{4}")
@@ -96,7 +99,7 @@ def _split(street: str) -> list[str]:
         street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
     if street.count("-") > 1:
         street = _THREE_NUMBERS.sub(r"\1x\2x\3", street)
-    folded = plain_once(street)
+    folded = _PO_BOX.sub("pobox ", plain_once(street))
     if _GLUED.search(folded):
         folded = _GLUED.sub(" ", folded)
     terms = (_STREET_AT_END.sub(" str", folded) if "str" in folded else folded).split()

@@ -27,6 +27,8 @@ _CUT = re.compile(r"\b[^\W\d_]{4,}(?=\.(?:[\s-]|$))")
 _SAINT = re.compile(r"\b(?:saint|sankt|sainte|santa)\b(?=.)")
 _SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste", "santa": "sta"}
 _AS_LETTERS = str.maketrans("01568", "olsbb")
+# First names that mean nothing in another language: Nada Kovač.
+_NOTHING_ELSEWHERE = frozenset({"nada", "nan"})
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
 
@@ -49,7 +51,8 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     if first_name and ("&" in first_name or "+" in first_name):
         first_name = _WITH.sub(" and ", first_name)
     first, last = as_letters(plain(first_name or "")), as_letters(_shortened(plain(last_name or "")))
-    first, last = ("" if is_nothing(one) else one for one in (first, last))
+    last = "" if is_nothing(last) else last
+    first = "" if is_nothing(first) and not (last and first in _NOTHING_ELSEWHERE) else first
     return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, convert_alpha_characters_in_number
 
 # Numbers are compared by their national part: here with a country code, there without.
 _PHONE_DIGITS = 9
@@ -27,11 +27,15 @@ _EXTENSION = re.compile(
 _BETWEEN = re.compile(
     r"(?:(?<!\s)\s+)?[,;|\n]\s*|(?<!\s)\s+(?:oder|or|ou|o|und|and|et|/)\s+(?=[+(0])", re.IGNORECASE
 )
+# Letters that stand for the digits of their keys: 1-800-FLOWERS.
+_VANITY = re.compile(r"^[\s+(]*\d{1,4}[\d\s().-]*[A-Z]{4}[A-Z\d.\s-]*$")
 _BEFORE_NUMBER = re.compile(r"^[^\d+(]+")
 # What every extension begins with; looking for it first is quicker than trying each place of a number.
 _BEFORE_EXTENSION = re.compile(r"[,;#|\na-z]|\s/\s", re.IGNORECASE)
 _REPEATING = re.compile(r"(\d\d)\1{2,}\d?|(\d\d\d)\2{2,}")
 _TWICE = re.compile(r"(\d)\1")
+# The number that nobody has in films and forms of North America.
+_OF_FILMS = "5551234"
 _UP, _DOWN = "01234567890123456789", "98765432109876543210"
 
 
@@ -46,6 +50,9 @@ def phone_key(phone: str | None) -> str | None:
     if _BEFORE_EXTENSION.search(number):
         number = _first(_EXTENSION.sub("", number))
     digits = _NOT_DIGIT.sub("", number)
+    if len(digits) < _FEWEST_PHONE_DIGITS and _VANITY.search(phone):
+        number = convert_alpha_characters_in_number(phone)
+        digits = _NOT_DIGIT.sub("", number)
     if is_international(number):
         digits = _national(digits.lstrip("0"))
     digits = digits.lstrip("0")
@@ -104,6 +111,8 @@ def is_no_number(key: str) -> bool:
 
     As `phone_key` gives it.
     """
+    if key.endswith(_OF_FILMS):
+        return True
     if len(set(key)) > _MOST_DIFFERENT:
         return False
     return len(set(key[-_REPEATED:])) == 1 or _REPEATING.fullmatch(key) is not None
@@ -111,6 +120,9 @@ def is_no_number(key: str) -> bool:
 
 def is_counted(key: str) -> bool:
     """Whether a number is a placeholder whose digits, each once or twice, count up or down."""
+    half = len(key) // 2
+    if key[:half] == key[half:] and (key[:half] in _UP or key[:half] in _DOWN):
+        return True  # 1234 1234
     once = _TWICE.sub(r"\1", key) if key[::2] == key[1::2] else key
     # Of an odd number of digits the first may be the second half of two that were cut apart.
     if len(key) % 2 and key[1::2] == key[2::2]:
