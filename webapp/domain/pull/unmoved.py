@@ -1,7 +1,7 @@
 """Linked objects that stand as after the last sync, on both sides: nothing is read or decided for them.
 
-Nearly every object of a later pull is one. Its plan is the one that `plan_linked` would make, without what only
-a log entry or a new base would need.
+Nearly every object of a later pull is one. Its plan is the one that `plan_linked` would make, without what
+only a log entry or a new base would need.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

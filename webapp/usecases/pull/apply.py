@@ -224,7 +224,7 @@ def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remo
 def _read(remotes: Sequence[Remote], mapping: Mapping) -> None:
     """Read the objects' properties before anybody is kept from writing; planning meets again what fails.
 
-    Once everything has been pulled, hardly any object of a page is new or has changed: planning reads those alone.
+    Once everything has been pulled, hardly any object of a page is new or has changed: planning reads those.
     """
     for remote in remotes:
         with suppress(Exception):
