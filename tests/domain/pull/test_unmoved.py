@@ -1,4 +1,4 @@
-"""What nobody has moved is planned without being read: the plan is the one that reading it would give (B48)."""
+"""What nobody has moved is planned without being read: the plan is the one that reading would give (B48)."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _move(around: Facts, one: Remote, mapping: Mapping, move: tuple[str, str, An
         one.properties[mapping.property_names.get(name, name)] = None if value is None else str(value)
     else:
         seen = around.links["7"].local_seen if place == "here" else around.links["7"].remote_seen
-        seen[name] = value  # type: ignore[assignment]
+        seen[name] = value
 
 
 @given(

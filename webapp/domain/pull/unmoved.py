@@ -93,8 +93,12 @@ class Unmoved:
         except KeyError:
             return False  # a property that HubSpot does not know any more
         values = [*map(record.get, self._names)]
-        there = {name: text for name, text in zip(self._names, texts, strict=True) if text is not None}
-        here = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+        there: dict[str, Any] = {
+            name: text for name, text in zip(self._names, texts, strict=True) if text is not None
+        }
+        here: dict[str, Any] = {
+            name: value for name, value in zip(self._names, values, strict=True) if value is not None
+        }
         if self._blank:
             there, here = self._blank | there, self._blank | here
         if self._is_of_contacts:
