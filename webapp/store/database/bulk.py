@@ -96,8 +96,8 @@ def _as_taken(rows: Sequence[Row], prepared: _Prepared) -> list[tuple[Any, ...]]
     columns: list[Iterable[Any]] = [given[place] for place in prepared.order]
     for place, convert in prepared.converters:
         values = given[prepared.order[place]]
-        # Of the times of a page's rows most are the same in all of them.
-        is_one = len(values) > 1 and values.count(values[0]) == len(values)
+        # Most times of a page are one and the same; equal ones may be written otherwise, like 1 and 1.0.
+        is_one = len({*map(id, values)}) == 1
         columns[place] = repeat(next(iter(convert(values[:1]))), len(values)) if is_one else convert(values)
     return list(zip(*columns, strict=True))
 
