@@ -35,7 +35,7 @@ from webapp.domain.rules.rule import EVERYTHING
 HERE = {"50": CompanyFacts(record_id=9), "51": CompanyFacts(record_id=8), "52": CompanyFacts(reason="undone")}
 
 
-def settled(one: Remote, around: Facts, mapping: Mapping, origin: Origin = REQUESTED) -> Plan | None:
+def quick_plan(one: Remote, around: Facts, mapping: Mapping, origin: Origin = REQUESTED) -> Plan | None:
     return Unmoved(Terms(around, mapping, EVERYTHING, origin), [one]).plan(one)
 
 
@@ -207,7 +207,7 @@ def test_it_is_planned_as_if_it_was_read(made: Any, moved: Any, surroundings: An
     one.incoming = None
     for move in moved:
         _move(around, one, mapping, move)
-    quick = settled(one, around, mapping, origin)
+    quick = quick_plan(one, around, mapping, origin)
     assert one.incoming is None
     if quick is None:
         return
@@ -224,4 +224,4 @@ def test_after_a_sync_nothing_is_read(made: Any) -> None:
     mapping, one = made
     around = in_step(one, mapping)
     is_company_known = one.company_id is None or HERE[one.company_id].record_id is not None
-    assert (settled(one, around, mapping) is not None) is is_company_known
+    assert (quick_plan(one, around, mapping) is not None) is is_company_known

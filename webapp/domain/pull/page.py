@@ -38,8 +38,8 @@ def plan_page(
     plans = []
     unmoved = _unmoved_among(remotes, terms)
     for remote in _in_order(remotes, terms):
-        if (settled := unmoved(remote)) is not None:
-            plans.append(settled)
+        if (plan := unmoved(remote)) is not None:
+            plans.append(plan)
             continue
         plan = _plan_alone(remote, terms, memory)
         _remember(plan, facts, memory)
