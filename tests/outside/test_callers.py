@@ -184,7 +184,7 @@ def member(name: str, kind: bytes, leads_to: str = "") -> tarfile.TarInfo:
 
 _MANIFEST = {
     "program": "1",
-    "revision": "0059",
+    "revision": "0060",
     "database": "sqlite",
     "made_at": "2026-01-01T00:00:00Z",
     "counts": {},

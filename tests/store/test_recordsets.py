@@ -43,6 +43,20 @@ def test_values_of_every_kind_come_back_as_they_were() -> None:
     assert {(one.detail, one.record_id, one.is_association) for one in found} == {(None, None, False)}
 
 
+def test_values_that_are_equal_and_written_otherwise_stay_apart() -> None:
+    run_id = make_run(make_connection().id).id
+    table: Any = LogEntry.__table__
+    given: list[Any] = [[["shoe", None, 1]], [["shoe", None, 1.5 - 0.5]], [["shoe", None, True]]]
+    with writing() as session:
+        rows = [
+            (*one[:7], changes, None) for one, changes in zip(_entries(run_id, _NAMES), given, strict=False)
+        ]
+        insert_rows(session, table, _ENTRY, rows)
+    with reading() as session:
+        found = list(session.scalars(select(LogEntry.changes).order_by(LogEntry.seq)))
+    assert [type(one[0][2]) for one in found[::2]] == [int, bool]
+
+
 def test_of_several_rows_about_one_the_last_counts() -> None:
     number = make_connection().id
     table: Any = OutboxRecord.__table__

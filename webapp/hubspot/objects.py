@@ -100,7 +100,10 @@ class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     @property
     def chosen_company_id(self) -> str | None:
         """The company that a contact belongs to here: the primary one, else that with the lowest id."""
-        return self.primary_company_id or min(self.company_ids, key=_by_number, default=None)
+        block = self._company_block()
+        if block is None or not block.results:
+            return None
+        return self.primary_company_id or min(self.company_ids, key=_by_number)
 
     @property
     def has_unread_companies(self) -> bool:

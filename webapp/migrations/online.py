@@ -59,3 +59,40 @@ def drop_index(name: str, table: str) -> None:
     with op.get_context().autocommit_block():
         op.execute(_WAIT_AS_LONG_AS_IT_TAKES)
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+
+
+def widen_numbers(queue: str) -> None:
+    """Number the rows of a queue with 64 bits, so that its numbers do not run out.
+
+    Another type would have PostgreSQL write the table anew, and keep everybody from it meanwhile. So an empty
+    table takes its place within a moment, and what waits in the former one moves over afterwards. The queue
+    must have no index but that of its key. SQLite's numbers have 64 bits in any case.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    former = f"{queue}_narrow"
+    if op.get_bind().scalar(_TYPE_OF_NUMBER, {"table": queue}) != "bigint":
+        for statement in _REPLACED:
+            op.execute(statement.format(queue=queue, former=former, new=f"{queue}_wide"))
+    with op.get_context().autocommit_block():
+        # An interrupted try leaves the former table, whole or gone.
+        if sa.inspect(op.get_bind()).has_table(former):
+            op.execute(_MOVED.format(queue=queue, former=former))
+            op.drop_table(former)
+
+
+_TYPE_OF_NUMBER = sa.text(
+    "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+    " WHERE attrelid = to_regclass(:table) AND attname = 'id'"
+)
+_MOVED = 'INSERT INTO "{queue}" SELECT * FROM "{former}" ON CONFLICT DO NOTHING'
+_REPLACED = (
+    'CREATE TABLE "{new}" (LIKE "{queue}" INCLUDING DEFAULTS)',
+    'ALTER TABLE "{new}" ALTER COLUMN id TYPE bigint',
+    'ALTER TABLE "{queue}" RENAME TO "{former}"',
+    'ALTER INDEX "pk_{queue}" RENAME TO "pk_{former}"',
+    'ALTER TABLE "{new}" RENAME TO "{queue}"',
+    'ALTER TABLE "{queue}" ADD CONSTRAINT "pk_{queue}" PRIMARY KEY (id)',
+    'ALTER SEQUENCE "{queue}_id_seq" AS bigint OWNED BY "{queue}".id',
+)
+"""The statements of one transaction; it waits for nothing but the lock, since the new table is empty."""

@@ -103,8 +103,11 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
             if prop in properties:
                 raw[name] = None
             continue
-        text, stripped = written(given)
-        raw[name] = text
+        if given.isascii() and given.isprintable():
+            # As `written` has it, of which most texts need no more.
+            raw[name], stripped = given, given.strip(" ")
+        else:
+            raw[name], stripped = written(given)
         if not stripped:
             continue
         value = fitted(definition, stripped, mapping)

@@ -42,6 +42,11 @@ def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
     return None if text is None else fitted(field, text, mapping)
 
 
+def is_kept_as_text(field: Field) -> bool:
+    """Whether a field holds HubSpot's text as it is."""
+    return field.kind in _AS_THEY_ARE
+
+
 def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
     """HubSpot's cleaned text as our value; a `Misfit` if the field cannot hold it."""
     if field.kind in _AS_THEY_ARE:

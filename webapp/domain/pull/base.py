@@ -48,6 +48,8 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
 def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> bool:
     """Whether the link of an unchanged record has to be written nevertheless."""
     link = plan.link
+    if plan.is_unmoved:
+        return False
     if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
         return True
     if _is_as_before(plan, link, record, mapping):

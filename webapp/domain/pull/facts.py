@@ -104,6 +104,14 @@ class Facts(Struct, frozen=True, kw_only=True):
         """The facts about a contact's company; None if it has none, or an unknown one."""
         return self.companies.get(remote.company_id) if remote.company_id else None
 
+    def outdated_among(self, remotes: Sequence[Remote]) -> list[str]:
+        """The objects that we have written to since they were read."""
+        if not self.unlinked:
+            newest = max((link.generation for link in self.links.values()), default=0)
+            # Mostly nothing was written at all since the run began.
+            remotes = [one for one in remotes if one.generation is not None and one.generation < newest]
+        return [one.id for one in remotes if self.is_outdated(one)]
+
     def is_outdated(self, remote: Remote) -> bool:
         """Whether we have written to an object, or to one merged into it, since it was read."""
         if remote.generation is None or not (self.links or self.unlinked):

@@ -5,7 +5,7 @@ nothing and does not change the facts: what it has planned within the page is ke
 objects of one page cannot claim the same record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from webapp.domain.mapping.mapping import Mapping
@@ -16,6 +16,7 @@ from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
 from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
+from webapp.domain.pull.unmoved import Unmoved
 from webapp.domain.records.keys import email_key
 from webapp.domain.rules.rule import Rule
 from webapp.domain.runs import outcomes
@@ -35,7 +36,11 @@ def plan_page(
     """
     terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
     plans = []
+    unmoved = _unmoved_among(remotes, terms)
     for remote in _in_order(remotes, terms):
+        if (plan := unmoved(remote)) is not None:
+            plans.append(plan)
+            continue
         plan = _plan_alone(remote, terms, memory)
         _remember(plan, facts, memory)
         plans.append(plan)
@@ -45,6 +50,24 @@ def plan_page(
             plans[position] = _plan_alone(plan.remote, terms, memory)
             _remember(plans[position], facts, memory)
     return plans
+
+
+def _unmoved_among(remotes: Sequence[Remote], terms: Terms) -> Callable[[Remote], Plan | None]:
+    """Plans the objects that nobody has moved.
+
+    Where only some fields are pulled there is none: others of the base are not there to be compared.
+    """
+    if not terms.facts.links or terms.mapping.is_narrowed:
+        return lambda _: None
+    unmoved = Unmoved(terms, remotes)
+
+    def plan(remote: Remote) -> Plan | None:
+        try:
+            return unmoved.plan(remote)
+        except Exception:  # noqa: BLE001 - planning meets it again, and lets this one object fail alone
+            return None
+
+    return plan
 
 
 def _in_order(remotes: Sequence[Remote], terms: Terms) -> Iterator[Remote]:

@@ -33,6 +33,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         company_id: of a contact the record that its company in HubSpot is linked to.
         in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
         looks_like: records that it resembles and that are linked to other objects: possible duplicates.
+        is_unmoved: both sides hold their base, so that neither the link nor the log has to remember anything.
         error: the exception that prevented a plan.
     """
 
@@ -53,6 +54,7 @@ class Plan(Struct, kw_only=True, frozen=True):
     company_id: int | None = None
     in_flight: frozenset[str] = frozenset()
     looks_like: tuple[Evidence, ...] = ()
+    is_unmoved: bool = False
     error: Exception | None = None
 
     @property

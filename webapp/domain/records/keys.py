@@ -57,6 +57,7 @@ _NOT_DIGIT = re.compile(r"\D")
 _OF_COMPANIES = ("name", "domain", "phone", "street", "city", "postcode")
 _OF_CONTACTS = ("first_name", "last_name", "email", "phone", "mobile", "street", "city", "postcode")
 _STANDARD = FIELDS_BY_NAME["companies"].keys() | FIELDS_BY_NAME["contacts"].keys()
+_OF_TEXTS = frozenset((str, type(None)))
 # Letters that sound alike; vowels, and what is hardly heard, are left out.
 _SOUNDS = str.maketrans("cqzxvw", "kkssff", "aeiouyhj ")
 _DOUBLED = tuple((2 * letter, letter) for letter in "lnstmrfkpdbg")
@@ -209,4 +210,8 @@ def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
 
 def _texts(values: Mapping[str, object], names: tuple[str, ...]) -> list[str | None]:
     """The texts of these fields; None for a field with another kind of value, or none."""
-    return [value if isinstance(value := values.get(name), str) else None for name in names]
+    found = [*map(values.get, names)]
+    # Hardly ever is there anything else.
+    if _OF_TEXTS.issuperset(map(type, found)):
+        return found  # type: ignore[return-value]
+    return [value if isinstance(value, str) else None for value in found]

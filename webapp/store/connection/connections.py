@@ -263,6 +263,14 @@ def record_first_pull(session: Session, connection_id: int, *, watermark: dateti
     )
 
 
+def is_first_pull_ahead(session: Session, connection_id: int) -> bool:
+    """Whether no pull has gone through everything so far."""
+    query = select(Connection.id).where(
+        Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)
+    )
+    return session.scalar(query) is not None
+
+
 def usage_since(session: Session, connection_id: int, first_day: date) -> dict[date, ApiUsage]:
     """The kept days of API use from `first_day` on."""
     rows = session.scalars(

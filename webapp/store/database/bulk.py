@@ -8,6 +8,7 @@ with the same conversions of times and JSON that it would apply. On PostgreSQL t
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
@@ -94,7 +95,10 @@ def _as_taken(rows: Sequence[Row], prepared: _Prepared) -> list[tuple[Any, ...]]
     given = tuple(zip(*rows, strict=True))
     columns: list[Iterable[Any]] = [given[place] for place in prepared.order]
     for place, convert in prepared.converters:
-        columns[place] = convert(given[prepared.order[place]])
+        values = given[prepared.order[place]]
+        # Most times of a page are one and the same; equal ones may be written otherwise, like 1 and 1.0.
+        is_one = len({*map(id, values)}) == 1
+        columns[place] = repeat(next(iter(convert(values[:1]))), len(values)) if is_one else convert(values)
     return list(zip(*columns, strict=True))
 
 

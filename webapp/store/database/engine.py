@@ -74,7 +74,7 @@ def cache_for_bulk(engine: Engine) -> None:
 
 
 def _cache_more(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA cache_size = -20480")
+    connection.execute("PRAGMA cache_size = -16384")
 
 
 def writing_engine(engine: Engine, *, may_be_lost: bool = False) -> Engine:

@@ -77,8 +77,8 @@ def candidates_like(
 
 
 def _index_of(candidates: Sequence[Candidate], keys: Sequence[Keys]) -> CandidateIndex:
-    """An index of the candidates; where there are none, nobody needs to know what will be asked for."""
-    index = CandidateIndex.for_keys_of(keys) if candidates else CandidateIndex()
+    """An index of the candidates; of few of them all keys are entered sooner than it is known who asks."""
+    index = CandidateIndex.for_keys_of(keys) if len(candidates) > len(keys) else CandidateIndex()
     for candidate in candidates:
         index.add(candidate)
     return index

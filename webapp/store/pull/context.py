@@ -85,6 +85,7 @@ class Context(Struct, frozen=True, kw_only=True):
         origin: whether a person requested the run.
         sink: where what was planned goes.
         frequencies: by which what records share is weighed.
+        is_first: whether nothing was pulled completely before: then most objects of a page are not known yet.
     """
 
     run_id: int
@@ -95,6 +96,7 @@ class Context(Struct, frozen=True, kw_only=True):
     origin: Origin
     sink: Sink
     frequencies: Frequencies = DEFAULT
+    is_first: bool = False
 
     @property
     def object_type(self) -> ObjectType:

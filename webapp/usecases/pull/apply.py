@@ -185,13 +185,14 @@ def _apply_in_tries(
 def _apply(
     services: Services, context: Context, remotes: Sequence[Remote], how: _How
 ) -> Applied | NeedsCompanies | Outdated | Unconfirmed:
-    _read(remotes, context.mapping)
+    if context.is_first:
+        _read(remotes, context.mapping)
     # The objects are still in HubSpot, and what leads back to them (checkpoint, inbox, decisions) changes in
     # this transaction: lost with it, the page is read and applied again.
     with services.database.writing(may_be_lost=True) as session:
         run = lock_run(session, context.run_id, context.fence)
         facts = _gather(session, run, context, remotes)
-        outdated = [one.id for one in remotes if facts.is_outdated(one)]
+        outdated = facts.outdated_among(remotes)
         if outdated and not how.leaves_outdated:
             return Outdated(outdated)
         if how.needs_companies and (unknown := unknown_companies(remotes, facts)):
@@ -221,7 +222,10 @@ def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remo
 
 
 def _read(remotes: Sequence[Remote], mapping: Mapping) -> None:
-    """Read the objects' properties before anybody is kept from writing; planning meets again what fails."""
+    """Read the objects' properties before anybody is kept from writing; planning meets again what fails.
+
+    Once everything has been pulled, hardly any object of a page is new or has changed: planning reads those.
+    """
     for remote in remotes:
         with suppress(Exception):
             remote.read(mapping)

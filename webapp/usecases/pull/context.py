@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.records.fields import ObjectType
+from webapp.store.connection import connections
 from webapp.store.mapping import mappings
 from webapp.store.preview.pull import PreviewSink
 from webapp.store.pull.context import Context
@@ -26,6 +27,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
     contexts: Contexts = {}
     _renew_where_blanks_clear(lease)
     with lease.services.database.reading() as session:
+        is_first = connections.is_first_pull_ahead(session, lease.connection_id)
         for kind in lease.kinds:
             mapping = mappings.load(session, lease.connection_id, kind)
             contexts[kind] = Context(
@@ -37,6 +39,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
                 origin=origin,
                 sink=sink,
                 frequencies=by_count,
+                is_first=is_first,
             )
     return contexts
 

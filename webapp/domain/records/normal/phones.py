@@ -17,6 +17,10 @@ _REPEATED = 7
 # A placeholder has at most this many different digits in all.
 _MOST_DIFFERENT = 3
 _NOT_DIGIT = re.compile(r"\D+")
+# A number as most are written: one, without an extension, of which nothing has to be taken off.
+_PLAIN = re.compile(r"[+(]?[0-9][0-9 ()./-]*")
+_BETWEEN_TWO = " / "
+_MARKS = (" ", "-", "/", ".", "(", ")", "+")
 # Blanks may be taken by one part of it alone: by two they would be tried out in every division.
 _INTERNATIONAL = re.compile(r"\s*(?:\(\s*\+|\+|00)")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
@@ -44,17 +48,30 @@ def phone_key(phone: str | None) -> str | None:
     """The last nine digits of a number's national part, without its extension; fewer than six say nothing."""
     if not phone:
         return None
+    if _PLAIN.fullmatch(phone) and _BETWEEN_TWO not in phone:
+        digits = phone
+        for mark in _MARKS:
+            digits = digits.replace(mark, "")
+        if phone.startswith(("+", "00")):
+            digits = _national(digits.lstrip("0"))
+        return _last_digits(digits)
     if not phone.isascii():
         phone = "".join(str(unicodedata.decimal(letter, letter)) for letter in phone)
     number = _BEFORE_NUMBER.sub("", phone)
     if _BEFORE_EXTENSION.search(number):
-        number = _first(_EXTENSION.sub("", number))
+        number = _EXTENSION.sub("", number)
+        # What stands between two numbers is looked for by the same signs.
+        number = _first(number) if _BEFORE_EXTENSION.search(number) else number
     digits = _NOT_DIGIT.sub("", number)
     if len(digits) < _FEWEST_PHONE_DIGITS and _VANITY.search(phone):
         number = convert_alpha_characters_in_number(phone)
         digits = _NOT_DIGIT.sub("", number)
     if is_international(number):
         digits = _national(digits.lstrip("0"))
+    return _last_digits(digits)
+
+
+def _last_digits(digits: str) -> str | None:
     digits = digits.lstrip("0")
     return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
 
