@@ -44,6 +44,7 @@ _OURS = {
     "webapp/usecases/rules/trials.py:counted": _ROWS,
     "webapp/usecases/rules/trials.py:_question_of": _ROWS,
     "webapp/usecases/rules/trials.py:go_on": _ROWS,
+    "webapp/usecases/undo/cut_off.py:_stretch": _ROWS,
     "webapp/web/people/typed_forms.py:_fill": _ROWS,
     "webapp/hubspot/reach.py:reach": "an address of the settings, read when the program began",
     "webapp/hubspot/http/transport.py:Transport.__init__": "the same address",
