@@ -1,15 +1,17 @@
 """Headers that say what no clock and no counter holds stand in nobody's way."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
+from tests.support.clocks.passing_time import Time
 from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import RateLimited
+from webapp.hubspot.errors import RateLimited, WaitLonger
 from webapp.hubspot.http import answers
 from webapp.hubspot.http.dates import http_date
+from webapp.hubspot.http.limits import RateLimiter
 
 NO_CALENDAR = "Fri, 31 Dec 9999 23:59:59 -2300"
 DAY_S = 86_400
@@ -44,3 +46,15 @@ def test_a_limit_that_is_no_count_is_not_learned(
 ) -> None:
     portal.will(200, {"portalId": 111222, "timeZone": "UTC"}, headers={"X-HubSpot-RateLimit-Max": count})
     assert client.account_details() is not None
+
+
+@pytest.mark.parametrize("interval_ms", ["1000000000000", "3600000", "0", "-5", "soon"])
+def test_an_interval_that_hubspot_does_not_count_by_holds_no_call_for_longer_than_ten_seconds(
+    interval_ms: str, limiter: RateLimiter, portal: ScriptedPortal, client: HubSpotClient, time: Time
+) -> None:
+    announced = {"X-HubSpot-RateLimit-Max": "1", "X-HubSpot-RateLimit-Interval-Milliseconds": interval_ms}
+    portal.will(200, {"portalId": 111222, "timeZone": "UTC"}, headers=announced)
+    client.account_details()
+    with pytest.raises(WaitLonger) as caught:
+        limiter.acquire(patience_s=0)
+    assert caught.value.not_before <= time.now + timedelta(seconds=10)

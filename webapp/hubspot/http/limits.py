@@ -37,6 +37,8 @@ UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5,
 """Calls and milliseconds while no answer has announced anything; searches are never announced."""
 
 _LARGEST_COUNT = 10**12
+_LONGEST_INTERVAL_MS = 60_000
+"""HubSpot counts calls over ten seconds; what is announced of hours or years would hold every call so long."""
 _ANNOUNCED_LIFE_S = 86_400
 _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
@@ -152,7 +154,9 @@ class RateLimiter:
             LimiterUnavailable: Redis does not answer.
         """
         most = _count(headers.get("X-HubSpot-RateLimit-Max"))
-        interval_ms = _count(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds"))
+        interval_ms = whole_number(
+            headers.get("X-HubSpot-RateLimit-Interval-Milliseconds"), _LONGEST_INTERVAL_MS
+        )
         per_day = _count(headers.get("X-HubSpot-RateLimit-Daily"))
         left = _count(headers.get("X-HubSpot-RateLimit-Daily-Remaining"))
         if not most and not per_day:
