@@ -177,3 +177,28 @@ def test_a_company_that_is_not_here_leaves_the_edit_to_be_sent(portal: Portal) -
     assert portal.both() == (portal.record_of(1), stranger)
     portal.sent()
     assert portal.both() == portal.pair(1)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_merge_there_of_the_company_that_a_contact_left_here_takes_no_move_back(
+    portal: Portal, *, is_known: bool
+) -> None:
+    """HubSpot takes the contact along into the company that stays: nobody has moved it there."""
+    portal.moves_here(2)
+    other = portal.firms[1] if is_known else str(portal.sandbox.create("companies", {"name": "four"})["id"])
+    stays = str(portal.sandbox.merge("companies", other, portal.firms[0])["id"])
+    assert primary_of(portal.sandbox, portal.contact) == stays
+    run = portal.sent()
+    assert (portal.both(), run.counts["associations"]) == (portal.pair(2), {"updated": 1})
+    [entry] = [one for one in pulling.entries(run.id) if one.changes]
+    assert entry.changes == [["primary_company", stays, portal.firms[2]]]
+
+
+def test_a_merge_there_of_other_companies_leaves_the_later_move_there(portal: Portal) -> None:
+    portal.moves_here(2)
+    stranger = str(portal.sandbox.create("companies", {"name": "stranger"})["id"])
+    stays = str(portal.sandbox.merge("companies", portal.firms[1], stranger)["id"])
+    portal.sandbox.update("contacts", portal.contact, {}, companies=[stays])
+    run = portal.sent()
+    assert primary_of(portal.sandbox, portal.contact) == stays
+    assert run.counts["associations"] == {"unchanged": 1}

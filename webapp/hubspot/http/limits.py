@@ -38,7 +38,7 @@ UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5,
 
 _LARGEST_COUNT = 10**12
 _LONGEST_INTERVAL_MS = 60_000
-"""HubSpot counts calls over ten seconds; what is announced of hours or years would hold every call so long."""
+"""HubSpot counts calls over ten seconds; an announcement of hours or years would hold every call as long."""
 _ANNOUNCED_LIFE_S = 86_400
 _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5

@@ -7,7 +7,7 @@ from webapp.domain.links.base import COMPANY
 from webapp.domain.links.conflicts import is_later_here
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
+from webapp.hubspot.objects import COMPANY_PROPERTY, MERGED_IDS, RemoteObject
 from webapp.store.push.associations import Pair
 from webapp.store.records import edits
 from webapp.usecases.push.sending.client_pool import ClientPool
@@ -22,7 +22,7 @@ def later_here(pool: ClientPool, pairs: Sequence[Pair]) -> dict[int, bool]:
     with pool.services.database.reading() as session:
         edited = edits.latest(session, "contacts", [pair.contact_id for pair in pairs])
     there = changed_at(pool.client, [str(pair.contact_remote_id) for pair in pairs])
-    return {
+    later = {
         pair.contact_id: is_later_here(
             COMPANY,
             edited.get(pair.contact_id, {}),
@@ -30,6 +30,22 @@ def later_here(pool: ClientPool, pairs: Sequence[Pair]) -> dict[int, bool]:
         )
         for pair in pairs
     }
+    earlier = [pair for pair in pairs if not later[pair.contact_id]]
+    return later | dict.fromkeys(_moved_by_merges(pool.client, earlier), True)
+
+
+def _moved_by_merges(client: HubSpotClient, pairs: Sequence[Pair]) -> list[int]:
+    """The contacts that belong to another company in HubSpot only since theirs was merged with it there."""
+    present = sorted({chosen for pair in pairs if (chosen := pair.companies.chosen) is not None})
+    former: dict[str, list[str]] = {}
+    for some in in_batches(present):
+        answer = client.batch_read("companies", some, [MERGED_IDS])
+        former |= {one.id: one.merged_ids for one in answer.results}
+    return [
+        pair.contact_id
+        for pair in pairs
+        if pair.remote_seen.get(COMPANY) in former.get(pair.companies.chosen or "", [])
+    ]
 
 
 def changed_at(client: HubSpotClient, contact_ids: Sequence[str]) -> dict[str, datetime]:
