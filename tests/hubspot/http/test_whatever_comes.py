@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.errors import TwinbookError
-from webapp.hubspot.batches import CreateInput, UpsertInput
+from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
 
 _HTML = b"<html><head><title>Just a moment...</title></head></html>"
@@ -99,6 +99,12 @@ _CALLS: dict[str, Callable[[HubSpotClient], object]] = {
     "archive": lambda client: client.archive("contacts", ["1"]),
     "merge": lambda client: client.merge("contacts", "1", "2"),
     "associate": lambda client: client.associate_primary([("1", "2")]),
+    "contacts of a company": lambda client: client.contacts_of(["1", "2"]),
+    "groups": lambda client: client.property_groups("contacts"),
+    "update": lambda client: client.batch_update("contacts", [UpdateInput("1", {"email": "a@b.example"})]),
+    "associate plainly": lambda client: client.associate_plainly([("1", "2")]),
+    "dissociate": lambda client: client.dissociate([("1", "2")]),
+    "take primary": lambda client: client.take_primary([("1", "2")]),
 }
 
 
