@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,7 +32,7 @@ class StoppableRedis:
         self._running = ExitStack()
 
     def start(self) -> None:
-        self._running.enter_context(redis_server(self._socket))
+        self._running.enter_context(redis_server(self._socket, password=""))
 
     def stop(self) -> None:
         self._running.close()
@@ -83,8 +82,7 @@ def test_a_stream_goes_on_while_redis_is_away_and_is_woken_again_when_it_is_back
         assert "2 new entries" in _with_news(events)
         own_redis.start()
         # Subscribed again, the stream is woken even though nothing is published.
-        while not hub_of(app).wakeups.is_live:
-            time.sleep(0.05)
+        wait_until(lambda: hub_of(app).wakeups.is_live, "it listens again", 60)
         rows.log(run, {})
         assert "3 new entries" in _with_news(events)
         rows.change(run, state="cancelled")
