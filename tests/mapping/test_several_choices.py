@@ -69,6 +69,7 @@ def _reconciled() -> Run:
     return pulling.worked_off(started.run_id)
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("how", ["mapped", "as_text"])
 def test_another_order_is_no_change(request: pytest.FixtureRequest, sandbox: SandboxServer, how: str) -> None:
     """Neither in a Pull, a Push and their previews nor in a comparison."""

@@ -297,7 +297,7 @@ def test_nobody_is_erased_whom_nobody_knows() -> None:
 @pytest.mark.usefixtures("connection_id")
 def test_the_log_of_a_scan_names_nobody_beside_the_record_that_they_resembled() -> None:
     firm = make_company()
-    both: dict[str, str] = {"first_name": "Eva", "phone": "+49 431 5551234"}
+    both: dict[str, str] = {"first_name": "Eva", "phone": "+49 431 5558342"}
     stays = make_contact(firm.id, **both, last_name="Roth", email="eva@nord.de")
     goes = make_contact(firm.id, **both, last_name="Rothe", email="rothe@nord.de")
     started = scan.start(current_services(), trigger="button", user_id=None)

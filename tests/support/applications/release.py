@@ -64,10 +64,9 @@ def is_at_hand() -> bool:
 def unpacked(folder: Path) -> Path:
     """The program of the release, unpacked into a new folder."""
     folder.mkdir()
-    packed = subprocess.run(
-        ("git", "archive", COMMIT, *_PARTS), cwd=ROOT, check=True, stdout=subprocess.PIPE
-    ).stdout
-    subprocess.run(("tar", "x"), cwd=folder, input=packed, check=True)
+    packed = folder.with_suffix(".tar")
+    subprocess.run(("git", "archive", f"--output={packed}", COMMIT, *_PARTS), cwd=ROOT, check=True)
+    subprocess.run(("tar", "xf", packed), cwd=folder, check=True)
     (folder / "limits").mkdir()
     for name, text in _LIMITS.items():
         (folder / "limits" / f"{name}.py").write_text(text)

@@ -24,9 +24,12 @@ def replica(client: Redis, _folder: Path) -> None:
 
 def no_disk(client: Redis, folder: Path) -> None:
     """It could not save what it holds, in the folder that is its own."""
-    (folder / "dump.rdb").mkdir(exist_ok=True)
-    client.config_set("save", "3600 1")
     wait_until(lambda: not client.info("persistence")["rdb_bgsave_in_progress"], "the one before has ended")
+    saved = folder / "dump.rdb"
+    if saved.is_file():
+        saved.unlink()
+    saved.mkdir(exist_ok=True)
+    client.config_set("save", "3600 1")
     client.bgsave()
     wait_until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "it has failed")
 
