@@ -81,11 +81,23 @@ def of_run(
 
 
 def write(result: Result, folder: Path = FOLDER) -> Path:
-    """Write a raw result; the file's path."""
+    """Write a raw result; the file's path. Other parts that began in the same minute stay in it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / result.file_name
+    if path.exists():
+        result = _beside(msgspec.json.decode(path.read_bytes(), type=Result), result)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
     return path
+
+
+def _beside(before: Result, after: Result) -> Result:
+    parts = {one.part for one in after.figures}
+    return msgspec.structs.replace(
+        after,
+        command=f"{before.command}; {after.command}",
+        figures=[*(one for one in before.figures if one.part not in parts), *after.figures],
+        void_parts=[*(one for one in before.void_parts if one not in parts), *after.void_parts],
+    )
 
 
 def read_all(folder: Path = FOLDER) -> list[Result]:

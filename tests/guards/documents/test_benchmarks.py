@@ -58,6 +58,12 @@ def test_what_a_run_measured_is_read_back_as_it_was_written(tmp_path: Path) -> N
     assert path.name == f"2026-11-29-1230-{written.commit}.json"
     assert read_all(tmp_path) == [written]
     assert [(one.part, one.name) for one in written.figures] == [("pull", "first pull"), ("plan", "plan")]
+    again = of_run(BEGAN, {"plan": [Figure("plan", "2 ms")]}, command="python -m bench plan", load=0.31)
+    assert write(again, tmp_path) == path
+    assert [(one.name, one.measured) for one in read_all(tmp_path)[0].figures] == [
+        ("first pull", "14.6 s"),
+        ("plan", "2 ms"),
+    ]
     assert (written.load, written.transcribed_from) == (0.3, None)
 
 
