@@ -41,7 +41,7 @@ _LOADS = {
 
 
 def measure(count: int) -> list[Figure]:
-    """Ask for pages beside nobody, and beside so many clients of each kind."""
+    """Time page requests without other clients, then beside this many clients of each kind."""
     with (
         tempfile.TemporaryDirectory() as name,
         redis_server() as redis_url,

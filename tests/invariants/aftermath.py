@@ -69,7 +69,7 @@ class Aftermath(People, Syncs):
 
     @rule(kind=_BULK, step=st.integers(1, 40))
     def end_everything(self, kind: str, step: int) -> None:
-        """Everything is killed; it is said, and once the processes are back the run goes on by itself."""
+        """All processes are killed: the pages report it, and the run continues once they are back."""
         with self.checked(rests=False) as ledger:
             run_id = self.begun(kind)
             try:

@@ -96,7 +96,7 @@ def test_keys_that_are_made_at_the_first_start_would_be_found(tmp_path: Path) ->
 
 
 def test_what_another_process_makes_by_chance_would_be_found(settings: Settings, tmp_path: Path) -> None:
-    """A program, as those that are forked, and a command, as those that are started anew."""
+    """Output of a forked program, and of a command in a new interpreter."""
     made = "import secrets; print(secrets.token_hex(16), secrets.token_urlsafe(24))"
     (tmp_path / "made.py").write_text(made)
     log = tmp_path / "made.txt"

@@ -14,6 +14,7 @@ from tests.support.faults.search_lag import (
     associate_plainly,
     begun_and_worked_off,
     checked,
+    eva_on_both_sides,
     person_makes_acme,
     time_goes_by,
 )
@@ -152,13 +153,7 @@ def test_a_company_that_hubspot_makes_the_primary_one_by_itself_is_logged_and_ta
     blind: int, sandbox: SandboxServer
 ) -> None:
     """The contact that stays has none, and gets a plain one."""
-    company = make_company(name="Acme", domain="acme.de")
-    pushed(blind)
-    checked(sandbox)
-    acme = pulling.links("companies")[0].remote_id
-    make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
-    person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
-    persons = sandbox.create("contacts", person)["id"]
+    acme, persons = eva_on_both_sides(blind, sandbox)
     sandbox.settings(search_delay_s=3600)
     push = pushed(blind)
     ours = pulling.links("contacts")[0].remote_id

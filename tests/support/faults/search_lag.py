@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import update
 
 from tests.support.applications.services import current_services, writing
+from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from tests.support.usecases.pushing import pushed
 from webapp.domain.push.creation_checks import CHECKED_AFTER
 from webapp.models import CreationCheck, Run
 from webapp.usecases.push.new_objects import creation_checks
+
+_PHONE = "+49 228 1234567"
 
 
 def time_goes_by(sandbox: SandboxServer) -> None:
@@ -41,6 +45,19 @@ def person_makes_acme(sandbox: SandboxServer, **more: Any) -> str:
     """A company that somebody makes in HubSpot; its id."""
     number: str = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", **more})["id"]
     return number
+
+
+def eva_on_both_sides(connection_id: int, sandbox: SandboxServer) -> tuple[str, str]:
+    """A contact without an address, here and made by a person in HubSpot; the ids of company and contact.
+
+    Here she belongs to a company that was pushed and checked before.
+    """
+    company = make_company(name="Acme", domain="acme.de")
+    pushed(connection_id)
+    checked(sandbox)
+    make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone=_PHONE)
+    person = {"firstname": "Eva", "lastname": "Roth", "phone": _PHONE}
+    return pulling.links("companies")[0].remote_id, str(sandbox.create("contacts", person)["id"])
 
 
 def associate_plainly(sandbox: SandboxServer, *pairs: tuple[str, str]) -> None:
