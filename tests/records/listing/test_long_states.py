@@ -59,5 +59,5 @@ def test_what_stands_far_behind_in_an_order_is_found_by_its_own_list(
     with statements() as sent:
         assert len(book.names("/companies?linked=held&sort=changed")) == 50
     ordered = [one for one in sent if "ORDER BY companies.updated_at DESC" in one and "held_records" in one]
-    assert "(companies.updated_at, companies.id) > " in ordered[0]
-    assert "companies.id IN (SELECT" in ordered[1] or "ANY (array((SELECT" in ordered[1]
+    assert "companies.updated_at > " in ordered[0]
+    assert "companies.id IN (SELECT" in ordered[-1] or "ANY (array((SELECT" in ordered[-1]

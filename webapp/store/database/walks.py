@@ -3,19 +3,22 @@
 So a list can go by relevance, or have what is blank at its end, and still no page counts or skips rows.
 """
 
+import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, convert
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Integer, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from webapp.models.base import UtcDateTime
 from webapp.store.database.pages import Moment, Number, Page, Text, cursor, place_of
 
 _T = TypeVar("_T")
+# The conditions of rows that follow each other in an index.
+_Part = tuple[ColumnElement[bool], ...]
 Narrow = Callable[[Select[Any]], Select[Any]]
 
 LOOKED_THROUGH = 3_000
@@ -166,53 +169,76 @@ def walk(
         if is_past or len(found) >= limit:
             continue
         here = start if start is not None and place == start.stretch else None
-        stretch = stretches[place]
-        query = _query(table, stretch, here, is_backwards=is_backwards)
-        end = _last_looked_at(session, table, stretch, query) if is_short else None
-        if end is not None:
-            is_before = _is_past(table, stretch, *end, is_descending=stretch.is_descending == is_backwards)
-            query = query.where(is_before)
-        query = narrow(query)
-        if columns is not None:
-            query = query.with_only_columns(_id(table), stretch.key, *columns)
-        rows: Any = session.execute(query.limit(limit - len(found))).all()
-        if columns is not None:
-            found += [Row(Place(place, key, number), values) for number, key, *values in rows]
-        else:
-            found += [Row(Place(place, key, row.id), row) for row, key in rows]
+        way = _Way(table, stretches[place], is_backwards)
+        end = _last_looked_at(session, way, place, here) if is_short else None
+        for part in way.parts(here, end):
+            query = narrow(way.query(part)).limit(max(limit - len(found), 0))
+            if columns is None:
+                rows: Any = session.execute(query)
+                found += [Row(Place(place, key, row.id), row) for row, key in rows]
+            else:
+                rows = session.execute(query.with_only_columns(_id(table), way.stretch.key, *columns))
+                found += [Row(Place(place, key, number), values) for number, key, *values in rows]
+            if len(found) >= limit:
+                break
         if end is not None:
             break  # what follows in this stretch comes before the next one
     return found
 
 
-def _query(table: Any, stretch: Stretch, here: Place | None, *, is_backwards: bool) -> Select[Any]:
-    order = [stretch.key] if stretch.is_by_number else [stretch.key, table.id]
-    is_descending = stretch.is_descending != is_backwards
-    query = select(table, stretch.key).where(*stretch.conditions)
-    query = query.order_by(*((column.desc() for column in order) if is_descending else order))
-    if here is None:
-        return query
-    return query.where(_is_past(table, stretch, here.key, here.number, is_descending=is_descending))
+class _Way(NamedTuple):
+    """A stretch in one of its two directions."""
+
+    table: Any
+    stretch: Stretch
+    is_backwards: bool
+
+    @property
+    def is_descending(self) -> bool:
+        return self.stretch.is_descending != self.is_backwards
+
+    def query(self, part: _Part) -> Select[Any]:
+        """The rows of a part in their order."""
+        order = [self.stretch.key] if self.stretch.is_by_number else [self.stretch.key, self.table.id]
+        query = select(self.table, self.stretch.key).where(*self.stretch.conditions, *part)
+        return query.order_by(*((column.desc() for column in order) if self.is_descending else order))
+
+    def parts(self, start: Place | None, end: Place | None = None) -> list[_Part]:
+        """The rows behind one place and before another, as ranges that follow each other.
+
+        The rows with the key of a place are a range of their own: SQLite looks a pair of key and number up by
+        the key alone, and so would read every row that has it.
+        """
+        key = self.stretch.key
+        number = key if self.stretch.is_by_number else self.table.id
+        behind, before = (operator.lt, operator.gt) if self.is_descending else (operator.gt, operator.lt)
+        first: _Part = () if start is None else (behind(number, start.number),)
+        last: _Part = () if end is None else (before(number, end.number),)
+        if self.stretch.is_by_number:
+            return [first + last]
+        if start is not None and end is not None and start.key == end.key:
+            return [(key == _key(key, start), *first, *last)]
+        from_start = [] if start is None else [(key == _key(key, start), *first)]
+        to_end = [] if end is None else [(key == _key(key, end), *last)]
+        between = [] if start is None else [behind(key, _key(key, start))]
+        between += [] if end is None else [before(key, _key(key, end))]
+        return [*from_start, tuple(between), *to_end]
 
 
-def _last_looked_at(
-    session: Session, table: Any, stretch: Stretch, query: Select[Any]
-) -> tuple[Any, int] | None:
-    """Key and number of the row before which looking ends, as an index tells; None where all is near."""
-    ends = query.with_only_columns(stretch.key, table.id).offset(LOOKED_THROUGH).limit(1)
-    end = session.execute(ends).first()
-    return (end[0], end[1]) if end is not None else None
+def _last_looked_at(session: Session, way: _Way, stretch: int, start: Place | None) -> Place | None:
+    """The place before which looking ends, as an index tells; None where all is near."""
+    left = LOOKED_THROUGH
+    for part in way.parts(start):
+        places = way.query(part).with_only_columns(way.stretch.key, _id(way.table))
+        end = session.execute(places.offset(left).limit(1)).first()
+        if end is not None:
+            return Place(stretch, *end)
+        left -= session.scalar(select(func.count()).select_from(places.limit(left).subquery())) or 0
+    return None
 
 
-def _is_past(
-    table: Any, stretch: Stretch, key: Any, number: int, *, is_descending: bool
-) -> ColumnElement[bool]:
-    """Whether a row comes behind this key and number in the order of a stretch, or in the other direction."""
-    if stretch.is_by_number:
-        by_number: ColumnElement[bool] = stretch.key < number if is_descending else stretch.key > number
-        return by_number
-    row, place = tuple_(stretch.key, table.id), tuple_(literal(key, stretch.key.type), number)
-    return row < place if is_descending else row > place
+def _key(column: Any, place: Place) -> ColumnElement[Any]:
+    return literal(place.key, column.type)
 
 
 def _id(table: Any) -> Any:
