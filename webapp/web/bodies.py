@@ -1,15 +1,21 @@
-"""Limits of a request's body, checked before anything reads it: without a session forms, and no files."""
+"""Limits of a request's body, checked before anything reads it: without a session forms, and no files.
 
-from flask import Flask, Request, session
+A body that has not arrived yet may take minutes. Nobody's connection to the database waits for it, and who
+sends it is looked up once more behind it: they may have been logged out meanwhile.
+"""
+
+from flask import Flask, Request, g, session
 from flask_login import current_user
 from htmx_flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.processes.arrival import MOST_OF_A_SMALL_BODY
 from webapp.text.translated import gettext as _
 from webapp.usecases.people.typed_forms import LONGEST_BYTES
 from webapp.web.access import is_open, lead_to_login
 from webapp.web.people import typed_forms
+from webapp.web.services import end_reading
 
 MOST = 20 * 1024 * 1024
 """Bytes of any body; only uploads of CSV files come near it."""
@@ -29,24 +35,38 @@ def register(app: Flask) -> None:
 
 def _limit() -> AnyResponse | None:
     if request.endpoint is None or is_open(request.endpoint):
-        request.max_content_length = MOST_WITHOUT_SESSION
-        if not _exceeds(request, MOST_WITHOUT_SESSION):
-            return None
-        if not _is_limited_itself():
-            raise RequestEntityTooLarge(_("This is more than any form on this page can hold."))
-        _hurry()
-        return None
+        return _limit_of_anybody()
     if current_user.is_authenticated:
+        if _is_yet_to_come(request):
+            _forget_who_it_is()
         return None
     had_session = typed_forms.PERSON in session
     most = _MOST_OF_A_LATE_FORM if had_session else MOST_WITHOUT_SESSION
     request.max_content_length = most
     if not _exceeds(request, most):
+        _hurry()
         return None
     # Nothing of it is read; where it was typed in time, the log-in page says that it was too much to keep.
     if had_session:
         session[typed_forms.KEY] = typed_forms.TOO_LONG
     return lead_to_login()
+
+
+def _limit_of_anybody() -> None:
+    request.max_content_length = MOST_WITHOUT_SESSION
+    if _exceeds(request, MOST_WITHOUT_SESSION) and not _is_limited_itself():
+        raise RequestEntityTooLarge(_("This is more than any form on this page can hold."))
+    _hurry()
+
+
+def _forget_who_it_is() -> None:
+    end_reading()
+    g.pop("_login_user", None)
+
+
+def _is_yet_to_come(sent: Request) -> bool:
+    """Whether a thread reads the body while it comes; see `webapp.processes.arrival`."""
+    return "Expect" in sent.headers or _exceeds(sent, MOST_OF_A_SMALL_BODY)
 
 
 def _exceeds(sent: Request, most: int) -> bool:
@@ -62,5 +82,5 @@ def _is_limited_itself() -> bool:
 def _hurry() -> None:
     """Let nobody whom we do not know yet keep one of the places for large bodies for minutes."""
     hurry = getattr(request.environ.get("gunicorn.socket"), "hurry", None)
-    if hurry is not None:
+    if hurry is not None and _is_yet_to_come(request):
         hurry(_PATIENCE_WITHOUT_SESSION_S)
