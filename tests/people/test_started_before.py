@@ -59,7 +59,7 @@ def test_what_waits_for_another_press_is_an_administrators_of_that_moment(
     for address in (
         f"/sync-log/{preview_id}/preview",
         f"/runs/{asking_id}/answer",
-        f"/runs/{asking_id}/go-on",
+        f"/runs/{asking_id}/continuation",
     ):
         answer = client.post(address, data={"answer": "go"})
         assert answer.status_code == 403, address
