@@ -10,7 +10,6 @@ from htmx_flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.processes.arrival import MOST_OF_A_SMALL_BODY
 from webapp.text.translated import gettext as _
 from webapp.usecases.people.typed_forms import LONGEST_BYTES
 from webapp.web.access import is_open, lead_to_login
@@ -21,6 +20,8 @@ MOST = 20 * 1024 * 1024
 """Bytes of any body; only uploads of CSV files come near it."""
 MOST_WITHOUT_SESSION = 64 * 1024
 """Bytes: a log-in, a new password. The endpoint of webhook events has a limit of its own."""
+LATE_BYTES = 64 * 1024
+"""A longer body is read while it comes, by a thread that waits for it (`webapp.processes.arrival`)."""
 # A megabyte of webhook events at the pace of the largest file. Few large bodies are read at a time.
 _PATIENCE_WITHOUT_SESSION_S = 15.0
 # As much as is kept of what somebody typed before their session ended, in the encoding of forms.
@@ -35,7 +36,8 @@ def register(app: Flask) -> None:
 
 def _limit() -> AnyResponse | None:
     if request.endpoint is None or is_open(request.endpoint):
-        return _limit_of_anybody()
+        _limit_of_anybody()
+        return None
     if current_user.is_authenticated:
         if _is_yet_to_come(request):
             _forget_who_it_is()
@@ -65,8 +67,8 @@ def _forget_who_it_is() -> None:
 
 
 def _is_yet_to_come(sent: Request) -> bool:
-    """Whether a thread reads the body while it comes; see `webapp.processes.arrival`."""
-    return "Expect" in sent.headers or _exceeds(sent, MOST_OF_A_SMALL_BODY)
+    """Whether the body may not have arrived wholly."""
+    return "Expect" in sent.headers or _exceeds(sent, LATE_BYTES)
 
 
 def _exceeds(sent: Request, most: int) -> bool:

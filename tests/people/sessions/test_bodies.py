@@ -18,11 +18,12 @@ from sqlalchemy import QueuePool
 from tests.support.samples.users import PASSWORD, add_user
 from webapp.app import services_of
 from webapp.models import User
+from webapp.processes.arrival import MOST_OF_A_SMALL_BODY
 from webapp.processes.client_socket import ClientSocket
 from webapp.services import Services
 from webapp.store.people import users
 from webapp.usecases.people import accounts, sessions
-from webapp.web.bodies import MOST, MOST_WITHOUT_SESSION
+from webapp.web.bodies import LATE_BYTES, MOST, MOST_WITHOUT_SESSION
 from webapp.web.services import page_session
 
 pytestmark = pytest.mark.one_database
@@ -160,6 +161,10 @@ def test_who_is_an_administrator_no_more_when_their_body_has_arrived_is_refused(
         sender.body, partial(accounts.set_role, services_of(sender.app), sender.user.id, users.MEMBER)
     )
     assert send(sender.client, "/people", late, max(length, len(sender.body)), **EXPECTS)[0] == 403
+
+
+def test_every_body_that_is_read_while_it_comes_counts_as_late() -> None:
+    assert LATE_BYTES == MOST_OF_A_SMALL_BODY
 
 
 def test_no_connection_waits_for_a_body(sender: Sender) -> None:
