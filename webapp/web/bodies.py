@@ -4,10 +4,14 @@ A body that has not arrived yet may take minutes. Nobody's connection to the dat
 sends it is looked up once more behind it: they may have been logged out meanwhile.
 """
 
+from typing import IO
+
 from flask import Flask, Request, g, session
 from flask_login import current_user
 from htmx_flask import request
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.text.translated import gettext as _
@@ -28,6 +32,22 @@ _PATIENCE_WITHOUT_SESSION_S = 15.0
 _MOST_OF_A_LATE_FORM = 3 * LONGEST_BYTES
 
 
+class _NamedFields(FormDataParser):
+    """Leaves out parts of a form that have no name: no browser sends them, and forms are read by names."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        rest, form, files = super().parse(stream, mimetype, content_length, options)
+        if None in form:
+            form = self.cls([one for one in form.items(multi=True) if one[0] is not None])
+        return rest, form, files
+
+
 def register(app: Flask) -> None:
     """Check every request first: the check of form tokens already reads the body."""
     app.config["MAX_CONTENT_LENGTH"] = MOST
@@ -35,6 +55,7 @@ def register(app: Flask) -> None:
 
 
 def _limit() -> AnyResponse | None:
+    request.form_data_parser_class = _NamedFields
     if request.endpoint is None or is_open(request.endpoint):
         _limit_of_anybody()
         return None
