@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from cryptography.fernet import Fernet
@@ -179,6 +180,26 @@ def test_a_database_that_a_full_disk_keeps_from_being_read_is_not_said_to_be_awa
     found = {one["what"]: one for one in json.loads(done.stdout)["checks"]}
     assert found["database"]["code"] == "database_full"
     assert "Make room" in found["database"]["remedy"]
+
+
+@pytest.mark.every_database
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("sandbox")
+def test_a_server_that_takes_no_writes_is_an_error_although_it_answers(
+    app: Flask, settings: Settings
+) -> None:
+    """As a standby, or one whose disk is full: pages are shown, and nothing can be saved."""
+    assert level(app, "database") == ("ok", "database_fits")
+    with psycopg.connect(settings.database_url.replace("+psycopg", ""), autocommit=True) as server:
+        server.execute("ALTER DATABASE twinbook SET default_transaction_read_only = on")
+        with app.app_context():
+            current_services().database.dispose()
+        try:
+            found = checked(app)["database"]
+        finally:
+            server.execute("ALTER DATABASE twinbook RESET default_transaction_read_only")
+    assert (found["level"], found["code"]) == ("error", "database_refuses")
+    assert "read-only" in found["text"]
 
 
 @pytest.mark.every_database

@@ -12,10 +12,13 @@ from sqlalchemy import update
 
 from tests.support.applications.services import current_services, reading, writing
 from tests.support.samples.factories import make_connection, make_run
-from webapp.models import Connection, CreationCheck, InboxEvent, Mail, Run
+from webapp.app import services_of
+from webapp.models import Connection, CreationCheck, InboxEvent, Mail, Run, User
 from webapp.store.notifications import mails
+from webapp.store.people import sessions as session_rows
 from webapp.store.runs import queries
 from webapp.usecases.operating import clock_set_back
+from webapp.usecases.people import sessions as person_sessions
 from webapp.usecases.reconcile import begin
 
 pytestmark = pytest.mark.every_database
@@ -107,3 +110,23 @@ def test_a_machine_whose_own_clock_is_behind_the_databases_changes_nothing(conne
         clock_set_back.let_go_on(current_services())
         assert waiting(now) == before
         assert before["events"] == 1
+
+
+def test_a_session_of_a_clock_that_was_ahead_ends_as_one_of_today(app: Flask, member: User) -> None:
+    """Nobody is logged out by this; but no session goes on for as long as the clock was ahead."""
+    services = services_of(app)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=300), tick=True):
+        token = person_sessions.begin(
+            services,
+            member.id,
+            proved_hash=member.password_hash,
+            new_hash=None,
+            user_agent="",
+            replaced_id=None,
+        )
+    assert token is not None
+    now = datetime.now(UTC)
+    clock_set_back.let_go_on(services)
+    with services.database.reading() as session:
+        assert session_rows.find(session, token, now + timedelta(hours=1)) is not None
+        assert session_rows.find(session, token, now + timedelta(hours=3)) is None

@@ -58,3 +58,11 @@ def test_it_is_saved_or_comes_back_with_what_is_wrong(
     else:
         assert answer.status_code in (REFUSED, OVERTAKEN), answer.text[:500]
         assert read_page(answer.text).has("form", method="post")
+
+
+def test_of_a_field_that_is_sent_twice_the_first_value_counts(client: FlaskClient) -> None:
+    typed = {"name": ["Nordlicht", "Suedlicht"], "version": ["1", "9"]}
+    assert client.post("/companies/1", data=typed).status_code == SAVED
+    heading = read_page(client.get("/companies/1").text).one("h1").shown_text
+    assert heading.startswith("Nordlicht")
+    assert "Suedlicht" not in heading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,7 +46,7 @@ _KINDS = [
 ]
 _MOST_OF_A_FORM = 400_000
 # They end what the others need: the session, or the connection.
-_LAST = ("auth.logout", "profile.end_sessions", "integrations.disconnect")
+_LAST = ("people.end_sessions", "profile.end_sessions", "auth.logout", "integrations.disconnect")
 
 
 @pytest.fixture
@@ -92,6 +92,47 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
             methods = sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})
             found += [(rule.endpoint, method, address) for method in methods]
     return sorted(found, key=lambda one: one[0] in _LAST)
+
+
+def bodies() -> dict[str, tuple[str, bytes]]:
+    """Bodies of forms as no browser sends them, with their types."""
+    urlencoded, multipart = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+    every = [*names(), "file", "column.0"]
+    return {
+        "twice": (urlencoded, "&".join(f"{one}=1&{one}=companies&{one}=all" for one in every).encode()),
+        "nested": (urlencoded, "&".join(f"{one}[a][]=1&{one}%00=1&{one}.=%00" for one in every).encode()),
+        "files for texts": (multipart, parts(f'; name="{one}"; filename="a.html"' for one in every)),
+        "texts for files": (multipart, parts(f'; name="{one}"' for one in every)),
+        "without names": (multipart, parts(["", "; name", '; filename="x"'])),
+        "without a boundary": ("multipart/form-data", parts(['; name="kind"'])),
+        "cut off": (multipart, parts(f'; name="{one}"' for one in every)[:-9]),
+        "of another type": ("application/json", b"[" * 5_000),
+        "by the thousand": (urlencoded, b"&".join(b"id=%d" % number for number in range(10_000))),
+    }
+
+
+def parts(heads: Iterable[str]) -> bytes:
+    """A body of parts, each with such a head."""
+    made = "".join(f"--x\r\nContent-Disposition: form-data{head}\r\n\r\n1\r\n" for head in heads)
+    return f"{made}--x--\r\n".encode()
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("has_own_app", [True])  # Whatever they bring about.
+@pytest.mark.parametrize("kind", bodies())
+def test_no_body_of_a_form_is_answered_by_an_error_of_ours(
+    app: Flask, client: FlaskClient, kind: str
+) -> None:
+    content_type, body = bodies()[kind]
+    wrong = []
+    for endpoint, method, address in addresses(app):
+        if method == "POST":
+            answer = client.post(address, data=body, content_type=content_type)
+            answer.close()
+            is_out = endpoint not in _LAST and (answer.location or "").startswith("/login")
+            if is_out or (answer.status_code >= 500 and answer.status_code != 503):
+                wrong.append((endpoint, answer.status_code))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("has_own_app", [True])  # Whatever they bring about.

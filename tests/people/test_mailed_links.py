@@ -109,6 +109,18 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, member: User) -> Non
     assert log_in(client, member.email, NEW) == 303
 
 
+def test_a_link_of_a_clock_that_was_ahead_does_not_last_until_then(
+    app: Flask, client: FlaskClient, member: User
+) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=300), tick=True):
+        path = made(app, member)
+        assert client.get(path).status_code == 200
+    assert client.get(path).status_code == 410
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10), tick=True):
+        path = made(app, member)
+    assert client.get(path).status_code == 200
+
+
 @pytest.mark.every_database
 def test_one_address_is_one_person_however_it_is_written(
     app: Flask, mailbox: Mailbox, client: FlaskClient, member: User

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.pages.page import read_page
+from tests.support.samples.factories import change_run, make_connection, make_run
 from tests.support.samples.users import add_user
 from webapp.models import User
 
@@ -119,3 +120,20 @@ def test_an_unknown_role_is_given_to_nobody(logged_in: LogIn, administrator: Use
     assert boss.post(f"/people/{member.id}/role", data={"role": "emperor"}).status_code == 400
     answer = boss.post("/people", data={"name": "N", "email": "n@example.com", "role": "emperor"})
     assert answer.status_code == 422
+
+
+def test_who_deactivates_somebody_sees_what_they_have_started(
+    app: Flask, logged_in: LogIn, administrator: User
+) -> None:
+    other = add_user(app, "bo@example.com", "Bo Boss", "administrator")
+    with app.app_context():
+        connection_id = make_connection().id
+        run_id = make_run(connection_id, kind="delete", state="running", started_by_id=other.id).id
+        make_run(connection_id, kind="pull", state="queued", started_by_id=administrator.id)
+    boss = logged_in(administrator)
+    answer = boss.post(f"/people/{other.id}/deactivation", follow_redirects=True)
+    shown = read_page(answer.text).one("section", **{"aria-labelledby": "open-runs"})
+    assert [link["href"] for link in shown.all("a")] == [f"/sync-log/{run_id}"]
+    with app.app_context():
+        change_run(run_id, state="cancelled")
+    assert "Runs at work" not in boss.get(f"/people/{other.id}").text

@@ -61,6 +61,11 @@ FINDINGS: dict[str, Reason] = {
         "The disk of the database is full, so that it cannot even be read: {answer}",
         "Make room on it: all goes on by itself then.",
     ),
+    "database_refuses": Reason(
+        "The database can be read, and takes no writes: {answer}",
+        "Make room on its disk, or let DATABASE_URL lead to the server that takes writes: all goes on by "
+        "itself then.",
+    ),
     "database_pooled": Reason(
         "A pooler stands before PostgreSQL, and statements are prepared, which get lost where it pools by "
         "transaction.",

@@ -113,3 +113,15 @@ def test_the_log_of_requests_holds_no_query(proxy: Proxy) -> None:
 def test_it_leads_to_its_own_name_whatever_the_caller_calls_it(proxy: Proxy) -> None:
     answer = proxy.get("/companies?q=a", {"Host": "evil.example"}, is_plain=True)
     assert answer.headers["Location"] == "https://book.example.com/companies?q=a"
+
+
+def test_a_certificate_can_be_renewed_while_it_runs(proxy: Proxy, tmp_path: Path) -> None:
+    """The authority asks without encryption, and is told only what stands there."""
+    challenges = tmp_path / "challenges" / ".well-known" / "acme-challenge"
+    challenges.mkdir(parents=True)
+    (challenges / "abc").write_text("proof")
+    found = proxy.get("/.well-known/acme-challenge/abc", is_plain=True)
+    assert (found.status_code, found.text) == (200, "proof")
+    assert proxy.get("/.well-known/acme-challenge/", is_plain=True).status_code == 403
+    assert proxy.get("/.well-known/acme-challenge/other", is_plain=True).status_code == 404
+    assert proxy.get("/.well-known/other", is_plain=True).status_code == 301

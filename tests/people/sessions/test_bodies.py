@@ -5,22 +5,32 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import QueuePool
 
-from tests.support.samples.users import PASSWORD
+from tests.support.samples.users import PASSWORD, add_user
+from webapp.app import services_of
 from webapp.models import User
+from webapp.processes.arrival import MOST_OF_A_SMALL_BODY
 from webapp.processes.client_socket import ClientSocket
-from webapp.web.bodies import MOST, MOST_WITHOUT_SESSION
+from webapp.services import Services
+from webapp.store.people import users
+from webapp.usecases.people import accounts, sessions
+from webapp.web.bodies import LATE_BYTES, MOST, MOST_WITHOUT_SESSION
+from webapp.web.services import page_session
 
 pytestmark = pytest.mark.one_database
 
 LogIn = Callable[[User], FlaskClient]
 FORM = "application/x-www-form-urlencoded"
+EXPECTS = {"HTTP_EXPECT": "100-continue"}
 
 
 class Unread(BytesIO):
@@ -30,6 +40,28 @@ class Unread(BytesIO):
         raise AssertionError("the body was read")
 
     readinto = readline = read  # type: ignore[assignment]
+
+
+class Late(BytesIO):
+    """A body before whose first part something happens."""
+
+    def __init__(self, content: bytes, happens: Callable[[], object]) -> None:
+        super().__init__(content)
+        self.was_read = False
+        self._happens = happens
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._begin()
+        return super().read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        self._begin()
+        return super().readinto(buffer)
+
+    def _begin(self) -> None:
+        if not self.was_read:
+            self.was_read = True
+            self._happens()
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +84,26 @@ def send(
     return answer.status_code, answer.location or answer.text
 
 
+class Sender(NamedTuple):
+    """An administrator, beside whom there is another, and the form by which they invite a friend."""
+
+    app: Flask
+    user: User
+    client: FlaskClient
+    body: bytes
+
+
+@pytest.fixture
+def sender(app: Flask, logged_in: LogIn, administrator: User) -> Sender:
+    add_user(app, "other@example.com", "Other Administrator", "administrator")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = logged_in(administrator)
+    app.config["WTF_CSRF_ENABLED"] = True
+    token = client.get("/people").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    given = {"name": "A Friend", "email": "friend@example.com", "role": "administrator", "csrf_token": token}
+    return Sender(app, administrator, client, urlencode(given).encode())
+
+
 @pytest.mark.parametrize("length", [64 * 1024 + 1, 10**30, None])
 def test_nothing_large_is_read_of_who_has_no_session(client: FlaskClient, length: int | None) -> None:
     for address in ("/companies", "/companies/import", "/runs"):
@@ -61,18 +113,67 @@ def test_nothing_large_is_read_of_who_has_no_session(client: FlaskClient, length
         assert (status, "more than any form on this page can hold" in text) == (413, True)
 
 
-@pytest.mark.parametrize(("length", "is_hurried"), [(1_000, False), (100_000, True), (None, True)])
+@pytest.mark.parametrize(
+    ("address", "length", "more", "is_hurried"),
+    [
+        ("/webhooks/hubspot", 1_000, {}, False),
+        ("/webhooks/hubspot", 100_000, {}, True),
+        ("/webhooks/hubspot", None, {}, True),
+        # Who asks to be asked for the body is asked, and may take their time as well.
+        ("/webhooks/hubspot", 2, EXPECTS, True),
+        ("/login", 2, EXPECTS, True),
+        ("/companies", 2, EXPECTS, True),
+    ],
+)
 def test_who_shows_no_session_is_not_read_from_for_minutes(
     client: FlaskClient,
+    address: str,
     length: int | None,
+    more: dict[str, str],
     is_hurried: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Of large bodies few are read at a time."""
     accepted, client_side = socket.socketpair()
     with ClientSocket.of(accepted) as given, client_side:
         given.patient_until = later = time.monotonic() + 300
-        send(client, "/webhooks/hubspot", BytesIO(b"[]"), length, **{"gunicorn.socket": given})
+        send(client, address, BytesIO(b"[]"), length, **more, **{"gunicorn.socket": given})
         assert (given.patient_until < later - 200) is is_hurried
+
+
+@pytest.mark.parametrize(("length", "more"), [(100_000, {}), (None, {}), (2, EXPECTS)])
+@pytest.mark.parametrize("ends", [accounts.deactivate, sessions.end_all])
+def test_who_is_logged_out_while_their_body_arrives_does_nothing_by_it(
+    sender: Sender, ends: Callable[[Services, int], object], length: int | None, more: dict[str, str]
+) -> None:
+    """A body may take minutes, and is begun by whoever likes to keep a way in."""
+    late = Late(sender.body, partial(ends, services_of(sender.app), sender.user.id))
+    status, leads_to = send(sender.client, "/people", late, length and max(length, len(sender.body)), **more)
+    assert (late.was_read, status, leads_to.partition("?")[0]) == (True, 303, "/login")
+    with sender.app.app_context():
+        assert users.by_email(page_session(), "friend@example.com") is None
+
+
+@pytest.mark.parametrize("length", [100_000, 2])
+def test_who_is_an_administrator_no_more_when_their_body_has_arrived_is_refused(
+    sender: Sender, length: int
+) -> None:
+    late = Late(
+        sender.body, partial(accounts.set_role, services_of(sender.app), sender.user.id, users.MEMBER)
+    )
+    assert send(sender.client, "/people", late, max(length, len(sender.body)), **EXPECTS)[0] == 403
+
+
+def test_every_body_that_is_read_while_it_comes_counts_as_late() -> None:
+    assert LATE_BYTES == MOST_OF_A_SMALL_BODY
+
+
+def test_no_connection_waits_for_a_body(sender: Sender) -> None:
+    pool = services_of(sender.app).database.engine.pool
+    assert isinstance(pool, QueuePool)
+    held: list[int] = []
+    late = Late(sender.body, lambda: held.append(pool.checkedout()))
+    assert send(sender.client, "/people", late, None)[0] == 200
+    assert held == [0]
 
 
 def test_a_log_in_is_short_enough(client: FlaskClient, administrator: User) -> None:

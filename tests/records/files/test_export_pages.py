@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.applications.services import writing
+from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
 from tests.support.usecases import pulling
 from tests.support.usecases.record_files import import_text
@@ -105,3 +106,14 @@ def test_an_exported_list_comes_back_and_changes_nothing(
         code, printed = import_text(app, tmp_path, kind, content)
         assert (code, printed["unchanged"], printed["created"], printed["updated"]) == (0, 1, 0, 0)
     assert pulling.contacts()[0].version == before
+
+
+def test_what_else_stands_in_the_address_of_a_list_leads_its_links_nowhere(
+    logged_in: Callable[[User], FlaskClient], member: User
+) -> None:
+    given = "object_type=contacts&_scheme=javascript&_external=1&_method=PUT&_anchor=a&q=a%26b"
+    answer = logged_in(member).get(f"/companies?{given}")
+    assert answer.status_code == 200
+    [link] = read_page(answer.text).all("a", download="")
+    assert link["href"].startswith("/companies")
+    assert "q=a%26b" in link["href"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.support.applications.services import current_services
 from tests.support.samples.factories import make_connection, make_entries, make_run
 from tests.support.usecases import pulling
-from webapp.models import LogEntry, Run
+from webapp.models import AuditEntry, LogEntry, Run
+from webapp.usecases.people import audit
 from webapp.usecases.runs import retention
 
 _LONG_AGO = datetime.now(UTC) - timedelta(days=91)
@@ -37,3 +39,18 @@ def test_one_turn_clears_many_batches_of_long_runs_and_short_ones(
     retention.clear_old(current_services())
     assert [run.id for run in pulling.all_rows(Run)] == [kept.id]
     assert {entry.run_id for entry in pulling.all_rows(LogEntry)} == {kept.id}
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("in_app")
+def test_a_clock_that_is_ahead_of_the_databases_clears_nothing_away() -> None:
+    connection_id = make_connection().id
+    run = make_run(connection_id, state="finished", finished_at=datetime.now(UTC))
+    make_entries(run.id, 2)
+    services = current_services()
+    audit.record_export(services, "records")
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=5_000), tick=True):
+        retention.clear_old(services)
+        audit.clear_old(services)
+    found = [len(pulling.all_rows(table)) for table in (Run, LogEntry, AuditEntry)]
+    assert found == [1, 2, 1]

@@ -77,6 +77,7 @@ class Proxy:
             ("listen 443 ssl http2;", f"listen 127.0.0.1:{self._secret} ssl;"),
             ("/var/log/nginx/access.log", f"{folder}/access.log"),
             ("127.0.0.1:8000", f"127.0.0.1:{self._behind}"),
+            ("root /var/www/html;", f"root {folder}/challenges;"),
             ("/etc/letsencrypt/live/book.example.com/fullchain.pem", str(self.certificate)),
             ("/etc/letsencrypt/live/book.example.com/privkey.pem", str(folder / "key.pem")),
         ):

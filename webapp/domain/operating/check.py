@@ -124,8 +124,20 @@ def of_keys(
     return found or [Finding("keys", "ok", "keys_fit")]
 
 
-def of_database(name: str, stored: str | None, newest: str, *, is_outdated: bool) -> Finding:
-    """Whether the database is at the version of this program."""
+def of_database(
+    name: str, stored: str | None, newest: str, *, is_outdated: bool, refusal: str = ""
+) -> Finding:
+    """Whether the database is at the version of this program, and takes writes.
+
+    Args:
+        name: what it is called.
+        stored: its version; None if it has no tables.
+        newest: the version of this program.
+        is_outdated: whether this program does not work with it.
+        refusal: what it has said to a write; empty if it takes them.
+    """
+    if refusal:
+        return Finding("database", "error", "database_refuses", {"answer": refusal})
     params = {"name": name, "stored": stored or "", "newest": newest}
     if stored is None:
         return Finding("database", "error", "database_empty", params)

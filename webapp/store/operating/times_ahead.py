@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Update, exists, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.models import Connection, CreationCheck, InboxEvent, Mail, Run
+from webapp.models import Connection, CreationCheck, InboxEvent, LoginSession, Mail, Run
 from webapp.store.runs.mass_change import WAITING_FOR as APPROVAL
 
 _Column = InstrumentedAttribute[Any]
@@ -21,8 +21,11 @@ _HAPPENED: dict[_Column, ColumnElement[bool] | None] = {
     Mail.created_at: _UNSENT,
     InboxEvent.received_at: None,
     CreationCheck.announced_at: None,
+    # Nobody is logged out by this, and nobody stays so for as long as the clock was ahead.
+    LoginSession.began_at: None,
+    LoginSession.seen_at: None,
 }
-"""What is over by the time at which it is written, of the rows that are waited for."""
+"""What is over by the time at which it is written, of the rows that are waited for or last by it."""
 
 _TO_COME: dict[_Column, ColumnElement[bool] | None] = {
     Connection.probe_at: None,

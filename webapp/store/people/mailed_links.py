@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.mailed_links import LINKS_LAST, MOST_LINKS, Purpose
+from webapp.domain.people.mailed_links import LINKS_LAST, MOST_LINKS, Purpose, link_lasts
 from webapp.models import AccountLink, User
 from webapp.store.people.sessions import hash_of
 
@@ -34,14 +34,12 @@ def find(session: Session, token: str, now: datetime) -> tuple[AccountLink, User
     query = (
         select(AccountLink, User)
         .join(User, User.id == AccountLink.user_id)
-        .where(
-            AccountLink.token_hash == hash_of(token),
-            AccountLink.expires_at > now,
-            User.is_active.is_(True),
-        )
+        .where(AccountLink.token_hash == hash_of(token), User.is_active.is_(True))
     )
     found = session.execute(query).first()
-    return (found[0], found[1]) if found else None
+    if found is None or not link_lasts(found[0].purpose, found[0].expires_at, now):
+        return None
+    return found[0], found[1]
 
 
 def use(session: Session, link_id: int) -> bool:

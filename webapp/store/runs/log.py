@@ -15,6 +15,7 @@ from webapp.domain.records.history import Event
 from webapp.domain.runs.endings import ASSOCIATIONS, Ending
 from webapp.domain.runs.kinds import BULK_NAMES
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UPDATED
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Company, Connection, CsvImportRow, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
@@ -97,6 +98,12 @@ def latest_row(session: Session, connection_id: int, kind: str, *, is_preview: b
     )
     row = session.execute(query.order_by(Run.id.desc()).limit(1)).first()
     return RunRow(row[0], row[1], row[2]) if row else None
+
+
+def open_of_person(session: Session, user_id: int) -> list[Run]:
+    """The runs that somebody has started and that have not ended, the newest first."""
+    query = select(Run).where(Run.state.in_(OPEN_STATES), Run.started_by_id == user_id)
+    return list(session.scalars(query.order_by(Run.id.desc())))
 
 
 def run_row(session: Session, run_id: int) -> RunRow | None:

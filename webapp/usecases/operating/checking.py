@@ -19,7 +19,7 @@ from webapp.settings import given_names
 from webapp.store.connection import connections
 from webapp.store.database.trouble import answer_of, trouble_of
 from webapp.store.notifications import mails
-from webapp.store.operating import pooler, version
+from webapp.store.operating import pooler, trial_write, version
 from webapp.store.operating.clock import ahead_of_database_s
 from webapp.usecases.connection import keys, live_calls
 from webapp.usecases.connection.refusals import of_stored
@@ -80,10 +80,12 @@ def _database(services: Services) -> Finding:
     name = "SQLite" if engine.dialect.name == "sqlite" else "PostgreSQL"
     try:
         stored, is_outdated = version.stored(engine), version.is_outdated(engine)
+        refused = trial_write.refusal(engine)
     except SQLAlchemyError as error:
         code = "database_full" if trouble_of(error) == "full" else "database_unreachable"
         return Finding("database", "error", code, {"answer": answer_of(error)})
-    return check.of_database(name, stored, version.newest(), is_outdated=is_outdated)
+    refusal = answer_of(refused) if refused is not None else ""
+    return check.of_database(name, stored, version.newest(), is_outdated=is_outdated, refusal=refusal)
 
 
 def _pooler(services: Services) -> list[Finding]:

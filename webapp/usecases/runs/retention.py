@@ -7,6 +7,7 @@ from webapp.services import Services
 from webapp.settings import Settings
 from webapp.store.duplicates import merged, scan_keys
 from webapp.store.links import generations
+from webapp.store.operating.clock import surely_past
 from webapp.store.runs import retention
 from webapp.store.runs.log import Run
 
@@ -30,7 +31,8 @@ def clear_old(services: Services) -> None:
     with services.database.writing() as session:
         generations.forget_unlinked(session, now - _READS_LAST)
         scan_keys.clear_some(session, _KEYS_AT_ONCE)
-    before = now - timedelta(days=services.settings.log_retention_days)
+    past = surely_past(services.database.engine, now)
+    before = past - timedelta(days=services.settings.log_retention_days)
     with services.database.writing() as session:
         merged.forget_old(session, before)
         retention.clear_beside_runs(session, before)

@@ -11,6 +11,7 @@ from webapp.domain.people.profile import read_email, read_name
 from webapp.errors import Problem, RefusedError, UnfitError
 from webapp.store.people import sessions, users
 from webapp.store.people.users import User
+from webapp.store.runs import log
 from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
 from webapp.text.translated import gettext as _
@@ -155,6 +156,7 @@ def _page(user: User) -> str:
         user=user,
         standing=users.account_of(user),
         sessions=sessions.of_person(page_session(), user.id, datetime.now(UTC)),
+        open_runs=log.open_of_person(page_session(), user.id),
         sends_mail=bool(services().settings.mail_server),
         **_texts(),
     )

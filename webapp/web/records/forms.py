@@ -1,7 +1,7 @@
 """The form of a company or contact: what it shows, and what comes back from it."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from flask import request
 from msgspec import Struct, field
@@ -136,7 +136,7 @@ def read_form(object_type: ObjectType) -> RecordForm:
     """The form as it was sent."""
     names = {item.name for item in FIELDS[object_type]}
     values = {
-        name: ";".join(filter(None, texts)) if len(texts) > 1 else texts[0]
+        name: _value_of(texts)
         for name, texts in request.form.lists()
         if name in names or name.startswith(CUSTOM)
     }
@@ -154,6 +154,11 @@ def read_form(object_type: ObjectType) -> RecordForm:
         new_custom_value=new_value,
         defined=_defined(object_type),
     )
+
+
+def _value_of(texts: Sequence[str]) -> str:
+    """The first value; of a multiple choice, whose form sends an empty one before them, all."""
+    return texts[0] or ";".join(filter(None, texts))
 
 
 def form_of(object_type: ObjectType, values: Mapping[str, str], version: int) -> RecordForm:
