@@ -151,6 +151,22 @@ class Mapping(Struct, frozen=True, dict=True):
         return name not in self.offered or option in self.offered[name]
 
     @cached_property
+    def options_gone(self) -> dict[str, frozenset[str]]:
+        """For each field that is sent, our options that HubSpot does not offer any more."""
+        ours = {item.field: item.options for item in self.fields if item.options}
+        ours["status"] = self.status_out
+        gone = {
+            definition.name: frozenset(
+                one
+                for one, there in ours.get(definition.name, {}).items()
+                if not self.takes(definition.name, there)
+            )
+            for definition, _ in self.outgoing
+            if definition.name in self.offered
+        }
+        return {name: some for name, some in gone.items() if some}
+
+    @cached_property
     def is_clearing(self) -> bool:
         """Whether a blank in HubSpot may clear a field."""
         return any(item.blank_policy == "clear" for item in self.fields)
