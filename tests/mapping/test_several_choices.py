@@ -260,3 +260,31 @@ def test_an_undo_names_the_mapped_option_that_it_cannot_put_back(
     assert (entry.reason, named) == ("undone_less_refused", [("option_gone_there", "Music")])
     assert _chosen_there(sandbox, company) == {"golf", "chess"}
     assert not sandbox.get("companies", company)["properties"].get("city")
+
+
+def test_options_with_blanks_around_them_are_the_same_on_both_sides(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """HubSpot makes an option's name of what a person typed, blanks included, and takes it only so."""
+    golf, chess = ("golf ", "chess\u00a0")
+    options = [{"label": one.strip(), "value": one} for one in (golf, chess, "music")]
+    sandbox.redefine("companies", "hobbies", options=options)
+    sandbox.define("companies", "level", type="enumeration", fieldType="select", options=options)
+    item = FieldMap("custom.hobbies", "hobbies", options=_MAPPED | {"Golf": golf})
+    map_field(connection_id, "companies", _OURS, item)
+    field = Field("custom.level", "Level", "choice", 100, ("Best",))
+    map_field(connection_id, "companies", field, FieldMap("custom.level", "level", options={"Best": golf}))
+    held = {"name": "Acme", "domain": "acme.de", "hobbies": f"{golf};{chess}", "level": golf}
+    company = sandbox.create("companies", held)["id"]
+    pulling.pulled(connection_id)
+    assert pulling.company(1).custom == {"hobbies": "Golf", "level": "Best"}
+    assert _counted(pushed(connection_id)) == {"unchanged": 1}
+    edit_record("companies", 1, **{"custom.hobbies": "Golf;Music"})
+    run = pushed(connection_id)
+    assert sandbox.get("companies", company)["properties"]["hobbies"] == f"{golf};music;{chess}"
+    for again in (pushed(connection_id), pulling.pulled(connection_id)):
+        assert _counted(again) == {"unchanged": 1}
+    sandbox.redefine("companies", "hobbies", options=options[:2])
+    edit_record("companies", 1, **{"custom.hobbies": "Music"})
+    assert _counted(undo_of(run.id)) == {"updated": 1}
+    assert sandbox.get("companies", company)["properties"]["hobbies"] == f"{golf};{chess}"
