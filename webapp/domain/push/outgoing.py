@@ -198,6 +198,10 @@ def base_after(
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
             agreed.add(name)
+    if link is None:
+        # To be sent once HubSpot has its property or option: an edit, and not what no sync has seen.
+        waiting = {one["field"] for one in (withheld(values, mapping, None) or {}).get("fields", ())}
+        local_seen.update(dict.fromkeys((waiting & mapping.knowing_blanks) - local_seen.keys()))
     return Base(brought_together(local_seen, agreed), remote_seen)
 
 

@@ -133,7 +133,7 @@ def choose(
 
 
 def _by_heading(headings: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    """What was chosen for each heading; where one stands above several columns, for the first that is read."""
+    """What was chosen for each heading; of several columns under one, for the first that is read."""
     found: dict[str, str] = {}
     for heading, name in zip(headings, columns, strict=True):
         key = heading_key(heading)
