@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.samples.factories import make_company
 from tests.support.samples.mapped_fields import map_field
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -288,3 +289,19 @@ def test_options_with_blanks_around_them_are_the_same_on_both_sides(
     edit_record("companies", 1, **{"custom.hobbies": "Music"})
     assert _counted(undo_of(run.id)) == {"updated": 1}
     assert sandbox.get("companies", company)["properties"]["hobbies"] == f"{golf};{chess}"
+
+
+def test_what_both_sides_hold_is_not_named_though_the_option_is_gone(
+    with_wine: int, sandbox: SandboxServer
+) -> None:
+    """A stage that HubSpot has under another name, and an option that it keeps in old values."""
+    sandbox.settings(search_delay_s=0)
+    held = {"name": "Acme", "domain": "acme.de", "hobbies": "golf;music"}
+    sandbox.create("companies", held | {"lifecyclestage": "salesqualifiedlead"})
+    make_company(name="Acme", domain="acme.de", status="Prospect", custom={"hobbies": "Golf;Music"})
+    sandbox.redefine("companies", "hobbies", options=_offered("golf", "chess", "go"))
+    sandbox.redefine("companies", "lifecyclestage", options=_offered("lead", "salesqualifiedlead"))
+    definitions.refresh(current_services(), with_wine)
+    run = pushed(with_wine)
+    [entry] = pulling.entries(run.id)
+    assert (entry.outcome, entry.reason, entry.detail) == ("updated", "matched", None)

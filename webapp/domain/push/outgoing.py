@@ -74,10 +74,18 @@ def pushed_changes(
     return changes
 
 
-def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None) -> dict[str, Any] | None:
+def withheld(
+    values: Values[str, Value], mapping: Mapping, link: HasBase | None, properties: Properties | None = None
+) -> dict[str, Any] | None:
     """The log's detail of what is not sent since HubSpot lacks its property or its option; None if nothing.
 
-    Of a linked record what was changed here since the base counts.
+    Of a linked record what was changed here since the base counts, and nowhere what both sides agree on.
+
+    Args:
+        values: Our present values by field.
+        mapping: The mapping in force.
+        link: The base; None for an object that is linked only now.
+        properties: HubSpot's present values, of an object that there is.
     """
     left = [
         not_sent(item.field, PROPERTY_UNFIT, values[item.field])
@@ -89,6 +97,7 @@ def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None)
         not_sent(name, OPTION_GONE, one)
         for name in mapping.options_gone
         for one in _gone_options(mapping.definition_of(name), values.get(name), mapping, link)
+        if not _is_held(name, one, properties or {}, mapping)
     ]
     return {"fields": left, "property": mapping.property_names[left[0]["field"]]} if left else None
 
@@ -106,6 +115,15 @@ def _gone_options(definition: Field, value: Value, mapping: Mapping, link: HasBa
     seen = link.local_seen.get(definition.name)
     before = parts(str(seen or "")) if definition.kind == "choices" else [seen]
     return [one for one in gone if one not in before]
+
+
+def _is_held(name: str, option: str, properties: Properties, mapping: Mapping) -> bool:
+    """Whether HubSpot's value means an option of ours all the same."""
+    definition = mapping.definition_of(name)
+    incoming = to_local(definition, properties.get(mapping.property_names[name]), mapping)
+    if isinstance(incoming, Misfit) or incoming is None:
+        return False
+    return option in (parts(str(incoming)) if definition.kind == "choices" else [incoming])
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
