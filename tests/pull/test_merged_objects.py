@@ -42,10 +42,10 @@ def test_a_question_ends_when_its_object_goes_into_a_linked_one(
     pulling.pulled(connection_id)
     ost = make_company(name="Ost", domain="ost.de")
     ina = make_contact(ost.id, first_name="Ina", last_name="Roth", email="ina@ost.de", city="Ulm")
-    asked = _contact(sandbox, firm, "Ina", city="Ulm")
+    in_question = _contact(sandbox, firm, "Ina", city="Ulm")
     pulling.pulled(connection_id)
-    assert pulling.left_out_of(asked).reason == "doubtful_match"
-    sandbox.merge("contacts", eva, asked, new_id=new_id)
+    assert pulling.left_out_of(in_question).reason == "doubtful_match"
+    sandbox.merge("contacts", eva, in_question, new_id=new_id)
     pulling.pulled(connection_id)
     assert pulling.left_out("contacts") == []
     assert pulling.all_rows(HeldCandidate) == []
