@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.support.applications.services import bound_jobs, current_services
 from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_company
 from tests.support.samples.mapped_fields import map_field
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling, pushing
@@ -87,6 +88,36 @@ def test_an_edit_that_cannot_be_sent_is_listed_and_goes_once_it_can(
         bound_jobs().begin_auto_push(1)
         pulling.worked_off(pulling.all_rows(Run)[-1].id)
         assert sandbox.get("companies", company)["properties"]["country"] == "France"
+        assert not pulling.all_rows(FailingRecord)
+
+
+@pytest.mark.usefixtures("ada")
+def test_what_a_new_object_was_made_without_goes_once_it_can(app: Flask, sandbox: SandboxServer) -> None:
+    """By itself, like any edit: a property that was deleted, and options that were not offered."""
+    levels = {"type": "enumeration", "fieldType": "select"}
+    with app.app_context():
+        pushing.give_key(sandbox, 1)
+        sandbox.define("companies", "rating")
+        sandbox.define("companies", "level", **levels, options=LEVELS)
+        map_field(
+            1, "companies", Field("custom.rating", "Rating", "text", 100), FieldMap("custom.rating", "rating")
+        )
+        field = Field("custom.level", "Level", "choice", 100, ("Best", "Least"))
+        item = FieldMap("custom.level", "level", options={"Best": "gold", "Least": "tin"})
+        map_field(1, "companies", field, item)
+        pulling.pulled(1)
+        make_company(name="New", domain="new.de", custom={"rating": "very good", "level": "Least"})
+        sandbox.delete_property("companies", "rating")
+        sandbox.redefine("companies", "level", options=LEVELS[:1])
+        assert pushing.pushed(1).counts == {"companies": {"created": 1}}
+        sandbox.define("companies", "rating")
+        sandbox.redefine("companies", "level", options=LEVELS)
+        definitions.refresh(current_services(), 1)
+        bound_jobs().begin_auto_push(1)
+        run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+        assert (run.kind, run.counts) == ("auto_push", {"companies": {"updated": 1}})
+        [there] = pushing.objects(sandbox, "companies", "rating", "level")
+        assert (there["rating"], there["level"]) == ("very good", "tin")
         assert not pulling.all_rows(FailingRecord)
 
 

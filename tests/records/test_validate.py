@@ -255,3 +255,21 @@ def test_a_number_that_may_be_a_thousand_times_another_is_asked_about() -> None:
             check("companies", COMPANY | {"custom.score": typed}, {}, [field]).values["custom.score"]
             == stored
         )
+
+
+def test_several_choices_may_keep_one_that_is_not_offered_any_more() -> None:
+    """The form shows it among the others, and nobody has to give it up to choose one more."""
+    offered = ("Golf", "Music", "Chess")
+    field = Field("custom.likes", "Likes", "choices", 200, offered, retired=("Chess",))
+    stored: dict[str, Value] = {"name": "Acme", "custom.likes": "Golf;Chess;Sailing"}
+
+    def given(typed: str) -> Checked:
+        return check("companies", COMPANY | {"custom.likes": typed}, stored, [field])
+
+    for typed in ("Golf;Music;Chess;Sailing", "music;CHESS", "Sailing"):
+        assert given(typed).errors == {}
+    assert given("music;CHESS").values["custom.likes"] == "Music;Chess"
+    for typed in ("Golf;Chess;Go", "Dance"):
+        assert "is none of: Golf, Music." in refusal(given(typed), "custom.likes")
+    new = check("companies", COMPANY | {"custom.likes": "Golf;Chess"}, {}, [field])
+    assert "“Chess” is none of" in refusal(new, "custom.likes")

@@ -63,6 +63,11 @@ def test_names_that_name_nobody_link_no_people(name: str) -> None:
         *("youtube.com", "facebook.com", "linktr.ee", "medium.com", "kiosk.myshopify.com", "kiosk.github.io"),
         *(
             "kiosk.wixsite.com",
+            "kiosk.taplink.ws",
+            "flow.page",
+            "m.me",
+            "hubs.ly",
+            "provenexpert.com",
             "kiosk.jimdosite.com",
             "sites.google.com",
             "gmail.com",

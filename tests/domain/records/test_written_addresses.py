@@ -76,6 +76,8 @@ def test_a_page_at_another_is_not_the_firm_that_it_names() -> None:
             '"Roth, Eva" <Eva@acme.de>,',
             "mailto:eva@acme.de",
             "MAILTO: eva@acme.de",
+            "mailto://eva@acme.de",
+            "SMTP:eva@acme.de",
         ),
         *("mailto:eva@acme.de?subject=Hello", "mailto:Eva%20Roth%3Ceva@acme.de%3E", "E-Mail: eva@acme.de"),
         *("eva@acme.de\u200b", "\u202aeva@acme.de\u202c", "\u201ceva@acme.de\u201d"),

@@ -118,6 +118,16 @@ def test_what_was_chosen_for_a_column_is_remembered(pages: FlaskClient) -> None:
     assert _form(pages, other) == {"column.0": "city", "column.1": "name", "column.2": ""}
 
 
+def test_a_heading_that_stands_above_two_columns_is_known_again(pages: FlaskClient) -> None:
+    """The second of them is left out, and later files would be read without the field."""
+    address = _upload(pages, "name,Ort,Name,ort\nx,Kiel,y,Ulm\n").location
+    suggested = {"column.0": "name", "column.1": "city", "column.2": "", "column.3": ""}
+    assert _form(pages, address) == suggested
+    pages.post(address, data=suggested)
+    other = _upload(pages, "name,ORT\nz,Ulm\n").location
+    assert _form(pages, other) == {"column.0": "name", "column.1": "city"}
+
+
 def test_a_field_is_chosen_for_one_column_only(pages: FlaskClient) -> None:
     address = _upload(pages, _GERMAN).location
     answer = pages.post(address, data={"column.0": "name", "column.1": "name"})

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from webapp.domain.mapping.definitions import PropertyKind
 from webapp.domain.records.fields import FIELDS_BY_NAME, Field, ObjectType
+from webapp.domain.records.values import trimmed
 
 Direction = Literal["both", "in", "out", "off"]
 BlankPolicy = Literal["ignore", "clear"]
@@ -57,8 +58,9 @@ class Mapping(Struct, frozen=True, dict=True):
 
     What HubSpot's definitions show is laid over it: `kinds` are the kinds of the mapped properties as last
     read, by field; `stopped_in` and `stopped_out` the fields that do not go that way while their property is
-    missing or unfit; `offered` the options of the mapped properties that have some, by field; `unclearable`
-    the fields that a blank in HubSpot never clears, since their property is not the one that it was.
+    missing or unfit; `offered` the options of the mapped properties that have some, by field, without blanks
+    around them; `unclearable` the fields that a blank in HubSpot never clears, since their property is not
+    the one that it was.
     """
 
     object_type: ObjectType
@@ -130,9 +132,9 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_in(self) -> dict[str, dict[str, str]]:
-        """For each mapped choice field, the local value of each remote one."""
+        """For each mapped choice field, the local value of each remote one, without blanks around it."""
         return {
-            item.field: {remote: local for local, remote in item.options.items()}
+            item.field: {trimmed(remote): local for local, remote in item.options.items()}
             for item in self.fields
             if item.options
         }
@@ -148,7 +150,23 @@ class Mapping(Struct, frozen=True, dict=True):
 
     def takes(self, name: str, option: str) -> bool:
         """Whether HubSpot accepts an option of a field's property, as far as known."""
-        return name not in self.offered or option in self.offered[name]
+        return name not in self.offered or trimmed(option) in self.offered[name]
+
+    @cached_property
+    def options_gone(self) -> dict[str, frozenset[str]]:
+        """For each field that is sent, our options that HubSpot does not offer any more."""
+        ours = {item.field: item.options for item in self.fields if item.options}
+        ours["status"] = self.status_out
+        gone = {
+            definition.name: frozenset(
+                one
+                for one, there in ours.get(definition.name, {}).items()
+                if not self.takes(definition.name, there)
+            )
+            for definition, _ in self.outgoing
+            if definition.name in self.offered
+        }
+        return {name: some for name, some in gone.items() if some}
 
     @cached_property
     def is_clearing(self) -> bool:

@@ -12,6 +12,7 @@ from webapp.domain.mapping.fitting import fit
 from webapp.domain.mapping.mapping import Direction, FieldMap, Mapping
 from webapp.domain.mapping.redefined import ANOTHER_PROPERTY
 from webapp.domain.records.fields import Field
+from webapp.domain.records.values import trimmed
 from webapp.errors import Problem, problem
 
 
@@ -51,10 +52,10 @@ def _ways(field: Field, prop: Property | None) -> tuple[Direction, ...]:
 
 
 def _offered(prop: Property | None) -> frozenset[str]:
-    """The options that a property accepts; empty if its definition has none."""
+    """The options that a property accepts, without blanks around them; empty if its definition has none."""
     if prop is None or prop.type != "enumeration" or prop.has_foreign_options:
         return frozenset()
-    return frozenset(option.value for option in prop.options)
+    return frozenset(trimmed(option.value) for option in prop.options)
 
 
 def _faults(item: FieldMap, mapping: Mapping, known: Definitions) -> list[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Values
 from msgspec import Struct
 
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyKind
-from webapp.domain.records.conversions import parts, read_day, read_moment, read_number
+from webapp.domain.records.conversions import read_day, read_moment, read_number, spelt_parts
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import Problem, problem
 
@@ -80,7 +80,8 @@ def _wrong_option(prop: Property, text: str) -> Foreseen | None:
     if prop.type not in ("enumeration", "bool") or prop.has_foreign_options or not prop.options:
         return None
     allowed = [option.value for option in prop.options]
-    unknown = [part for part in (parts(text) if prop.kind == "choices" else [text]) if part not in allowed]
+    given = spelt_parts(text).values() if prop.kind == "choices" else [text]
+    unknown = [one for one in given if one not in allowed]
     if not unknown:
         return None
     shown = [*allowed[:_SHOWN_OPTIONS], *(["…"] if len(allowed) > _SHOWN_OPTIONS else [])]

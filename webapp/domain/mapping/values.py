@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from webapp.domain.mapping import options
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.records.conversions import READERS, READERS_OF_TEXT, parts, written
+from webapp.domain.records.conversions import READERS, READERS_OF_TEXT, spelt_parts, written
 from webapp.domain.records.fields import Field, FieldKind
 from webapp.domain.records.keys import domain_key
 from webapp.domain.records.values import Value, clean, folded, is_blank, same
@@ -96,7 +96,8 @@ def put_back(field: Field, before: str | None, held: str | None, mapping: Mappin
     """The text that restores HubSpot's earlier value; unmapped choices stay as they are now."""
     if field.kind != "choices":
         return before or ""
-    chosen = [one for one in parts(before or "") if one in options.mapped(field, before, mapping)]
+    known = options.mapped(field, before, mapping)
+    chosen = [raw for one, raw in spelt_parts(before or "").items() if one in known]
     return options.sent_beside(field, chosen, held, mapping)
 
 
@@ -115,7 +116,7 @@ def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping:
     if value is None or incoming is None:
         return False
     if field.kind == "choices":
-        return set(options.sent(field, value, mapping)) == options.mapped(field, raw, mapping)
+        return options.sent_names(field, value, mapping) == options.mapped(field, raw, mapping)
     if to_remote(field, value, mapping) == raw or same(value, incoming):
         return True
     if _holds_choices(field, mapping):

@@ -6,6 +6,7 @@ from typing import Any
 from webapp.domain.links.base import COMPANY, SET_APART, Base
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.options import taken
 from webapp.domain.pull.company import company_seen
 from webapp.domain.pull.origin import Meeting, Origin, of_link
 from webapp.domain.pull.plan import Plan
@@ -33,6 +34,7 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
         for name in plan.in_flight:
             local_seen.pop(name, None)
             remote_seen.pop(name, None)
+        _leave_open(local_seen, plan.incoming.raw, plan.link, mapping)
         for name in (*mapping.not_incoming, *plan.in_flight):
             _carry_over(name, plan.link, local_seen, remote_seen)
     if mapping.is_narrowed and plan.link is not None:
@@ -106,6 +108,20 @@ def _decided_only(
         for name, value in local_seen.items()
     }
     return {name: value for name, value in base.items() if value is not None or name in knowing}
+
+
+def _leave_open(
+    local_seen: dict[str, Any], raw: Values[str, str | None], link: LinkFacts, mapping: Mapping
+) -> None:
+    """Keep options out of our side that were chosen here and that HubSpot does not offer at present.
+
+    Once it does, they are an edit that is to be sent.
+    """
+    for name in mapping.options_gone:
+        field = mapping.definition_of(name)
+        if field.kind == "choices" and name in local_seen:
+            before = link.local_seen.get(name)
+            local_seen[name] = taken(local_seen[name], raw.get(name), before, field, mapping)
 
 
 def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_seen: dict[str, Any]) -> None:

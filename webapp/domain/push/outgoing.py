@@ -7,10 +7,12 @@ from typing import Any
 from webapp.domain.links.base import COMPANY, Base, brought_together, is_set_apart
 from webapp.domain.links.precedence import HasBase
 from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.mapping.options import gone_here, taken
 from webapp.domain.mapping.values import Misfit, agree, cleared, same_here, to_local, to_remote
+from webapp.domain.records.conversions import parts
 from webapp.domain.records.fields import Field
 from webapp.domain.records.values import Value, is_blank, same
-from webapp.domain.runs.outcomes import PROPERTY_UNFIT
+from webapp.domain.runs.outcomes import OPTION_GONE, PROPERTY_UNFIT
 
 Properties = dict[str, str | None]
 SentChange = tuple[str, str | None, str]
@@ -72,21 +74,56 @@ def pushed_changes(
     return changes
 
 
-def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None) -> dict[str, Any] | None:
-    """The log's detail of fields that are not sent because their property is missing or unfit; None if none.
+def withheld(
+    values: Values[str, Value], mapping: Mapping, link: HasBase | None, properties: Properties | None = None
+) -> dict[str, Any] | None:
+    """The log's detail of what is not sent since HubSpot lacks its property or its option; None if nothing.
 
-    Of a linked record those count that were changed here since the base.
+    Of a linked record what was changed here since the base counts, and nowhere what both sides agree on.
+
+    Args:
+        values: Our present values by field.
+        mapping: The mapping in force.
+        link: The base; None for an object that is linked only now.
+        properties: HubSpot's present values, of an object that there is.
     """
     left = [
-        item
+        not_sent(item.field, PROPERTY_UNFIT, values[item.field])
         for _, item in mapping.withheld
         if not is_blank(values.get(item.field))
         and (link is None or _has_moved(values[item.field], item, mapping, link))
     ]
-    if not left:
-        return None
-    fields = [{"field": one.field, "reason": PROPERTY_UNFIT, "value": values[one.field]} for one in left]
-    return {"fields": fields, "property": left[0].property}
+    left += [
+        not_sent(name, OPTION_GONE, one)
+        for name in mapping.options_gone
+        for one in _gone_options(mapping.definition_of(name), values.get(name), mapping, link)
+        if not _is_held(name, one, properties or {}, mapping)
+    ]
+    return {"fields": left, "property": mapping.property_names[left[0]["field"]]} if left else None
+
+
+def not_sent(field: str, reason: str, value: Value) -> dict[str, Any]:
+    """What the log says of a value that is not sent."""
+    return {"field": field, "reason": reason, "value": value}
+
+
+def _gone_options(definition: Field, value: Value, mapping: Mapping, link: HasBase | None) -> list[str]:
+    """Our options that HubSpot does not offer any more; of a linked record those chosen since the base."""
+    gone = gone_here(definition, value, mapping)
+    if link is None or not gone:
+        return gone
+    seen = link.local_seen.get(definition.name)
+    before = parts(str(seen or "")) if definition.kind == "choices" else [seen]
+    return [one for one in gone if one not in before]
+
+
+def _is_held(name: str, option: str, properties: Properties, mapping: Mapping) -> bool:
+    """Whether HubSpot's value means an option of ours all the same."""
+    definition = mapping.definition_of(name)
+    incoming = to_local(definition, properties.get(mapping.property_names[name]), mapping)
+    if isinstance(incoming, Misfit) or incoming is None:
+        return False
+    return option in (parts(str(incoming)) if definition.kind == "choices" else [incoming])
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
@@ -174,9 +211,15 @@ def base_after(
             local_seen[name], remote_seen[name] = value, raw
             agreed.add(name)
         elif name in was_sent or _are_equal(definition, value, raw, mapping):
+            if definition.kind == "choices":
+                value = taken(value, raw, local_seen.get(name), definition, mapping)
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
             agreed.add(name)
+    if link is None:
+        # To be sent once HubSpot has its property or option: an edit, and not what no sync has seen.
+        waiting = {one["field"] for one in (withheld(values, mapping, None) or {}).get("fields", ())}
+        local_seen.update(dict.fromkeys((waiting & mapping.knowing_blanks) - local_seen.keys()))
     return Base(brought_together(local_seen, agreed), remote_seen)
 
 

@@ -40,7 +40,7 @@ def plan_update(
         detail = as_detail(overwritten) if overwritten else None
     regained = taken_effect(local, remote, policy.mapping)
     outcome, own_reason = _end(local, remote, link, has_changes=bool(changes or regained))
-    left = withheld(local.values, policy.mapping, link)
+    left = withheld(local.values, policy.mapping, link, remote.properties)
     reason = reason or own_reason or ("overwritten" if detail else None)
     return Update(
         local=local,

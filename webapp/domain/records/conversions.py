@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from webapp.domain.records.fields import FieldKind
+from webapp.domain.records.values import trimmed
 
 # From here on a float does not distinguish neighbouring whole numbers; ids of other systems are as long.
 _FEWEST_INEXACT = 2**53
@@ -167,7 +168,12 @@ def written(value: Plain) -> str:
 
 def parts(text: str) -> list[str]:
     """The single values of a multiple choice, each once, as HubSpot joins them."""
-    return list(dict.fromkeys(part for raw in text.split(";") if (part := raw.strip())))
+    return list(spelt_parts(text))
+
+
+def spelt_parts(text: str) -> dict[str, str]:
+    """The same, each with what surrounds it: HubSpot takes `golf ` only as it is spelt in its definition."""
+    return {part: raw for raw in text.split(";") if (part := trimmed(raw))}
 
 
 def in_order(chosen: list[str], options: tuple[str, ...]) -> str:

@@ -85,7 +85,7 @@ def check(
     checked = Checked(dict.fromkeys((item.name for item in FIELDS[object_type]), None) | dict(stored))
     for item in (*FIELDS[object_type], *custom):
         if item.name in given:
-            judge, has_lines = partial(_judge, item), item.kind == "long_text"
+            judge, has_lines = partial(_judge, item, stored.get(item.name)), item.kind == "long_text"
             _take(checked, item.name, given[item.name], stored, judge, has_lines=has_lines)
     defined = {item.name for item in custom}
     for name in (name for name in given if name.startswith(CUSTOM) and name not in defined):
@@ -130,7 +130,7 @@ def _is_untouched(typed: str, stored: str, *, has_lines: bool) -> bool:
     return same(typed, stored) or (not has_lines and same(typed, _LINE_END.sub("", stored)))
 
 
-def _judge(item: Field, text: str) -> Value:
+def _judge(item: Field, held: Value, text: str) -> Value:
     if item.kind in _ADDRESSES:
         text = visible(text)
     if item.kind != "long_text":
@@ -138,7 +138,7 @@ def _judge(item: Field, text: str) -> Value:
     if len(text) > item.max_length:
         raise UnfitError("too_long", limit=item.max_length, length=len(text))
     if item.kind in ("choice", "choices"):
-        return _options(item, text)
+        return _options(item, held, text)
     judge = _JUDGES.get(item.kind)
     return judge(text) if judge else text
 
@@ -258,13 +258,18 @@ def _yes_no(text: str) -> bool:
         raise UnfitError("no_yes_no") from None
 
 
-def _options(item: Field, text: str) -> str:
-    """One option, or several joined by `;`, each in the spelling of its definition."""
-    known = {option.lower(): option for option in item.options if option not in item.retired}
+def _options(item: Field, held: Value, text: str) -> str:
+    """One option, or several joined by `;`, each in the spelling of its definition.
+
+    Of several choices those may stay that the record holds and that are not offered any more.
+    """
+    offered = [option for option in item.options if option not in item.retired]
+    kept = parts(held) if item.kind == "choices" and isinstance(held, str) else []
+    known = {option.lower(): option for option in (*kept, *offered)}
     chosen = parts(text) if item.kind == "choices" else [text]
     unknown = [option for option in chosen if option.lower() not in known]
     if unknown or not chosen:
-        raise UnfitError("no_option", given=(unknown or [text])[0], options=tuple(known.values()))
+        raise UnfitError("no_option", given=(unknown or [text])[0], options=tuple(offered))
     return in_order([known[option.lower()] for option in chosen], item.options)
 
 

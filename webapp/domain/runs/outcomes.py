@@ -11,7 +11,10 @@ FIELDS_REFUSED = "fields_refused"
 """The reason of a record that was sent less some fields: it is created or updated, and fails in part."""
 
 PROPERTY_UNFIT = "property_unfit"
-"""The reason of a record with fields that wait until their property in HubSpot is there and fits again."""
+"""The reason of a record of which something waits until HubSpot has its property or option again."""
+
+OPTION_GONE = "option_gone_there"
+"""Why an option of such a record was not sent: HubSpot does not offer it any more."""
 
 IN_PART = (FIELDS_REFUSED, PROPERTY_UNFIT)
 """The reasons of records that fail in part."""

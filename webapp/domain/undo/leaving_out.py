@@ -3,8 +3,10 @@
 from msgspec import structs
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.outgoing import not_sent
 from webapp.domain.push.refusals.leaving_out import split
 from webapp.domain.push.refusals.refusal import Refusal
+from webapp.domain.runs.outcomes import OPTION_GONE
 from webapp.domain.undo.remote import RemoteUndoPlan
 
 REFUSED = "undo_refused_by_hubspot"
@@ -20,13 +22,15 @@ def without_refused(plan: RemoteUndoPlan, refusal: Refusal, mapping: Mapping) ->
         refusal: Why HubSpot took nothing of it.
         mapping: The mapping in force.
     """
-    changes, refused = split(plan.changes, refusal, mapping)
+    found = split(plan.changes, refusal, mapping)
+    changes = found.kept
     if changes == plan.changes or not changes:
         return None
-    if not refused:
+    if not (found.refused or found.gone):
         return structs.replace(plan, changes=changes)
     detail = plan.detail or {}
-    left = [{"field": name, "reason": REFUSED, "value": held} for name, held, _text in refused]
+    left = [not_sent(name, REFUSED, held) for name, held, _text in found.refused]
+    left += [not_sent(name, OPTION_GONE, one) for name, one in found.gone]
     errors = [text for text in (detail.get("error"), refusal.message) if text]
     return structs.replace(
         plan,

@@ -13,7 +13,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Link, RemoteObject, Run
 from webapp.store.database.lists import among
-from webapp.store.links import questions, waiting
+from webapp.store.links import questions, tombstones, waiting
 from webapp.store.links.links import stamp
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint
@@ -67,6 +67,38 @@ def forget_unlinked(
     )
     if object_type == "companies":
         waiting.company_gone(session, connection_id, remote_ids, now)
+
+
+def forget_merged(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    merged: Sequence[str],
+    linked: Sequence[str],
+    *,
+    now: datetime,
+) -> None:
+    """Forget objects that HubSpot has merged into others, with their questions.
+
+    Args:
+        session: The transaction.
+        connection_id: Whose objects.
+        object_type: Of which type.
+        merged: Those that went into an object without a record here.
+        linked: Those that are a linked record's now. With their tombstones: nothing is left to bring back.
+        now: The present time.
+    """
+    of_type = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
+    query = select(RemoteObject.remote_id, RemoteObject.reason).where(
+        *of_type, among(session, RemoteObject.remote_id, sorted({*merged, *linked}))
+    )
+    # Objects bear the ids of those that went into them for ever; mostly nothing is kept of these.
+    found = {row.remote_id: row.reason for row in session.execute(query)}
+    if not found:
+        return
+    forget_unlinked(session, connection_id, object_type, sorted(found), now)
+    buried = [one for one in linked if found.get(one) == DELETED_HERE]
+    tombstones.forget(session, connection_id, object_type, buried)
 
 
 def log(

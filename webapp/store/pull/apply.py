@@ -20,7 +20,7 @@ from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
-from webapp.store.links import linked_flags, questions, tombstones, waiting
+from webapp.store.links import gone, linked_flags, questions, tombstones, waiting
 from webapp.store.links import unchanged as unchanged_links
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
@@ -63,6 +63,7 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
     _keep_alike(session, page, plans)
+    _forget_merged(session, page, plans)
     _look_again(session, page, plans)
     overtaken = {
         plan.record_id: page.facts.unsent[plan.record_id]
@@ -251,6 +252,22 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def _forget_merged(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    """Forget what was kept of objects that have become part of others, or of linked records."""
+    merged: list[str] = []
+    linked: list[str] = []
+    for plan in plans:
+        if plan.outcome == outcomes.FAILED:
+            continue
+        is_here = plan.verb in ("create", "update", "touch")
+        (linked if is_here else merged).extend(one for one in plan.remote.merged_ids if one != plan.remote.id)
+        if is_here and plan.link is not None and plan.link.remote_id != plan.remote.id:
+            linked.append(plan.remote.id)
+    if merged or linked:
+        of_type = (page.context.connection_id, page.context.object_type)
+        gone.forget_merged(session, *of_type, merged, linked, now=page.now)
 
 
 def _candidate_ids(plan: Plan) -> list[int]:

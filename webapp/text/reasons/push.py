@@ -24,8 +24,12 @@ _SENT: dict[str, Reason] = {
         "To move it back, clear the stage in HubSpot, then push again.",
     ),
     "property_unfit": Reason(
-        "A field's property in HubSpot is missing or does not fit it any more; that field was not sent.",
+        "A field's property or option in HubSpot is missing or does not fit any more; that was not sent.",
         "Look at the field mapping, which says what is wrong, then push again.",
+    ),
+    "option_gone_there": Reason(
+        "HubSpot does not offer this option any more; it was not sent.",
+        "Add it there again, or give it another counterpart in the field mapping.",
     ),
     "joined_meanwhile": Reason(
         "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",

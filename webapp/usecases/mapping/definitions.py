@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyGroup, PropertyOption
+from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.values import clean
 from webapp.domain.runs.outcomes import PROPERTY_UNFIT
@@ -57,12 +58,20 @@ def _keep(services: Services, connection_id: int, kind: ObjectType, found: Defin
     with services.database.writing() as session:
         before = mappings.load(session, connection_id, kind)
         definitions.keep(session, connection_id, kind, found, now)
-        # Only what was stopped can fit again.
-        after = mappings.load(session, connection_id, kind) if before.stopped_out else before
-        for name in sorted(before.stopped_out - after.stopped_out):
-            waiting = FailureSelection(reason=PROPERTY_UNFIT, property=before.property_names[name])
+        # Only what was stopped can fit again, and only an option that was gone can be back.
+        is_stopped = bool(before.stopped_out or before.options_gone)
+        after = mappings.load(session, connection_id, kind) if is_stopped else before
+        if _awaited(before) - _awaited(after):
+            # A record may wait for several, of which its failure names the first.
+            waiting = FailureSelection(reason=PROPERTY_UNFIT)
             ids = session.scalars(record_ids(connection_id, kind, waiting, direction="out")).all()
             outbox.add_edited(session, connection_id, kind, ids, now)
+
+
+def _awaited(mapping: Mapping) -> set[tuple[str, str]]:
+    """The fields that wait for their property, and the options that wait for theirs."""
+    options = {(name, one) for name, some in mapping.options_gone.items() for one in some}
+    return options | {(name, "") for name in mapping.stopped_out}
 
 
 def ensure(services: Services, connection_id: int) -> None:

@@ -27,7 +27,7 @@ _BARE_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
 # No part gives back what it has taken, since none could do with less.
 _IN_BRACKETS = re.compile(r"<\s*+([^<>@]*+@[^<>]*+)>?\s*+[,;]?\s*+$")
 _QUOTED = re.compile(r"(['\"`\u2018\u201c\u201e])(.+)['\"`\u2019\u201d\u201c]")
-_MAILTO = re.compile(r"^(?:(?:mailto|e-?mail)\s*:\s*)+", re.IGNORECASE)
+_MAILTO = re.compile(r"^(?:(?:mailto|smtp|e-?mail)\s*:\s*/*)+", re.IGNORECASE)
 # Endings that no registry gives out, but networks and examples use; a name below them is as good as any.
 _RESERVED = (
     *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),

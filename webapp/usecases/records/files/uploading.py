@@ -128,9 +128,17 @@ def choose(
         if kept is None:
             raise RefusedError("file_gone")
         kept_files.choose(session, import_id, columns, again=again, now=datetime.now(UTC))
-        by_heading = {heading_key(one): name for one, name in zip(headings, columns, strict=True)}
         object_type: ObjectType = "companies" if kept.object_type == "companies" else "contacts"
-        kept_files.remember(session, object_type, by_heading)
+        kept_files.remember(session, object_type, _by_heading(headings, columns))
+
+
+def _by_heading(headings: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """What was chosen for each heading; of several columns under one, for the first that is read."""
+    found: dict[str, str] = {}
+    for heading, name in zip(headings, columns, strict=True):
+        key = heading_key(heading)
+        found[key] = found.get(key, LEFT_OUT) or name
+    return found
 
 
 def discard(services: Services, import_id: int) -> None:
