@@ -19,6 +19,7 @@ from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
 from webapp.installation.bare_errors import without_values
 from webapp.store.database import recordsets
+from webapp.store.database.lists import send_at_once
 from webapp.store.database.trouble import PREPARED_LOST, READ_ONLY
 
 APPLICATION_NAME = "twinbook"
@@ -57,6 +58,7 @@ def configure(engine: Engine) -> None:
         event.listen(engine, "connect", preparing.follow)
         event.listen(engine, "handle_error", preparing.give_up)
         event.listen(engine, "connect", _set_for_session)
+        event.listen(engine, "connect", send_at_once)
         event.listen(engine, "do_executemany", recordsets.copy_in)
         _roll_back_what_stands(engine.dialect)
         event.listen(engine, "checkin", _keep_idle_since)
