@@ -1,5 +1,7 @@
 """The decision of a push whose answer points to another object than the one that was planned."""
 
+from msgspec import structs
+
 from webapp.domain.push.decide import is_certain, plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
@@ -48,7 +50,15 @@ def follow(
         return plan_deleted(plan.local, plan.remote, regained=plan.regained)
     if owner is not None and owner != plan.local.id:
         return hold_merged(plan.local, remote, owner, regained=plan.regained)
-    return _plan_again(plan, remote, policy)
+    return _plan_again(_unlogged(plan, remote), remote, policy)
+
+
+def _unlogged(plan: Sendable, remote: FoundObject) -> Sendable:
+    """The plan for an object of which HubSpot's answer was silent: what it holds of the changes, we wrote."""
+    if plan.remote is None or plan.remote.id != remote.id:
+        return plan
+    local = structs.replace(plan.local, unlogged=(*plan.local.unlogged, *plan.changes))
+    return structs.replace(plan, local=local)
 
 
 def _after_conflict(
@@ -59,7 +69,7 @@ def _after_conflict(
     policy: PushPolicy,
 ) -> Plan | Result:
     """The object in conflict is the record itself, if it has the address of a record to create."""
-    if remote is None:
+    if remote is None or (isinstance(plan, Update) and remote.id == plan.remote.id):
         return conclude(plan, refusal, policy)
     if isinstance(plan, Update) or not has_address(remote.properties, plan.local.addresses):
         return hold(plan.local, "email_taken_at_hubspot", [remote], policy, regained=plan.regained)

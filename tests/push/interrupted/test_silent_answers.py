@@ -1,0 +1,34 @@
+"""HubSpot's answer to a write is silent about what was written: the log tells it all the same (B46)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.samples.factories import make_company, make_contact
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from tests.support.usecases.pushing import change_company, change_contact, pushed
+from tests.support.usecases.undoing import portal_now, undo_of
+from webapp.models import AnnouncedUpdate
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.mark.parametrize("kind", ["companies", "contacts"])
+def test_an_update_that_the_answer_does_not_have_is_in_the_log_and_can_be_undone(
+    with_key: int, sandbox: SandboxServer, kind: str
+) -> None:
+    company = make_company(name="Acme", domain="acme.de", city="Kiel")
+    contact = make_contact(company.id, first_name="Eva", email="eva@acme.de", city="Kiel")
+    pushed(with_key)
+    before = portal_now(sandbox)
+    change_company(company.id, city="Ulm")
+    change_contact(contact.id, city="Ulm")
+    sandbox.fault("odd", path=f"*/{kind}/batch/update", oddity="empty_page")
+    run = pushed(with_key)
+    assert [one["hits"] for one in sandbox.faults()] == [1]
+    logged = [(one.object_type, one.outcome, one.changes) for one in pulling.entries(run.id)]
+    assert logged == [(one, "updated", [["city", "Kiel", "Ulm"]]) for one in ("companies", "contacts")]
+    assert not pulling.all_rows(AnnouncedUpdate)
+    undo_of(run.id)
+    assert portal_now(sandbox) == before
