@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -93,6 +93,9 @@ class AssociationCalls(Calls):
         """All associations of these objects and no others, page by page.
 
         Objects with odd entries go into `unreadable`; under "" stands one that says not whose it is.
+
+        Raises:
+            RetryableError: HubSpot did not come to some of them, which is no proof that they have none.
         """
         _check(len(ids), MOST_READS)
         requested = set(ids)
@@ -100,6 +103,7 @@ class AssociationCalls(Calls):
         cursors: dict[str, Cursors] = defaultdict(Cursors)
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
+            _insist_on_answer(answer.errors)
             unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
             inputs = []
             for from_id, read in ((str(one.from_.id), one) for one in answer.results):
@@ -198,6 +202,12 @@ class AssociationCalls(Calls):
 
     def _associations(self, verb: str) -> str:
         return self._path("associations_batch", from_type="contacts", to_type="companies", verb=verb)
+
+
+def _insist_on_answer(errors: Sequence[Mapping[str, Any]]) -> None:
+    for error in map(from_item, errors):
+        if error.retryable:
+            raise error
 
 
 def _check(inputs: int, most: int) -> None:
