@@ -192,7 +192,8 @@ class SearchAnswer(msgspec.Struct, gc=False):
 class ObjectsAnswer(msgspec.Struct, rename="camel", gc=False):
     """The envelope of lists and batches; `errors` only in mixed results.
 
-    An answer without `results` is none: taken for an empty page, it would end a list. `unreadable` has the objects that could not be decoded; HubSpot sends nothing by this name.
+    An answer without `results` is none: taken for an empty page, it would end a list. `unreadable` has the
+    objects that could not be decoded; HubSpot sends nothing by this name.
     """
 
     results: list[RemoteObject]
