@@ -88,5 +88,10 @@ def test_associations_that_hubspot_has_not_come_to_are_not_none(
     portal.will(207, {"results": [one], "errors": [{**error, "context": {"fromObjectId": ["2"]}}]})
     with pytest.raises(RateLimited):
         make_client(patience_s=0).associations_of(["1", "2"])
+    failed = {**error, "category": "INTERNAL_ERROR", "context": {"fromObjectId": ["2"]}}
+    for unnamed in (failed, {**failed, "context": {}}):
+        portal.will(207, {"results": [one], "errors": [unnamed]})
+        related = make_client(patience_s=0).associations_of(["1", "2"])
+        assert (list(related), list(related.unreadable)) == (["1"], ["2"])
     portal.will(207, {"results": [one], "errors": [{**none, "context": {"fromObjectId": ["2"]}}]})
     assert make_client(patience_s=0).associations_of(["1", "2"])["2"] == []
