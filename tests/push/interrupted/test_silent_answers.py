@@ -32,3 +32,23 @@ def test_an_update_that_the_answer_does_not_have_is_in_the_log_and_can_be_undone
     assert not pulling.all_rows(AnnouncedUpdate)
     undo_of(run.id)
     assert portal_now(sandbox) == before
+
+
+def test_what_hubspot_refused_is_no_write_of_ours_when_somebody_else_makes_it(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    """Else an undo of the push would take a person's value away in HubSpot."""
+    sandbox.create("contacts", {"firstname": "Bo", "email": "bo@acme.de"})
+    company = make_company(name="Acme", domain="acme.de")
+    eva = make_contact(company.id, first_name="Eva", email="eva@acme.de")
+    pushed(with_key)
+    change_contact(eva.id, email="bo@acme.de", city="Ulm")
+    run = pushed(with_key)
+    assert run.counts["contacts"] == {"held": 1}
+    assert not pulling.all_rows(AnnouncedUpdate)
+    [link] = pulling.links("contacts")
+    sandbox.update("contacts", link.remote_id, {"city": "Ulm"})
+    pulling.pulled(with_key)
+    assert [one.outcome for one in pulling.entries(run.id)] == ["held"]
+    undo_of(run.id)
+    assert sandbox.get("contacts", link.remote_id)["properties"]["city"] == "Ulm"
