@@ -79,9 +79,9 @@ def test_of_two_at_once_one_decides(held_object: RemoteObject, in_app: Flask) ->
             return _resolve(held_object, *_VERBS[number])
 
     with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(decide, (0, 2)))
-    assert sorted(said) == ["already_settled", "decided"]
-    _insist_on(held_object, *_VERBS[(0, 2)[said.index("decided")]])
+        answers = list(pool.map(decide, (0, 2)))
+    assert sorted(answers) == ["already_settled", "decided"]
+    _insist_on(held_object, *_VERBS[(0, 2)[answers.index("decided")]])
 
 
 @pytest.fixture

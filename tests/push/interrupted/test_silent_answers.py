@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from tests.support.usecases.pushing import change_company, change_contact, pushed
+from tests.support.usecases.pushing import change_company, change_contact, objects, pushed
 from tests.support.usecases.undoing import portal_now, undo_of
+from webapp.hubspot.client import HubSpotClient
 from webapp.models import AnnouncedUpdate
 
 pytestmark = pytest.mark.one_database
@@ -52,3 +55,29 @@ def test_what_hubspot_refused_is_no_write_of_ours_when_somebody_else_makes_it(
     assert [one.outcome for one in pulling.entries(run.id)] == ["held"]
     undo_of(run.id)
     assert sandbox.get("contacts", link.remote_id)["properties"]["city"] == "Ulm"
+
+
+def test_of_two_objects_that_become_one_before_the_call_one_record_is_sent(
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B33: the other one is held before anything of it is written, never the last writer winning."""
+    firms = [make_company(name=f"Firm {number}", domain=f"n{number}.de") for number in range(2)]
+    pushed(with_key)
+    there = [link.remote_id for link in pulling.links("companies")]
+    for number, firm in enumerate(firms):
+        change_company(firm.id, city=f"Ulm {number}")
+    real = HubSpotClient.batch_update
+
+    def merged_first(*given: Any) -> Any:
+        monkeypatch.undo()
+        sandbox.merge("companies", *there)
+        return real(*given)
+
+    monkeypatch.setattr(HubSpotClient, "batch_update", merged_first)
+    run = pushed(with_key)
+    [survivor] = objects(sandbox, "companies", "city")
+    assert survivor["city"] == "Ulm 0"
+    assert [(one.record_id, one.outcome, one.reason) for one in pulling.entries(run.id)] == [
+        (firms[1].id, "held", "merged_in_hubspot"),
+        (firms[0].id, "updated", "relinked"),
+    ]
