@@ -10,7 +10,7 @@ import pytest
 from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.hubspot.calls import paging
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import MalformedAnswer
+from webapp.hubspot.errors import MalformedAnswer, RateLimited, WaitLonger
 from webapp.usecases.push.finding.company_search import search_ids
 
 _TIMES = {"createdAt": "2026-01-05T09:12:01.123Z", "updatedAt": "2026-02-01T10:00:00Z"}
@@ -65,3 +65,33 @@ def test_what_is_on_two_pages_is_found_once(
     read, page = _READS[name]
     portal.will(200, page(_leading_to("2"))).will(200, page({}))
     assert read(client) == found
+
+
+@pytest.mark.parametrize("name", ["search", "associations", "list"])
+def test_an_answer_without_results_is_no_empty_page(
+    portal: ScriptedPortal, make_client: Callable[..., HubSpotClient], name: str
+) -> None:
+    """It would end a Pull in the middle of its list, and take a contact for one without company."""
+    read = _READS[name][0] if name in _READS else lambda client: client.list_page("contacts", ["email"])
+    portal.will(200, {})
+    with pytest.raises(WaitLonger) as waiting:
+        read(make_client(patience_s=0))
+    assert isinstance(waiting.value.cause, MalformedAnswer)
+
+
+def test_associations_that_hubspot_has_not_come_to_are_not_none(
+    portal: ScriptedPortal, make_client: Callable[..., HubSpotClient]
+) -> None:
+    error = {"status": "error", "category": "RATE_LIMITS", "message": "You have reached your secondly limit."}
+    none = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "No company is associated."}
+    one = {"from": {"id": "1"}, "to": [_COMPANY]}
+    portal.will(207, {"results": [one], "errors": [{**error, "context": {"fromObjectId": ["2"]}}]})
+    with pytest.raises(RateLimited):
+        make_client(patience_s=0).associations_of(["1", "2"])
+    failed = {**error, "category": "INTERNAL_ERROR", "context": {"fromObjectId": ["2"]}}
+    for unnamed in (failed, {**failed, "context": {}}):
+        portal.will(207, {"results": [one], "errors": [unnamed]})
+        related = make_client(patience_s=0).associations_of(["1", "2"])
+        assert (list(related), list(related.unreadable)) == (["1"], ["2"])
+    portal.will(207, {"results": [one], "errors": [{**none, "context": {"fromObjectId": ["2"]}}]})
+    assert make_client(patience_s=0).associations_of(["1", "2"])["2"] == []

@@ -53,9 +53,13 @@ class Read(msgspec.Struct):
 
 
 class Reads(msgspec.Struct):
-    """The associations that were read; objects with an odd entry by id, or "" if even that is missing."""
+    """The associations that were read; objects with an odd entry by id, or "" if even that is missing.
 
-    results: list[Read] = []
+    `errors` has the objects without any, and what kept HubSpot from answering.
+    """
+
+    results: list[Read]
+    errors: list[dict[str, Any]] = []
     unreadable: dict[str, str] = {}
 
 
@@ -96,7 +100,9 @@ class ReadsDecoder:
             return _reads.decode(content)
         except msgspec.ValidationError:
             read, odd = one_by_one(_entries(content), Read)
-            return Reads(read, {_from_id(item): why for item, why in odd})
+            answer = msgspec.convert({**plain_json(content), "results": []}, Reads)
+            answer.results, answer.unreadable = read, {_from_id(item): why for item, why in odd}
+            return answer
 
 
 class WritesDecoder:
@@ -124,7 +130,7 @@ _envelope = msgspec.json.Decoder(dict[str, Any])
 
 
 def _entries(content: bytes) -> list[Any]:
-    return msgspec.convert(_envelope.decode(content).get("results", []), list[Any])
+    return msgspec.convert(_envelope.decode(content).get("results"), list[Any])
 
 
 def _from_id(item: Any) -> str:

@@ -48,7 +48,7 @@ class ObjectDecoder:
             return _strict_object.decode(content)
         except msgspec.ValidationError:
             item = with_text_ids(plain_json(content))
-            if not isinstance(item, dict):
+            if not isinstance(item, dict) or not item:
                 raise
             return _converted(item)
 

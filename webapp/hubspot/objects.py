@@ -177,9 +177,9 @@ class SearchPage(msgspec.Struct):
 
 
 class SearchAnswer(msgspec.Struct, gc=False):
-    """The envelope of a search."""
+    """The envelope of a search; one without `results` is none."""
 
-    results: list[Found] = []
+    results: list[Found]
     paging: Paging | None = None
     total: int = 0
 
@@ -192,10 +192,11 @@ class SearchAnswer(msgspec.Struct, gc=False):
 class ObjectsAnswer(msgspec.Struct, rename="camel", gc=False):
     """The envelope of lists and batches; `errors` only in mixed results.
 
-    `unreadable` has the objects that could not be decoded; HubSpot sends nothing by this name.
+    An answer without `results` is none: taken for an empty page, it would end a list. `unreadable` has the
+    objects that could not be decoded; HubSpot sends nothing by this name.
     """
 
-    results: list[RemoteObject] = []
+    results: list[RemoteObject]
     paging: Paging | None = None
     errors: list[dict[str, Any]] = []
     unreadable: list[UnreadableObject] = []

@@ -42,6 +42,9 @@ _REFUSALS: dict[str, str] = {
     "value_gone": "This value, or its record, is not here any more.",
     "just_changed": "The record was changed just now. Look at it, then try again.",
     "one_just_changed": "One of the two was changed just now. Look at them again.",
+    "kept_apart_meanwhile": (
+        "Somebody has said meanwhile that two of them are not the same. Look at them again."
+    ),
     "same_record": "A record cannot be merged into itself: choose another one.",
     "choose_two": "Choose at least two records, and which of them stays.",
     "not_all_linked": "Merging in HubSpot needs each of the records to be linked there.",

@@ -72,6 +72,22 @@ def test_an_object_in_conflict_that_is_linked_is_a_question(owner: int) -> None:
     assert decided.detail["candidates"][0]["record_id"] == owner
 
 
+def test_an_object_that_is_not_in_an_answer_and_holds_what_was_sent_was_written() -> None:
+    """What it does not hold is sent once more."""
+    plan = updated(local(city="Ulm", phone="1", link=link(3, "7")), remote("7", city="Kiel"))
+    assert [name for name, *_ in plan.changes] == ["phone", "city"]
+    decided = follow(plan, None, remote("7", city="Ulm"), 3, policy())
+    assert isinstance(decided, Update)
+    assert decided.regained == (("city", "Kiel", "Ulm"),)
+    assert (decided.outcome, decided.changes) == ("updated", (("phone", None, "1"),))
+
+
+def test_a_conflict_of_an_object_with_itself_is_a_refusal() -> None:
+    decided = follow(UPDATE, TAKEN, UPDATE.remote, 3, policy())
+    assert isinstance(decided, Result)
+    assert (decided.outcome, decided.reason) == ("failed", "refused_by_hubspot")
+
+
 def test_an_update_to_an_address_that_another_object_has_is_a_question() -> None:
     decided = follow(UPDATE, TAKEN, remote("8", email="eva@x.de"), None, policy())
     assert isinstance(decided, Hold)

@@ -137,3 +137,25 @@ def test_a_run_that_works_is_left_alone(
     with reading() as session:
         assert pairs.between(session, "companies", 1, 2) is not None
     assert _ended(pulling.run_of(run_id)) == _MERGED
+
+
+def test_an_odd_answer_to_a_merge_is_none_that_refuses_it(
+    both: tuple[str, str], sandbox: SandboxServer, administrator: User
+) -> None:
+    """HubSpot has carried it out, and cannot take it back: the log has to tell it."""
+    sandbox.fault("odd", path="*/companies/merge", oddity="date")
+    run = pulling.worked_off(_begun(administrator))
+    assert run.waiting_for == "hubspot_unreachable"
+    run = pulling.wait_is_over(run.id)
+    logged = [(one.record_id, one.outcome, one.reason) for one in pulling.entries(run.id)]
+    assert (run.state, logged) == ("finished", _MERGED)
+    assert pulling.links("companies")[0].remote_id not in both
+
+
+def test_a_batch_that_is_silent_about_an_object_does_not_prove_it_gone(
+    both: tuple[str, str], sandbox: SandboxServer, administrator: User
+) -> None:
+    assert both
+    sandbox.fault("odd", path="*/companies/batch/read", oddity="empty_page")
+    run = pulling.worked_off(_begun(administrator))
+    assert [(one.record_id, one.outcome, one.reason) for one in pulling.entries(run.id)] == _MERGED

@@ -282,6 +282,15 @@ def test_a_post_does_not_follow_a_redirect(portal: ScriptedPortal, client: HubSp
     assert len(portal.requests) == 2, "it is made once more, at the same place"
 
 
+def test_what_is_not_found_behind_a_redirect_is_no_object_that_is_gone(
+    portal: ScriptedPortal, make_client: Callable[..., HubSpotClient]
+) -> None:
+    portal.will(302, headers={"Location": "/elsewhere"}).will(404, {"message": "resource not found"})
+    with pytest.raises(WaitLonger) as waiting:
+        make_client(patience_s=0).read("contacts", "1", [])
+    assert isinstance(waiting.value.cause, GatewayTrouble)
+
+
 def test_no_answer_leads_to_another_host(portal: ScriptedPortal, client: HubSpotClient) -> None:
     with scripted_portal() as elsewhere:
         for _ in range(2):

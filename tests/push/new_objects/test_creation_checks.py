@@ -53,6 +53,21 @@ def test_what_was_made_alone_stays(blind: int, sandbox: SandboxServer) -> None:
     assert len(objects(sandbox, "companies")) == 1
 
 
+@pytest.mark.parametrize("silent", [0, 1], ids=["about ours", "about the other"])
+def test_a_batch_that_is_silent_about_an_object_does_not_prove_it_gone(
+    blind: int, sandbox: SandboxServer, silent: int
+) -> None:
+    """The check would be over, and the company there twice for ever."""
+    make_company(name="Acme", domain="acme.de")
+    persons = person_makes_acme(sandbox)
+    pushed(blind)
+    # Which of the silent object are archived is asked in between.
+    sandbox.fault("odd", path="*/companies/batch/read", oddity="empty_page", after=silent)
+    assert checked(sandbox).counts["companies"] == {"updated": 1}
+    assert [one["hits"] for one in sandbox.faults()] == [1]
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+
+
 def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
     persons = person_makes_acme(sandbox)

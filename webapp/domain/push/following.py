@@ -1,9 +1,11 @@
 """The decision of a push whose answer points to another object than the one that was planned."""
 
+from msgspec import structs
+
 from webapp.domain.push.decide import is_certain, plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
-from webapp.domain.push.plan import Create, Plan, Sendable, Update
+from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Update
 from webapp.domain.push.recognition.recognition import has_address
 from webapp.domain.push.result import Answer, Refusal, Result, conclude
 from webapp.domain.push.updating import plan_update
@@ -48,7 +50,15 @@ def follow(
         return plan_deleted(plan.local, plan.remote, regained=plan.regained)
     if owner is not None and owner != plan.local.id:
         return hold_merged(plan.local, remote, owner, regained=plan.regained)
-    return _plan_again(plan, remote, policy)
+    return _plan_again(_unlogged(plan, remote), remote, policy)
+
+
+def _unlogged(plan: Sendable, remote: FoundObject) -> Sendable:
+    """The plan for an object of which HubSpot's answer was silent: what it holds of the changes, we wrote."""
+    if plan.remote is None or plan.remote.id != remote.id:
+        return plan
+    local = structs.replace(plan.local, unlogged=(*plan.local.unlogged, *plan.changes))
+    return structs.replace(plan, local=local)
 
 
 def _after_conflict(
@@ -59,15 +69,22 @@ def _after_conflict(
     policy: PushPolicy,
 ) -> Plan | Result:
     """The object in conflict is the record itself, if it has the address of a record to create."""
-    if remote is None:
+    if remote is None or (isinstance(plan, Update) and remote.id == plan.remote.id):
         return conclude(plan, refusal, policy)
+    question = _question(plan, remote, owner, policy)
+    # HubSpot has refused what was announced: whoever writes the same there later is somebody else.
+    return structs.replace(question, is_refused=True) if question else _plan_again(plan, remote, policy)
+
+
+def _question(plan: Sendable, remote: FoundObject, owner: int | None, policy: PushPolicy) -> Hold | None:
+    """What a person has to say of the object in conflict, if it is not certain."""
     if isinstance(plan, Update) or not has_address(remote.properties, plan.local.addresses):
         return hold(plan.local, "email_taken_at_hubspot", [remote], policy, regained=plan.regained)
     if owner is not None:
         return hold(plan.local, "object_linked", [remote], policy, owners={remote.id: owner})
     if not is_certain(plan.local, remote, policy):
         return hold(plan.local, "doubtful_at_hubspot", [remote], policy)
-    return _plan_again(plan, remote, policy)
+    return None
 
 
 def _plan_again(plan: Sendable, remote: FoundObject, policy: PushPolicy) -> Update:

@@ -49,13 +49,17 @@ class Update(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """The record waits for a person; `link_state` is the new state of its link, None keeps it."""
+    """The record waits for a person; `link_state` is the new state of its link, None keeps it.
+
+    `is_refused`: whether HubSpot has refused what was announced of it.
+    """
 
     local: Local
     reason: str
     detail: dict[str, Any] | None = None
     link_state: str | None = None
     regained: tuple[SentChange, ...] = ()
+    is_refused: bool = False
 
 
 class Skip(Struct, frozen=True, kw_only=True):

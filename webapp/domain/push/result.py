@@ -32,6 +32,7 @@ class Result(Struct, frozen=True, kw_only=True):
         regained: what an earlier push had sent before it was cut off, and HubSpot holds.
         link_state: what becomes of the link; None keeps it.
         base: the values of both sides from now on, where the record is linked.
+        is_refused: whether HubSpot has refused what was announced, and a person is asked.
     """
 
     local: Local
@@ -43,6 +44,7 @@ class Result(Struct, frozen=True, kw_only=True):
     detail: dict[str, Any] | None = None
     link_state: str | None = None
     base: Base | None = None
+    is_refused: bool = False
 
     @property
     def remote_id(self) -> str | None:
@@ -91,6 +93,7 @@ def left(plan: Hold | Skip) -> Result:
         detail=plan.detail,
         link_state=plan.link_state,
         regained=plan.regained,
+        is_refused=isinstance(plan, Hold) and plan.is_refused,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -21,6 +21,8 @@ T = TypeVar("T")
 MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
 MOST_ENDS: Final = 100
+_OF_NONE = ("OBJECT_NOT_FOUND", None)
+"""The categories of errors by which HubSpot says that an object has no associations."""
 
 
 class AssociationAnswer(msgspec.Struct, frozen=True):
@@ -92,7 +94,11 @@ class AssociationCalls(Calls):
     ) -> Iterator[tuple[str, AssociatedObject]]:
         """All associations of these objects and no others, page by page.
 
-        Objects with odd entries go into `unreadable`; under "" stands one that says not whose it is.
+        Objects with odd entries go into `unreadable`, and those that HubSpot did not come to, which is no
+        proof that they have none; under "" stands one that says not whose it is.
+
+        Raises:
+            RetryableError: HubSpot did not come to some of them, for a cause that passes.
         """
         _check(len(ids), MOST_READS)
         requested = set(ids)
@@ -100,6 +106,7 @@ class AssociationCalls(Calls):
         cursors: dict[str, Cursors] = defaultdict(Cursors)
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
+            unreadable |= _unanswered(answer.errors, requested)
             unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
             inputs = []
             for from_id, read in ((str(one.from_.id), one) for one in answer.results):
@@ -198,6 +205,23 @@ class AssociationCalls(Calls):
 
     def _associations(self, verb: str) -> str:
         return self._path("associations_batch", from_type="contacts", to_type="companies", verb=verb)
+
+
+def _unanswered(errors: Sequence[Mapping[str, Any]], requested: Collection[str]) -> dict[str, str]:
+    """By id, why HubSpot does not say what an object has; under "" of errors that name none.
+
+    Raises:
+        RetryableError: The cause passes.
+    """
+    unanswered: dict[str, str] = {}
+    for item in errors:
+        error = from_item(item)
+        if error.retryable:
+            raise error
+        if error.category not in _OF_NONE:
+            named = {*error.context.get("fromObjectId", ()), *error.context.get("ids", ())} & {*requested}
+            unanswered |= dict.fromkeys(named or {""}, error.message)
+    return unanswered
 
 
 def _check(inputs: int, most: int) -> None:

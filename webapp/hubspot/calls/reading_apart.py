@@ -37,7 +37,7 @@ def read_apart(
         except NotFound as error:
             if not error.is_of_object:
                 raise
-            answers.append(ObjectsAnswer())
+            answers.append(ObjectsAnswer(results=[]))
         except MissingScopes as error:
             half = len(some) // 2
             if error.is_of_app or (not answers and len(forbidden) == MOST_FORBIDDEN):

@@ -18,7 +18,7 @@ from webapp.hubspot.batches import (
     compare,
 )
 from webapp.hubspot.calls.base import Calls
-from webapp.hubspot.errors import NotFound
+from webapp.hubspot.errors import MalformedAnswer, NotFound, ObjectUnreadable
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import PRIMARY_COMPANY, RemoteObject
 
@@ -98,7 +98,11 @@ class WriteCalls(Calls):
         """
         body = {"primaryObjectId": primary_id, "objectIdToMerge": other_id}
         path = self._path("objects_merge", type=object_type)
-        return self._write(path, body, _objects, is_repeatable=False)
+        try:
+            return self._write(path, body, _objects, is_repeatable=False)
+        except ObjectUnreadable as error:
+            # The object is odd, the merge may well have taken effect.
+            raise MalformedAnswer(f"The answer to a write could not be read: {error.message}") from error
 
 
 def _create_input(one: CreateInput) -> dict[str, Any]:

@@ -73,6 +73,10 @@ def from_response(response: requests.Response) -> HubSpotError:
     envelope = _envelope_of(response)
     correlation_id = _text(envelope.get("correlationId")) or response.headers.get("x-hubspot-correlation-id")
     retry_after_s = _retry_after_s(response.headers.get("Retry-After"))
+    if response.history:
+        # What a redirect leads to is not what was asked: there, a 404 says nothing about the object.
+        found = problem("answered_with_status", status=response.history[0].status_code)
+        return GatewayTrouble(f"{found.code}: redirected", problem=found, correlation_id=correlation_id)
     return _build(response.status_code, envelope, correlation_id, retry_after_s)
 
 

@@ -21,6 +21,8 @@ _COLUMNS = (
     *("state", "found_at"),
 )
 _DECIDED = (*_COLUMNS, "decided_at", "decided_by_id")
+_OF_TWO: tuple[State, ...] = ("open", "not_the_same")
+"""The states of a pair that is not one record."""
 _LONGEST_EVIDENCE = 1_000
 # Pairs of a record beyond these add nothing to its group.
 _MOST_OF_RECORD = 200
@@ -104,9 +106,12 @@ def keep_apart(
     user_id: int | None,
     now: datetime | None = None,
 ) -> None:
-    """Remember that the records of these pairs are not the same, even if they were never found alike."""
+    """Remember that the records of these pairs are not the same, even if they were never found alike.
+
+    Those that are one record by now stay so.
+    """
     now = now or datetime.now(UTC)
-    _set(session, object_type, ids, "not_the_same", (user_id, now))
+    _set(session, object_type, ids, "not_the_same", (user_id, now), among=_OF_TWO)
     known = {pair.ids for pair in _between(session, object_type, [lower for lower, _ in ids])}
     rows = [
         (*_row(object_type, Pair(*one, (), 0), "edit", "not_the_same", now), now, user_id)
@@ -117,8 +122,13 @@ def keep_apart(
 
 
 def reopen(session: Session, object_type: ObjectType, ids: Sequence[tuple[int, int]]) -> None:
-    """Ask about these pairs again."""
-    _set(session, object_type, ids, "open", (None, None))
+    """Ask about these pairs again; those that are one record by now stay so."""
+    _set(session, object_type, ids, "open", (None, None), among=_OF_TWO)
+
+
+def taken_apart(session: Session, object_type: ObjectType, one: int, other: int) -> None:
+    """Ask again about two that were one record."""
+    _set(session, object_type, [_ids(one, other)], "open", (None, None))
 
 
 def record_merged(
@@ -220,6 +230,8 @@ def _set(
     ids: Sequence[tuple[int, int]],
     state: State,
     decided: tuple[int | None, datetime | None],
+    *,
+    among: Sequence[State] = ("open", "not_the_same", "merged"),
 ) -> None:
     user_id, at = decided
     for lower, higher in ids:
@@ -227,6 +239,7 @@ def _set(
             PossibleDuplicate.object_type == object_type,
             PossibleDuplicate.lower_id == lower,
             PossibleDuplicate.higher_id == higher,
+            PossibleDuplicate.state.in_(among),
         )
         values = {"state": state, "decided_at": at, "decided_by_id": user_id}
         _run(session, update(PossibleDuplicate).where(is_one).values(values))

@@ -35,10 +35,17 @@ def decide(
     state: str,
     among: Collection[str] = STATES,
 ) -> bool:
-    """Keep a decision and give the object this state; False when it is in none of `among` any more."""
+    """Keep a decision and give the object this state; False when it is in none of `among` any more.
+
+    The first decision counts until it was carried out or taken back: whoever made it was told of it.
+    """
     statement = (
         update(RemoteObject)
-        .where(RemoteObject.id == remote_object_id, RemoteObject.state.in_(among))
+        .where(
+            RemoteObject.id == remote_object_id,
+            RemoteObject.state.in_(among),
+            RemoteObject.decision.is_(None),
+        )
         .values(decision=decision or None, decided_by_id=user_id, state=state)
         .returning(RemoteObject.id)
         .execution_options(synchronize_session=False)

@@ -174,12 +174,13 @@ def _ends_create(result: Result) -> bool:
     """Whether a create that was announced exists, or HubSpot has refused it."""
     if result.local.announced_at is None:
         return False
-    return result.outcome in (outcomes.FAILED, outcomes.CREATED) or result.link_state == "linked"
+    is_answered = result.is_refused or result.outcome in (outcomes.FAILED, outcomes.CREATED)
+    return is_answered or result.link_state == "linked"
 
 
 def _ends_update(result: Result) -> bool:
     """Whether an update that was announced has ended: HubSpot answered it, or its effect was seen."""
-    is_answered = result.base is not None or result.outcome == outcomes.FAILED
+    is_answered = result.is_refused or result.base is not None or result.outcome == outcomes.FAILED
     return is_answered or bool(result.logged_changes) or result.link_state == "gone"
 
 

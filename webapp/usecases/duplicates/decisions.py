@@ -46,6 +46,7 @@ def merge_group(
     *,
     values_from: Mapping[str, int],
     user_id: int,
+    may_be_apart: bool = True,
 ) -> None:
     """Merge records of a group into one of them, if all are still as they were looked at.
 
@@ -56,16 +57,18 @@ def merge_group(
         versions: The version of each record that was looked at, by its number.
         values_from: Of each field the record whose value stays.
         user_id: Who merges.
+        may_be_apart: Whether they are merged although somebody has said that they are not the same.
 
     Raises:
-        RefusedError: One of them is not here, or was changed since; `choose_two`, where there are no two.
+        RefusedError: One of them is not here, or was changed since; `choose_two`, where there are no two;
+            `kept_apart_meanwhile`.
     """
     if stays not in versions or len(versions) == 1:
         raise RefusedError("choose_two")
     now = datetime.now(UTC)
     to_send_to: list[int] = []
     with services.database.writing() as session:
-        check_versions(session, object_type, versions)
+        check_versions(session, object_type, versions, may_be_apart=may_be_apart)
         for loser_id in sorted(set(versions) - {stays}):
             done = merge_one(
                 session, object_type, stays, loser_id, values_from=values_from, user_id=user_id, now=now
@@ -92,17 +95,22 @@ def merge_one(
     return merge_in(session, object_type, stays, loser_id, chosen=chosen, user_id=user_id, now=now)
 
 
-def check_versions(session: Session, object_type: ObjectType, versions: Mapping[int, int]) -> None:
+def check_versions(
+    session: Session, object_type: ObjectType, versions: Mapping[int, int], *, may_be_apart: bool = True
+) -> None:
     """Refuse what was decided of records that are not as they were looked at.
 
     Args:
         session: Where to read.
         object_type: Companies or contacts.
         versions: The version of each record that was looked at, by its number.
+        may_be_apart: Whether some of them may be said not to be the same.
 
     Raises:
-        RefusedError: `one_gone`, `one_just_changed`.
+        RefusedError: `one_gone`, `one_just_changed`, `kept_apart_meanwhile`.
     """
+    if not may_be_apart and pairs.apart(session, object_type, list(versions)):
+        raise RefusedError("kept_apart_meanwhile")
     for record_id, version in versions.items():
         record = records.get(session, object_type, record_id)
         if record is None:

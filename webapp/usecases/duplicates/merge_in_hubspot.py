@@ -5,6 +5,7 @@ nobody knows is not repeated blindly: an object that was merged away answers wit
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,8 +80,13 @@ def read_both(
         mapping = mappings.load(session, connection_id, object_type)
     answer = client.batch_read(object_type, list(ids), mapping.properties)
     found = {one.id: one.properties for one in answer.results}
+    for missing in answer.missing_ids:
+        # That a batch is silent about an object proves nothing.
+        with suppress(NotFound):
+            alone = client.read(object_type, missing, mapping.properties)
+            found[alone.id] = alone.properties
     names = [item.property for item in mapping.fields]
-    if set(found) != set(ids):
+    if not set(ids) <= set(found):
         return None
     return {one: {name: found[one].get(name) for name in names} for one in ids}
 

@@ -43,6 +43,7 @@ def start(
     *,
     user_id: int,
     versions: Mapping[int, int] | None = None,
+    may_be_apart: bool = True,
     is_preview: bool = False,
 ) -> Started:
     """Queue a merge.
@@ -52,17 +53,18 @@ def start(
         options: Which records or pairs, and by which rules.
         user_id: Who merges.
         versions: Of each record of a group the version that was looked at.
+        may_be_apart: Whether they are merged although somebody has said that they are not the same.
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `not_connected`, `choose_two`; `one_gone`, `one_just_changed`, a record is not as it was
-            looked at; and what starting a run raises.
+        RefusedError: `not_connected`, `choose_two`; `one_gone`, `one_just_changed`, `kept_apart_meanwhile`, a
+            record is not as it was looked at; and what starting a run raises.
     """
     if options.records and (len(options.records) == 1 or options.stays not in options.records):
         raise RefusedError("choose_two")
     with services.database.writing() as session:
         connection = require_connection(session)
-        decisions.check_versions(session, options.object_type, versions or {})
+        decisions.check_versions(session, options.object_type, versions or {}, may_be_apart=may_be_apart)
         # Each of a group needs a row of its own, on which the merge in HubSpot is announced.
         of_group = [pair_of(options.stays, one, (), 0) for one in options.records]
         pairs.add_pairs(session, options.object_type, of_group, found_by="edit")

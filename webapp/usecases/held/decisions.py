@@ -55,13 +55,16 @@ def resolve(
         company_id: of a contact that is imported, the company here that it is given if it has none.
 
     Raises:
-        RefusedError: `already_settled`, `no_such_candidate`, `already_linked`, `no_such_company`, or, but for
-            a skip, `not_connected` where the portal was disconnected.
+        RefusedError: `already_settled`, also by a decision that waits to be carried out; `no_such_candidate`,
+            `already_linked`, `no_such_company`, or, but for a skip, `not_connected` where the portal was
+            disconnected.
     """
     with services.database.writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None:
             raise RefusedError("already_settled")
+        if found.decision is not None and found.decision == _kept(verb, record_id, company_id):
+            return
         if verb != "skip" and not _is_reachable(session, found):
             raise RefusedError("not_connected")
         if verb == "link":
@@ -136,10 +139,8 @@ def _decide(
     company_id: int | None = None,
     among: Collection[str] = decisions.STATES,
 ) -> bool:
-    """Keep what was decided; False where the object is in none of these states any more."""
-    decision: dict[str, Any] = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
-    if company_id is not None:
-        decision["company_id"] = company_id
+    """Keep what was decided; False where the object is in none of these states any more, or was decided."""
+    decision = _kept(verb, record_id, company_id)
     state = "skipped" if verb == "skip" else "held"
     if not decisions.decide(session, found.id, decision, user_id, state=state, among=among):
         return False
@@ -149,6 +150,12 @@ def _decide(
         decisions.forget_apart(session, found)
     _tell_contacts(session, found, is_left_out=verb == "skip")
     return True
+
+
+def _kept(verb: Verb, record_id: int | None, company_id: int | None) -> dict[str, Any]:
+    """A decision as it is kept until it is carried out, which a skip needs not."""
+    decision: dict[str, Any] = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
+    return decision if company_id is None else {**decision, "company_id": company_id}
 
 
 def _tell_contacts(session: Session, found: RemoteObject, *, is_left_out: bool) -> None:

@@ -69,6 +69,6 @@ def take_apart_in(
         ("contacts", [(one, moved) for one in contacts]),
     ):
         edits.add(session, kind, edited, origin="undo", now=now, user_id=user_id, run_id=run_id)
-    pairs.reopen(session, object_type, [(min(winner_id, loser_id), max(winner_id, loser_id))])
+    pairs.taken_apart(session, object_type, winner_id, loser_id)
     pairs.keep_apart(session, object_type, apart, user_id=user_id, now=now)
     return TakenApart(left, winner_id, contacts)

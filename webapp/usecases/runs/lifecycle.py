@@ -17,7 +17,7 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import audit
 from webapp.store.runs import queries, runs
-from webapp.store.runs.runs import NewRun
+from webapp.store.runs.runs import NewRun, Run
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
 
@@ -47,6 +47,7 @@ def start(
     started_by_id: int | None,
     options: RunOptions | None = None,
     is_preview: bool = False,
+    also: Callable[[Session], None] | None = None,
 ) -> Started:
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
@@ -58,6 +59,7 @@ def start(
         started_by_id: The user.
         options: The options of its kind; None for all that it does.
         is_preview: Whether it only says what it would do.
+        also: What is written together with the run, and not at all where it is refused.
 
     Raises:
         RefusedError: `not_connected`, when the run needs a connection that works, and this one does not;
@@ -72,9 +74,13 @@ def start(
         options=options,
         is_preview=is_preview,
     )
-    return start_once(
-        services, lambda session: _open_or_added(session, new), lambda session: _already_open(session, new)
-    )
+
+    def open_or_added(session: Session) -> Started:
+        if also is not None:
+            also(session)
+        return _open_or_added(session, new)
+
+    return start_once(services, open_or_added, lambda session: _already_open(session, new))
 
 
 def requested(
@@ -133,11 +139,7 @@ def _open_or_added(session: Session, new: NewRun) -> Started:
     if not is_usable and needs_portal(kind_of(new.kind), requested):
         raise RefusedError("not_connected")
     open_one = queries.open_run(session, new.connection_id, new.kind, is_preview=new.is_preview)
-    if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
-        raise RefusedError("busy", kind=new.kind, run_id=open_one.id)
-    if open_one is not None:
-        return Started(open_one.id, is_new=False)
-    return added(session, new)
+    return added(session, new) if open_one is None else _led_to(open_one, new)
 
 
 def added(session: Session, new: NewRun) -> Started:
@@ -149,6 +151,13 @@ def _already_open(session: Session, new: NewRun) -> Started:
     run = queries.open_run(session, new.connection_id, new.kind, is_preview=new.is_preview)
     if run is None:
         raise RefusedError("just_ended")
+    return _led_to(run, new)
+
+
+def _led_to(run: Run, new: NewRun) -> Started:
+    """The open run of this kind, which is an answer only if it is about the same."""
+    if _about(runs.options_of(run)) != _about(new.options or kind_of(new.kind).options()):
+        raise RefusedError("busy", kind=new.kind, run_id=run.id)
     return Started(run.id, is_new=False)
 
 

@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import kind_of
-from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions, RecordOptions
+from webapp.domain.runs.options import PullRecordOptions, PushOptions, PushRecordOptions, RecordOptions
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.held import records as held_records
 from webapp.store.runs import queries
-from webapp.store.runs.runs import NewRun, Run
+from webapp.store.runs.runs import NewRun, Run, options_of
 from webapp.usecases.connection.required import require_working
 from webapp.usecases.runs.lifecycle import Started, added, requested, start_once
 
@@ -46,8 +47,8 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `not_connected`, `no_such_candidate`; while another kind waits to begin `record_busy` or
-            `record_preview_busy`.
+        RefusedError: `not_connected`, `no_such_candidate`; `already_settled`, if somebody else's decision is
+            being carried out; while another kind waits to begin `record_busy` or `record_preview_busy`.
     """
     with services.database.reading() as session:
         connection_id = require_working(session).id
@@ -107,4 +108,19 @@ def _decide(
     candidates = [one["remote_id"] for one in ((held.detail or {}) if held else {}).get("candidates", [])]
     if decision.get("verb") == "link" and decision.get("remote_id") not in candidates:
         raise RefusedError("no_such_candidate")
+    is_another = held is not None and held.decision not in (None, decision)
+    if is_another and _is_being_carried_out(session, connection_id, options):
+        raise RefusedError("already_settled")
     held_records.decide(*of_one, decision=decision, user_id=user_id)
+
+
+def _is_being_carried_out(session: Session, connection_id: int, options: RecordOptions) -> bool:
+    """Whether a push is open that carries out what somebody else has decided about a record."""
+    subject = subject_of(options.object_type, options.record_id)
+    of_it = queries.latest_of_subject(session, connection_id, subject)
+    in_bulk = queries.open_run(session, connection_id, "push")
+    some = options_of(in_bulk) if in_bulk is not None else None
+    return (of_it is not None and of_it.state in OPEN_STATES) or (
+        isinstance(some, PushOptions)
+        and options.record_id in (some.records or {}).get(options.object_type, ())
+    )

@@ -12,7 +12,7 @@ from webapp.domain.undo.remote import ObjectNow
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import NotFound
+from webapp.hubspot.errors import NotFound, ObjectUnreadable
 from webapp.hubspot.objects import RemoteObject
 from webapp.store.links import generations
 from webapp.store.runs.log import LogEntry
@@ -80,12 +80,20 @@ def _read(
     unproved = [one for one in missing if one not in archived.by_key]
     for number, remote_id in enumerate(unproved):
         try:
-            if _is_merged(client, kind, remote_id):
-                absences[remote_id] = "undo_merged_there"
+            found = _read_alone(client, kind, remote_id, names)
+        except ObjectUnreadable:
+            absences[remote_id] = "unreadable_object"
         except TwinbookError:
             if remote_id == remote_ids[0]:
                 raise
             return objects, absences, unproved[number:]
+        else:
+            if found is not None and found.id == remote_id:
+                # The batch was silent about an object that is there.
+                objects[remote_id] = found
+                del absences[remote_id]
+            elif found is not None:
+                absences[remote_id] = "undo_merged_there"
     return objects, absences, []
 
 
@@ -103,11 +111,14 @@ def _complete_logs(
     )
 
 
-def _is_merged(client: HubSpotClient, kind: ObjectType, remote_id: str) -> bool:
+def _read_alone(
+    client: HubSpotClient, kind: ObjectType, remote_id: str, names: Sequence[str]
+) -> RemoteObject | None:
+    """An object, or the one that it was merged into; None where there is none."""
     try:
-        return client.read(kind, remote_id, []).id != remote_id
+        return client.read(kind, remote_id, names)
     except NotFound:
-        return False
+        return None
 
 
 def _add_companies(client: HubSpotClient, batch: EntryBatch, seen: dict[int, ObjectNow]) -> None:

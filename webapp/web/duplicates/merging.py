@@ -27,6 +27,7 @@ from webapp.web.duplicates.pages import (
     found_pair,
     group_of,
     looked_at,
+    shown_apart,
     type_of,
 )
 from webapp.web.duplicates.view import record_views
@@ -146,7 +147,9 @@ def merge_there(pair_id: int) -> ResponseReturnValue:
         is_also_there=True,
     )
     versions = looked_at(chosen)
-    started = ask(merge_run.start, options, user_id=current_user.id, versions=versions)
+    started = ask(
+        merge_run.start, options, user_id=current_user.id, versions=versions, may_be_apart=shown_apart()
+    )
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
@@ -167,6 +170,7 @@ def _foreseen_page(row: PossibleDuplicate, chosen: list[int], stays: int) -> Res
         values_from=chosen_values(chosen),
         versions=looked_at(chosen),
         is_pair_alone="pair" in request.form,
+        is_apart=shown_apart(),
         connection=connection,
         is_missing="sent" in request.form,
     )

@@ -207,6 +207,7 @@ def merge(pair_id: int) -> ResponseReturnValue:
         looked_at(chosen),
         values_from=chosen_values(chosen),
         user_id=current_user.id,
+        may_be_apart=shown_apart(),
     )
     flash(
         _("They are now one record. Until the log is cleared, you can take this back under Merged."), "good"
@@ -228,6 +229,11 @@ def chosen_records(group: Group) -> list[int]:
 def looked_at(chosen: list[int]) -> dict[int, int]:
     """Of each record the version that the form shows."""
     return {one: _number(f"version.{one}") for one in chosen}
+
+
+def shown_apart() -> bool:
+    """Whether the page of the form has shown a pair that is not the same."""
+    return "apart" in request.form
 
 
 def chosen_values(chosen: list[int]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.records.keys import domain_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import ObjectUnreadable
 from webapp.hubspot.objects import RemoteObject
 from webapp.services import Services
 from webapp.store.mapping import definitions
@@ -31,7 +32,13 @@ from webapp.store.push import creation_checks
 from webapp.store.push.creation_checks import Subject
 from webapp.store.records import installation, records
 from webapp.usecases.push.finding.company_search import search_ids
-from webapp.usecases.push.finding.lookups import as_found, lookup_refused, properties_to_read
+from webapp.usecases.push.finding.lookups import (
+    as_found,
+    lookup_refused,
+    properties_to_read,
+    read_alone,
+    unreadable,
+)
 from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 _MOST_WITH_HISTORY = 50
@@ -67,9 +74,9 @@ class Reader(Struct, frozen=True):
 
 def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
     """Read our objects and those that the search has beside them, each as it is now."""
-    own = _own_objects(reader, subjects)
-    looked_at = [one for one in subjects if one.record_id in own]
     gathered = Gathered()
+    own = _own_objects(reader, subjects, gathered)
+    looked_at = [one for one in subjects if one.record_id in own]
     indexed: set[str] = set()
     found: dict[str, FoundObject] = {}
     for some in _in_bodies(reader.policy, looked_at):
@@ -77,7 +84,7 @@ def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
         ids = {one for _, found_ids in narrowed.answers for one in found_ids}
         indexed |= ids
         gathered.refused |= {one.record_id: lookup_refused(error) for one, error in narrowed.refused}
-        found |= _read(reader, sorted(ids - {one.id for one in own.values()}))
+        found |= _read(reader, sorted(ids - {one.id for one in own.values()}))[0]
     around = _around(reader, sorted(found))
     for subject in looked_at:
         if subject.record_id not in gathered.refused:
@@ -87,8 +94,10 @@ def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
     return gathered
 
 
-def _own_objects(reader: Reader, subjects: Sequence[Subject]) -> dict[int, FoundObject]:
+def _own_objects(reader: Reader, subjects: Sequence[Subject], gathered: Gathered) -> dict[int, FoundObject]:
     """The objects that we made, by record: no older than its create, with its key or one of our prefix.
+
+    Those whose answer is odd go into what is refused.
 
     An object made for a record that was merged into another one bears the key of the first.
     """
@@ -96,7 +105,9 @@ def _own_objects(reader: Reader, subjects: Sequence[Subject]) -> dict[int, Found
         prefix = installation.known_key_prefix(session)
     ids = {one.link.remote_id: one for one in subjects if one.link is not None}
     own: dict[int, FoundObject] = {}
-    for remote_id, remote in _read(reader, sorted(ids)).items():
+    found, odd = _read(reader, sorted(ids))
+    gathered.refused |= {ids[one].record_id: unreadable(why) for one, why in odd.items() if one in ids}
+    for remote_id, remote in found.items():
         subject = ids.get(remote_id)
         key = remote.properties.get(KEY_PROPERTY)
         is_ours = subject is not None and (
@@ -107,13 +118,28 @@ def _own_objects(reader: Reader, subjects: Sequence[Subject]) -> dict[int, Found
     return own
 
 
-def _read(reader: Reader, remote_ids: Sequence[str]) -> dict[str, FoundObject]:
-    names = properties_to_read(reader.policy)
-    return {
-        one.id: as_found(one)
-        for some in in_batches(remote_ids)
-        for one in reader.client.batch_read(reader.policy.object_type, some, names).results
-    }
+def _read(reader: Reader, remote_ids: Sequence[str]) -> tuple[dict[str, FoundObject], dict[str, str]]:
+    """The objects that are there, or that these live on as; and by id, why some cannot be read.
+
+    A batch that leaves one out proves nothing: what is not archived is read alone.
+    """
+    client, kind, names = reader.client, reader.policy.object_type, properties_to_read(reader.policy)
+    found: dict[str, FoundObject] = {}
+    odd: dict[str, str] = {}
+    for some in in_batches(remote_ids):
+        answer = client.batch_read(kind, some, names)
+        found |= {one.id: as_found(one) for one in answer.results}
+        odd |= {one: why.why for one, why in answer.unreadable.items()}
+        missing = answer.missing_ids
+        archived = client.batch_read(kind, missing, [], archived=True).by_key if missing else {}
+        for one in missing:
+            try:
+                alone = None if one in archived else read_alone(client, reader.policy, one)
+            except ObjectUnreadable as error:
+                odd[one] = error.message
+            else:
+                found |= {alone.id: alone} if alone is not None else {}
+    return found, odd
 
 
 def _search(reader: Reader, subjects: Sequence[Subject], own: Mapping[int, FoundObject]) -> list[str]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
-from webapp.domain.push.plan import Plan, Sendable, to_send
+from webapp.domain.push.plan import Plan, Sendable, Update, to_send
 from webapp.domain.push.refusals.leaving_out import without_refused
 from webapp.domain.push.refusals.outdated import shows_other_definitions
 from webapp.domain.push.refusals.refusal import Refusal
@@ -137,12 +137,15 @@ def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Send
     followed.update(plan.local.id for plan, _ in elsewhere)
     read = sending.pool.map([_reading(policy, *one) for one in elsewhere])
     owners = _owners(sending, [one.id for one in read if isinstance(one, FoundObject)])
-    decided = [
-        conclude(plan, remote, policy)
-        if isinstance(remote, Refusal)
-        else follow(plan, answer, remote, owners.get(remote.id) if remote else None, policy)
-        for (plan, answer), remote in zip(elsewhere, read, strict=True)
-    ]
+    decided: list[Plan | Result] = []
+    for (plan, answer), remote in zip(elsewhere, read, strict=True):
+        if isinstance(remote, Refusal):
+            decided.append(conclude(plan, remote, policy))
+            continue
+        decided.append(follow(plan, answer, remote, owners.get(remote.id) if remote else None, policy))
+        if remote is not None and isinstance(decided[-1], Update):
+            # Where two objects became one, the first of their records follows it, and the other is held.
+            owners.setdefault(remote.id, plan.local.id)
     results = [one for one in decided if isinstance(one, Result)]
     plans: list[Plan] = [*less, *(one for one in decided if not isinstance(one, Result))]
     sending.write([*results, *unsent_results(plans, policy)], generation)
