@@ -1,4 +1,4 @@
-"""What the programs of tests are forked from: a process that has imported everything, and prepared what is slow.
+"""What the programs of tests are forked from: everything is imported here, and what is slow is prepared.
 
 All of that stays until the end. Python's collector, which would walk it in each of them, is spared it, as the
 product spares it in its own processes (`webapp/processes/workers.py`, `gunicorn.conf.py`).
