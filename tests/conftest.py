@@ -45,6 +45,9 @@ from webapp.web.operating import health
 
 pytest_plugins = ["tests.support.pages.browser_fixtures", "tests.support.databases.statement_places"]
 
+# What is imported and collected stays until the end: Python's collector would find nothing in it.
+gc.disable()
+
 KINDS = ("sqlite", "postgresql")
 BOTH = "both"
 
@@ -85,9 +88,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Spare Python's collector what was imported and collected, which stays until the end."""
+    """From now on collect, but not what was imported and collected."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000)
 
 

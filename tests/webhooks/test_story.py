@@ -60,24 +60,43 @@ def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, An
     }
 
 
-@pytest.mark.usefixtures("served_with_webhooks")
-def test_an_edit_in_the_portal_is_seen_here(sandbox: SandboxServer) -> None:
-    number = pulling.links("contacts")[0].remote_id
-    sandbox.update("contacts", number, {"phone": "+49 228 1"})
-    sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1")
-
-
-@pytest.mark.usefixtures("served_with_webhooks")
-def test_an_edit_here_is_seen_in_the_portal(sandbox: SandboxServer) -> None:
-    number = pulling.links("contacts")[0].remote_id
-    edit(pulling.links("contacts")[0].record_id, phone="+49 228 5")
-    sandbox.wait_until(lambda: sandbox.get("contacts", number)["properties"].get("phone") == "+49 228 5")
-
-
-@pytest.mark.usefixtures("served_with_webhooks")
-def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_after(
-    sandbox: SandboxServer,
+def test_edits_on_either_side_are_seen_on_the_other(
+    served_with_webhooks: ServedApp, sandbox: SandboxServer
 ) -> None:
+    link = pulling.links("contacts")[0]
+    sandbox.update("contacts", link.remote_id, {"jobtitle": "Edited there"})
+    sandbox.wait_until(lambda: _here()[link.remote_id]["job_title"] == "Edited there")
+
+    edit(link.record_id, phone="+49 228 5")
+    sandbox.wait_until(
+        lambda: sandbox.get("contacts", link.remote_id)["properties"].get("phone") == "+49 228 5"
+    )
+
+    _sent_while_half_a_body_has_arrived(served_with_webhooks, sandbox, link.remote_id)
+    _many_edits_come_to_rest_in_agreement_and_nothing_is_written_after(sandbox)
+    _after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox)
+
+
+def _sent_while_half_a_body_has_arrived(app: ServedApp, sandbox: SandboxServer, number: str) -> None:
+    """A body that comes slowly holds nobody up: another delivery is taken, and then the rest of the first."""
+    host, port = app.url.removeprefix("http://").split(":")
+    body = json.dumps([webhook_event("contact.propertyChange", number, propertyName="phone")]).encode()
+    timestamp = str(int(time.time() * 1000))
+    address = f"{app.url}/webhooks/hubspot"
+    head = (
+        f"POST /webhooks/hubspot HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(body)}\r\n"
+        f"X-HubSpot-Signature-v3: {signature_v3(CLIENT_SECRET, 'POST', address, body, timestamp)}\r\n"
+        f"X-HubSpot-Request-Timestamp: {timestamp}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as slow:
+        slow.sendall(head.encode() + body[:20])
+        sandbox.update("contacts", number, {"phone": "+49 228 77"})
+        sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 77")
+        slow.sendall(body[20:])
+        assert slow.recv(100).startswith(b"HTTP/1.1 204")
+
+
+def _many_edits_come_to_rest_in_agreement_and_nothing_is_written_after(sandbox: SandboxServer) -> None:
     """Each side edits fields of its own; echoes must not keep the two going."""
     sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.3)
     chance = Random(7)  # noqa: S311 - the same story every time
@@ -96,8 +115,7 @@ def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_af
     assert sandbox.counts()["changes"] == writes
 
 
-@pytest.mark.usefixtures("served_with_webhooks")
-def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: SandboxServer) -> None:
+def _after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: SandboxServer) -> None:
     sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.5, webhook_batch_size=3)
     chance = Random(5)  # noqa: S311 - the same story every time
     numbers = [link.remote_id for link in pulling.links("contacts")]
@@ -201,25 +219,3 @@ def _plain(side: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         number: {**values, "phone": (values["phone"] or "").replace(" ", "")}
         for number, values in side.items()
     }
-
-
-def test_a_body_that_comes_slowly_holds_nobody_up(
-    served_with_webhooks: ServedApp, sandbox: SandboxServer
-) -> None:
-    """Half of a delivery has arrived; meanwhile another one is taken, and then the rest of the first."""
-    host, port = served_with_webhooks.url.removeprefix("http://").split(":")
-    number = pulling.links("contacts")[0].remote_id
-    body = json.dumps([webhook_event("contact.propertyChange", number, propertyName="phone")]).encode()
-    timestamp = str(int(time.time() * 1000))
-    address = f"{served_with_webhooks.url}/webhooks/hubspot"
-    head = (
-        f"POST /webhooks/hubspot HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(body)}\r\n"
-        f"X-HubSpot-Signature-v3: {signature_v3(CLIENT_SECRET, 'POST', address, body, timestamp)}\r\n"
-        f"X-HubSpot-Request-Timestamp: {timestamp}\r\nConnection: close\r\n\r\n"
-    )
-    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as slow:
-        slow.sendall(head.encode() + body[:20])
-        sandbox.update("contacts", number, {"phone": "+49 228 77"})
-        sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 77")
-        slow.sendall(body[20:])
-        assert slow.recv(100).startswith(b"HTTP/1.1 204")

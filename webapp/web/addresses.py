@@ -1,7 +1,9 @@
-"""Addresses as they are read: of one form alone, and a number too large for the database matches no row."""
+"""Addresses, read and built: they have one form, and a number too large for the database matches no row."""
+
+from collections.abc import Callable
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Rule
 
 from webapp.store.database.ids import LARGEST_ID
 
@@ -27,8 +29,28 @@ class RowNumber(IntegerConverter):
     regex = _up_to(LARGEST_ID)
 
 
+class LateRule(Rule):
+    """A route whose addresses are built by code that is compiled when the first one is.
+
+    Werkzeug compiles two functions for each route as soon as it is bound: most of what it takes to make an
+    application, in every process anew, for routes that few processes ever write an address of.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - Werkzeug's own
+        compiled: list[Callable[..., tuple[str, str]]] = []
+        compile_now = super()._compile_builder
+
+        def build(rule: Rule, /, **values: object) -> tuple[str, str]:
+            if not compiled:
+                compiled.append(compile_now(append_unknown))
+            return compiled[0](rule, **values)
+
+        return build
+
+
 def register(app: Flask) -> None:
-    """Let every address be read so; called before any route is bound."""
+    """Let every address be read and built so; called before any route is bound."""
+    app.url_rule_class = LateRule
     app.url_map.converters["int"] = RowNumber
     # Werkzeug would lead from two slashes to one by a whole address, on the host that the caller names.
     app.url_map.merge_slashes = False

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
+from tests.support.suite.source_texts import modules_with
 from webapp.processes.workers import queues_of
 from webapp.usecases.runs import queues
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -21,9 +19,9 @@ def test_every_queue_is_worked_off_by_however_many_workers(workers: int) -> None
 
 def test_nothing_is_put_into_a_queue_anywhere_else() -> None:
     making = [
-        str(path.relative_to(ROOT))
-        for path in ROOT.glob("webapp/**/*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        path
+        for path, tree in modules_with(["enqueue"])
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr in {"enqueue", "enqueue_in", "enqueue_at", "enqueue_many"}
     ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from collections.abc import Iterator
 
 from tests.support.faults.announced_first import write_methods
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.suite.source_texts import ROOT, modules_with
 
 _ANNOUNCED_BY = {
     "webapp/usecases/push/sending/batches.py": "webapp/usecases/push/page.py: announcing.announce",
@@ -36,9 +35,9 @@ _MAY_BE_LOST = {
 """By module, what a transaction that a power loss may take back holds."""
 
 
-def _modules() -> dict[str, ast.Module]:
-    paths = [one for one in (ROOT / "webapp").rglob("*.py") if "migrations" not in one.parts]
-    return {str(one.relative_to(ROOT)): ast.parse(one.read_text()) for one in paths}
+def _modules(*words: str) -> Iterator[tuple[str, ast.Module]]:
+    """The modules in which one of these words stands."""
+    return (one for one in modules_with(words) if "migrations" not in one[0])
 
 
 def _writes(node: ast.AST, names: frozenset[str]) -> bool:
@@ -56,7 +55,7 @@ def test_every_module_that_writes_to_hubspot_is_known_to_announce_it() -> None:
     assert {"batch_create", "associate_plainly", "merge", "archive"} <= names
     writing = {
         module
-        for module, tree in _modules().items()
+        for module, tree in _modules(*names)
         if not module.startswith("webapp/hubspot/calls")
         and any(_writes(node, names) for node in ast.walk(tree))
     }
@@ -73,7 +72,7 @@ def test_every_module_that_writes_to_hubspot_is_known_to_announce_it() -> None:
 
 def test_nobody_writes_past_the_client() -> None:
     """A POST that changes something goes through `_write`, which asks for the fence."""
-    for module, tree in _modules().items():
+    for module, tree in _modules("is_write", "_write"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 keywords = {one.arg for one in node.keywords}
@@ -86,7 +85,7 @@ def test_what_a_power_loss_may_take_back_can_be_had_again() -> None:
     """So no announcement, edit or log of a write is among it."""
     losable = {
         module
-        for module, tree in _modules().items()
+        for module, tree in _modules("may_be_lost")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func).endswith(".writing")

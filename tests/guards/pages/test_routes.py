@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Rule
 
+from tests.support.applications.app import application
 from tests.support.samples.factories import make_company, make_connection, make_run
 from webapp.models.people.users import User
+from webapp.settings import Settings
 from webapp.store.database.pages import cursor
+from webapp.web.addresses import LateRule
 
 pytestmark = pytest.mark.one_database
 
@@ -47,6 +50,33 @@ def addresses(app: Flask, methods: Callable[[str], bool]) -> Iterator[tuple[str,
             values: dict[str, Any] = {name: sample(rule, name) for name in rule.arguments}
             for method in sorted(filter(methods, (rule.methods or set()) - {"OPTIONS", "HEAD"})):
                 yield rule.endpoint, method, app.url_for(rule.endpoint, **values)
+
+
+def test_an_address_is_built_as_werkzeug_builds_it(app: Flask) -> None:
+    late = [rule for rule in app.url_map.iter_rules() if isinstance(rule, LateRule)]
+    assert len(late) > 100
+    for rule in late:
+        values = {name: sample(rule, name) for name in rule.arguments} | {"q": "a b"}
+        build = Rule._compile_builder(rule, append_unknown=True)
+        assert rule._build_unknown(**values) == build(rule, **values), rule
+
+
+def test_a_new_application_has_compiled_nothing_that_builds_addresses(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    compile_builder = Rule._compile_builder
+
+    def noting(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - Werkzeug's own
+        compiled.append(rule.rule)
+        return compile_builder(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", noting)
+    with application(settings) as app, app.test_request_context():
+        # Flask itself binds this one, before anybody could tell it how.
+        assert set(compiled) == {"/static/<path:filename>"}
+        app.url_for("auth.login")
+        assert "/login" in compiled
 
 
 def sample(rule: object, name: str) -> object:

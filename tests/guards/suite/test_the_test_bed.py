@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +13,8 @@ from playwright.sync_api import Page, expect
 from redis import Redis
 from sqlalchemy import create_engine, func, inspect, select, text
 
-from tests.support.applications.app import ROOT, environment
+from tests.support.applications.app import ROOT, environment, program_environment
+from tests.support.applications.program import run_to_end
 from tests.support.applications.services import change_services, reading
 from tests.support.databases import statement_places
 from tests.support.databases.postgres import PostgresServer
@@ -88,6 +90,18 @@ def test_a_test_cannot_reach_the_outside() -> None:
 
 def test_settings_survive_the_way_through_the_environment(settings: Settings) -> None:
     assert load_settings(environment(settings)) == settings
+
+
+def test_a_program_begins_with_all_of_the_product_and_nothing_of_the_tests(
+    settings: Settings, tmp_path: Path
+) -> None:
+    program = tmp_path / "shows.py"
+    program.write_text("import gc, sys\nprint(*sys.modules, gc.get_freeze_count() > 100_000)")
+    ended = run_to_end([str(program)], environment=program_environment(settings), folder=tmp_path)
+
+    found = set(ended.stdout.split())
+    assert {"webapp.web", "webapp.processes.workers", "gunicorn.app.wsgiapp", "True"} <= found
+    assert not found & {"hypothesis", "tests.support.suite.secrets_in_output"}
 
 
 def test_mail_arrives_in_the_mailbox(settings: Settings, mailbox: Mailbox) -> None:

@@ -10,26 +10,23 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import runpy
 import signal
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from flask import Flask
-from jinja2 import BytecodeCache
 
 from tests.support.clocks.patience import PATIENCE_S
 from tests.support.servers.scratch import scratch_folder
+from tests.support.suite import forked
 from tests.support.suite.secrets_in_output import hear
 
-_IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
 _START_S = 120.0
 
-_forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(_IMPORTED)
+_server = multiprocessing.get_context("forkserver")
+_server.set_forkserver_preload(["tests.support.suite.imported"])
 
 
 class Program:
@@ -55,7 +52,7 @@ class Program:
         compiled = Flask.jinja_options.get("bytecode_cache")
         outputs = (str(log), str(errors or log))
         arguments = (list(command), dict(environment), str(folder), outputs, compiled)
-        self._process = _forked.Process(target=_run, args=arguments)
+        self._process = _server.Process(target=forked.run, args=arguments)
         self._process.start()
         self._await_session()
 
@@ -121,26 +118,3 @@ def run_to_end(command: Sequence[str], *, environment: Mapping[str, str], folder
         for text in (ended.stdout, ended.stderr):
             hear("a program", text)
         return ended
-
-
-def _run(
-    command: list[str],
-    environment: dict[str, str],
-    folder: str,
-    outputs: tuple[str, str],
-    compiled: BytecodeCache | None,
-) -> None:
-    os.setsid()
-    Flask.jinja_options["bytecode_cache"] = compiled
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    output, errors = (os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for path in outputs)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, target in ((nothing, 0), (output, 1), (errors, 2)):
-        os.dup2(number, target)
-    sys.argv = command
-    if command[0].endswith(".py"):
-        runpy.run_path(command[0], run_name="__main__")
-    else:
-        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
