@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
-from tests.support.usecases.moving import MovingContact, overwritten
+from tests.support.faults.moving import MovingContact, overwritten
 from webapp.models import OutboxRecord, Run
 
 pytestmark = pytest.mark.one_database
