@@ -7,10 +7,10 @@ import time
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.faults.moving import MovingContact, overwritten
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
-from tests.support.faults.moving import MovingContact, overwritten
 from tests.support.usecases.pushing import primary_of, pushed, pushed_record
 from webapp.models import OutboxRecord
 

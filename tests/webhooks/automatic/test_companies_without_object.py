@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.applications.services import current_services, writing
+from tests.support.faults.moving import MovingContact
 from tests.support.samples.factories import make_company
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit, edit_record
-from tests.support.faults.moving import MovingContact
 from tests.support.usecases.pushing import give_key, pushed, pushed_record
 from webapp.models import Connection, OutboxRecord
 from webapp.usecases.links import switch

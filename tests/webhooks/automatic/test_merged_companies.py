@@ -7,10 +7,10 @@ from typing import Literal
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.faults.moving import MovingContact, overwritten
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
-from tests.support.faults.moving import MovingContact, overwritten
 from webapp.models import OutboxRecord, Run
 
 pytestmark = pytest.mark.one_database
@@ -90,16 +90,16 @@ def test_the_later_change_stays_where_the_contact_itself_is_merged(
     assert (phone == there) is not is_later_here
 
 
-def test_a_contact_moved_to_a_company_that_is_merged_follows_once_the_merge_is_known(
+def test_a_contact_moved_to_a_company_that_is_merged_follows_though_no_event_tells(
     portal: MovingContact,
 ) -> None:
-    """The push meets the company's former object, which is not there any more."""
+    """The push meets the company's former object, which is not there any more: that is looked at."""
     portal.moves_here(2)
     record_id, stays = portal.record_of(2), portal.merged(_stranger(portal), portal.firms[2])
     failed = portal.sent()
     assert [(one.outcome, one.reason) for one in pulling.entries(failed.id)] == [
         ("failed", "association_refused")
     ]
-    portal.compared()
+    assert pulling.looked_again(portal.connection_id) is not None
     portal.sent()
     assert portal.both() == (record_id, stays)
