@@ -37,10 +37,10 @@ class Moves(People, Syncs):
         self.world.merge_there("companies", *both, new_id=new_id)
         self._read_by(reads, seed)
 
-    @rule(pick=PICKS, company=PICKS, is_noticed=st.booleans(), reads=_READS, seed=_SEEDS)
+    @rule(pick=PICKS, company=PICKS, is_seen=st.booleans(), reads=_READS, seed=_SEEDS)
     @precondition(lambda self: self.was_pulled)
     def move_here_while_the_company_is_away(
-        self, pick: int, company: int, reads: list[str], seed: int, *, is_noticed: bool
+        self, pick: int, company: int, reads: list[str], seed: int, *, is_seen: bool
     ) -> None:
         """The contact's new company is deleted in HubSpot, and restored later: it gets the contact then."""
         found = self._moving(pick, company)
@@ -51,7 +51,7 @@ class Moves(People, Syncs):
         [thing] = [one for one in self.world.there("companies") if one.id == away]
         self.typed.forget_all()
         self.world.archive_there("companies", thing)
-        if is_noticed:
+        if is_seen:
             self.compare()
         self._move(contact, firm)
         with self.checked(fails="association_refused"):

@@ -64,7 +64,7 @@ def _compared() -> None:
     assert pulling.worked_off(started.run_id).state == "finished"
 
 
-def _told(undo: Run) -> Counter[tuple[str, str | None, str]]:
+def _logged(undo: Run) -> Counter[tuple[str, str | None, str]]:
     """How often the log tells of each object and kind of change."""
     return Counter(
         (one.object_type, one.remote_id, (one.changes or [["object"]])[0][0])
@@ -72,11 +72,11 @@ def _told(undo: Run) -> Counter[tuple[str, str | None, str]]:
     )
 
 
-def _is_told_once(undo: Run) -> bool:
-    run, told = pulling.run_of(undo.id), _told(undo)
+def _is_logged_once(undo: Run) -> bool:
+    run, logged = pulling.run_of(undo.id), _logged(undo)
     counted = sum(sum(one.values()) - one.get("unchanged", 0) for one in run.counts.values())
     is_counted = counted == len(pulling.entries(undo.id)) == run.last_seq
-    return set(told.values()) == {1} and is_counted and not announced()
+    return set(logged.values()) == {1} and is_counted and not announced()
 
 
 @pytest.mark.parametrize("stretch", _STRETCHES)
@@ -86,7 +86,7 @@ def test_what_a_comparison_has_told_meanwhile_is_not_told_again(
     undo = _ended_by_a_dead_token(push, sandbox, stretch)
     _compared()
     _continued(undo)
-    assert _is_told_once(undo)
+    assert _is_logged_once(undo)
     assert {one.outcome for one in pulling.entries(undo.id)} == {"updated"}
 
 
@@ -112,7 +112,7 @@ def test_a_comparison_that_tells_while_it_goes_on_does_not_tell_it_twice(
     undo = _ended_by_a_dead_token(push, sandbox, stretch)
     _in_between(monkeypatch, remote, "look", _compared)
     _continued(undo)
-    assert _is_told_once(undo)
+    assert _is_logged_once(undo)
 
 
 @pytest.mark.parametrize(("stretch", "calls"), [(2, 1), (2, 2), (3, 1)])
@@ -130,4 +130,4 @@ def test_a_comparison_that_has_looked_before_it_goes_on_tells_nothing(
     _in_between(monkeypatch, cut_off, "_seen", goes_on)
     _compared()
     finished_in_the_end(pulling.worked_off(undo.id))
-    assert _is_told_once(undo)
+    assert _is_logged_once(undo)

@@ -124,16 +124,16 @@ def test_a_search_429_is_waited_out_within_the_call(
     assert 0.9 - (monotonic() - began_s) <= time.slept_s <= 1.5
 
 
-@pytest.mark.parametrize(("minute", "wait_s"), [(0, 900), (50, 600)])
+@pytest.mark.parametrize("is_late", [False, True])
 def test_a_daily_429_asks_again_in_a_quarter_of_an_hour_or_at_midnight_of_the_account(
     portal: ScriptedPortal,
     store: redis.Redis,
     make_client: Callable[..., HubSpotClient],
     time: Time,
-    minute: int,
-    wait_s: int,
+    *,
+    is_late: bool,
 ) -> None:
-    time.now = datetime(2026, 11, 24, 4, minute, tzinfo=UTC)
+    time.now, wait_s = datetime(2026, 11, 24, 4, 50 if is_late else 0, tzinfo=UTC), 600 if is_late else 900
     new_york = RateLimiter(store, 111222, time_zone="America/New_York", sleep=time.sleep, clock=time.clock)
     portal.will(429, DAILY)
     with pytest.raises(WaitLonger) as caught:

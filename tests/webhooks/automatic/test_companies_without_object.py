@@ -82,11 +82,11 @@ def test_an_object_that_the_company_is_found_to_be_sends_it(portal: MovingContac
     assert _rests_at(portal, company_id)
 
 
-@pytest.mark.parametrize("is_noticed", [True, False])
-def test_a_company_that_is_deleted_there_and_restored(portal: MovingContact, *, is_noticed: bool) -> None:
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_company_that_is_deleted_there_and_restored(portal: MovingContact, *, is_seen: bool) -> None:
     company_id = portal.record_of(2)
     portal.sandbox.archive("companies", portal.firms[2])
-    if is_noticed:
+    if is_seen:
         portal.compared()
     edit(company_id=str(company_id))
     portal.sent()
@@ -98,12 +98,12 @@ def test_a_company_that_is_deleted_there_and_restored(portal: MovingContact, *, 
 
 
 def test_a_company_whose_sync_a_person_stops_and_starts_again(portal: MovingContact) -> None:
-    company_id, of_company = portal.record_of(2), (portal.connection_id, "companies", portal.record_of(2))
-    switch.stop(current_services(), *of_company)
+    company_id = portal.record_of(2)
+    switch.stop(current_services(), portal.connection_id, "companies", company_id)
     edit(company_id=str(company_id))
     portal.sent()
     assert portal.both() == (company_id, portal.firms[0])
-    switch.start(current_services(), *of_company, user_id=None)
+    switch.start(current_services(), portal.connection_id, "companies", company_id, user_id=None)
     assert _rests_at(portal, company_id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -57,7 +59,7 @@ def test_the_company_that_the_contact_left_here_is_merged_and_the_contact_read_b
 def test_a_move_there_keeps_its_time_when_the_company_is_merged_afterwards(
     portal: MovingContact, reader: Reader | None, *, is_later_here: bool
 ) -> None:
-    moves = [lambda: portal.moves_there(1), lambda: portal.moves_here(2)]
+    moves: list[Callable[[], None]] = [partial(portal.moves_there, 1), partial(portal.moves_here, 2)]
     for move in moves if is_later_here else reversed(moves):
         move()
     stays = portal.merged(_stranger(portal), portal.firms[1])
@@ -75,14 +77,17 @@ def test_the_later_change_stays_where_the_contact_itself_is_merged(
 ) -> None:
     """What is read is another object than the one that is linked until now."""
     number, there = portal.contact, "+49 228 3"
-    twin = str(
+    other = str(
         portal.sandbox.create("contacts", {"email": "e@one.de", "phone": "77"}, [portal.firms[1]])["id"]
     )
-    changes = [lambda: portal.changes_there(phone=there), lambda: edit(phone="+49 228 2")]
+    changes: list[Callable[[], None]] = [
+        partial(portal.changes_there, phone=there),
+        partial(edit, phone="+49 228 2"),
+    ]
     for change in changes if is_later_here else reversed(changes):
         change()
     portal.moves_here(2)
-    portal.contact = str(portal.sandbox.merge("contacts", number, twin)["id"])
+    portal.contact = str(portal.sandbox.merge("contacts", number, other)["id"])
     portal.compared()
     portal.sent()
     assert portal.both() == portal.pair(2)
