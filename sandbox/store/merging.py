@@ -11,6 +11,7 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record, now: str, 
     """Join `other` into `primary`: its values fill blanks; both old ids lead to the survivor."""
     table = portal.table(kind)
     properties = _joined(kind, primary, other)
+    history = _history(primary, other)
     pairs = _associations(portal, kind, primary, other)
     for record in (primary, other):
         for to_kind, number in portal.associations.remove_all(kind.name, record.number):
@@ -24,6 +25,7 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record, now: str, 
         table.add(survivor)
         table.merged[primary.number] = survivor.number
     table.merged[other.number] = survivor.number
+    survivor.history = history
     moved = len(survivor.properties.keys() - primary.properties.keys())
     portal.events.merged(kind, (primary.number, other.number), survivor.number, moved)
     survivor.properties |= {"hs_object_id": survivor.id, kind.modified: now}
@@ -52,6 +54,14 @@ def _joined(kind: Kind, primary: Record, other: Record) -> dict[str, str]:
     properties["hs_merged_object_ids"] = ";".join([*filter(None, merged), primary.id, other.id])
     properties["createdate"] = min(primary.properties["createdate"], other.properties["createdate"])
     return properties
+
+
+def _history(primary: Record, other: Record) -> dict[str, list[tuple[str, str, str, str]]]:
+    """The history of the values that are joined: of each that of the record it is taken from."""
+    of_other = {
+        name: entries for name, entries in (other.history or {}).items() if name not in primary.properties
+    }
+    return {name: list(entries) for name, entries in {**of_other, **(primary.history or {})}.items()}
 
 
 def _domains(*companies: Record) -> list[str]:

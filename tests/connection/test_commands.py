@@ -95,7 +95,7 @@ LATER = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
         ({"state": "queued"}, ["Starts in a moment."]),
         (
             {"waiting_for": "daily_limit", "not_before": LATER},
-            ["Waiting for HubSpot's daily call limit to reset, until 2030-01-02 03:04 UTC. It goes on"],
+            ["Waiting for HubSpot's daily call limit to reset (asked again every quarter of an hour), until"],
         ),
         (
             {"waiting_for": "missing_scopes", "not_before": LATER, "error_text": "crm.lists.read"},

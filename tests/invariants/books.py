@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from tests.invariants.aftermath import Aftermath
+from tests.invariants.moves import Moves
 from tests.invariants.side_by_side import SideBySide
 from tests.invariants.troubles import Troubles
 
 
-class Books(SideBySide, Troubles, Aftermath):
+class Books(SideBySide, Troubles, Moves, Aftermath):
     """All steps."""
 
     @initialize(first=st.sampled_from(("", "pull", "push")))

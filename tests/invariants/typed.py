@@ -72,4 +72,5 @@ def _there(picture: Picture, field: str, value: str) -> str | None:
     if field != COMPANY:
         return value
     remote_id, state = picture.links["companies"].get(value, ("", ""))
-    return remote_id if state == "linked" else None
+    is_there = any(one.id == remote_id for one in picture.there["companies"])
+    return remote_id if state == "linked" and is_there else None

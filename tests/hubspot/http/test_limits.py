@@ -18,7 +18,7 @@ from tests.support.clocks.patience import PATIENCE_S
 from tests.support.servers.redis_server import redis_server
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 from webapp.hubspot.http import limits
-from webapp.hubspot.http.limits import RateLimiter
+from webapp.hubspot.http.limits import LOOK_AFTER, RateLimiter
 
 _LONG_MS = 60_000
 
@@ -182,14 +182,62 @@ def test_the_daily_reserve_is_left_to_other_apps(limiter: RateLimiter, time: Tim
     with pytest.raises(WaitLonger) as caught:
         limiter.acquire()
     assert caught.value.waiting_for == "daily_limit"
-    assert abs(caught.value.not_before - datetime(2026, 11, 24, tzinfo=UTC)) < timedelta(minutes=1)
+    assert timedelta(minutes=14) < caught.value.not_before - time.now <= LOOK_AFTER
     assert time.slept_s == 0
+    usage = limiter.usage()
+    assert (usage.daily_reserve, usage.paused) == (100, {"daily_limit": 12 * 3600})
 
 
 def test_the_daily_limit_ends_with_the_account_s_day(limiter: RateLimiter, time: Time) -> None:
     limiter.learn(announced(limit=1000, remaining=50))
     assert taken_at_once(limiter) == 0
     time.sleep(12 * 3600 + 1)
+    limiter.acquire(patience_s=0)
+
+
+def test_every_quarter_of_an_hour_a_call_asks_whether_there_are_calls_again(
+    limiter: RateLimiter, time: Time
+) -> None:
+    """One odd announcement, or HubSpot's midnight at another time than ours, does not cost a day."""
+    limiter.learn(announced(limit=1000, remaining=0))
+    assert taken_at_once(limiter) == 0
+    for _ in range(2):
+        time.sleep(LOOK_AFTER.total_seconds() + 1)
+        assert taken_at_once(limiter, "search") == taken_at_once(limiter) == 1
+        limiter.learn(announced(limit=1000, remaining=0))
+        assert taken_at_once(limiter) == 0
+    time.sleep(LOOK_AFTER.total_seconds() + 1)
+    limiter.acquire(patience_s=0)
+    limiter.learn(announced(limit=1000, remaining=1000))
+    assert taken_at_once(limiter, urgent=True) > 1
+
+
+def test_the_day_s_last_call_before_midnight_costs_no_whole_day_after_it(
+    limiter: RateLimiter, time: Time
+) -> None:
+    time.now = datetime(2026, 11, 24, 0, 0, 1, tzinfo=UTC)
+    limiter.learn(announced(limit=1000, remaining=0))
+    with pytest.raises(WaitLonger) as caught:
+        limiter.acquire()
+    assert caught.value.not_before - time.now <= LOOK_AFTER
+
+
+def test_an_app_without_a_quota_is_not_held_by_that_of_the_app_before(
+    limiter: RateLimiter, time: Time
+) -> None:
+    """OAuth apps have none: what a private app of the same portal has used up is nothing to them."""
+    limiter.learn(announced(limit=1000, remaining=0))
+    time.sleep(LOOK_AFTER.total_seconds() + 1)
+    limiter.acquire(patience_s=0)
+    limiter.learn(announced())
+    assert taken_at_once(limiter, urgent=True) > 1
+    assert limiter.usage().daily_limit is None
+
+
+def test_a_new_access_asks_at_once(limiter: RateLimiter, time: Time) -> None:
+    limiter.learn(announced(limit=1000, remaining=0))
+    limiter.penalise("daily", time.now + timedelta(hours=3))
+    limiter.forget_day()
     limiter.acquire(patience_s=0)
 
 

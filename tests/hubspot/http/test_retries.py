@@ -124,15 +124,22 @@ def test_a_search_429_is_waited_out_within_the_call(
     assert 0.9 - (monotonic() - began_s) <= time.slept_s <= 1.5
 
 
-def test_a_daily_429_waits_until_midnight_of_the_account(
-    portal: ScriptedPortal, store: redis.Redis, make_client: Callable[..., HubSpotClient], time: Time
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_daily_429_asks_again_in_a_quarter_of_an_hour_or_at_midnight_of_the_account(
+    portal: ScriptedPortal,
+    store: redis.Redis,
+    make_client: Callable[..., HubSpotClient],
+    time: Time,
+    *,
+    is_late: bool,
 ) -> None:
+    time.now, wait_s = datetime(2026, 11, 24, 4, 50 if is_late else 0, tzinfo=UTC), 600 if is_late else 900
     new_york = RateLimiter(store, 111222, time_zone="America/New_York", sleep=time.sleep, clock=time.clock)
     portal.will(429, DAILY)
     with pytest.raises(WaitLonger) as caught:
         make_client(limiter=new_york).account_details()
     assert caught.value.waiting_for == "daily_limit"
-    assert abs(caught.value.not_before - datetime(2026, 11, 24, 5, tzinfo=UTC)) < timedelta(minutes=1)
+    assert wait_s - 5 < (caught.value.not_before - time.now).total_seconds() <= wait_s
     assert new_york.usage().refused == {"daily": 1}
 
 

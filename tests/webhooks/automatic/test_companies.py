@@ -3,84 +3,28 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.applications.services import bound_jobs, current_services
-from tests.support.samples.webhook_events import deliver, webhook_event
+from tests.support.faults.moving import MovingContact, overwritten
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
 from tests.support.usecases.pushing import primary_of, pushed, pushed_record
-from webapp.models import OutboxRecord, Run
-from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.models import OutboxRecord
 
 pytestmark = pytest.mark.one_database
 
 
-class Portal:
-    """A contact of the first of three companies, on both sides."""
-
-    def __init__(self, connection_id: int, sandbox: SandboxServer, client: FlaskClient) -> None:
-        self.connection_id, self.sandbox, self.client = connection_id, sandbox, client
-        self.firms = [
-            str(sandbox.create("companies", {"name": name, "domain": f"{name}.de"})["id"])
-            for name in ("one", "two", "three")
-        ]
-        values = {"firstname": "Eva", "email": "eva@one.de", "phone": "1"}
-        self.contact = str(sandbox.create("contacts", values, [self.firms[0]])["id"])
-        pulling.pulled(connection_id)
-
-    def record_of(self, firm: int) -> int:
-        return pulling.link_of(self.firms[firm], "companies").record_id
-
-    def moves_there(self, firm: int) -> None:
-        """A person gives the contact another company in HubSpot; a moment passes before and after."""
-        time.sleep(0.02)
-        self.sandbox.update("contacts", self.contact, {}, companies=[self.firms[firm]])
-        time.sleep(0.02)
-
-    def moves_here(self, firm: int) -> None:
-        edit(company_id=str(self.record_of(firm)))
-
-    def sent(self) -> Run:
-        bound_jobs().begin_auto_push(self.connection_id)
-        return pulling.worked_off(_latest("auto_push").id)
-
-    def refreshed(self) -> Run:
-        ends = {"fromObjectId": int(self.contact), "toObjectId": int(self.firms[0])}
-        event = webhook_event("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends)
-        assert deliver(self.client, [event]).status_code == 204
-        bound_jobs().begin_refresh(self.connection_id)
-        return pulling.worked_off(_latest("refresh").id)
-
-    def both(self) -> tuple[int | None, str | None]:
-        """The contact's company here, and in HubSpot."""
-        return pulling.contacts()[0].company_id, primary_of(self.sandbox, self.contact)
-
-    def pair(self, firm: int) -> tuple[int, str]:
-        return self.record_of(firm), self.firms[firm]
-
-
-def _latest(kind: str) -> Run:
-    return [run for run in pulling.all_rows(Run) if run.kind == kind][-1]
-
-
-def _overwritten(*runs: Run) -> list[dict[str, Any]]:
-    details = [entry.detail or {} for run in runs for entry in pulling.entries(run.id)]
-    return [one for detail in details for one in detail.get("overwritten", ())]
-
-
 @pytest.fixture
-def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> Portal:
-    return Portal(connection_id, sandbox, hubspot)
+def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> MovingContact:
+    return MovingContact(connection_id, sandbox, hubspot)
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
 def test_an_edit_of_another_field_leaves_a_company_that_hubspot_changed(
-    portal: Portal, *, refresh_first: bool
+    portal: MovingContact, *, refresh_first: bool
 ) -> None:
     edit(phone="+49 228 7")
     portal.moves_there(1)
@@ -88,10 +32,10 @@ def test_an_edit_of_another_field_leaves_a_company_that_hubspot_changed(
     assert portal.both() == portal.pair(1)
     assert portal.sandbox.get("contacts", portal.contact)["properties"]["phone"] == "+49 228 7"
     assert "associations" not in runs[0].counts or runs[0].counts["associations"] == {"unchanged": 1}
-    assert _overwritten(*runs) == []
+    assert overwritten(*runs) == []
 
 
-def test_a_company_that_was_changed_here_is_sent_with_the_one_before(portal: Portal) -> None:
+def test_a_company_that_was_changed_here_is_sent_with_the_one_before(portal: MovingContact) -> None:
     portal.moves_here(1)
     run = portal.sent()
     assert (portal.both(), run.counts["associations"]) == (portal.pair(1), {"updated": 1})
@@ -101,18 +45,18 @@ def test_a_company_that_was_changed_here_is_sent_with_the_one_before(portal: Por
 
 @pytest.mark.parametrize("refresh_first", [True, False])
 def test_where_both_sides_changed_it_the_later_change_there_stays(
-    portal: Portal, *, refresh_first: bool
+    portal: MovingContact, *, refresh_first: bool
 ) -> None:
     portal.moves_here(1)
     portal.moves_there(2)
     runs = [portal.refreshed(), portal.sent()] if refresh_first else [portal.sent(), portal.refreshed()]
     assert portal.both() == portal.pair(2)
-    assert _overwritten(*runs) == [{"field": "company_id", "value": portal.record_of(1), "side": "here"}]
+    assert overwritten(*runs) == [{"field": "company_id", "value": portal.record_of(1), "side": "here"}]
 
 
 @pytest.mark.parametrize("refresh_first", [True, False])
 def test_where_both_sides_changed_it_the_later_change_here_is_sent(
-    portal: Portal, *, refresh_first: bool
+    portal: MovingContact, *, refresh_first: bool
 ) -> None:
     portal.moves_there(2)
     portal.moves_here(1)
@@ -124,7 +68,7 @@ def test_where_both_sides_changed_it_the_later_change_here_is_sent(
     ]
 
 
-def test_once_it_is_sent_nothing_moves_any_more(portal: Portal) -> None:
+def test_once_it_is_sent_nothing_moves_any_more(portal: MovingContact) -> None:
     portal.moves_there(2)
     portal.moves_here(1)
     portal.sent()
@@ -132,22 +76,21 @@ def test_once_it_is_sent_nothing_moves_any_more(portal: Portal) -> None:
     portal.refreshed()
     edit(phone="+49 228 8")
     portal.sent()
-    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
-    pulling.worked_off(started.run_id)
+    portal.compared()
     assert portal.both() == portal.pair(1)
     assert portal.sandbox.counts()["changes"] == changes + 1
     assert pulling.all_rows(OutboxRecord) == []
 
 
 @pytest.mark.parametrize("is_red", [True, False])
-def test_who_pushes_sends_what_is_here(portal: Portal, *, is_red: bool) -> None:
+def test_who_pushes_sends_what_is_here(portal: MovingContact, *, is_red: bool) -> None:
     """A person's push is no automatic one: the side that started it takes precedence (B6)."""
     portal.moves_there(1)
     run = pushed_record(portal.connection_id, "contacts", 1) if is_red else pushed(portal.connection_id)
     assert (portal.both(), run.counts["associations"]) == (portal.pair(0), {"updated": 1})
 
 
-def test_a_pull_keeps_a_company_that_was_changed_here_after_the_request(portal: Portal) -> None:
+def test_a_pull_keeps_a_company_that_was_changed_here_after_the_request(portal: MovingContact) -> None:
     run_id = pulling.begun(portal.connection_id)
     portal.moves_here(1)
     pulling.worked_off(run_id)
@@ -157,14 +100,14 @@ def test_a_pull_keeps_a_company_that_was_changed_here_after_the_request(portal: 
 
 
 @pytest.mark.every_database
-def test_a_pull_overwrites_a_company_that_waits_and_nothing_is_sent(portal: Portal) -> None:
+def test_a_pull_overwrites_a_company_that_waits_and_nothing_is_sent(portal: MovingContact) -> None:
     portal.moves_here(1)
     run = pulling.pulled(portal.connection_id)
     assert [entry.reason for entry in pulling.entries(run.id)] == ["overtaken_by_pull"]
     assert (portal.both(), pulling.all_rows(OutboxRecord)) == (portal.pair(0), [])
 
 
-def test_a_company_that_is_not_here_leaves_the_edit_to_be_sent(portal: Portal) -> None:
+def test_a_company_that_is_not_here_leaves_the_edit_to_be_sent(portal: MovingContact) -> None:
     """The pull cannot bring it, and takes the edit for sent no more than HubSpot does."""
     stranger = str(portal.sandbox.create("companies", {"name": "stranger"})["id"])
     pulling.add_rule(
@@ -181,7 +124,7 @@ def test_a_company_that_is_not_here_leaves_the_edit_to_be_sent(portal: Portal) -
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_merge_there_of_the_company_that_a_contact_left_here_takes_no_move_back(
-    portal: Portal, *, is_known: bool
+    portal: MovingContact, *, is_known: bool
 ) -> None:
     """HubSpot takes the contact along into the company that stays: nobody has moved it there."""
     portal.moves_here(2)
@@ -194,7 +137,7 @@ def test_a_merge_there_of_the_company_that_a_contact_left_here_takes_no_move_bac
     assert entry.changes == [["primary_company", stays, portal.firms[2]]]
 
 
-def test_a_merge_there_of_other_companies_leaves_the_later_move_there(portal: Portal) -> None:
+def test_a_merge_there_of_other_companies_leaves_the_later_move_there(portal: MovingContact) -> None:
     portal.moves_here(2)
     stranger = str(portal.sandbox.create("companies", {"name": "stranger"})["id"])
     stays = str(portal.sandbox.merge("companies", portal.firms[1], stranger)["id"])

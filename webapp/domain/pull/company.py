@@ -1,6 +1,7 @@
 """The company of a pulled contact that is known here, and the values that both sides hold afterwards."""
 
 from collections.abc import Mapping as Values
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import structs
@@ -8,10 +9,28 @@ from msgspec import structs
 from webapp.domain.links.base import COMPANY
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.links.precedence import company_change
-from webapp.domain.pull.facts import Remote
+from webapp.domain.pull import merged_in_hubspot
+from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.origin import Choice
 from webapp.domain.pull.plan import Plan, Terms
 from webapp.domain.records.values import Change, Value
+
+
+def disputed_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:
+    """The companies of contacts that have another one on both sides, unless what was merged into it is known.
+
+    That may be all that has happened in HubSpot.
+    """
+    return sorted({str(one.company_id) for one in remotes if _is_disputed(one, facts)})
+
+
+def _is_disputed(remote: Remote, facts: Facts) -> bool:
+    if remote.company_id is None or remote.former_company_ids is not None:
+        return False
+    link = merged_in_hubspot.follow(remote, facts.links).link
+    if link is None or link.remote_seen.get(COMPANY) in (None, remote.company_id):
+        return False
+    return facts.records[link.record_id].get(COMPANY) != link.local_seen.get(COMPANY)
 
 
 class PulledCompany(NamedTuple):

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from webapp.domain.links.base import COMPANY
+from webapp.domain.links.company_moves import Version, moved_at
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.mapping.mapping import Mapping
@@ -19,7 +21,9 @@ class Remote(Struct):
     `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
     when HubSpot changed each field last, where property histories were read. `unreadable` is why nothing but
     the id could be read of it. `generation` is that of our writes in which the request began; None where
-    nothing can have been written since.
+    nothing can have been written since. `company_versions` are the companies of a contact, the newest first,
+    where property histories were read; `former_company_ids` those merged into its present one, where that
+    was asked for.
     """
 
     id: str
@@ -33,6 +37,13 @@ class Remote(Struct):
     unreadable: str | None = None
     created_at: datetime | None = None
     generation: int | None = None
+    company_versions: Sequence[Version] = ()
+    former_company_ids: Sequence[str] | None = None
+
+    def times_there(self) -> dict[str, datetime]:
+        """When HubSpot changed each field last, and gave a contact its company, as far as that was read."""
+        came_at = moved_at(self.company_versions, self.company_id, self.former_company_ids or ())
+        return self.changed_at if came_at is None else {**self.changed_at, COMPANY: came_at}
 
     def read(self, mapping: Mapping) -> Incoming:
         """The object's properties as our fields; read once."""

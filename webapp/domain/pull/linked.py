@@ -100,9 +100,10 @@ def _choice(
     in_flight = terms.facts.in_flight.get(record_id, frozenset())
     changes = [change for change in changes if change[0] not in in_flight]
     meeting = Meeting(
-        *(incoming, link, mapping, edited_at, remote.changed_at),
+        *(incoming, link, mapping, edited_at, remote.times_there()),
         updated_at=remote.updated_at,
         company_id=remote.company_id,
+        former_company_ids=remote.former_company_ids or (),
     )
     return of_link(terms.origin, link).choose(changes, meeting)
 

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from msgspec import Struct
 
+from webapp.domain.links import company_moves
 from webapp.domain.links.base import COMPANY, SET_APART, brought_together
 from webapp.domain.links.conflicts import Overwritten, Times, decide, is_later_here
 from webapp.domain.links.facts import LinkFacts
@@ -25,7 +26,8 @@ class Meeting(NamedTuple):
     """An object and the record that it is linked to, or is to be.
 
     `edited_at` says when fields were edited here, `changed_at` when HubSpot changed them, and `updated_at`
-    when it changed the object last. `company_id` is the company of a contact's object.
+    when it changed the object last. `company_id` is the company of a contact's object, and
+    `former_company_ids` are those that were merged into that one.
     """
 
     incoming: Incoming
@@ -35,6 +37,7 @@ class Meeting(NamedTuple):
     changed_at: Times = NEVER
     updated_at: datetime | None = None
     company_id: str | None = None
+    former_company_ids: Sequence[str] = ()
 
     @property
     def is_linked(self) -> bool:
@@ -46,7 +49,8 @@ class Meeting(NamedTuple):
         if self.link is None:
             return False
         if name == COMPANY:
-            return self.company_id != self.link.remote_seen.get(COMPANY)
+            before = self.link.remote_seen.get(COMPANY)
+            return company_moves.has_moved(before, self.company_id, self.former_company_ids)
         return has_moved(name, self.incoming, self.link, self.mapping)
 
     def times_there(self, changes: Sequence[Change]) -> Times:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.links.conflicts import as_detail
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
@@ -42,16 +43,25 @@ def plan_update(
     outcome, own_reason = _end(local, remote, link, has_changes=bool(changes or regained))
     left = withheld(local.values, policy.mapping, link, remote.properties)
     reason = reason or own_reason or ("overwritten" if detail else None)
+    unsent = outcomes.PROPERTY_UNFIT if left else "company_not_linked" if _keeps_company(local) else None
     return Update(
         local=local,
         remote=remote,
         # An edit that cannot be sent is not passed over in silence.
-        outcome=outcomes.SKIPPED if left and outcome == outcomes.UNCHANGED else outcome,
+        outcome=outcomes.SKIPPED if unsent and outcome == outcomes.UNCHANGED else outcome,
         changes=tuple(changes),
         regained=regained,
-        reason=reason or (outcomes.PROPERTY_UNFIT if left else None),
+        reason=reason or unsent,
         detail={**(detail or {}), **left} if left else detail,
     )
+
+
+def _keeps_company(local: Local) -> bool:
+    """Whether a contact was moved here to a company that has no object to associate it with."""
+    seen = local.link.local_seen if local.link is not None else {}
+    company_id = local.values.get(COMPANY)
+    has_moved = COMPANY in seen and company_id not in (None, seen[COMPANY])
+    return has_moved and local.company_remote_id is None
 
 
 def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:

@@ -25,6 +25,9 @@ Verb = Literal["restore", "archive", "associate", "associate_plainly", "leave"]
 ARCHIVED = "undone_archived"
 """The reason of an object that an undo has archived."""
 
+LOGGED = "logged"
+"""Why an object is absent that an undo has archived, and of which its log tells already."""
+
 
 class Sent(Struct, frozen=True):
     """An entry that is to be reverted.
@@ -140,6 +143,8 @@ def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> RemoteUndoPlan:
 
 
 def _absent(sent: Sent, now: ObjectNow, reason: str) -> RemoteUndoPlan:
+    if reason == LOGGED:
+        return _nothing()
     if reason == ARCHIVED and sent.outcome != outcomes.CREATED:
         reason = "gone_in_hubspot"
     if reason == "gone_in_hubspot" and sent.reason == ARCHIVED:

@@ -2,17 +2,19 @@
 -- KEYS: 1 window (list of grant times in microseconds, newest first)   2 announced limits (hash)
 --       3 the day's quota (hash, expires when the day ends)            4 the day's use (hash)
 --       5 that a call waits which others let go first (text)
---       6.. pauses (texts that expire when the pause ends), named by ARGV[9..]
+--       6 that the day's quota was announced or asked for a short time ago (text)
+--       7.. pauses (texts that expire when the pause ends), named by ARGV[10..]
 -- ARGV: 1 kind   2 1 if urgent   3 configured limit or 0   4 limit while nothing is announced
 --       5 interval in ms while nothing is announced   6 share of the day left to others
 --       7 life of the use counters in s   8 whether others `wait` for the call, it lets others go `first`, or neither
---       9.. what each pause is waiting for
+--       9 after how many ms without an announcement a call asks whether there is a quota again
+--       10.. what each pause is waiting for
 -- Returns: { wait in ms, what is waited for, time of the grant in microseconds as text,
 --            calls that are not urgent allowed in an interval, interval in ms }
 local kind = ARGV[1]
 
 local longest, waiting_for = 0, ''
-for i = 6, #KEYS do
+for i = 7, #KEYS do
   local left = redis.call('PTTL', KEYS[i])
   if left > longest then longest, waiting_for = left, ARGV[i + 3] end
 end
@@ -20,7 +22,13 @@ if longest > 0 then return { longest, waiting_for, '' } end
 
 local quota = redis.call('HMGET', KEYS[3], 'limit', 'remaining')
 if quota[1] and tonumber(quota[2]) <= math.ceil(tonumber(quota[1]) * tonumber(ARGV[6])) then
-  return { redis.call('PTTL', KEYS[3]), 'daily_limit', '' }
+  -- Now and then one call asks: the day may end earlier there, or the quota be larger by now. A search, whose
+  -- answer announces nothing, does so as well, since the call that comes after it can only then.
+  local heard = redis.call('PTTL', KEYS[6])
+  if heard > 0 then
+    return { math.max(1, math.min(heard, redis.call('PTTL', KEYS[3]))), 'daily_limit', '' }
+  end
+  redis.call('SET', KEYS[6], '1', 'PX', ARGV[9])
 end
 
 -- 95 % of what is announced; a configured limit may only lower it. Some calls are kept for urgent ones.

@@ -44,6 +44,8 @@ _USE_LIFE_S = 40 * 86_400
 _LONGEST_NAP_S = 0.5
 """A wait is slept in naps, so that room that another worker leaves is seen."""
 _FOR_OTHERS = "others"
+LOOK_AFTER = timedelta(minutes=15)
+"""So often HubSpot is asked whether it takes calls again, where the day's are used up."""
 _KEPT_FOR = timedelta(seconds=1)
 """So long the same announcement is not written again while most of the day's calls are left."""
 _LONGEST_YIELD_S = 1.0
@@ -56,7 +58,10 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """The state of a portal's budget; the daily figures are None if HubSpot announces none."""
+    """The state of a portal's budget; the daily figures are None if HubSpot announces none.
+
+    `daily_reserve` are the day's calls that are left to the account's other apps.
+    """
 
     day: date
     calls: int
@@ -67,6 +72,7 @@ class Usage(msgspec.Struct, frozen=True):
     burst_interval_ms: int
     daily_limit: int | None
     daily_remaining: int | None
+    daily_reserve: int
     paused: dict[str, float]
     """Seconds still to wait by what is waited for."""
 
@@ -160,6 +166,7 @@ class RateLimiter:
         per_day = _count(headers.get("X-HubSpot-RateLimit-Daily"))
         left = _count(headers.get("X-HubSpot-RateLimit-Daily-Remaining"))
         if not most and not per_day:
+            # A search, whose answers announce nothing.
             return
         announced, now = (most, interval_ms, per_day), self._clock()
         if announced == self._announced and now < self._announced_until and _is_most_left(per_day, left):
@@ -173,6 +180,11 @@ class RateLimiter:
                 key = self._key("quota")
                 pipe.hset(key, mapping={"limit": per_day, "remaining": left})
                 pipe.pexpire(key, _ms(self.day_end() - now))
+                for kind in UNANNOUNCED:
+                    pipe.set(self._key(kind, "heard"), "1", px=LOOK_AFTER)
+            elif not per_day:
+                # The app has no quota: what is kept is that of the one that was connected before it.
+                pipe.delete(self._key("quota"))
             pipe.execute()
         self._announced, self._announced_until = announced, now + _KEPT_FOR
 
@@ -185,6 +197,15 @@ class RateLimiter:
         pause_ms = _ms(until - self._clock())
         with self._redis_errors():
             self._lengthen(keys=[self._key("pause", policy)], args=[pause_ms])
+
+    def forget_day(self) -> None:
+        """Ask HubSpot again at once whether there are calls left today, as a new access may have some.
+
+        Raises:
+            LimiterUnavailable: Redis does not answer.
+        """
+        with self._redis_errors():
+            self._redis.delete(self._key("quota"), self._key("pause", "daily"))
 
     def count_refusal(self, policy: str) -> None:
         """Counts a 429 in the day's use.
@@ -234,9 +255,10 @@ class RateLimiter:
         calls, interval_ms = UNANNOUNCED[kind]
         pauses = (kind, "daily", "migration")
         keys = [self._key(kind), self._key("announced"), self._key("quota"), self._use_key(self.today())]
-        keys += [self._key(kind, "waiting"), *(self._key("pause", policy) for policy in pauses)]
+        keys += [self._key(kind, "waiting"), self._key(kind, "heard")]
+        keys += [self._key("pause", policy) for policy in pauses]
         args: list[str | int | float] = [kind, int(urgent), self._burst_limit, calls, interval_ms]
-        args += [self._daily_reserve, _USE_LIFE_S, others]
+        args += [self._daily_reserve, _USE_LIFE_S, others, _ms(LOOK_AFTER)]
         args += [_WAITING_FOR[policy] for policy in pauses]
         with self._redis_errors():
             wait_ms, waiting_for, granted_at_us, *allowed = self._take(keys=keys, args=args)
@@ -253,7 +275,11 @@ class RateLimiter:
         pauses: list[int],
     ) -> Usage:
         """Names the numbers read from Redis."""
-        waits = zip(_WAITING_FOR.values(), pauses, strict=True)
+        waits = dict(zip(_WAITING_FOR.values(), pauses, strict=True))
+        reserve = math.ceil(quota.get("limit", 0) * self._daily_reserve)
+        if waits["daily_limit"] > 0 or (quota and quota["remaining"] <= reserve):
+            # It is asked now and then until then.
+            waits["daily_limit"] = _ms(self.day_end() - self._clock())
         return Usage(
             day=day,
             calls=used.get("burst", 0) + used.get("search", 0),
@@ -265,7 +291,8 @@ class RateLimiter:
             burst_interval_ms=announced.get("interval_ms", UNANNOUNCED["burst"][1]),
             daily_limit=quota.get("limit"),
             daily_remaining=quota.get("remaining"),
-            paused={waiting_for: left_ms / 1000 for waiting_for, left_ms in waits if left_ms > 0},
+            daily_reserve=reserve,
+            paused={waiting_for: left_ms / 1000 for waiting_for, left_ms in waits.items() if left_ms > 0},
         )
 
     def _key(self, *parts: str) -> str:

@@ -34,7 +34,7 @@ from webapp.hubspot.http.answers import from_exception, from_response
 from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.dates import http_date
 from webapp.hubspot.http.decoding import Decoder, decoded
-from webapp.hubspot.http.limits import Kind, RateLimiter
+from webapp.hubspot.http.limits import LOOK_AFTER, Kind, RateLimiter
 from webapp.hubspot.http.tokens import TokenSource
 from webapp.hubspot.http.whole_answers import new_session
 
@@ -275,12 +275,15 @@ class Transport:
         return float(2 ** (attempt - 1)) * (1 + self._jitter() / 2)
 
     def _end_of_quota(self, error: DailyLimitReached, now: datetime) -> datetime:
-        """When the quota comes back: at midnight, but soon where HubSpot's day seems to lag the local one."""
+        """When to ask again for the quota, which comes back at midnight at the latest.
+
+        HubSpot's day may end at another time than the account's time zone says, and its quota may grow.
+        """
         if error.retry_after_s is not None:
             return now + timedelta(seconds=error.retry_after_s)
         if now - self._limiter.day_start() < _NEW_DAY:
             return now + _NEW_DAY_PAUSE
-        return self._limiter.day_end()
+        return min(now + LOOK_AFTER, self._limiter.day_end())
 
 
 def _read_environment_once(session: requests.Session, base_url: str) -> None:

@@ -294,8 +294,20 @@ def _look_again(session: Session, page: Page, plans: Sequence[Plan]) -> None:
         came = [plan.remote.id for plan in here if plan.link is None or plan.link.remote_id != plan.remote.id]
         joined = [old for plan in here for old in plan.remote.merged_ids]
         waiting.company_linked(session, page.context.connection_id, [*came, *joined], page.now)
+        outbox.add_contacts_of(session, _with_new_object(plans), page.now)
     moved = [plan.record_id for plan in plans if plan.verb == "update" and plan.record_id is not None]
     questions.ask_again(session, page.context.object_type, moved, page.now)
+
+
+def _with_new_object(plans: Sequence[Plan]) -> list[int]:
+    """The records that had no object until now, or another one."""
+    return [
+        plan.record_id
+        for plan in plans
+        if plan.verb in ("update", "touch")
+        and plan.record_id is not None
+        and (plan.link is None or (plan.link.state, plan.link.remote_id) != ("linked", plan.remote.id))
+    ]
 
 
 def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, Mapping
 from webapp.domain.matching.candidates import CandidateIndex
@@ -78,7 +79,8 @@ def gather(
         erased=strangers.erased,
         apart=strangers.apart,
         unsent=unsent,
-        edited_at=_edited_at(
+        edited_at=_moved_at(session, object_type, _moved_alone(links, records), edits_after_id)
+        | _edited_at(
             session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
         ),
         unlinked=_unlinked(session, connection_id, object_type, remotes),
@@ -107,6 +109,28 @@ def _edited_at(
     """When the fields of records were edited here: behind an edit, and of `whole_ids` whenever it was."""
     found = edits.latest(session, object_type, sorted({*record_ids} - {*whole_ids}), after_id=after_id)
     return found | edits.latest(session, object_type, sorted(whole_ids))
+
+
+def _moved_at(
+    session: Session, object_type: ObjectType, record_ids: Collection[int], after_id: int | None
+) -> dict[int, dict[str, datetime]]:
+    """When contacts were moved here, behind an edit."""
+    if object_type != "contacts":
+        return {}
+    found = edits.latest(session, object_type, sorted(record_ids), after_id=after_id)
+    return {number: {COMPANY: times[COMPANY]} for number, times in found.items() if COMPANY in times}
+
+
+def _moved_alone(links: dict[str, LinkFacts], records: dict[int, dict[str, Value]]) -> list[int]:
+    """The contacts with another company here than after the last sync.
+
+    That may be one without object: no push could send it, and it waits for the company alone.
+    """
+    return [
+        link.record_id
+        for link in links.values()
+        if COMPANY in link.local_seen and records[link.record_id].get(COMPANY) != link.local_seen[COMPANY]
+    ]
 
 
 def _idle(links: dict[str, LinkFacts], strangers: "_Strangers") -> set[int]:

@@ -231,6 +231,8 @@ def _look_again(session: Session, batch: Batch, results: Sequence[Result]) -> No
     if batch.object_type == "companies":
         ids = [one.remote.id for one in came if one.remote is not None]
         waiting.company_linked(session, batch.connection_id, ids, batch.now)
+        relinked = [one for one in results if one.link_state == "linked" and one.reason == "relinked"]
+        outbox.add_contacts_of(session, [one.local.id for one in (*came, *relinked)], batch.now)
 
 
 def _entries(result: Result, object_type: ObjectType) -> list[Entry]:

@@ -33,6 +33,7 @@ from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.failures import ASSOCIATION_REFUSED
+from webapp.store.webhooks import inbox
 
 _NAMES = ("first_name", "last_name", "email")
 
@@ -197,8 +198,24 @@ def write(
         written = [pair.contact_id for pair in pairs if pair.outcome == outcomes.UPDATED]
         generations.raise_for(session, run.connection_id, "contacts", written)
         _write_base(session, pairs, generation)
+        _look_at_refused(session, run.connection_id, pairs, now)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+
+
+def _look_at_refused(session: Session, connection_id: int, pairs: Sequence[Pair], now: datetime) -> None:
+    """Have companies looked at that HubSpot refused: they may be deleted there, or merged into others."""
+    refused = {
+        pair.company_remote_id for pair in pairs if pair.failed_by == ASSOCIATION_REFUSED and pair.error
+    }
+    if not refused:
+        return
+    companies = select(Link.connection_id, Link.object_type, Link.remote_id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == "companies",
+        among(session, Link.remote_id, sorted(refused)),
+    )
+    inbox.add_looks(session, companies, now)
 
 
 def _own(session: Session, run: Run, pairs: Sequence[Pair], completed: Collection[int]) -> list[Pair]:

@@ -11,13 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.connection.automatic import is_on, pushed_types
-from webapp.domain.links.base import Base
+from webapp.domain.links.base import COMPANY, Base
 from webapp.domain.push.outgoing import has_edits
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Connection, Link, OutboxRecord
+from webapp.models import Connection, Contact, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among, dialect_of, listed, parameter
@@ -91,6 +91,35 @@ def add_edited(
     replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
 
 
+def add_contacts_of(session: Session, company_ids: Sequence[int], now: datetime) -> None:
+    """Note that contacts are to be sent which were moved here to companies that have an object only now.
+
+    As long as a company had none, there was nothing to associate its contacts with.
+    """
+    if not company_ids:
+        return
+    company_link = aliased(Link)
+    query = (
+        select(Link.connection_id, Link.record_id, Link.local_seen, Contact.company_id)
+        .join(Contact, Contact.id == Link.record_id)
+        .join(company_link, company_link.record_id == Contact.company_id)
+        .where(
+            *(Link.object_type == "contacts", Link.state == "linked"),
+            *(company_link.object_type == "companies", company_link.state == "linked"),
+            company_link.connection_id == Link.connection_id,
+            in_every_connection("contacts"),
+            among(session, Contact.company_id, sorted(company_ids)),
+        )
+    )
+    moved = sorted(
+        (connection_id, record_id)
+        for connection_id, record_id, local_seen, company_id in session.execute(query)
+        if local_seen.get(COMPANY) != company_id
+    )
+    rows = [(connection_id, "contacts", number, now, uuid4().hex, None) for connection_id, number in moved]
+    replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
+
+
 def count(session: Session, connection_id: int) -> int:
     """How many records were edited since they were last sent."""
     query = select(func.count()).where(OutboxRecord.connection_id == connection_id)
@@ -132,7 +161,8 @@ def unsent_objects(
 ) -> list[str]:
     """Those of these objects whose record was edited here since it was last sent, or may have been.
 
-    It may where the link did not work until now.
+    It may where the link did not work until now, or where a contact has another company here than
+    after the last sync: no push could send one without object.
     """
     of_link = and_(
         OutboxRecord.connection_id == Link.connection_id,
@@ -146,10 +176,17 @@ def unsent_objects(
             Link.connection_id == connection_id,
             Link.object_type == object_type,
             among(session, Link.remote_id, remote_ids),
-            or_(OutboxRecord.version.is_not(None), Link.state != "linked"),
+            or_(OutboxRecord.version.is_not(None), Link.state != "linked", _has_moved()),
         )
     )
     return list(session.scalars(query.order_by(Link.remote_id))) if remote_ids else []
+
+
+def _has_moved() -> ColumnElement[bool]:
+    """Whether a link's record is a contact with another company here than after the last sync."""
+    seen = Link.local_seen[COMPANY].as_integer()
+    is_contact = and_(Link.object_type == "contacts", Contact.id == Link.record_id)
+    return exists().where(is_contact, seen.is_not(None), seen != Contact.company_id)
 
 
 def forget(session: Session, connection_id: int, object_type: ObjectType, record_id: int) -> None:

@@ -138,6 +138,7 @@ def _link(writing: Writing, one: Joined) -> bool:
     _forget_unlinked(session, run.connection_id, kind, survivor.id)
     if kind == "companies":
         waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
+        outbox.add_contacts_of(session, [subject.record_id], writing.now)
     if one.is_to_be_sent:
         outbox.add(session, kind, [subject.record_id], writing.now)
     # What was typed since the record was read may have gone to our object alone.

@@ -1,5 +1,6 @@
 """Undos that ended in the middle of a call to HubSpot, as their checkpoints say."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -30,11 +31,15 @@ def undos(session: Session, connection_id: int) -> list[Run]:
     return [run for run in session.scalars(query) if _is_pending(run)]
 
 
-def lock(session: Session, run_id: int) -> Run | None:
-    """Such an undo, locked until the commit; None where somebody else has completed its log meanwhile."""
+def lock(session: Session, run_id: int, checkpoint: Mapping[str, Any]) -> Run | None:
+    """Such an undo, locked until the commit.
+
+    None where somebody else has completed its log since its checkpoint was read, or a person has it go on.
+    """
     query = select(Run).where(Run.id == run_id).with_for_update()
     run = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    return run if run is not None and _is_pending(run) else None
+    is_as_read = run is not None and run.state not in OPEN_STATES and run.checkpoint == checkpoint
+    return run if is_as_read else None
 
 
 def add_to_log(run: Run, counts: dict[str, Any], last_seq: int) -> None:
@@ -42,9 +47,10 @@ def add_to_log(run: Run, counts: dict[str, Any], last_seq: int) -> None:
     run.counts, run.last_seq = counts, last_seq
 
 
-def forget(run: Run) -> None:
-    """The log is complete."""
-    run.checkpoint = {name: value for name, value in run.checkpoint.items() if name not in _PENDING}
+def forget(run: Run, archived: Sequence[str]) -> None:
+    """The log is complete: it tells of these objects, should the undo go on where it was."""
+    left = {name: value for name, value in run.checkpoint.items() if name not in _PENDING}
+    run.checkpoint = {**left, "archived": list(archived)}
 
 
 def _is_pending(run: Run) -> bool:

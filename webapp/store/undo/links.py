@@ -89,6 +89,7 @@ class LinkChanges(Struct):
         back = sorted(set(remote_ids) - taken)
         if self.object_type == "companies":
             waiting.company_linked(self.session, self.connection_id, back, now)
+            outbox.add_contacts_of(self.session, again, now)
         tombstones.forget(self.session, self.connection_id, self.object_type, back)
 
     def _refused(self, remote_ids: list[str]) -> set[str]:

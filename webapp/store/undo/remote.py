@@ -39,6 +39,8 @@ from webapp.store.runs.entry import Entry
 from webapp.store.undo.links import LinkChanges
 
 _ARCHIVED = "archived"
+_PLAIN = "associate_plainly"
+"""What stands in the checkpoint alone."""
 
 
 class Reverted(Struct):
@@ -195,6 +197,7 @@ def announce(
     )
     if has_newer or announced_writes.in_flight(session, *of_type, ids, but_of_run=run.id):
         raise OutdatedReadError
+    _refuse_logged(session, run, object_type, reverted)
     generations.raise_for(session, *of_type, ids)
     _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
     table: Any = AnnouncedUpdate.__table__
@@ -208,6 +211,22 @@ def announce(
         if one.plan.verb == "restore"
     ]
     replace_rows(session, table, columns, columns[:3], rows)
+
+
+def _refuse_logged(session: Session, run: Run, object_type: ObjectType, reverted: Sequence[Reverted]) -> None:
+    """Refuse what the undo knows to have sent before it was cut off, and somebody has told in its log since.
+
+    Raises:
+        OutdatedReadError: So it is with one of them.
+    """
+    own = [one.entry.record_id or 0 for one in reverted if one.now.unlogged and one.plan.verb != _PLAIN]
+    known = [
+        _by_record(session, table, run.connection_id, object_type, own)
+        for table in (AnnouncedUpdate, AnnouncedAssociation)
+    ]
+    announced = {number for some in known for number, row in some.items() if row.run_id == run.id}
+    if set(own) - announced:
+        raise OutdatedReadError
 
 
 def _announce_companies(session: Session, run: Run, reverted: Sequence[Reverted], now: datetime) -> None:

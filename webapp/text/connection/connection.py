@@ -8,7 +8,9 @@ from webapp.text.sentence import filled, kept_text, stored_problem
 from webapp.text.translated import Table, gettext, mark
 
 _BUSY = "HubSpot accepts no more calls for the moment. Wait a little, then try again."
-_TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
+_TOMORROW = (
+    "The account's HubSpot calls for today are used up. Try again after midnight in the account's time zone."
+)
 _MOVING = "HubSpot is moving this account between data centres. Try again later."
 _REFUSED_BY_HUBSPOT = "HubSpot refused: {said}"
 _BAD_APP = (

@@ -47,7 +47,7 @@ TRIGGERS = Table(_TRIGGERS)
 
 _WAIT_REASONS: dict[str, str] = {
     "queue": "a worker to take it up",
-    "daily_limit": "HubSpot's daily call limit to reset",
+    "daily_limit": "HubSpot's daily call limit to reset (asked again every quarter of an hour)",
     "rate_limit": "HubSpot's call limit",
     "search_limit": "HubSpot's limit on searches",
     "lock": "HubSpot to unlock the records it is working on",

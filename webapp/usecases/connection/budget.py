@@ -27,6 +27,7 @@ class Budget(NamedTuple):
     Attributes:
         days: today, then back to the first day with a call, if that is among the shown ones.
         daily_limit, daily_remaining: of today's quota; None where HubSpot announces none.
+        daily_reserve: of it the calls that are left to the account's other apps.
         burst_limit, burst_interval_s: calls in so many seconds, as announced or configured.
         paused: seconds still to wait by what is waited for.
         is_live: whether Redis, which counts, answers; without it only what was kept is shown.
@@ -35,6 +36,7 @@ class Budget(NamedTuple):
     days: list[Day]
     daily_limit: int | None = None
     daily_remaining: int | None = None
+    daily_reserve: int = 0
     burst_limit: int | None = None
     burst_interval_s: float = 10.0
     paused: dict[str, float] = {}  # noqa: RUF012 - a default of a named tuple, never changed
@@ -62,6 +64,7 @@ def budget(services: Services, row: Connection, shown_days: int = SHOWN_DAYS) ->
         shown,
         now.daily_limit,
         now.daily_remaining,
+        now.daily_reserve,
         now.burst_limit,
         now.burst_interval_ms / 1000,
         now.paused,

@@ -1,5 +1,6 @@
 """Connecting a portal, testing the connection, and ending it. Nothing is stored that did not just work."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import structlog
 from webapp.errors import RefusedError, TwinbookError, VaultError
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.auth import TokenGrant
-from webapp.hubspot.errors import HubSpotError, InvalidToken
+from webapp.hubspot.errors import HubSpotError, InvalidToken, LimiterUnavailable
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
@@ -102,6 +103,7 @@ def test(services: Services, connection_id: int) -> None:
         row = connections.get(session, connection_id)
     if row is None or row.state == connections.DISCONNECTED:
         raise RefusedError("not_connected")
+    _ask_for_the_day(services, row)
     try:
         found = live_calls.of_connection(services, row)
     except InvalidToken as error:
@@ -168,8 +170,15 @@ def _stored(
         keys.prove(session, services.vault)
         run_rows.end_waits_for_mending(session, row.id, datetime.now(UTC))
         audit.add(session, services.actor, "connected", portal_id=row.portal_id)
+    _ask_for_the_day(services, row)
     _log.info("connected", connection_id=row.id, portal_id=row.portal_id, kind=kind)
     return row
+
+
+def _ask_for_the_day(services: Services, row: Connection) -> None:
+    """Have the next call ask HubSpot how many calls are left today; another access may have some."""
+    with suppress(LimiterUnavailable):
+        portal.limiter_of(services, row).forget_day()
 
 
 def _refuse_gaps(found: live_calls.Found) -> None:

@@ -46,7 +46,9 @@ def start(
             session, connection_id, object_type, record_id, before=_STOPPED, after=_LINKED
         ):
             raise RefusedError("not_stopped")
-        outbox.add(session, object_type, [record_id], datetime.now(UTC))
+        outbox.add(session, object_type, [record_id], now := datetime.now(UTC))
+        if object_type == "companies":
+            outbox.add_contacts_of(session, [record_id], now)
     records_changed(services)
     options = PullRecordOptions(object_type=object_type, record_id=record_id, keeps_edits=True)
     of_record.start(services, options, user_id=user_id)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.pull.company import disputed_companies
 from webapp.domain.pull.facts import Facts, Remote, unknown_companies
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan, empties, failed
@@ -45,12 +46,16 @@ class Applied(Struct, frozen=True):
 
 
 class NeedsCompanies(Struct, frozen=True):
-    """Contacts of the page belong to companies of which nothing is known here; nothing was written.
+    """Contacts of the page belong to companies that have to be read first; nothing was written.
 
-    `ids` are those companies, in order.
+    Attributes:
+        unknown: those of which nothing is known here.
+        disputed: those of contacts that have another company on both sides: others may have been merged into
+            them.
     """
 
-    ids: list[str]
+    unknown: list[str]
+    disputed: list[str]
 
 
 class Outdated(Struct, frozen=True):
@@ -195,8 +200,8 @@ def _apply(
         outdated = facts.outdated_among(remotes)
         if outdated and not how.leaves_outdated:
             return Outdated(outdated)
-        if how.needs_companies and (unknown := unknown_companies(remotes, facts)):
-            return NeedsCompanies(unknown)
+        if how.needs_companies and (needed := _needed_companies(remotes, facts)):
+            return needed
         page = Page(context, facts, datetime.now(UTC))
         plans = plan_page(remotes, facts, context.mapping, context.rule, context.origin)
         if context.mapping.is_clearing and not how.is_confirmed and any(map(empties, plans)):
@@ -206,6 +211,11 @@ def _apply(
         how.also(session, plans)
     _report_surprises(context, plans)
     return Applied()
+
+
+def _needed_companies(remotes: Sequence[Remote], facts: Facts) -> NeedsCompanies | None:
+    unknown, disputed = unknown_companies(remotes, facts), disputed_companies(remotes, facts)
+    return NeedsCompanies(unknown, disputed) if unknown or disputed else None
 
 
 def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remote]) -> Facts:

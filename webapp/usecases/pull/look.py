@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from webapp.domain.links.base import COMPANY
+from webapp.domain.links.company_moves import Version
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Remote
 from webapp.errors import TwinbookError
@@ -163,8 +163,11 @@ def _add_times(
     remotes: dict[str, Remote],
 ) -> None:
     """When HubSpot changed the fields of objects whose record was edited here as well."""
+    # The link of an object that was merged into another one is its survivor's from now on.
+    lives_on = {old: one.id for one in remotes.values() for old in (*one.merged_ids, one.id)}
     with services.database.reading() as session:
-        edited = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(remotes))
+        unsent = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(lives_on))
+    edited = sorted({lives_on[number] for number in unsent})
     names = [name for _, name, _ in mapping.incoming_properties]
     if mapping.object_type == "contacts":
         names.append(COMPANY_PROPERTY)
@@ -174,13 +177,19 @@ def _add_times(
         for one in answer.results:
             if one.id in remotes:
                 remotes[one.id].changed_at = _changed_at(one, mapping)
+                remotes[one.id].company_versions = company_versions(one)
+
+
+def company_versions(found: RemoteObject) -> list[Version]:
+    """The companies of a contact, the newest first, where its history was read."""
+    entries = (found.properties_with_history or {}).get(COMPANY_PROPERTY) or []
+    return [Version(one.value or None, one.timestamp) for one in entries]
 
 
 def _changed_at(found: RemoteObject, mapping: Mapping) -> dict[str, datetime]:
     """When each mapped field got its present value at HubSpot; histories come newest first."""
     histories = found.properties_with_history or {}
     newest = {field: histories.get(name) for field, name, _ in mapping.incoming_properties}
-    newest[COMPANY] = histories.get(COMPANY_PROPERTY)
     return {
         field: versions[0].timestamp
         for field, versions in newest.items()

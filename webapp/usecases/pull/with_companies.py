@@ -1,7 +1,13 @@
-"""A page of contacts whose companies are not here yet: these are pulled first."""
+"""A page of contacts whose companies have to be read first.
+
+Those that are not here yet are pulled. Where a contact has another company on both sides, the one that it has
+in HubSpot tells whether it was only merged with the former one there.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from msgspec import structs
 
 from webapp.domain.pull.facts import Remote
 from webapp.domain.records.fields import ObjectType
@@ -72,15 +78,35 @@ def apply_with_companies(
     if not isinstance(applied, NeedsCompanies):
         return
     lease.give_back(behind.usage)
-    _bring(lease, contexts["companies"], read_objects("companies", applied.ids))
+    companies = read_objects("companies", sorted({*applied.unknown, *applied.disputed}))
+    former = _former_ids(companies)
+    _bring(lease, contexts["companies"], [one for one in companies if {*_ids(one)} & {*applied.unknown}])
     apply_page(
         lease.services,
         context,
-        remotes,
+        _with_former(remotes, former),
         Checkpoint(position, lease.take_usage()),
-        read_again=lambda ids: read_objects(kind, ids),
+        read_again=lambda ids: _with_former(read_objects(kind, ids), former),
         also=also,
     )
+
+
+def _ids(company: Remote) -> list[str]:
+    """The ids under which an object may have been asked for."""
+    return [company.id, *company.merged_ids]
+
+
+def _former_ids(companies: Sequence[Remote]) -> dict[str, list[str]]:
+    """By company the ids of all that is one with it by now; one read meanwhile may have been merged since."""
+    return {number: _ids(one) for one in companies for number in _ids(one)}
+
+
+def _with_former(remotes: Sequence[Remote], former: dict[str, list[str]]) -> list[Remote]:
+    """Contacts that know which companies were merged into theirs, as far as these were read."""
+    return [
+        structs.replace(one, former_company_ids=former[one.company_id]) if one.company_id in former else one
+        for one in remotes
+    ]
 
 
 def _bring(lease: Lease, context: Context, companies: Sequence[Remote]) -> None:

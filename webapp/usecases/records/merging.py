@@ -140,6 +140,8 @@ def merge_in(
     # With the loser's link the winner gets its object, which does not hold the winner's values yet.
     is_to_be_sent = bool(changes) or takes_link
     to_send_to = set(outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
+    if object_type == "companies" and takes_link:
+        outbox.add_contacts_of(session, [winner_id], now)
     moves: list[Change] = [("company_id", loser_id, winner_id)]
     to_send_to.update(_record_moved(session, contacts, moves, user_id, now))
     return Merged(record_name(object_type, values), changes, sorted(to_send_to))

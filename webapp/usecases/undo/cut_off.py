@@ -41,7 +41,7 @@ def complete_cut_off(services: Services, client: HubSpotClient, connection_id: i
     for run, stretch in ended:
         seen = list(_seen(client, *stretch)) if stretch is not None else []
         if seen or run.finished_at is None or is_past_any_call(run.finished_at, datetime.now(UTC)):
-            _write(services, run.id, seen)
+            _write(services, run, seen)
             run_changed(services, run.id)
 
 
@@ -85,10 +85,10 @@ def _plain(entry: LogEntry, pairs: set[tuple[str, str]]) -> list[tuple[str, str]
     ]
 
 
-def _write(services: Services, run_id: int, seen: Sequence[Seen]) -> None:
+def _write(services: Services, read: Run, seen: Sequence[Seen]) -> None:
     """Tell what was seen, unless somebody else has meanwhile; nothing is looked up again."""
     with services.database.writing() as session:
-        run = cut_off.lock(session, run_id)
+        run = cut_off.lock(session, read.id, read.checkpoint)
         if run is None:
             return
         if seen:
@@ -96,7 +96,7 @@ def _write(services: Services, run_id: int, seen: Sequence[Seen]) -> None:
             mapping = mappings.load(session, run.connection_id, kind)
             reverted = _reverted(session, run, mapping, seen)
             cut_off.add_to_log(run, *undo_remote.write(session, run, mapping, reverted, datetime.now(UTC)))
-        cut_off.forget(run)
+        cut_off.forget(run, [str(entry.remote_id) for entry, now in seen if now.absence == ARCHIVED])
 
 
 def _reverted(session: Session, run: Run, mapping: Mapping, seen: Sequence[Seen]) -> list[Reverted]:

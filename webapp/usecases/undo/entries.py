@@ -22,12 +22,14 @@ class Position(Struct, kw_only=True):
         before: the number of the entry that was done last.
         is_end: whether there is nothing before it.
         archiving: the objects that are being archived, of which the log does not tell yet.
+        archived: those of which it does, since others have completed it while the undo had failed.
         associating: the contacts and companies that are being associated plainly, or not any more, likewise.
     """
 
     before: int | None = None
     is_end: bool = False
     archiving: tuple[str, ...] = ()
+    archived: tuple[str, ...] = ()
     associating: tuple[tuple[str, str], ...] = ()
 
 

@@ -8,7 +8,7 @@ from webapp.domain.push.associations import PLAIN
 from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.outcomes import CREATED
-from webapp.domain.undo.remote import ObjectNow
+from webapp.domain.undo.remote import LOGGED, ObjectNow
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
@@ -77,6 +77,7 @@ def _read(
     # What this undo archived before it was cut off; others archive objects too.
     own = archived.by_key.keys() & set(undoing.position.archiving)
     absences |= dict.fromkeys(own, "undone_archived")
+    absences |= dict.fromkeys(archived.by_key.keys() & set(undoing.position.archived), LOGGED)
     unproved = [one for one in missing if one not in archived.by_key]
     for number, remote_id in enumerate(unproved):
         try:
