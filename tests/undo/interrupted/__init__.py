@@ -1,0 +1,1 @@
+"""Undos that end between a call and its log, or that others overtake."""
