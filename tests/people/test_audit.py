@@ -264,3 +264,17 @@ def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pyte
 def test_an_entry_of_another_version_is_still_read() -> None:
     assert people_text.action_text("moved_house", {"x": 1}) == "Moved house"
     assert people_text.action_text("role_changed", {"person": "Ada"}) == "Changed the role of Ada to …"
+
+
+def test_a_run_is_called_as_in_the_sync_log(app: Flask, logged_in: LogIn, administrator: User) -> None:
+    with app.app_context():
+        run = make_run(make_connection().id, kind="pull")
+        with writing() as session:
+            for action, run_id in (("run_started", run.id), ("run_cancelled", run.id), ("run_started", 99)):
+                detail = {"run_id": run_id, "kind": "push" if run_id == 99 else "pull"}
+                audit.add(session, Actor(administrator.id, "page", ""), action, **detail)
+    pages = logged_in(administrator)
+    shown = " ".join(texts(pages.get("/audit").text))
+    for text in (f"Started Pull {run.id}", f"Cancelled Pull {run.id}", "Started Push 99"):
+        assert text in shown, text
+        assert text in pages.get("/audit/entries.csv").text, text

@@ -70,11 +70,11 @@ _AUDITED: dict[str, str] = {
     "user_deactivated": "Deactivated {person}",
     "user_reactivated": "Reactivated {person}",
     "sessions_ended": "Ended sessions of {person}: {count}",
-    "run_started": "Started run {run_id}: {kind}",
-    "run_cancelled": "Cancelled run {run_id}",
-    "run_continued": "Continued run {run_id}",
-    "mass_change_allowed": "Allowed run {run_id} to change many records",
-    "mass_change_declined": "Declined that run {run_id} changes many records",
+    "run_started": "Started {run}",
+    "run_cancelled": "Cancelled {run}",
+    "run_continued": "Continued {run}",
+    "mass_change_allowed": "Allowed {run} to change many records",
+    "mass_change_declined": "Declined that {run} changes many records",
     "held_decided": "Decided about records from HubSpot: {count}, {verb}",
     "held_withdrawn": "Took back a decision about a record from HubSpot",
     "held_record_decided": "Decided about records that a Push left to people: {count}, {verb}",
@@ -130,12 +130,27 @@ class _Known(dict[str, Any]):
         return "…"
 
 
-def action_text(action: str, detail: Mapping[str, Any]) -> str:
-    """The sentence of an audit entry; an action unknown to this version is shown by its name."""
+def action_text(action: str, detail: Mapping[str, Any], run_names: Mapping[int, str] | None = None) -> str:
+    """The sentence of an audit entry; an action unknown to this version is shown by its name.
+
+    Args:
+        action: its stable name.
+        detail: its parameters.
+        run_names: the names of runs by number; one whose log was cleared away has none.
+    """
     text = AUDITED.get(action)
     if text is None:
         return action.replace("_", " ").capitalize()
-    return text.format_map(_Known({name: _shown(name, value) for name, value in detail.items()}))
+    shown = {name: _shown(name, value) for name, value in detail.items()}
+    run_id = detail.get("run_id")
+    if run_id is not None:
+        shown["run"] = (run_names or {}).get(run_id) or _cleared_run(run_id, shown.get("kind"))
+    return text.format_map(_Known(shown))
+
+
+def _cleared_run(number: int, kind: str | None) -> str:
+    """A run that the log has no more, by what is known of it."""
+    return gettext("%(run)s %(number)s", run=kind or gettext("run"), number=number)
 
 
 def lasts_text(lasts: timedelta) -> str:

@@ -27,7 +27,7 @@ def groups(session: Session, connection_id: int) -> list[Group]:
     query = select(HeldRecord.reason, HeldRecord.object_type).where(
         HeldRecord.connection_id == connection_id, HeldRecord.decision.is_not(None)
     )
-    decided = Counter((STATE, *row) for row in session.execute(query))
+    decided: Counter[tuple[str, ...]] = Counter((STATE, *row) for row in session.execute(query))
     return undecided([Group(STATE, *row) for row in counted if row[0] != IN_QUESTION], decided)
 
 

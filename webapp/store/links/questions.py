@@ -68,7 +68,7 @@ def _close(
     session.execute(delete(HeldRecord).where(*waiting).execution_options(synchronize_session=False))
 
 
-def skipped(session: Session, connection_id: int, object_type: ObjectType, remote_id: str) -> None:
+def skipped(session: Session, connection_id: int, object_type: str, remote_id: str) -> None:
     """A person skipped an object: the records that it may be ask for themselves, unless another one asks."""
     other = exists().where(
         _IS_OF_OBJECT,
@@ -81,7 +81,7 @@ def skipped(session: Session, connection_id: int, object_type: ObjectType, remot
     _name(session, (*waiting, ~other), OF_SKIPPED)
 
 
-def held_again(session: Session, connection_id: int, object_type: ObjectType, remote_id: str) -> None:
+def held_again(session: Session, connection_id: int, object_type: str, remote_id: str) -> None:
     """An object that was skipped waits for a person again, and asks for the records that it may be."""
     _name(session, _left_for(session, connection_id, object_type, [remote_id], (OF_SKIPPED,)), IN_QUESTION)
 
@@ -94,7 +94,7 @@ def _name(session: Session, waiting: tuple[ColumnElement[bool], ...], reason: st
 def _left_for(
     session: Session,
     connection_id: int,
-    object_type: ObjectType,
+    object_type: str,
     remote_ids: Sequence[str],
     reasons: Sequence[str],
 ) -> tuple[ColumnElement[bool], ...]:
@@ -109,7 +109,7 @@ def _left_for(
 
 
 def _of_objects(
-    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+    session: Session, connection_id: int, object_type: str, remote_ids: Sequence[str]
 ) -> tuple[ColumnElement[bool], ...]:
     return (
         HeldCandidate.connection_id == connection_id,

@@ -8,7 +8,6 @@ from flask import Flask
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
-from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
@@ -25,6 +24,7 @@ from webapp.text.sync_states import SYNC_STATES
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label, property_label, value_label
+from webapp.web.runs import names
 
 # The log shows so many characters of a long value.
 _SHOWN = 300
@@ -37,7 +37,8 @@ def register(app: Flask) -> None:
         state_labels=STATES,
         trigger_labels=TRIGGERS,
         object_type_labels=OBJECT_TYPES,
-        run_name=run_name,
+        run_name=names.run_name,
+        run_numbered=names.numbered,
         run_kind=run_kind,
         run_options=options_of,
         is_run_over=is_over,
@@ -52,44 +53,6 @@ def register(app: Flask) -> None:
         sync_state_labels=SYNC_STATES,
     )
     app.jinja_env.filters["shown"] = shown
-
-
-def run_name(run: Run) -> str:
-    """The name of a run, such as `Pull 12`."""
-    options = options_of(run)
-    is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
-    name = _numbered(
-        texts.kept_apart_name() if is_kept_apart else KINDS.get(run.kind) or _("Run"),
-        run.id,
-        is_preview=run.is_preview,
-    )
-    if isinstance(options, UndoOptions):
-        return _("%(undo)s of %(run)s", undo=name, run=_reverted_name(options))
-    if isinstance(options, PushOptions) and options.failing is not None:
-        return _("%(run)s: what had failed", run=name)
-    if isinstance(options, PushOptions) and options.records is not None:
-        return _("%(run)s: what needed you", run=name)
-    if isinstance(options, MergeDuplicatesOptions) and options.is_also_there:
-        return _("%(run)s, here and in HubSpot", run=name)
-    fields = options.fields or {} if isinstance(options, BulkOptions) else {}
-    named = [label(kind, field) for kind, names in fields.items() for field in names]
-    return _("%(run)s: %(fields)s alone", run=name, fields=", ".join(named)) if named else name
-
-
-def _numbered(kind: str, number: int, *, is_preview: bool = False) -> str:
-    if is_preview:
-        return _("%(run)s preview %(number)s", run=kind, number=number)
-    return _("%(run)s %(number)s", run=kind, number=number)
-
-
-def _reverted_name(options: UndoOptions) -> str:
-    """The subject of an undo, such as `Pull 7: one record`."""
-    name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
-    if options.object_type is not None and options.field is not None:
-        return _(
-            "%(run)s: %(field)s of one record", run=name, field=label(options.object_type, options.field)
-        )
-    return _("%(run)s: one record", run=name) if options.record_id is not None else name
 
 
 def run_kind(run: Run) -> RunKind:

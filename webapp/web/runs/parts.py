@@ -27,7 +27,8 @@ from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
-from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
+from webapp.web.runs.labels import is_over, run_error, run_refused, wait_reason_label
+from webapp.web.runs.names import run_name
 from webapp.web.runs.sentences import associations_line, left_to_people, result
 from webapp.web.services import reading
 

@@ -43,6 +43,7 @@ from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
 from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
+from webapp.web.runs.names import run_name
 from webapp.web.runs.stream import RunStream, listed
 from webapp.web.services import ask, end_reading, page_session
 
@@ -83,7 +84,7 @@ def show(run_id: int) -> ResponseReturnValue:
         "runs/page/show.html",
         row=row,
         run=row.run,
-        name=run_labels.run_name(row.run),
+        name=run_name(row.run),
         parts=run_parts.parts(row, behind),
         counted=run_parts.counted(row.run),
         endings=endings_of(row.run.kind),
