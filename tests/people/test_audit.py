@@ -270,9 +270,10 @@ def test_a_run_is_called_as_in_the_sync_log(app: Flask, logged_in: LogIn, admini
     with app.app_context():
         run = make_run(make_connection().id, kind="pull")
         with writing() as session:
-            for action, run_id in (("run_started", run.id), ("run_cancelled", run.id), ("run_started", 99)):
-                detail = {"run_id": run_id, "kind": "push" if run_id == 99 else "pull"}
-                audit.add(session, Actor(administrator.id, "page", ""), action, **detail)
+            somebody = Actor(administrator.id, "page", "")
+            audit.add(session, somebody, "run_started", run_id=run.id, kind="pull")
+            audit.add(session, somebody, "run_cancelled", run_id=run.id)
+            audit.add(session, somebody, "run_started", run_id=99, kind="push")
     pages = logged_in(administrator)
     shown = " ".join(texts(pages.get("/audit").text))
     for text in (f"Started Pull {run.id}", f"Cancelled Pull {run.id}", "Started Push 99"):

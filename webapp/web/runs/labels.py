@@ -1,6 +1,6 @@
 """Labels for the stable names of runs and of their entries."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from flask import Flask
@@ -107,8 +107,9 @@ def detail_lines(entry: LogEntry) -> list[str]:
     return lines_of(entry.object_type, entry.detail or {})
 
 
-def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
-    """The sentences of a detail."""
+def lines_of(object_type: str, given: dict[str, Any], *, but: Container[str] = ()) -> list[str]:
+    """The sentences of a detail; without those of some of its parts, which are said beside it."""
+    detail = {name: value for name, value in given.items() if name not in but}
     kind: ObjectType = object_type  # type: ignore[assignment]
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "row" in detail:
