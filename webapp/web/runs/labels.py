@@ -10,6 +10,7 @@ from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import Problem
+from webapp.store.runs import mass_change
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         run_name=names.run_name,
         run_numbered=names.numbered,
         run_kind=run_kind,
+        run_badge_of=badge_of,
         run_options=options_of,
         is_run_over=is_over,
         run_error=run_error,
@@ -63,6 +65,13 @@ def run_kind(run: Run) -> RunKind:
 def is_over(run: Run) -> bool:
     """Whether nothing more will happen to a run."""
     return run.state not in OPEN_STATES
+
+
+def badge_of(run: Run) -> tuple[str, str]:
+    """How a run stands in a word, and the colour of its badge; one that waits for an answer does not run."""
+    if run.waiting_for == mass_change.WAITING_FOR and not is_over(run):
+        return _("Waiting"), "held"
+    return STATES.get(run.state, run.state), run.state
 
 
 def wait_reason_label(run: Run) -> str | None:
