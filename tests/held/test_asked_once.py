@@ -1,4 +1,4 @@
-"""Each question is asked and counted once: at the object or at the record, and not after its decision (B32)."""
+"""Each question is asked and counted once: at the object or at the record, until it is decided (B32)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.support.samples.factories import make_company
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import give_key, held, pushed
+from webapp.models import Run
 from webapp.usecases.held import decisions
 
 pytestmark = pytest.mark.every_database
@@ -49,6 +50,14 @@ def test_a_record_is_not_asked_about_beside_the_object_that_it_may_be(asked: int
     assert _lines(pages) == [f"held-{asked}"]
     assert _counts(pages) == (["1"], ["1", "0", "0", "0"])
     assert "1 need" in read_page(pages.get("/").text).one(id="main").shown_text
+
+
+def test_the_log_of_the_push_leads_to_the_object_that_asks(asked: int, pages: FlaskClient) -> None:
+    run = pulling.all_rows(Run)[-1]
+    links = read_page(pages.get(f"/sync-log/{run.id}").text).all("a")
+    [link] = [one for one in links if one.shown_text == "Decide under Needs you"]
+    found = read_page(pages.get(link["href"]).text).all("li", class_="queue-item")
+    assert [one["id"] for one in found] == [f"held-{asked}"]
 
 
 def test_a_record_asks_for_itself_while_its_object_is_skipped(asked: int, pages: FlaskClient) -> None:

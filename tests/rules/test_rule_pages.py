@@ -80,6 +80,9 @@ def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, a
     client = logged_in(administrator)
     assert "There is no condition" in client.get(_IN).text
     assert read_page(client.post(_IN, data=_sent("add:0")).text).has(name="value")
+    added = read_page(client.post(_IN, data=_sent("add:0", ("city", "is", "Ulm", 0))).text)
+    assert "autofocus" in added.one("select", id="field-1").attributes, "who adds a condition goes on in it"
+    assert "autofocus" not in added.one("select", id="field-0").attributes
     assert 'class="condition-group"' in client.post(_IN, data=_sent("group")).text
     berlin = ("city", "is", "Berlin", 1)
     assert _saved(client, _sent("save", berlin, ("city", "is", "Bonn", 1), groups=("any",))) == 303

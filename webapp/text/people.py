@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from webapp.domain.people.accounts import AccountState, Role
+from webapp.text.records.records import PLURAL, SINGULAR
 from webapp.text.runs.runs import KINDS
 from webapp.text.translated import Table, gettext, ngettext
 
@@ -78,8 +79,8 @@ _AUDITED: dict[str, str] = {
     "held_decided": "Decided about records from HubSpot: {count}, {verb}",
     "held_withdrawn": "Took back a decision about a record from HubSpot",
     "held_record_decided": "Decided about records that a Push left to people: {count}, {verb}",
-    "kept_apart": "Marked possible duplicates as not the same: {object_type} {ids}",
-    "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
+    "kept_apart": "Marked possible duplicates as not the same: {of_type} {ids}",
+    "asked_again": "Asked again whether possible duplicates are the same: {of_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
     "person_erased": "Erased a person: erasure {erasure}",
     "person_exported": "Downloaded everything that is kept about one person",
@@ -96,7 +97,7 @@ _AUDITED: dict[str, str] = {
     "key_forgotten": "Gave up what was encrypted with a lost ENCRYPTION_KEY",
     "key_property_configured": "Set up the property twinbook_id in HubSpot",
     "switches_saved": "Set automatic sync: {on}",
-    "custom_field_added": "Added the custom field {name} of {object_type}",
+    "custom_field_added": "Added the custom field {name} of {of_type}",
     "custom_field_changed": "Changed the custom field {name}",
 }
 AUDITED = Table(_AUDITED)
@@ -123,6 +124,32 @@ _EXPORTS: dict[str, str] = {
 EXPORTS = Table(_EXPORTS)
 
 
+_DECIDED: dict[str, str] = {
+    "link": "linked",
+    "apart": "not the same",
+    "import": "added as new",
+    "create": "created in HubSpot",
+    "skip": "skipped",
+    "again": "looked at again",
+    "erase": "erased",
+    "keep": "kept",
+}
+DECIDED = Table(_DECIDED)
+"""What was decided about a record."""
+
+_SWITCHED_ON: dict[str, str] = {
+    "paused": "paused",
+    "push_companies": "edits of companies",
+    "push_contacts": "edits of contacts",
+    "create": "new records",
+}
+SWITCHED_ON = Table(_SWITCHED_ON)
+"""What is on of automatic sync."""
+
+_ACTIVITY: dict[str, str] = {"active": "active", "inactive": "inactive"}
+ACTIVITY = Table(_ACTIVITY)
+
+
 class _Known(dict[str, Any]):
     """Parameters that may be incomplete, since entries outlive versions."""
 
@@ -142,6 +169,7 @@ def action_text(action: str, detail: Mapping[str, Any], run_names: Mapping[int, 
     if text is None:
         return action.replace("_", " ").capitalize()
     shown = {name: _shown(name, value) for name, value in detail.items()}
+    shown["of_type"] = PLURAL.get(detail.get("object_type", ""), "")
     run_id = detail.get("run_id")
     if run_id is not None:
         shown["run"] = (run_names or {}).get(run_id) or _cleared_run(run_id, shown.get("kind"))
@@ -168,9 +196,21 @@ def browser_text(browser: str, system: str) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
+    table = _TABLES.get(name, {})
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or gettext("nothing")
-    if not isinstance(value, str):
-        return str(value)
-    tables: dict[str, Mapping[Any, str]] = {"what": EXPORTS, "kind": KINDS, "role": ROLES}
-    return tables.get(name, {}).get(value, value)
+        return ", ".join(table.get(one, str(one)) for one in value) or gettext("nothing")
+    return table.get(value, value) if isinstance(value, str) else str(value)
+
+
+_TABLES: dict[str, Mapping[Any, str]] = {
+    "what": EXPORTS,
+    "kind": KINDS,
+    "role": ROLES,
+    "verb": DECIDED,
+    "on": SWITCHED_ON,
+    "state": ACTIVITY,
+    "fields": FORM_FIELDS,
+    "object_type": SINGULAR,
+    "object_types": PLURAL,
+}
+"""The parameters that are names of something."""
