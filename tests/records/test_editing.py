@@ -137,15 +137,15 @@ def test_what_somebody_emptied_or_filled_in_meanwhile_is_said_in_words(book: Boo
         {"city": "Hamburg", "street": "Hof 2"},
     )
     answer = two_windows(book, record_id, *changes)
-    told = read_page(answer.text).shown_text
+    shown = read_page(answer.text).shown_text
     for text in (
         "City: “Bonn” → empty; yours is “Hamburg”",
         "Phone: empty → “030 2222”",
         "Somebody else emptied this. Saving puts yours in its place.",
         "Somebody else filled this in. Their value is shown.",
     ):
-        assert text in told, text
-    assert "“empty”" not in told
+        assert text in shown, text
+    assert "“empty”" not in shown
 
 
 def test_a_company_that_somebody_gave_a_contact_meanwhile_is_named(book: Book) -> None:

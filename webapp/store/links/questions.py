@@ -42,8 +42,8 @@ def write(
         held: By object, the records in question.
         closed: Further objects that were known and are not held any more.
     """
-    asked = {record_id for some in held.values() for record_id in some}
-    _close(session, connection_id, object_type, sorted({*held, *closed}), but=asked)
+    candidates = {record_id for some in held.values() for record_id in some}
+    _close(session, connection_id, object_type, sorted({*held, *closed}), but=candidates)
     if held or closed:
         known = _of_objects(session, connection_id, object_type, sorted({*held, *closed}))
         session.execute(delete(HeldCandidate).where(*known).execution_options(synchronize_session=False))

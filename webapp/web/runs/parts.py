@@ -72,11 +72,11 @@ def parts(row: RunRow, behind: Run | None = None) -> Parts:
 
 def _asking(run: Run) -> str:
     """The name of the run for whose answer this one waits, if there is one."""
-    asked_by = (run.question or {}).get("asked_by")
-    if asked_by is None:
+    other_id = (run.question or {}).get("asked_by")
+    if other_id is None:
         return ""
     with reading() as session:
-        return names_of(session, [asked_by]).get(asked_by, "")
+        return names_of(session, [other_id]).get(other_id, "")
 
 
 def mail_part(run: Run) -> Markup:
