@@ -90,11 +90,12 @@ def test_a_member_reads_whether_a_switch_is_on(ada: FlaskClient, mem: FlaskClien
     paste(ada)
     items = _page(mem, "/integrations/hubspot").one("ul", class_="switches").all("li")
     texts = [one.shown_text for one in items]
-    assert texts[0].startswith(
-        "Off Pause all automatic sync, both ways. What happens in the meantime is kept"
-    )
+    assert texts[0].startswith("On Automatic sync, both ways. While it is off, what happens is kept")
     assert texts[1] == "On Send edits of linked companies to HubSpot automatically"
     assert not _page(mem, "/integrations").all("button", class_="blue")
+    for address in ("/integrations", "/integrations/hubspot"):
+        assert "An administrator starts these." in _page(mem, address).shown_text
+        assert "An administrator starts these." not in _page(ada, address).shown_text
 
 
 def test_without_a_connection_the_one_blue_button_connects(app: Flask, ada: FlaskClient) -> None:

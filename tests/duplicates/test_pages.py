@@ -174,6 +174,25 @@ def test_not_the_same_is_remembered_and_can_be_asked_again(app: Flask, pages: Fl
     assert pages.post(f"/duplicates/{pair_id}/decision", data={"verb": "x"}).status_code == 400
 
 
+def test_a_decision_leads_back_to_the_list_as_it_was_filtered_at_the_next_line(
+    app: Flask, pages: FlaskClient
+) -> None:
+    with app.app_context():
+        for place in ("Ulm", "Bonn"):
+            firms = [make_company(name=f"Nord {place}", city=place, domain=None).id for _ in range(2)]
+            list_pair("companies", *firms)
+    listed = "/duplicates?q=nord"
+    for answered in range(2):
+        first, *others = [line["id"] for line in _page(pages, listed).all("tr", data_held=True)]
+        form = _page(pages, listed).one("tr", id=first).one("form")
+        answer = pages.post(form["action"], data={**form.form_values(), "verb": "not_the_same"})
+        assert answer.location == (f"{listed}#{others[0]}" if not answered else listed)
+    kept = _page(pages, "/duplicates?state=not_the_same").all("form")
+    again = next(one for one in kept if one["action"].endswith("decision?state=not_the_same"))
+    answer = pages.post(again["action"], data={**again.form_values(), "verb": "reopen"})
+    assert answer.location.startswith("/duplicates?state=not_the_same#pair-")
+
+
 def test_one_of_a_group_is_none_of_the_others(app: Flask, pages: FlaskClient) -> None:
     with app.app_context():
         one, two, three = (make_company(name=f"Nord {letter}", domain=None).id for letter in "ABC")

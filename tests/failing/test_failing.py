@@ -51,6 +51,7 @@ def test_what_fails_is_listed_by_cause_until_it_goes_through(
     assert _failing() == [("contacts", "1", "out", "email"), ("contacts", "2", "out", "email")]
     page = pages.get("/held/failing").text
     assert "HubSpot refused some of its fields; all others were sent." in page
+    assert read_page(page).shown_text.count("Email (email)") == 1, "said once"
     assert "The property is Email (email)." in read_page(page).shown_text
     assert "Try these 2 again" in page
     detail = pages.get("/held/failing?reason=fields_refused&property=email&type=contacts").text

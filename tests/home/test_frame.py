@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from redis import Redis
 
@@ -127,6 +127,9 @@ def test_several_troubles_are_one_banner_the_worst_first(
     assert folded.one("summary").shown_text == "1 more"
     assert "Automatic sync with HubSpot is paused" in folded.shown_text
     assert "Test connection" in folded.shown_text
+    g.pop("machinery_troubles")  # Of the request before; the context of the test is shared by both.
+    answer = read_page(pages.post("/companies", data={"name": "", "employees": "many"}).text)
+    assert "(Redis) does not answer" in answer.one("section", class_="account-banner").shown_text
 
 
 @pytest.mark.parametrize("has_own_app", [True])  # It keeps what it has seen last of its machinery.

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -266,3 +267,44 @@ def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pyte
 def test_an_entry_of_another_version_is_still_read() -> None:
     assert people_text.action_text("moved_house", {"x": 1}) == "Moved house"
     assert people_text.action_text("role_changed", {"person": "Ada"}) == "Changed the role of Ada to …"
+
+
+def test_a_run_is_called_as_in_the_sync_log(app: Flask, logged_in: LogIn, administrator: User) -> None:
+    with app.app_context():
+        run = make_run(make_connection().id, kind="pull")
+        with writing() as session:
+            somebody = Actor(administrator.id, "page", "")
+            audit.add(session, somebody, "run_started", run_id=run.id, kind="pull")
+            audit.add(session, somebody, "run_cancelled", run_id=run.id)
+            audit.add(session, somebody, "run_started", run_id=99, kind="push")
+    pages = logged_in(administrator)
+    shown = " ".join(texts(pages.get("/audit").text))
+    for text in (f"Started Pull {run.id}", f"Cancelled Pull {run.id}", "Started Push 99"):
+        assert text in shown, text
+        assert text in pages.get("/audit/entries.csv").text, text
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "text"),
+    [
+        ("held_decided", {"verb": "link", "count": 2}, "Decided about records from HubSpot: 2, linked"),
+        (
+            "activity_changed",
+            {"object_type": "contacts", "record_id": 5, "state": "inactive"},
+            "contact 5 to inactive",
+        ),
+        ("kept_apart", {"object_type": "companies", "ids": "3/4"}, "not the same: companies 3/4"),
+        (
+            "rules_saved",
+            {"object_types": ["companies", "contacts"]},
+            "Saved the rules of companies, contacts",
+        ),
+        ("switches_saved", {"on": ["push_contacts", "create"]}, "sync: edits of contacts, new records"),
+        ("switches_saved", {"on": []}, "Set automatic sync: nothing"),
+        ("profile_changed", {"person": "Ada", "fields": ["time_zone"]}, "profile of Ada: Time zone"),
+        ("held_decided", {"verb": "dance", "count": 2}, "HubSpot: 2, dance"),
+    ],
+)
+def test_codes_are_said_in_words(in_app: Flask, action: str, detail: dict[str, Any], text: str) -> None:
+    assert in_app
+    assert people_text.action_text(action, detail).endswith(text)

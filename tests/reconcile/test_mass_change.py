@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.applications.services import bound_jobs, current_services, writing
+from tests.support.pages.page import read_page
+from tests.support.samples.factories import make_run
 from tests.support.samples.quiet_portal import Portal
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -56,6 +58,27 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
     assert question["samples"][0]["changes"] == [["phone", "1", "9"]]
     lifecycle.sweep(current_services())
     assert pulling.run_of(run.id).waiting_for == "approval"
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_run_that_asks_is_shown_as_waiting_and_others_name_it(
+    portal: Portal, logged_in: LogIn, administrator: User
+) -> None:
+    run = _awaiting_approval(portal)
+    behind = make_run(
+        portal.connection_id,
+        kind="refresh",
+        state="running",
+        waiting_for="approval",
+        question={"asked_by": run.id},
+    )
+    pages = logged_in(administrator)
+    for number in (run.id, behind.id):
+        assert read_page(pages.get(f"/sync-log/{number}").text).one(id="run-badge").shown_text == "Waiting"
+    assert " Running " not in read_page(pages.get("/sync-log").text).one(id="runs").shown_text
+    page = read_page(pages.get(f"/sync-log/{behind.id}").text)
+    assert f"the question of Check for missed changes {run.id}" in page.shown_text
+    assert page.leads_to(f"/sync-log/{run.id}")
 
 
 @pytest.mark.every_database

@@ -130,6 +130,34 @@ def test_the_second_window_is_told_field_by_field_and_nothing_is_lost(book: Book
     assert "Somebody else changed this to “Berlin”. Saving puts yours in its place." in answer.text
 
 
+def test_what_somebody_emptied_or_filled_in_meanwhile_is_said_in_words(book: Book) -> None:
+    record_id = book.add("companies", name="Acme", city="Bonn", phone="")
+    changes = (
+        {"city": "", "phone": "030 2222", "street": "Am Markt 1"},
+        {"city": "Hamburg", "street": "Hof 2"},
+    )
+    answer = two_windows(book, record_id, *changes)
+    shown = read_page(answer.text).shown_text
+    for text in (
+        "City: “Bonn” → empty; yours is “Hamburg”",
+        "Phone: empty → “030 2222”",
+        "Somebody else emptied this. Saving puts yours in its place.",
+        "Somebody else filled this in. Their value is shown.",
+    ):
+        assert text in shown, text
+    assert "“empty”" not in shown
+
+
+def test_a_company_that_somebody_gave_a_contact_meanwhile_is_named(book: Book) -> None:
+    firms = [book.add("companies", name=name) for name in ("Nordlicht", "Suedstern", "Ostwind")]
+    record_id = book.add("contacts", last_name="Roth", company_id=str(firms[0]))
+    address = f"/contacts/{record_id}"
+    one, other = book.form(f"{address}/edit"), book.form(f"{address}/edit")
+    book.client.post(address, data=one | {"company_id": str(firms[1])})
+    answer = book.client.post(address, data=other | {"company_id": str(firms[2])})
+    assert "Company: “Nordlicht” → “Suedstern”; yours is “Ostwind”" in read_page(answer.text).shown_text
+
+
 def test_saving_again_puts_ones_own_changes_on_top_of_the_others(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +217,25 @@ def test_a_company_is_found_by_its_name_domain_or_number_without_javascript(book
         choices = read_page(page.text).all("input", name="company_id")
         assert str(company_id) in [one["value"] for one in choices]
         assert read_page(page.text).one("input", name="last_name")["value"] == "X"
+
+
+def test_enter_finds_the_company_that_was_typed_and_saves_once_it_is_chosen(book: Book) -> None:
+    company_id = book.add("companies", name="Zeppelin Werke")
+    former = book.add("companies", name="Nordlicht")
+    record_id = book.add("contacts", last_name="Roth", company_id=str(former))
+    typed = {"last_name": "Rothe", "company_search": "zepp", "enter": "yes"}
+    for address in ("/contacts", f"/contacts/{record_id}"):
+        form = book.form(f"{address}/edit" if address.endswith(str(record_id)) else f"{address}/new")
+        answer = book.client.post(address, data=form | typed)
+        assert answer.status_code == 200
+        page = read_page(answer.text)
+        assert "Nothing was saved yet: choose the company, then save." in page.shown_text
+        assert page.has("input", name="company_id", value=str(company_id))
+        assert "autofocus" in page.one("input", id="company_search").attributes
+        assert page.one("input", name="last_name")["value"] == "Rothe"
+        chosen = form | typed | {"company_id": str(company_id)}
+        assert book.client.post(address, data=chosen).status_code == 303
+    assert book.contact(record_id).company_id == company_id
 
 
 def test_the_choice_of_companies_keeps_the_chosen_one(book: Book) -> None:

@@ -56,6 +56,27 @@ def test_the_latest_entries_of_the_log_are_shown_with_their_changes(app: Flask, 
     assert "New 11" not in book.client.get(f"/companies/{other.id}").text
 
 
+def test_runs_companies_and_the_object_have_names_instead_of_numbers(app: Flask, book: Book) -> None:
+    with app.app_context():
+        connection = make_connection("4711")
+        company = make_company(name="Nordlicht Verlag")
+        contact = make_contact(company.id, first_name="Eva", last_name="Kern")
+        make_link(connection.id, "companies", company.id, "900")
+        make_link(connection.id, "contacts", contact.id, "800")
+        pull, push = make_run(connection.id, kind="pull"), make_run(connection.id, kind="push")
+        entry = {"object_type": "contacts", "record_id": contact.id, "outcome": "updated"}
+        add_entries(pull.id, [{**entry, "changes": [["city", "Kiel", "Ulm"]]}])
+        add_entries(push.id, [{**entry, "changes": [["primary_company", "901", "900"]]}])
+    page = read_page(book.client.get(f"/contacts/{contact.id}").text)
+    panel, log = page.one(id="sync-panel"), page.one(id="record-log")
+    assert "Record there Eva Kern" in panel.shown_text
+    assert "800 in HubSpot" not in panel.shown_text
+    assert f"Pull {pull.id} ·" in log.shown_text
+    assert f"Push {push.id} ·" in log.shown_text
+    assert "Primary company in HubSpot: company 901 in HubSpot → Nordlicht Verlag" in log.shown_text
+    assert log.leads_to(f"/companies/{company.id}")
+
+
 def test_what_hubspot_holds_turns_no_direction_of_writing(app: Flask, book: Book) -> None:
     with app.app_context():
         connection = make_connection()

@@ -38,7 +38,7 @@ def address(
 def _saved(page: Page) -> None:
     page.get_by_label("Value of condition 1").select_option("Customer")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("1 would leave: Ulmer.")).to_be_visible()
+    expect(page.get_by_text("1 would no longer be sent: Ulmer.")).to_be_visible()
     expect(page.get_by_text("Status is Customer")).to_be_visible()
     page.get_by_role("button", name="Save and apply this rule").click()
     expect(page.get_by_text("The rule now applies.")).to_be_visible()
@@ -105,7 +105,7 @@ def test_the_browser_asks_before_a_rule_is_left_that_is_not_saved(
         assert _asks_before_it_leaves(page, "HubSpot")
         page.get_by_label("Value of condition 1").select_option("Customer")
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("1 would leave: Ulmer.")).to_be_visible()
+        expect(page.get_by_text("1 would no longer be sent: Ulmer.")).to_be_visible()
         assert _asks_before_it_leaves(page, "Sync rules")
         page.get_by_role("button", name="Save and apply this rule").click()
         expect(page.get_by_text("The rule now applies.")).to_be_visible()

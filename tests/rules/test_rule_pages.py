@@ -80,6 +80,9 @@ def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, a
     client = logged_in(administrator)
     assert "There is no condition" in client.get(_IN).text
     assert read_page(client.post(_IN, data=_sent("add:0")).text).has(name="value")
+    added = read_page(client.post(_IN, data=_sent("add:0", ("city", "is", "Ulm", 0))).text)
+    assert "autofocus" in added.one("select", id="field-1").attributes, "who adds a condition goes on in it"
+    assert "autofocus" not in added.one("select", id="field-0").attributes
     assert 'class="condition-group"' in client.post(_IN, data=_sent("group")).text
     berlin = ("city", "is", "Berlin", 1)
     assert _saved(client, _sent("save", berlin, ("city", "is", "Bonn", 1), groups=("any",))) == 303
@@ -90,7 +93,7 @@ def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, a
     page = client.get(_IN).text
     assert "Berlin" in page
     tried = client.post(_IN, data=_sent("try", ("status", "is", "lead", 0))).text
-    assert "1 would enter: Süd" in read_page(tried).shown_text
+    assert "1 more would come in: Süd" in read_page(tried).shown_text
     assert "1 linked keep syncing" in tried
     assert _stored(connection_id) == Rule("all", (), (either,)), "a trial saves nothing"
 
@@ -102,9 +105,9 @@ def test_a_rule_for_pushes_is_tried_on_the_records_here(logged_in: LogIn, admini
     make_company(name="Bonner", city="Bonn", domain=None)
     tried = logged_in(administrator).post(_OUT, data=_sent("try", ("city", "is", "Bonn", 0))).text
     text = read_page(tried).shown_text
-    assert "10 would leave: Firm 0, Firm 1, Firm 2, Firm 3" in text
+    assert "10 would no longer be sent: Firm 0, Firm 1, Firm 2, Firm 3" in text
     assert "and 2 more" in text
-    assert "0 would enter" in text
+    assert "0 more would be sent" in text
 
 
 def test_what_makes_no_sense_is_named_and_kept_in_the_form(
@@ -125,7 +128,7 @@ def test_nothing_is_saved_before_its_numbers_were_seen(
     make_company(name="Ulmer", city="Ulm", domain=None)
     page = client.post(_OUT, data=sent)
     assert page.status_code == 200
-    assert "1 would leave: Ulmer" in read_page(page.text).shown_text
+    assert "1 would no longer be sent: Ulmer" in read_page(page.text).shown_text
     assert "City is Bonn" in page.text
     assert _stored(connection_id, "out") == Rule()
     mark = read_page(page.text).all("input", name="shown")[0]["value"]

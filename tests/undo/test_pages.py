@@ -55,6 +55,10 @@ def test_a_run_is_undone_from_its_page_by_way_of_a_preview(run: Run, pages: Flas
     text = pages.get(preview).text
     assert f"Undo preview {_latest().id} of Pull {run.id}" in text
     assert "Köln → Bonn" in read_page(text).shown_text
+    heads = [
+        one.shown_text for one in read_page(text).one("table", class_="count-table").all("th", scope="col")
+    ]
+    assert heads == ["To put back"], "what an undo could do besides is no column of zeros"
     assert pulling.company(1).city == "Köln"
     undo = pressed(pages, f"{preview}/preview")
     assert (pulling.company(1).city, pulling.company(1).postcode) == ("Bonn", "53111")

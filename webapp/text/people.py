@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from webapp.domain.people.accounts import AccountState, Role
+from webapp.text.records.records import PLURAL, SINGULAR
 from webapp.text.runs.runs import KINDS
 from webapp.text.translated import Table, gettext, ngettext
 
@@ -70,16 +71,16 @@ _AUDITED: dict[str, str] = {
     "user_deactivated": "Deactivated {person}",
     "user_reactivated": "Reactivated {person}",
     "sessions_ended": "Ended sessions of {person}: {count}",
-    "run_started": "Started run {run_id}: {kind}",
-    "run_cancelled": "Cancelled run {run_id}",
-    "run_continued": "Continued run {run_id}",
-    "mass_change_allowed": "Allowed run {run_id} to change many records",
-    "mass_change_declined": "Declined that run {run_id} changes many records",
+    "run_started": "Started {run}",
+    "run_cancelled": "Cancelled {run}",
+    "run_continued": "Continued {run}",
+    "mass_change_allowed": "Allowed {run} to change many records",
+    "mass_change_declined": "Declined that {run} changes many records",
     "held_decided": "Decided about records from HubSpot: {count}, {verb}",
     "held_withdrawn": "Took back a decision about a record from HubSpot",
     "held_record_decided": "Decided about records that a Push left to people: {count}, {verb}",
-    "kept_apart": "Marked possible duplicates as not the same: {object_type} {ids}",
-    "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
+    "kept_apart": "Marked possible duplicates as not the same: {of_type} {ids}",
+    "asked_again": "Asked again whether possible duplicates are the same: {of_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
     "person_erased": "Erased a person: erasure {erasure}",
     "person_exported": "Downloaded everything that is kept about one person",
@@ -96,7 +97,7 @@ _AUDITED: dict[str, str] = {
     "key_forgotten": "Gave up what was encrypted with a lost ENCRYPTION_KEY",
     "key_property_configured": "Set up the property twinbook_id in HubSpot",
     "switches_saved": "Set automatic sync: {on}",
-    "custom_field_added": "Added the custom field {name} of {object_type}",
+    "custom_field_added": "Added the custom field {name} of {of_type}",
     "custom_field_changed": "Changed the custom field {name}",
 }
 AUDITED = Table(_AUDITED)
@@ -123,6 +124,32 @@ _EXPORTS: dict[str, str] = {
 EXPORTS = Table(_EXPORTS)
 
 
+_DECIDED: dict[str, str] = {
+    "link": "linked",
+    "apart": "not the same",
+    "import": "added as new",
+    "create": "created in HubSpot",
+    "skip": "skipped",
+    "again": "looked at again",
+    "erase": "erased",
+    "keep": "kept",
+}
+DECIDED = Table(_DECIDED)
+"""What was decided about a record."""
+
+_SWITCHED_ON: dict[str, str] = {
+    "paused": "paused",
+    "push_companies": "edits of companies",
+    "push_contacts": "edits of contacts",
+    "create": "new records",
+}
+SWITCHED_ON = Table(_SWITCHED_ON)
+"""What is on of automatic sync."""
+
+_ACTIVITY: dict[str, str] = {"active": "active", "inactive": "inactive"}
+ACTIVITY = Table(_ACTIVITY)
+
+
 class _Known(dict[str, Any]):
     """Parameters that may be incomplete, since entries outlive versions."""
 
@@ -130,12 +157,28 @@ class _Known(dict[str, Any]):
         return "…"
 
 
-def action_text(action: str, detail: Mapping[str, Any]) -> str:
-    """The sentence of an audit entry; an action unknown to this version is shown by its name."""
+def action_text(action: str, detail: Mapping[str, Any], run_names: Mapping[int, str] | None = None) -> str:
+    """The sentence of an audit entry; an action unknown to this version is shown by its name.
+
+    Args:
+        action: its stable name.
+        detail: its parameters.
+        run_names: the names of runs by number; one whose log was cleared away has none.
+    """
     text = AUDITED.get(action)
     if text is None:
         return action.replace("_", " ").capitalize()
-    return text.format_map(_Known({name: _shown(name, value) for name, value in detail.items()}))
+    shown = {name: _shown(name, value) for name, value in detail.items()}
+    shown["of_type"] = PLURAL.get(detail.get("object_type", ""), "")
+    run_id = detail.get("run_id")
+    if run_id is not None:
+        shown["run"] = (run_names or {}).get(run_id) or _cleared_run(run_id, shown.get("kind"))
+    return text.format_map(_Known(shown))
+
+
+def _cleared_run(number: int, kind: str | None) -> str:
+    """A run that the log has no more, by what is known of it."""
+    return gettext("%(run)s %(number)s", run=kind or gettext("run"), number=number)
 
 
 def lasts_text(lasts: timedelta) -> str:
@@ -153,9 +196,21 @@ def browser_text(browser: str, system: str) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
+    table = _TABLES.get(name, {})
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or gettext("nothing")
-    if not isinstance(value, str):
-        return str(value)
-    tables: dict[str, Mapping[Any, str]] = {"what": EXPORTS, "kind": KINDS, "role": ROLES}
-    return tables.get(name, {}).get(value, value)
+        return ", ".join(table.get(one, str(one)) for one in value) or gettext("nothing")
+    return table.get(value, value) if isinstance(value, str) else str(value)
+
+
+_TABLES: dict[str, Mapping[Any, str]] = {
+    "what": EXPORTS,
+    "kind": KINDS,
+    "role": ROLES,
+    "verb": DECIDED,
+    "on": SWITCHED_ON,
+    "state": ACTIVITY,
+    "fields": FORM_FIELDS,
+    "object_type": SINGULAR,
+    "object_types": PLURAL,
+}
+"""The parameters that are names of something."""

@@ -76,7 +76,7 @@ def test_to_skip_the_object_does_not_say_that_the_record_is_another_one(
     pulling.decided(pulling.left_out_of(birke[1], "companies").id, "skip")
     pulling.pulled(with_key)
     for run in (pushed(with_key), pushed_record(with_key, "companies", birke[0])):
-        assert _ends(run.id) == [("held", "candidate_of_held")]
+        assert _ends(run.id) == [("held", "candidate_of_skipped")]
     assert len(objects(sandbox, "companies")) == 1
 
 

@@ -16,13 +16,14 @@ from webapp.domain.rules.rule import Rule
 
 
 class Question(Struct, frozen=True):
-    """A held object that may be a record: its name, its texts by our fields, and the evidence."""
+    """A held or skipped object that may be a record: its name, its texts by our fields, and the evidence."""
 
     remote_id: str
     name: str
     properties: Values[str, str | None]
     evidence: tuple[str, ...] = ()
     points: int = 0
+    is_skipped: bool = False
 
 
 class Local(Struct, frozen=True, kw_only=True):

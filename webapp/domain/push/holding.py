@@ -10,7 +10,10 @@ from webapp.domain.push.recognition.likeness import likeness
 from webapp.domain.push.recognition.recognition import remote_name
 
 IN_QUESTION = "candidate_of_held"
-"""The reason of a record that a push leaves, since a held object may be it."""
+"""The reason of a record that a push leaves, since a held object may be it: that object asks the question."""
+
+OF_SKIPPED = "candidate_of_skipped"
+"""The same where each such object was skipped: the record asks the question."""
 
 
 def hold(
@@ -70,4 +73,5 @@ def hold_in_question(local: Local, policy: PushPolicy) -> Hold:
         }
         for one in local.questions
     ]
-    return Hold(local=local, reason=IN_QUESTION, detail={"candidates": shown})
+    reason = OF_SKIPPED if all(one.is_skipped for one in local.questions) else IN_QUESTION
+    return Hold(local=local, reason=reason, detail={"candidates": shown})

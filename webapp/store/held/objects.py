@@ -1,6 +1,7 @@
 """Reads held objects and those that were not imported: pages by key, and counts from an index."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
@@ -11,7 +12,7 @@ from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, merged_ids, merged_page, place_of
-from webapp.store.records.listing.groups import counted_groups
+from webapp.store.records.listing.groups import MOST_COUNTED, counted_groups
 
 __all__ = ["Group", "RemoteObject"]
 
@@ -24,7 +25,10 @@ NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
 
 
 class Group(Struct, frozen=True):
-    """How many objects or records of a type are in this state for this reason, at most `MOST_COUNTED`."""
+    """How many objects or records of a type are in this state for this reason, at most `MOST_COUNTED`.
+
+    Those whose decision is being carried out are listed with the others, and not counted any more.
+    """
 
     state: str
     reason: str
@@ -36,7 +40,28 @@ def groups(session: Session, connection_id: int) -> list[Group]:
     """The counts, largest first."""
     columns = ("state", "reason", "object_type")
     counted = counted_groups(session, RemoteObject, columns, connection_id=connection_id)
-    return sorted((Group(*row) for row in counted), key=lambda group: -group.count)
+    return undecided([Group(*row) for row in counted], _decided(session, connection_id))
+
+
+def _decided(session: Session, connection_id: int) -> Mapping[tuple[str, ...], int]:
+    """How many decisions are being carried out: in the order of their index, of which there are few."""
+    query = select(RemoteObject.state, RemoteObject.reason, RemoteObject.object_type).where(
+        RemoteObject.connection_id == connection_id, RemoteObject.decision.is_not(None)
+    )
+    return Counter(tuple(row) for row in session.execute(query.order_by(RemoteObject.id)))
+
+
+def undecided(groups: Sequence[Group], decided: Mapping[tuple[str, ...], int]) -> list[Group]:
+    """Groups without those that were decided about, largest first; a count that ended at its limit stays."""
+    left = [
+        group
+        if group.count >= MOST_COUNTED
+        else structs.replace(
+            group, count=group.count - decided.get((group.state, group.reason, group.object_type), 0)
+        )
+        for group in groups
+    ]
+    return sorted(left, key=lambda group: -group.count)
 
 
 def page(

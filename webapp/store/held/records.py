@@ -1,16 +1,18 @@
 """Records here that a push could not send without guessing, and what people decide about them."""
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.push.holding import IN_QUESTION
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, HeldRecord
 from webapp.store.database.pages import Page, merged_ids, merged_page
-from webapp.store.held.objects import Group, records
+from webapp.store.held.objects import Group, records, undecided
 from webapp.store.records.listing.groups import counted_groups
 
 __all__ = ["HeldRecord"]
@@ -19,10 +21,14 @@ STATE = "held_record"
 
 
 def groups(session: Session, connection_id: int) -> list[Group]:
-    """How many there are by reason and type, largest first."""
+    """How many there are by reason and type, largest first; without those for which a held object asks."""
     columns = ("reason", "object_type")
     counted = counted_groups(session, HeldRecord, columns, connection_id=connection_id)
-    return sorted((Group(STATE, *row) for row in counted), key=lambda group: -group.count)
+    query = select(HeldRecord.reason, HeldRecord.object_type).where(
+        HeldRecord.connection_id == connection_id, HeldRecord.decision.is_not(None)
+    )
+    decided: Counter[tuple[str, ...]] = Counter((STATE, *row) for row in session.execute(query))
+    return undecided([Group(STATE, *row) for row in counted if row[0] != IN_QUESTION], decided)
 
 
 def page(

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.push.holding import IN_QUESTION
 from webapp.models import (
     Connection,
     FailingRecord,
@@ -19,6 +20,7 @@ from webapp.models import (
     WebhookEventCount,
 )
 from webapp.store.connection.connections import DISCONNECTED
+from webapp.store.database.lists import unindexed
 from webapp.store.runs.runs import REQUESTED
 
 MOST_COUNTED = 1_000
@@ -30,7 +32,8 @@ class Standing(Struct, frozen=True):
 
     Attributes:
         connection: the connection that is not disconnected, if any.
-        held_objects, held_records: what waits for a person's decision.
+        held_objects, held_records: what waits for a person's decision, each question once: without the
+            records for which a held object asks, and what was decided and is being carried out.
         failing: what fails.
         duplicates: pairs that may be one.
         asking: automatic runs that ask before they change very much.
@@ -52,13 +55,20 @@ class Standing(Struct, frozen=True):
 
 def read(session: Session) -> Standing:
     """How everything stands now."""
-    return Standing(*session.execute(_statement()).one())
+    connection, held, decided, before, behind, *others = session.execute(_statement()).one()
+    return Standing(
+        *(connection, held if held >= MOST_COUNTED else held - decided, min(before + behind, MOST_COUNTED)),
+        *others,
+    )
 
 
 @cache
 def _statement() -> Any:
     """Built once: every page asks it."""
     of_connection = RemoteObject.connection_id == Connection.id
+    waits = HeldRecord.connection_id == Connection.id, HeldRecord.decision.is_(None)
+    # In the order of the index of decisions, which are few: without it every held object would be read.
+    is_decided = of_connection, RemoteObject.decision.is_not(None), unindexed(RemoteObject.state) == "held"
     # Of a portal that was disconnected none runs: the state alone leads to the few by their index.
     asks = Run.state == "running", Run.approval == REQUESTED
     undecided = PrivacyDeletion.connection_id == Connection.id, PrivacyDeletion.settled_at.is_(None)
@@ -67,7 +77,10 @@ def _statement() -> Any:
         select(
             Connection,
             _counted(RemoteObject.id, of_connection, RemoteObject.state == "held"),
-            _counted(HeldRecord.id, HeldRecord.connection_id == Connection.id),
+            _counted(RemoteObject.id, *is_decided, order=RemoteObject.id),
+            # Before and behind the one reason: two stretches of the index.
+            _counted(HeldRecord.id, *waits, HeldRecord.reason < IN_QUESTION),
+            _counted(HeldRecord.id, *waits, HeldRecord.reason > IN_QUESTION),
             _counted(FailingRecord.id, FailingRecord.connection_id == Connection.id),
             _counted(PossibleDuplicate.id, PossibleDuplicate.state == "open"),
             _counted(Run.id, *asks),
@@ -81,8 +94,10 @@ def _statement() -> Any:
     )
 
 
-def _counted(column: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    some = select(column).where(*conditions).limit(MOST_COUNTED).correlate(Connection).subquery()
+def _counted(column: Any, *conditions: ColumnElement[bool], order: Any = None) -> ScalarSelect[int]:
+    some = (
+        select(column).where(*conditions).order_by(order).limit(MOST_COUNTED).correlate(Connection).subquery()
+    )
     return select(func.count()).select_from(some).correlate(Connection).scalar_subquery()
 
 

@@ -1,14 +1,14 @@
 """The questions that held objects ask about records here: which are open, and which are to be asked again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, literal_column, select
+from sqlalchemy import ColumnElement, and_, delete, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.facts import Question
-from webapp.domain.push.holding import IN_QUESTION
+from webapp.domain.push.holding import IN_QUESTION, OF_SKIPPED
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, HeldCandidate, HeldRecord, RemoteObject
 from webapp.store.database.bulk import insert_missing_rows
@@ -42,7 +42,8 @@ def write(
         held: By object, the records in question.
         closed: Further objects that were known and are not held any more.
     """
-    _close(session, connection_id, object_type, list(closed))
+    candidates = {record_id for some in held.values() for record_id in some}
+    _close(session, connection_id, object_type, sorted({*held, *closed}), but=candidates)
     if held or closed:
         known = _of_objects(session, connection_id, object_type, sorted({*held, *closed}))
         session.execute(delete(HeldCandidate).where(*known).execution_options(synchronize_session=False))
@@ -51,25 +52,64 @@ def write(
     insert_missing_rows(session, table, _COLUMNS, rows)
 
 
-def _close(session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
-    """Records that pushes left because of these objects no longer wait for a person."""
+def _close(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    remote_ids: Sequence[str],
+    but: Collection[int],
+) -> None:
+    """Records that pushes left because of these objects no longer wait for a person, but for some."""
     if not remote_ids:
         return
+    waiting = _left_for(session, connection_id, object_type, remote_ids, (IN_QUESTION, OF_SKIPPED))
+    if but:
+        waiting = (*waiting, ~among(session, HeldRecord.record_id, sorted(but)))
+    session.execute(delete(HeldRecord).where(*waiting).execution_options(synchronize_session=False))
+
+
+def skipped(session: Session, connection_id: int, object_type: str, remote_id: str) -> None:
+    """A person skipped an object: the records that it may be ask for themselves, unless another one asks."""
+    other = exists().where(
+        _IS_OF_OBJECT,
+        HeldCandidate.connection_id == connection_id,
+        HeldCandidate.object_type == object_type,
+        HeldCandidate.record_id == HeldRecord.record_id,
+        RemoteObject.state == "held",
+    )
+    waiting = _left_for(session, connection_id, object_type, [remote_id], (IN_QUESTION,))
+    _name(session, (*waiting, ~other), OF_SKIPPED)
+
+
+def held_again(session: Session, connection_id: int, object_type: str, remote_id: str) -> None:
+    """An object that was skipped waits for a person again, and asks for the records that it may be."""
+    _name(session, _left_for(session, connection_id, object_type, [remote_id], (OF_SKIPPED,)), IN_QUESTION)
+
+
+def _name(session: Session, waiting: tuple[ColumnElement[bool], ...], reason: str) -> None:
+    statement = update(HeldRecord).where(*waiting).values(reason=reason)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _left_for(
+    session: Session,
+    connection_id: int,
+    object_type: str,
+    remote_ids: Sequence[str],
+    reasons: Sequence[str],
+) -> tuple[ColumnElement[bool], ...]:
+    """The records that pushes left for these reasons because of these objects."""
     known = _of_objects(session, connection_id, object_type, remote_ids)
-    session.execute(
-        delete(HeldRecord)
-        .where(
-            HeldRecord.connection_id == connection_id,
-            HeldRecord.object_type == object_type,
-            HeldRecord.reason == IN_QUESTION,
-            HeldRecord.record_id.in_(select(HeldCandidate.record_id).where(*known)),
-        )
-        .execution_options(synchronize_session=False)
+    return (
+        HeldRecord.connection_id == connection_id,
+        HeldRecord.object_type == object_type,
+        HeldRecord.reason.in_(reasons),
+        HeldRecord.record_id.in_(select(HeldCandidate.record_id).where(*known)),
     )
 
 
 def _of_objects(
-    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+    session: Session, connection_id: int, object_type: str, remote_ids: Sequence[str]
 ) -> tuple[ColumnElement[bool], ...]:
     return (
         HeldCandidate.connection_id == connection_id,
@@ -87,7 +127,7 @@ def open_about(
     """
     columns = (HeldCandidate.record_id, RemoteObject.remote_id, RemoteObject.display_name)
     query = (
-        select(*columns, RemoteObject.properties, RemoteObject.detail)
+        select(*columns, RemoteObject.properties, RemoteObject.detail, RemoteObject.state)
         .join(RemoteObject, _IS_OF_OBJECT)
         .where(
             unindexed(HeldCandidate.connection_id) == connection_id,
@@ -98,10 +138,11 @@ def open_about(
     )
     found: dict[int, tuple[Question, ...]] = {}
     rows = sorted(session.execute(query).all(), key=lambda row: (len(row.remote_id), row.remote_id))
-    for record_id, remote_id, name, properties, detail in rows:
+    for record_id, remote_id, name, properties, detail, state in rows:
         kept = _evidence_about(record_id, detail)
         question = Question(
-            remote_id, name, properties, tuple(kept.get("evidence", ())), kept.get("points", 0)
+            *(remote_id, name, properties, tuple(kept.get("evidence", ())), kept.get("points", 0)),
+            is_skipped=state == "skipped",
         )
         found[record_id] = (*found.get(record_id, ()), question)
     return found

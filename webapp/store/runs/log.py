@@ -11,15 +11,17 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.records.history import Event
 from webapp.domain.runs.endings import ASSOCIATIONS, Ending
 from webapp.domain.runs.kinds import BULK_NAMES
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UPDATED
 from webapp.domain.runs.progress import OPEN_STATES
-from webapp.models import Company, Connection, CsvImportRow, LogEntry, Run, User
+from webapp.models import Company, Connection, CsvImportRow, Link, LogEntry, Run, User
+from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
-__all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
+__all__ = ["CompanyNames", "EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
 
 # The index of the rare outcomes is partial; a query has to repeat its condition word for word to use it.
 _IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
@@ -141,14 +143,48 @@ def entries(
     return EntryPage(rows, is_first=is_first)
 
 
-def companies_named(session: Session, logged: Iterable[LogEntry | Event | CsvImportRow]) -> dict[int, str]:
-    """The names of the companies, by number, that contacts came from or went to in these entries."""
-    changes = [change for entry in logged for change in entry.changes or () if change[0] == "company_id"]
-    ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
+class CompanyNames(Struct, frozen=True):
+    """Companies that entries speak of: names by number, and the numbers of those linked to an object."""
+
+    names: dict[int, str] = {}
+    numbers: dict[str, int] = {}
+
+    def get(self, number: int, otherwise: str) -> str:
+        """The name of a company, as far as it is here."""
+        return self.names.get(number, otherwise)
+
+
+def companies_named(session: Session, logged: Iterable[LogEntry | Event | CsvImportRow]) -> CompanyNames:
+    """The companies, here and in HubSpot, that contacts came from or went to in these entries."""
+    changes = [change for entry in logged for change in entry.changes or ()]
+    ids = {one for name, *given in changes if name == "company_id" for one in given if isinstance(one, int)}
+    objects = {str(one) for name, *given in changes if name == PRIMARY for one in given if one}
+    numbers = _numbers_of(session, objects)
+    ids |= set(numbers.values())
     if not ids:
-        return {}
+        return CompanyNames()
     found = session.execute(select(Company.id, Company.name, Company.domain).where(Company.id.in_(ids)))
-    return {number: name or domain or f"company {number}" for number, name, domain in found}
+    names = {number: name or domain or f"company {number}" for number, name, domain in found}
+    return CompanyNames(names, {one: number for one, number in numbers.items() if number in names})
+
+
+def _numbers_of(session: Session, remote_ids: set[str]) -> dict[str, int]:
+    """The companies that are linked to these objects; no two portals have an object of one number."""
+    if not remote_ids:
+        return {}
+    found = session.execute(
+        select(Link.remote_id, Link.record_id).where(
+            Link.connection_id.in_(select(Connection.id)),
+            Link.object_type == "companies",
+            among(session, Link.remote_id, sorted(remote_ids)),
+        )
+    )
+    return {row.remote_id: row.record_id for row in found}
+
+
+def runs_of(session: Session, run_ids: set[int]) -> list[Run]:
+    """The runs of these numbers, as far as the log has them."""
+    return list(session.scalars(select(Run).where(Run.id.in_(run_ids)))) if run_ids else []
 
 
 def entry(session: Session, run_id: int, seq: int) -> LogEntry | None:

@@ -82,7 +82,11 @@ _HELD: dict[str, Reason] = {
     ),
     "candidate_of_held": Reason(
         "It may be a record in HubSpot that waits for a decision, so it was not sent.",
-        "Decide whether the two are the same. Skipping the one in HubSpot does not decide it.",
+        "Decide under Needs you whether the two are the same: you are asked once, at the one in HubSpot.",
+    ),
+    "candidate_of_skipped": Reason(
+        "It may be a record in HubSpot that was skipped, so it was not sent.",
+        "Decide whether the two are the same: skipping the one in HubSpot left that open.",
     ),
     "doubtful_at_hubspot": Reason(
         "A record in HubSpot looks similar, but may not be the same.",

@@ -15,7 +15,7 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
-from webapp.store.links import waiting
+from webapp.store.links import questions, waiting
 from webapp.store.people import audit
 from webapp.store.records import records
 from webapp.usecases.held import carry_out
@@ -118,7 +118,7 @@ def withdraw(services: Services, remote_object_id: int) -> bool:
         if found is None or not decisions.take_back(session, remote_object_id):
             return False
         decisions.forget_apart(session, found)
-        _tell_contacts(session, found, is_left_out=False)
+        _tell_others(session, found, is_left_out=False)
         audit.add(session, services.actor, "held_withdrawn", object_type=found.object_type)
         return True
 
@@ -148,7 +148,7 @@ def _decide(
         decisions.keep_apart(session, found, _candidates(found), user_id, datetime.now(UTC))
     if verb == AGAIN:
         decisions.forget_apart(session, found)
-    _tell_contacts(session, found, is_left_out=verb == "skip")
+    _tell_others(session, found, is_left_out=verb == "skip")
     return True
 
 
@@ -158,7 +158,10 @@ def _kept(verb: Verb, record_id: int | None, company_id: int | None) -> dict[str
     return decision if company_id is None else {**decision, "company_id": company_id}
 
 
-def _tell_contacts(session: Session, found: RemoteObject, *, is_left_out: bool) -> None:
+def _tell_others(session: Session, found: RemoteObject, *, is_left_out: bool) -> None:
+    """What waits because of this object: the records that it may be, and the contacts of a company."""
+    asks = questions.skipped if is_left_out else questions.held_again
+    asks(session, found.connection_id, found.object_type, found.remote_id)
     if found.object_type == "companies":
         waiting.company_decided(session, found.connection_id, found.remote_id, is_left_out=is_left_out)
 

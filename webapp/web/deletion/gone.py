@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.deletion import traces
+from webapp.web.runs.names import names_of
 from webapp.web.services import page_session
 
 
@@ -13,4 +14,5 @@ def deleted_page(object_type: ObjectType, record_id: int) -> ResponseReturnValue
     trace = traces.of_record(page_session(), object_type, record_id)
     if trace is None:
         return None
-    return render_template("deletion/gone.html", object_type=object_type, trace=trace), 410
+    run_name = names_of(page_session(), [trace.run_id]).get(trace.run_id)
+    return render_template("deletion/gone.html", object_type=object_type, trace=trace, run_name=run_name), 410

@@ -16,6 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from msgspec import structs
 
 from webapp.domain.duplicates.groups import Group, all_apart, apart_from
 from webapp.domain.records.fields import ObjectType
@@ -174,7 +175,15 @@ def decide(pair_id: int) -> ResponseReturnValue:
         )
     else:
         abort(400, _("Choose what is to happen: not the same, or ask again."))
-    return redirect(address_of(Question(kind)), 303)
+    return redirect(_next_place(kind), 303)
+
+
+def _next_place(kind: ObjectType) -> str:
+    """The list as it was left; its next line has the focus, so that keys go on from there."""
+    question = structs.replace(question_of(request.args), object_type=kind)
+    address = address_of(question, after=request.args.get("after", ""))
+    following = request.form.get("next", type=row_number)
+    return f"{address}#pair-{following}" if following is not None else address
 
 
 def _to_keep_apart(members: list[int]) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ from webapp.web.addresses import row_number
 from webapp.web.fragments import lead_to
 from webapp.web.list_counts import list_counts
 from webapp.web.mapping import standing as mapping_standing
+from webapp.web.runs.names import names_of
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
@@ -55,6 +56,7 @@ def index() -> ResponseReturnValue:
         samples=samples,
         address=_address_of(chosen[0]) if is_one else None,
         page=page,
+        run_names=names_of(session, [one.run_id for one in page.rows]),
         connection=connection,
         standing=mapping_standing.of_connection(connection.id) if connection else [],
         **list_counts(connection.id if connection else None),

@@ -13,6 +13,7 @@ from webapp.store.held import objects as held_objects
 from webapp.store.held.objects import AwaitedCompany
 from webapp.web.held.queue import LISTS, Chosen, Item
 from webapp.web.held.view import held_record_views, held_views
+from webapp.web.runs.names import names_of
 
 
 def shown_item(
@@ -23,6 +24,7 @@ def shown_item(
     *,
     is_open: bool,
     awaited: Mapping[str, AwaitedCompany] | None = None,
+    run_names: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
     """The values that `held/item/_item.html` needs; an open line is read with its candidates."""
     shown: dict[str, Any] = {
@@ -35,6 +37,7 @@ def shown_item(
         "view": None,
         "differing": [],
         "awaited": None,
+        "run_name": (run_names or runs_named(session, [item])).get(item.row.run_id or 0),
     }
     if item.source == "left_out":
         shown["awaited"] = (awaited or {}).get(item.row.company_remote_id or "")
@@ -56,6 +59,11 @@ def awaited_by(session: Session, connection_id: int, items: Sequence[Item]) -> d
     rows = [item.row for item in items if item.source == "left_out" and item.row.state != "excluded"]
     ids = {row.company_remote_id for row in rows if row.company_remote_id}
     return held_objects.awaited_companies(session, connection_id, ids)
+
+
+def runs_named(session: Session, items: Sequence[Item]) -> dict[int, str]:
+    """The names of the runs that left these to people."""
+    return names_of(session, [item.row.run_id for item in items if item.source in ("record", "failing")])
 
 
 def _may_tick(item: Item, part: Chosen) -> bool:

@@ -14,7 +14,7 @@ from webapp.store.held import objects as held_objects
 from webapp.text.matching import evidence
 from webapp.text.translated import gettext as _
 from webapp.web.held.confirmation import confirmation_of
-from webapp.web.held.item import awaited_by, shown_item
+from webapp.web.held.item import awaited_by, runs_named, shown_item
 from webapp.web.held.queue import Chosen, Item, chosen, decided_together, groups_of, item_of, queue_page
 from webapp.web.list_counts import all_groups, list_counts, reason_choices, type_choices
 from webapp.web.records.company_choices import company_choices
@@ -106,11 +106,11 @@ def _shown(
     if connection is None:
         return []
     session = page_session()
-    awaited = awaited_by(session, connection.id, items)
-    return [
-        shown_item(session, connection, one, part, is_open=one.key == opened, awaited=awaited)
-        for one in items
-    ]
+    known: dict[str, Any] = {
+        "awaited": awaited_by(session, connection.id, items),
+        "run_names": runs_named(session, items) or {0: ""},
+    }
+    return [shown_item(session, connection, one, part, is_open=one.key == opened, **known) for one in items]
 
 
 def _opened(items: list[Item], part: Chosen) -> str:

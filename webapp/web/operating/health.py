@@ -44,9 +44,10 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def look() -> None:
-        # Before the page reads anything: looking ends its reading.
-        if request.method == "GET" and request.endpoint not in _SILENT:
-            g.machinery_troubles = latest.look()
+        if request.endpoint in _SILENT:
+            return
+        # Before the page reads anything: looking ends its reading. What answers a form shows what is known.
+        g.machinery_troubles = latest.look() if request.method == "GET" else latest.found
 
 
 @blueprint.get("/healthz")

@@ -1,12 +1,13 @@
 """The audit log: who did what, filtered, and as a CSV file; for administrators."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
+from sqlalchemy.orm import Session
 
 from webapp.domain.people.audited import AREAS
 from webapp.domain.records.files.csv_cells import to_lines
@@ -19,6 +20,7 @@ from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.moments import zone
+from webapp.web.runs.names import names_of
 from webapp.web.services import ask, end_reading, page_session, services
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -34,8 +36,10 @@ _COLUMNS = ("at", "person", "way", "address", "area", "action", "text")
 def index() -> ResponseReturnValue:
     """The audit log, newest first."""
     filters: dict[str, Any] = dict(_given())
+    page = audit.page(page_session(), _filter(), after=request.args.get("after", ""))
     context: dict[str, Any] = {
-        "page": audit.page(page_session(), _filter(), after=request.args.get("after", "")),
+        "page": page,
+        "run_names": _run_names(page_session(), page.rows),
         "filters": filters,
         "people": [
             ("", _("Everybody")),
@@ -72,15 +76,20 @@ def _lines(audit_filter: AuditFilter) -> Iterator[str]:
     while True:
         with services().database.reading() as session:
             page = audit.page(session, audit_filter, after=after, limit=ENTRIES_AT_ONCE)
-        yield to_lines([_cells(row) for row in page.rows])
+            run_names = _run_names(session, page.rows)
+        yield to_lines([_cells(row, run_names) for row in page.rows])
         after = page.next
         if not after:
             return
 
 
-def _cells(row: AuditRow) -> tuple[str, ...]:
+def _run_names(session: Session, rows: Iterable[AuditRow]) -> dict[int, str]:
+    return names_of(session, [row.entry.detail.get("run_id") for row in rows])
+
+
+def _cells(row: AuditRow, run_names: dict[int, str]) -> tuple[str, ...]:
     entry = row.entry
-    text = people_text.action_text(entry.action, entry.detail)
+    text = people_text.action_text(entry.action, entry.detail, run_names)
     return (
         *(entry.at.isoformat(), row.name or "", entry.via, entry.address, entry.area, entry.action),
         text,

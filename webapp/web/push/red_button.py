@@ -15,7 +15,7 @@ from webapp.store.connection.connections import Connection
 from webapp.store.held import records as held_records
 from webapp.store.records import records
 from webapp.store.runs import queries
-from webapp.store.runs.log import Run, companies_named
+from webapp.store.runs.log import Run
 from webapp.text.runs.runs import KINDS, STATES
 from webapp.text.translated import gettext as _
 from webapp.usecases.runs import of_record
@@ -75,7 +75,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "is_update": True,
         "link": push["link"],
         "log": log,
-        "companies_named": companies_named(page_session(), log),
+        **live_page.named_in(page_session(), log),
         "clearable": live_page.clearable_there(page_session(), object_type, record, push["link"]),
         "state": live_page.state(page_session(), connection, object_type, record),
     }

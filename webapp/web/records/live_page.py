@@ -21,6 +21,7 @@ from webapp.store.runs import log
 from webapp.text.translated import gettext as _
 from webapp.usecases.links import states as link_states
 from webapp.web.live.watch import ANYTHING, Frame, Watch
+from webapp.web.runs.names import names_of
 from webapp.web.services import services
 
 LOG_LENGTH = 8
@@ -39,7 +40,7 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "connection": connection,
         "link": link,
         "log": entries,
-        "companies_named": log.companies_named(session, entries),
+        **named_in(session, entries),
         "state": state(session, connection, object_type, record),
         "seen": _seen(session, connection_id, object_type, record, link),
         "company": None,
@@ -51,6 +52,14 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
             found["company"] = records.get(session, "companies", record.company_id)
         found["further_emails"] = records.further_emails(session, record.id)
     return found
+
+
+def named_in(session: Session, entries: Sequence[records.LogEntry]) -> dict[str, Any]:
+    """The names of companies and runs that the record's log speaks of."""
+    return {
+        "companies_named": log.companies_named(session, entries),
+        "run_names": names_of(session, [entry.run_id for entry in entries]),
+    }
 
 
 def state(

@@ -7,6 +7,7 @@ from flask_login import current_user
 from webapp.store.runs import log
 from webapp.text.translated import gettext as _
 from webapp.usecases.records import restore
+from webapp.web.runs.names import names_of
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("lost_values", __name__, url_prefix="/sync-log/<int:run_id>/<int:seq>/lost-values")
@@ -18,7 +19,9 @@ def show(run_id: int, seq: int) -> ResponseReturnValue:
     entry = log.entry(page_session(), run_id, seq)
     if entry is None or not restore.lost_values(entry):
         abort(404)
-    return render_template("records/lost_values.html", entry=entry, lost=restore.lost_values(entry))
+    run_names = names_of(page_session(), [run_id])
+    lost = restore.lost_values(entry)
+    return render_template("records/lost_values.html", entry=entry, lost=lost, run_names=run_names)
 
 
 @blueprint.post("")

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
+from webapp.domain.records.values import trimmed
 from webapp.store.records import merges, records
 from webapp.store.records.listing import lists as record_lists
 from webapp.store.records.listing import standing
@@ -50,7 +51,7 @@ def new(object_type: ObjectType) -> ResponseReturnValue:
 def add(object_type: ObjectType) -> ResponseReturnValue:
     """Store a new record."""
     form = read_form(object_type)
-    if "find" in request.form:
+    if _is_search(form):
         return _form_page(form)
     answer = ask(create, object_type, form.values, user_id=current_user.id)
     if isinstance(answer, Rejected):
@@ -110,7 +111,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Store a changed record."""
     record = _found(object_type, record_id)
     form = read_form(object_type)
-    if "find" in request.form:
+    if _is_search(form):
         return _form_page(form, record)
     answer = ask(
         edit, object_type, record_id, form.version, form.values, seen=form.seen, user_id=current_user.id
@@ -165,6 +166,14 @@ def _found(object_type: ObjectType, record_id: int) -> records.Record:
     return record
 
 
+def _is_search(form: RecordForm) -> bool:
+    """Whether a company is looked for: by its button, or by Enter where one was typed and none chosen."""
+    if "find" in request.form:
+        return True
+    is_chosen = form.values.get("company_id", "") != form.seen.get("company_id", "")
+    return "enter" in request.form and bool(trimmed(request.form.get("company_search", ""))) and not is_chosen
+
+
 def _cursors() -> tuple[str, str]:
     return request.args.get("after", ""), request.args.get("before", "")
 
@@ -190,5 +199,15 @@ def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
         "sharing": shared_key.warning(form.object_type, typed, record.id if record is not None else None),
     }
     if form.object_type == "contacts":
+        context["companies_named"] = _companies_of(form)
+        context["is_search"] = request.method == "POST" and _is_search(form)
         context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
     return render_template("records/form.html", **context)
+
+
+def _companies_of(form: RecordForm) -> dict[int, str]:
+    """The names of the companies that others gave a contact meanwhile, or took from it."""
+    changes = [change for change in form.meanwhile if change.name == "company_id"]
+    numbers = {int(one) for each in changes for one in (each.was, each.now, each.mine) if one.isdigit()}
+    found = {number: records.get(page_session(), "companies", number) for number in numbers}
+    return {number: name_of("companies", row) for number, row in found.items() if row is not None}

@@ -56,7 +56,8 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     if undo_request not in ("save", "try"):
         form.change(undo_request)
         form.fit(fields)
-        return _page(object_type, side, form)
+        added = undo_request.partition(":")[0] in ("add", "group")
+        return _page(object_type, side, form, new_place=len(form.rows) - 1 if added else None)
     rule = form.as_rule({field.name: field for field in fields})
     if problems := check_conditions(rule, fields):
         return _page(object_type, side, form, problems=list(map(rule_problem, problems))), 422
@@ -125,6 +126,7 @@ def _page(
     problems: list[str] | None = None,
     trial: Trial | None = None,
     counting: int | None = None,
+    new_place: int | None = None,
 ) -> str:
     connection_id = require_connection().id
     fields = _fields(object_type, side)
@@ -140,6 +142,7 @@ def _page(
         problems=problems,
         trial=trial,
         counting=counting,
+        new_place=new_place,
         fields=fields,
         ways=_ways(connection_id, object_type, side),
         label_of=lambda field: label(object_type, field.name),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from webapp.domain.records.files.csv_cells import to_lines
 from webapp.store.runs import log
-from webapp.store.runs.log import EntryFilter, LogEntry
+from webapp.store.runs.log import CompanyNames, EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
 from webapp.text.records.records import called
 from webapp.web.records.field_labels import label, value_label
@@ -36,7 +36,7 @@ def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
             return
 
 
-def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
+def _cells(entry: LogEntry, companies: CompanyNames) -> tuple[str, ...]:
     reason = REASONS.get(entry.reason or "", Reason(entry.reason or ""))
     changes = [_change(entry, tuple(one), companies) for one in entry.changes or ()]
     return (
@@ -47,13 +47,13 @@ def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
     )
 
 
-def _change(entry: LogEntry, change: tuple[str, object, object], companies: dict[int, str]) -> str:
+def _change(entry: LogEntry, change: tuple[str, object, object], companies: CompanyNames) -> str:
     field, old, new = change
     named = label(entry.object_type, field)  # type: ignore[arg-type]
     return f"{named}: {_named(entry, field, old, companies)} → {_named(entry, field, new, companies)}"
 
 
-def _named(entry: LogEntry, field: str, value: object, companies: dict[int, str]) -> str:
+def _named(entry: LogEntry, field: str, value: object, companies: CompanyNames) -> str:
     """A value as the log shows it; a company by its name."""
     if field == "company_id" and isinstance(value, int):
         return companies.get(value, str(value))

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.runs.endings import LISTED_FIRST, Ending, endings_of, listed_count
 from webapp.store.runs import log
-from webapp.store.runs.log import EntryFilter, EntryPage, LogEntry, Run
+from webapp.store.runs.log import CompanyNames, EntryFilter, EntryPage, LogEntry, Run
 from webapp.store.runs.runs import named_counts
 
 A_PAGE = 50
@@ -25,7 +25,7 @@ class Listed(Struct, frozen=True):
 
     groups: list[Group]
     page: EntryPage
-    companies: dict[int, str]
+    companies: CompanyNames
     is_mixed: bool = False
 
 

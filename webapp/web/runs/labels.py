@@ -1,6 +1,6 @@
 """Labels for the stable names of runs and of their entries."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from flask import Flask
@@ -8,9 +8,9 @@ from flask import Flask
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import unturned
 from webapp.domain.runs.kinds import RunKind, kind_of
-from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import Problem
+from webapp.store.runs import mass_change
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
@@ -25,6 +25,7 @@ from webapp.text.sync_states import SYNC_STATES
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label, property_label, value_label
+from webapp.web.runs import names
 
 # The log shows so many characters of a long value.
 _SHOWN = 300
@@ -37,8 +38,10 @@ def register(app: Flask) -> None:
         state_labels=STATES,
         trigger_labels=TRIGGERS,
         object_type_labels=OBJECT_TYPES,
-        run_name=run_name,
+        run_name=names.run_name,
+        run_numbered=names.numbered,
         run_kind=run_kind,
+        run_badge_of=badge_of,
         run_options=options_of,
         is_run_over=is_over,
         run_error=run_error,
@@ -54,44 +57,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["shown"] = shown
 
 
-def run_name(run: Run) -> str:
-    """The name of a run, such as `Pull 12`."""
-    options = options_of(run)
-    is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
-    name = _numbered(
-        texts.kept_apart_name() if is_kept_apart else KINDS.get(run.kind) or _("Run"),
-        run.id,
-        is_preview=run.is_preview,
-    )
-    if isinstance(options, UndoOptions):
-        return _("%(undo)s of %(run)s", undo=name, run=_reverted_name(options))
-    if isinstance(options, PushOptions) and options.failing is not None:
-        return _("%(run)s: what had failed", run=name)
-    if isinstance(options, PushOptions) and options.records is not None:
-        return _("%(run)s: what needed you", run=name)
-    if isinstance(options, MergeDuplicatesOptions) and options.is_also_there:
-        return _("%(run)s, here and in HubSpot", run=name)
-    fields = options.fields or {} if isinstance(options, BulkOptions) else {}
-    named = [label(kind, field) for kind, names in fields.items() for field in names]
-    return _("%(run)s: %(fields)s alone", run=name, fields=", ".join(named)) if named else name
-
-
-def _numbered(kind: str, number: int, *, is_preview: bool = False) -> str:
-    if is_preview:
-        return _("%(run)s preview %(number)s", run=kind, number=number)
-    return _("%(run)s %(number)s", run=kind, number=number)
-
-
-def _reverted_name(options: UndoOptions) -> str:
-    """The subject of an undo, such as `Pull 7: one record`."""
-    name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
-    if options.object_type is not None and options.field is not None:
-        return _(
-            "%(run)s: %(field)s of one record", run=name, field=label(options.object_type, options.field)
-        )
-    return _("%(run)s: one record", run=name) if options.record_id is not None else name
-
-
 def run_kind(run: Run) -> RunKind:
     """The properties of a run that depend only on its kind."""
     return kind_of(run.kind)
@@ -100,6 +65,13 @@ def run_kind(run: Run) -> RunKind:
 def is_over(run: Run) -> bool:
     """Whether nothing more will happen to a run."""
     return run.state not in OPEN_STATES
+
+
+def badge_of(run: Run) -> tuple[str, str]:
+    """How a run stands in a word, and the colour of its badge; one that waits for an answer does not run."""
+    if run.waiting_for == mass_change.WAITING_FOR and not is_over(run):
+        return _("Waiting"), "held"
+    return STATES.get(run.state, run.state), run.state
 
 
 def wait_reason_label(run: Run) -> str | None:
@@ -144,8 +116,9 @@ def detail_lines(entry: LogEntry) -> list[str]:
     return lines_of(entry.object_type, entry.detail or {})
 
 
-def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
-    """The sentences of a detail."""
+def lines_of(object_type: str, given: dict[str, Any], *, but: Container[str] = ()) -> list[str]:
+    """The sentences of a detail; without those of some of its parts, which are said beside it."""
+    detail = {name: value for name, value in given.items() if name not in but}
     kind: ObjectType = object_type  # type: ignore[assignment]
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "row" in detail:

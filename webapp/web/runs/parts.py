@@ -27,7 +27,8 @@ from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
-from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
+from webapp.web.runs.labels import badge_of, is_over, run_error, run_refused, wait_reason_label
+from webapp.web.runs.names import names_of, run_name
 from webapp.web.runs.sentences import associations_line, left_to_people, result
 from webapp.web.services import reading
 
@@ -54,9 +55,9 @@ def parts(row: RunRow, behind: Run | None = None) -> Parts:
         behind: The run for whose end it waits, if there is one.
     """
     run, figures = row.run, run_progress(row.run)
-    news = {"refused": run_refused(run), "error": run_error(run)}
+    news = {"refused": run_refused(run), "error": run_error(run), "asking": _asking(run)}
     return {
-        "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
+        "run-badge": Markup('<span class="badge {1}">{0}</span>').format(*badge_of(run)),
         "run-news": rendered("runs/page/_news.html", run=run, **news),
         "run-bar": rendered("runs/page/_bar.html", figures=figures, is_over=is_over(run)),
         "run-done": _line(run, figures, behind),
@@ -67,6 +68,15 @@ def parts(row: RunRow, behind: Run | None = None) -> Parts:
         "run-calls": escape(number(run.api_calls)),
         **_counts(run),
     }
+
+
+def _asking(run: Run) -> str:
+    """The name of the run for whose answer this one waits, if there is one."""
+    other_id = (run.question or {}).get("asked_by")
+    if other_id is None:
+        return ""
+    with reading() as session:
+        return names_of(session, [other_id]).get(other_id, "")
 
 
 def mail_part(run: Run) -> Markup:

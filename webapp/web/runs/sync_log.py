@@ -1,6 +1,6 @@
 """The sync log: the runs, and what one of them did to each record, live while it works."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any, cast
 
 from flask import (
@@ -20,13 +20,14 @@ from jinja2_fragments.flask import render_block
 from msgspec import structs
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.endings import ASSOCIATIONS, ending_named, endings_of
+from webapp.domain.runs.endings import ASSOCIATIONS, Ending, count_of, ending_named, endings_of
 from webapp.domain.runs.outcomes import UNCHANGED
 from webapp.store.connection import connections
 from webapp.store.failing import failures
 from webapp.store.runs import log
 from webapp.store.runs.failures import FailureSelection
 from webapp.store.runs.log import EntryFilter, Run, RunRow
+from webapp.store.runs.runs import named_counts
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs.outcomes import ENDINGS, outcome
@@ -43,8 +44,12 @@ from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
 from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
+from webapp.web.runs.names import run_name
 from webapp.web.runs.stream import RunStream, listed
 from webapp.web.services import ask, end_reading, page_session
+
+# Of more endings, those that did not occur are left out of the counts.
+_MOST_COLUMNS = 6
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
 
@@ -83,10 +88,10 @@ def show(run_id: int) -> ResponseReturnValue:
         "runs/page/show.html",
         row=row,
         run=row.run,
-        name=run_labels.run_name(row.run),
+        name=run_name(row.run),
         parts=run_parts.parts(row, behind),
         counted=run_parts.counted(row.run),
-        endings=endings_of(row.run.kind),
+        endings=_shown_endings(row.run),
         found=found,
         page=found.page,
         companies=found.companies,
@@ -103,6 +108,15 @@ def show(run_id: int) -> ResponseReturnValue:
         is_live=found.page.is_first and not is_over,
         **_choices(row.run),
     )
+
+
+def _shown_endings(run: Run) -> Sequence[Ending]:
+    """The columns of the counts: of a run that is over and could end in many ways, those that occurred."""
+    every = endings_of(run.kind)
+    if len(every) <= _MOST_COLUMNS or not run_labels.is_over(run):
+        return every
+    counts = named_counts(run)
+    return [one for one in every if any(count_of(of_type, one) for of_type in counts.values())] or every
 
 
 def _setup_bar(run: Run) -> Bar | None:

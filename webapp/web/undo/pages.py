@@ -16,8 +16,8 @@ from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
-from webapp.web.runs.labels import run_name
 from webapp.web.runs.leading import lead_to_started
+from webapp.web.runs.names import run_name
 from webapp.web.runs.sentences import undo_text
 from webapp.web.services import ask, page_session, services
 
@@ -40,7 +40,7 @@ def show(run_id: int) -> ResponseReturnValue:
         has_created=_has_created(run, entry),
         effects=undo_text(run),
         kept_until=retention.kept_until(services().settings, run),
-        companies=log.companies_named(page_session(), [entry]) if entry is not None else {},
+        companies=log.companies_named(page_session(), [entry]) if entry is not None else log.CompanyNames(),
     )
 
 
