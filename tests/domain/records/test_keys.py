@@ -181,9 +181,12 @@ _WRITTEN: tuple[dict[str, object], ...] = (
         "custom.birthday": "1234-12-12",
         "street": "Deich Cad. No: 8 D: 5",
     },
+    {"first_name": "Kostya", "last_name": "Соловьёв", "street": "350 Forty-Second Street"},
+    {"name": "SmithfieldPaperMills", "street": "Forge 4"},
+    {"name": "Test Company 2"},
 )
 # By version, what the keys of these records come to.
-_DIGESTS = {9: "85a6b6994a937fce"}
+_DIGESTS = {10: "0aef33c6d8e49ae8"}
 
 
 def test_keys_that_come_out_otherwise_have_another_version() -> None:
