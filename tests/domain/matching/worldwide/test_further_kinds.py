@@ -62,6 +62,14 @@ def test_two_of_one_firm_with_mailboxes_of_their_own_spelling_are_a_question(
     assert people(one, other, email=f"{mailboxes[0]}@werft.de") == "certain"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("Ольга|Гончаренко", "Olga|Honcharenko"), ("Iñaki|Bidaurreta", "Iñaki|Vidaurreta")]
+)
+def test_a_first_letter_that_is_read_in_two_ways_is_one(one: str, other: str) -> None:
+    assert people(one, other, **PHONE) == "doubtful"
+    assert people(one, other, **HOME, **PHONE) == "certain"
+
+
 def test_who_has_married_is_a_question_by_the_phone_alone() -> None:
     assert people("Shirin|Farahani", "Shirin|Golestani", **PHONE) == "doubtful"
     assert people("Shirin|Farahani", "Nasrin|Golestani", **PHONE) == "none"
