@@ -115,6 +115,11 @@ def test_a_company_is_proposed_and_one(one: str, other: str) -> None:
     assert keys[0] == keys[1] is not None
 
 
+@pytest.mark.parametrize(("one", "other"), lines("fresh_forms"))
+def test_a_company_is_one_without_its_legal_form(one: str, other: str) -> None:
+    assert firms(one, other, {"city": "Husum"}) == "certain"
+
+
 def test_numbers_of_two_words_distinguish() -> None:
     assert firms("Fifty-Two Peaks Brewing", "Fifty-Three Peaks Brewing", {"city": "Stoke"}) == "none"
     assert street_key("350 West Forty-Second Street") == street_key("350 W 42nd St")
