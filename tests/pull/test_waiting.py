@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from tests.support.applications.services import current_services, writing
-from tests.support.samples.factories import make_company
+from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import give_key, held, pushed
@@ -178,6 +178,22 @@ def test_it_comes_in_with_the_next_reconcile_where_its_company_was_linked_at_the
     assert pulling.outcomes(run.id) == []
     pulling.looked_again(connection_id)
     assert _company_of(waiting.person) == waiting.record_id
+
+
+def test_the_question_of_a_held_contact_is_answered_by_its_company(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """A name and nearly a phone number are a question; with one company besides they are the same person."""
+    here = make_contact(
+        waiting.record_id, first_name="Tuva", last_name="Ekelöf", email=None, phone="+46 46 211 804"
+    )
+    values = {"firstname": "Tuva", "lastname": "Ekelöf", "phone": "+46 46 241 804"}
+    tuva = sandbox.create("contacts", values, [waiting.firm])["id"]
+    pulling.pulled(connection_id)
+    assert pulling.left_out_of(tuva).reason == "doubtful_match"
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "link", waiting.record_id)
+    pulling.looked_again(connection_id)
+    assert pulling.link_of(tuva).record_id == here.id
 
 
 @pytest.mark.every_database

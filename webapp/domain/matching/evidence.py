@@ -129,7 +129,7 @@ EVIDENCE: dict[str, Signal] = {
     # Different last names.
     "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
     # Different last names with one first name, and one phone number or home.
-    "changed_last_name": Signal(0.03, 1.3e-3, "doubtful"),
+    "changed_last_name": Signal(0.03, 9.4e-4, "doubtful"),
     # Different last names with one first name and birthday.
     "married_name": Signal(0.03, 0.015),
     # Different first names with one birthday, and one last name or home.

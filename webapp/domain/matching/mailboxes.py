@@ -30,7 +30,9 @@ _NOBODY = words("placeholder_mailboxes")
 _NOWHERE = words("placeholder_domains")
 
 
-def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
+def email_evidence(  # noqa: PLR0911 - cases, in their order
+    a: Traits, b: Traits, first: Likeness, last: Likeness
+) -> str | None:
     """The evidence of two e-mail addresses. A relative's may resemble one's own; the names decide."""
     if not a.emails or not b.emails or a.emails & b.emails:
         return None
@@ -39,6 +41,8 @@ def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str
     if any(_is_slip_in_host(*pair) or (is_one_name and _is_slip(*pair, a, b)) for pair in pairs):
         return "near_email"
     found = {_pair(*pair, a, b) for pair in pairs}
+    if first in _SURE and last in _SURE and any(_is_of_each(*pair, a, b) for pair in pairs):
+        return "own_email"
     if first == "same" and last in _SURE:
         return next(one for one in _BY_WEIGHT if one in found)
     if first == "unsure":
@@ -46,6 +50,16 @@ def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str
     if first in _GOOD:
         return "colleagues_email" if "colleagues_email" in found else "own_email"
     return "other_email"
+
+
+def _is_of_each(one: str, other: str, a: Traits, b: Traits) -> bool:
+    """Whether two mailboxes of one firm are each made of its owner's name alone: j.meyer and j.meier."""
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    if host_a != host_b or is_free_mail(host_a):
+        return False
+    of_each = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
+    return of_each and not (_is_made_of(mailbox_a, b) or _is_made_of(mailbox_b, a))
 
 
 def _is_slip_in_host(one: str, other: str) -> bool:

@@ -42,6 +42,7 @@ _SHORTEST_OF_TOWN = 4
 _LONGEST_LETTERS = 60
 # Fewer consonants than these many names have in common.
 _FEWEST_CONSONANTS = 4
+_MANY_CONSONANTS = 9
 _BIRTHDAY_DIGITS = 8
 _FIRST_YEAR, _LAST_YEAR = "1850", "2090"
 # With these calendars and databases begin and end, and forms are filled in that must not be empty.
@@ -76,7 +77,7 @@ def person_key(first_name: str | None, last_name: str | None) -> str | None:
 
 
 def letters_key(name_parts: tuple[str, ...]) -> str | None:
-    """The consonants of a whole name in alphabetical order, behind the first of its words' first letters.
+    """The consonants of a whole name in alphabetical order; of a short one behind the first of its initials.
 
     Names in another order or written as one word keep them, and so do slips in vowels, doubled letters and
     letters in the wrong order.
@@ -89,7 +90,9 @@ def letters_key(name_parts: tuple[str, ...]) -> str | None:
         letters = letters[:-1]  # in the other order the two meet, and count once
     if len(letters) < _FEWEST_CONSONANTS:
         letters = "".join(name_parts)
-    return f"{min(name_parts)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
+    # So many say enough, and a name written as one word has another first letter.
+    initial = min(name_parts)[0] if len(letters) < _MANY_CONSONANTS else ""
+    return f"{initial}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
 
 
 @lru_cache(maxsize=4096)

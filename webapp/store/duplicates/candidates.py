@@ -71,6 +71,14 @@ def values_of(session: Session, object_type: ObjectType, ids: Iterable[int]) -> 
     }
 
 
+def linked_among(session: Session, object_type: ObjectType, ids: Iterable[int]) -> set[int]:
+    """Those of some records that are linked to an object."""
+    table: Any = TABLES[object_type]
+    return set(
+        session.scalars(select(table.id).where(among(session, table.id, sorted(ids)), table.is_linked))
+    )
+
+
 def company_names(session: Session, company_ids: Iterable[int]) -> dict[Any, str | None]:
     """The names of companies by number, for the values of their contacts."""
     query = select(Company.id, Company.name).where(among(session, Company.id, sorted(company_ids)))

@@ -1,6 +1,6 @@
 """Pairs of possible duplicates, written where they are found and decided by people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -179,6 +179,30 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
         )
 
 
+def weigh_again(
+    session: Session, object_type: ObjectType, weighed: Mapping[tuple[int, int], Pair | None]
+) -> None:
+    """Keep what open pairs come to now, and forget those that are not alike any more.
+
+    Args:
+        session: The transaction in which one of each pair was changed.
+        object_type: Companies or contacts.
+        weighed: By the two numbers, the pair as it is now; None where the matcher tells the two apart.
+    """
+    for ids, pair in weighed.items():
+        is_one = and_(
+            PossibleDuplicate.object_type == object_type,
+            PossibleDuplicate.lower_id == ids[0],
+            PossibleDuplicate.higher_id == ids[1],
+            PossibleDuplicate.state == "open",
+            PossibleDuplicate.announced.is_(None),
+        )
+        if pair is None:
+            _run(session, delete(PossibleDuplicate).where(is_one))
+        else:
+            _run(session, update(PossibleDuplicate).where(is_one).values(_signs(pair)))
+
+
 def announce(session: Session, pair_id: int, announced: dict[str, Any] | None) -> None:
     """Store the announcement of a merge in HubSpot, or delete it once the log has the merge."""
     _run(
@@ -218,10 +242,18 @@ def _row(
     state: State = "open",
     now: datetime | None = None,
 ) -> tuple[Any, ...]:
-    evidence = f" {' '.join(pair.evidence)} "[:_LONGEST_EVIDENCE]
     found_at = now or datetime.now(UTC)
-    signs = (evidence, leading_sign(pair.evidence), pair.points, pair.strength)
-    return (object_type, *pair.ids, *signs, found_by, state, found_at)
+    return (object_type, *pair.ids, *_signs(pair).values(), found_by, state, found_at)
+
+
+def _signs(pair: Pair) -> dict[str, Any]:
+    """What a pair comes to, by column."""
+    return {
+        "evidence": f" {' '.join(pair.evidence)} "[:_LONGEST_EVIDENCE],
+        "sign": leading_sign(pair.evidence),
+        "points": pair.points,
+        "strength": pair.strength,
+    }
 
 
 def _set(

@@ -11,8 +11,9 @@ from webapp.models import InboxEvent, Link, RemoteObject
 from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
-# A contact without company has none by which it is found here; one that the rules exclude is left alone.
-_WAITING = (WAITING, "unlinked")
+# A contact without company has none by which it is found here; one that the rules exclude is left alone. The
+# question of a held one may be answered by its company, which counted for nothing until now.
+_WAITING = (WAITING, "unlinked", "held")
 
 
 def company_linked(session: Session, connection_id: int, company_ids: Iterable[str], now: datetime) -> None:

@@ -39,11 +39,14 @@ class Resembling(Struct, frozen=True):
 def after_edit(services: Services, object_type: ObjectType, record_id: int) -> list[Resembling]:
     """List the records that look like one which a person has just made or changed; answers the open ones.
 
+    Those that it looked like before the change, and does not any more, are listed no longer.
+
     The record is stored, so trouble with the database leaves the finding to the next scan.
     """
     try:
         with services.database.writing() as session:
             find_for(session, object_type, [record_id], found_by="edit")
+            _weigh_again(session, object_type, record_id)
             rows = pairs.of_records(session, object_type, [record_id], "open")
             by_other = {_other(pairs.as_pair(row), record_id): row for row in rows}
             values = candidates.values_of(session, object_type, by_other)
@@ -66,6 +69,34 @@ def find_for(
     found = [pair for some in _pairs(session, object_type, list(many.items())) for pair in some]
     pairs.add_pairs(session, object_type, found, found_by=found_by)
     return found
+
+
+def _weigh_again(session: Session, object_type: ObjectType, record_id: int) -> None:
+    """Weigh the open pairs of a record by what it is now.
+
+    Two companies that share a domain stay a pair where one is linked: HubSpot may know of further domains.
+    """
+    listed = [pairs.as_pair(row) for row in pairs.of_records(session, object_type, [record_id], "open")]
+    both = {number for pair in listed for number in pair.ids}
+    known = candidates.values_of(session, object_type, both)
+    emails = candidates.further_emails(session, object_type, both)
+    by_count = frequencies.latest(session) if known else DEFAULT
+    weighed = {
+        pair.ids: compare(
+            object_type,
+            *((number, known.get(number, {})) for number in pair.ids),
+            emails=(emails.get(pair.lower_id, ()), emails.get(pair.higher_id, ())),
+            frequencies=by_count,
+        )
+        for pair in listed
+    }
+    linked = candidates.linked_among(session, object_type, both)
+    unsure = {
+        pair.ids for pair in listed if "same_domain" in pair.evidence and not linked.isdisjoint(pair.ids)
+    }
+    pairs.weigh_again(
+        session, object_type, {ids: pair for ids, pair in weighed.items() if pair or ids not in unsure}
+    )
 
 
 def resembling(

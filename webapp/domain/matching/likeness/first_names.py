@@ -26,8 +26,11 @@ _ENDINGS_OF_SEXES = frozenset("aeoi")
 _LINKING = frozenset({"and", "und", "et", "och", "og", "en", "y"})
 # What says that somebody's heirs, parents or family are meant: Estate of Ida.
 _OTHERS_OF = words("others_of_somebody")
-# What stands before the names of many, and names none of them: Van Minh and Van Binh.
-_BEFORE_NAMES = frozenset({"van", "thi"})
+BEFORE_NAMES = frozenset({"van", "thi"})
+"""What stands before the names of many, and names none of them: Van Minh and Van Binh."""
+_OF_MEN, _OF_WOMEN = words("titles_of_men"), words("titles_of_women")
+# Titles that are nobody's name, as Phil and Dame are.
+_NO_NAMES = _OF_MEN | _OF_WOMEN | {"dr", "prof"}
 _SHORTEST_TYPED = 5
 _SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
@@ -38,16 +41,20 @@ _SHORTEST_UNSURE = 6
 
 
 @lru_cache(maxsize=4096)
-def first_likeness(a: str, b: str) -> Likeness:
+def first_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
     """How alike two first names are; of several names one in common is enough."""
     if not a or not b:
         return "missing"
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
+    if _are_of_both_sexes(a.split(), b.split()):
+        return "unsure"
     a_words, b_words = _words(a), _words(b)
+    if not a_words or not b_words:
+        return "missing"
     if len(a_words) != len(b_words) and _are_of_others(a_words, b_words):
         return "unsure"
-    if len(a_words) > 1 and len(b_words) > 1 and a_words[0] == b_words[0] and a_words[0] in _BEFORE_NAMES:
+    if len(a_words) > 1 and len(b_words) > 1 and a_words[0] == b_words[0] and a_words[0] in BEFORE_NAMES:
         a_words, b_words = a_words[1:], b_words[1:]
     likeness = _one_first(a_words[0], b_words[0])
     if likeness in ("other", "unsure", "initial") and (len(a_words) > 1 or len(b_words) > 1):
@@ -62,6 +69,17 @@ def _are_of_others(a: list[str], b: list[str]) -> bool:
     """Whether one alone is the name of two people, as Karl and Inge, or of somebody's heirs or family."""
     is_of_two = _LINKING.isdisjoint(a[1:-1]) != _LINKING.isdisjoint(b[1:-1])
     return is_of_two or _OTHERS_OF.isdisjoint(a[:-1]) != _OTHERS_OF.isdisjoint(b[:-1])
+
+
+def _are_of_both_sexes(a: list[str], b: list[str]) -> bool:
+    """Whether the titles are those of a man and of a woman: Mr. and Mrs. Boone, who have one mailbox."""
+    return any(
+        not _OF_MEN.isdisjoint(one)
+        and not _OF_WOMEN.isdisjoint(other)
+        and _OF_WOMEN.isdisjoint(one)
+        and _OF_MEN.isdisjoint(other)
+        for one, other in ((a, b), (b, a))
+    )
 
 
 def _parted_first(a: list[str], b: list[str]) -> Likeness | None:
@@ -82,7 +100,8 @@ def _are_two(a: str, b: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in name.split() if word not in TITLES] or name.split()
+    given = name.split()
+    return [word for word in given if word not in TITLES] or [word for word in given if word not in _NO_NAMES]
 
 
 def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order

@@ -19,6 +19,8 @@ _SHORTEST_TYPED = 5
 _SHORTEST_SLIP = 4
 _SHORTEST_TWICE_TYPED = 8
 _ROUGHLY_ALIKE = 0.8
+# One Cyrillic letter is read as g in Russia and as h in Ukraine; b and v sound alike in Spain.
+_ONE_LETTER = frozenset({frozenset("gh"), frozenset("bv")})
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +61,7 @@ def _typed_last(a: str, b: str) -> Likeness | None:
     begins_alike = a[0] == b[0] or a[:2] == b[1::-1]
     longest = max(len(a), len(b))
     if is_typed(a, b):
-        is_slip = begins_alike or (longest >= _SHORTEST_SLIP and _known(a, b) == 1)
+        is_slip = begins_alike or _is_one_letter(a, b) or (longest >= _SHORTEST_SLIP and _known(a, b) == 1)
         return "near" if is_slip else "unsure"
     if longest < _SHORTEST_TYPED or not is_typed(a, b, 2):
         return None
@@ -67,6 +69,11 @@ def _typed_last(a: str, b: str) -> Likeness | None:
     if longest < _SHORTEST_TWICE_TYPED and known != 1:
         return None
     return "near" if begins_alike and known != 2 else "unsure"  # noqa: PLR2004 - of two
+
+
+def _is_one_letter(a: str, b: str) -> bool:
+    """Whether two names begin with what is one letter elsewhere, and do not both exist: Honchar, Gonchar."""
+    return a[1:] == b[1:] and frozenset((a[0], b[0])) in _ONE_LETTER and not _are_two(a, b)
 
 
 def _doubtful_last(a: str, b: str) -> Likeness:

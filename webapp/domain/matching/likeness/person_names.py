@@ -3,20 +3,30 @@
 import re
 from functools import lru_cache
 
-from webapp.domain.matching.likeness.first_names import first_likeness
+from webapp.domain.matching.likeness.first_names import BEFORE_NAMES, first_likeness
+from webapp.domain.matching.likeness.given_names import KNOWN
 from webapp.domain.matching.likeness.last_names import last_likeness
-from webapp.domain.matching.likeness.slips import Likeness, is_typed
-from webapp.domain.records.normal.persons import GENERATIONS
+from webapp.domain.matching.likeness.slips import Likeness, are_syllables, is_typed
+from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
+from webapp.domain.records.normal.word_lists import rows
 
+# What one writes and another leaves out: particles, and Van and Thi before a given name in Vietnam.
+_PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS) | BEFORE_NAMES
 _GOOD: frozenset[Likeness] = frozenset({"same", "alike", "near"})
 _GOOD_OR_NEARLY = _GOOD | {"unsure", "initial"}
 _SHORTEST_WHOLE = 6
 # Bounded, since Python refuses to read a number of more than 4,300 digits.
 _NUMBER = re.compile("[0-9]{1,18}")
 
-# "Der Jüngere" and "der Ältere", "den yngre"; the second and the third of one name.
+# "Der Jüngere" and "der Ältere", "den yngre"; behind another name also in full, since Le Jeune is a name.
 _ABBREVIATED: dict[tuple[str, ...], str] = {("d", "j"): "junior", ("d", "y"): "junior", ("d", "a"): "senior"}
-_LAST_ALONE = {"st": "senior", "2": "2", "3": "3", "4": "4"}
+_IN_FULL: dict[tuple[str, ...], str] = {
+    (article, word): generation
+    for generation, article, *words in rows("generation_phrases")
+    for word in words
+}
+# The second and the third of one name, and others that stand alone.
+_LAST_ALONE = {"st": "senior", "2": "2", "3": "3", "4": "4", "v": "5", "vi": "6"}
 # What stands before a Hungarian name.
 _BEFORE = {"ifj": "junior", "id": "senior"}
 
@@ -31,6 +41,8 @@ def generation(first: str, last: str) -> str | None:
         return named
     if len(names) > 1 and names[-1] in _LAST_ALONE:
         return _LAST_ALONE[names[-1]]
+    if len(names) > 2 and (in_full := _IN_FULL.get(tuple(names[-2:]))):  # noqa: PLR2004 - a name before the two
+        return in_full
     before = next((one[0] for one in (given, names) if len(one) > 1 and one[0] in _BEFORE), "")
     return _BEFORE.get(before) or _ABBREVIATED.get(tuple(names[-2:]))
 
@@ -43,13 +55,21 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     """
     if _have_other_numbers(a, b):
         return "other", "other"
+    if a[0] == b[0] and a[1] != b[1] and _is_turned(a) and _is_turned(b):
+        a, b = a[::-1], b[::-1]
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
     if _GOOD.issuperset(straight):
         return straight
     if not all((*a, *b)):
         return _half(a, b) or _as_one_word(a, b) or straight
     turned = _turned(a, b) if "other" in straight else None
-    return turned or _as_one_word(a, b) or straight
+    return turned or _as_one_word(a, b) or _in_any_order(a, b) or straight
+
+
+def _is_turned(name: tuple[str, str]) -> bool:
+    """Whether the last name comes first, as in Hungary: Nagy Anna and Nagy Hanna are two of one family."""
+    first, last = name
+    return " " not in first + last and first not in KNOWN and (last in KNOWN or are_syllables(first, last))
 
 
 def _turned(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
@@ -83,6 +103,13 @@ def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Like
         return "missing", "same"  # the same of a last name
     is_glued = not (all(a) and all(b)) and is_typed(one, other)
     return ("near", "alike") if is_glued else None
+
+
+def _in_any_order(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
+    """How alike names of three words and more are that are divided otherwise: Ngoc Anh Vu, Vu Ngoc Anh."""
+    one, other = ([word for word in " ".join(name).split() if word not in _PASSED_OVER] for name in (a, b))
+    are_same = len(one) > 2 and sorted(one) == sorted(other)  # noqa: PLR2004 - two words stand straight or turned
+    return ("alike", "alike") if are_same else None
 
 
 def _half(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from webapp.domain.records.normal.numbers import NUMERALS, as_number
+from webapp.domain.records.normal.numbers import NUMERALS, as_number, with_compounds
 from webapp.domain.records.normal.texts import plain, plain_once
 from webapp.domain.records.normal.word_lists import word_forms, words
 
@@ -99,7 +99,7 @@ def _split(street: str) -> list[str]:
         street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
     if street.count("-") > 1:
         street = _THREE_NUMBERS.sub(r"\1x\2x\3", street)
-    folded = _PO_BOX.sub("pobox ", plain_once(street))
+    folded = _PO_BOX.sub("pobox ", with_compounds(plain_once(street)))
     if _GLUED.search(folded):
         folded = _GLUED.sub(" ", folded)
     terms = (_STREET_AT_END.sub(" str", folded) if "str" in folded else folded).split()

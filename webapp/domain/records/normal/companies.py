@@ -13,7 +13,7 @@ from cleanco.clean import (
 )
 
 from webapp.domain.records.normal.junk import is_nobody
-from webapp.domain.records.normal.numbers import as_number, counted
+from webapp.domain.records.normal.numbers import as_number, counted, with_compounds
 from webapp.domain.records.normal.texts import plain, text_key
 from webapp.domain.records.normal.word_lists import rows, word_forms, words
 from webapp.domain.records.values import visible
@@ -61,7 +61,7 @@ def company_words(name: str | None) -> str:
     """A company's name to compare: its words, without legal form and words that link others."""
     name = _CARE_OF.sub("", name) if name and "/" in name else name
     name = _OWNED.sub("", name) if name else name
-    key = plain(naming_key(without_bracket(name)[0]) or "")
+    key = with_compounds(plain(naming_key(without_bracket(name)[0]) or ""))
     named = [as_number(word) for word in key.split() if word not in _LINKING]
     return " ".join(named) or key
 

@@ -35,5 +35,6 @@ def _is_of_nobodys(given: list[str]) -> bool:
     """Whether a name has no word that names somebody."""
     if all(map(is_nothing, given)):
         return True
-    is_long = max(map(len, given)) > _LONGEST_LITTLE
-    return is_long and all(word in _NOBODYS or is_nothing(word) for word in given)
+    named = [word for word in given if not word.isdecimal()]
+    is_long = max(map(len, named), default=0) > _LONGEST_LITTLE
+    return is_long and all(word in _NOBODYS or is_nothing(word) for word in named)

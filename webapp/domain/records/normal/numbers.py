@@ -7,6 +7,9 @@ from webapp.domain.records.normal.word_lists import word_forms
 
 NUMERALS = word_forms("number_words")
 """The number that a word says, in digits."""
+_TENS = frozenset({"20", "30", "40", "50", "60", "70", "80", "90"})
+# Twenty-first, forty-two.
+_COMPOUND = re.compile(r"\b([a-z]+ty) ([a-z]+)\b")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ere|eme)$")
 _ROMAN_DIGITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN = {
@@ -24,6 +27,16 @@ def as_number(word: str) -> str:
         return NUMERALS[word]
     found = _ORDINAL.match(word)
     return found[1] if found else word
+
+
+def with_compounds(text: str) -> str:
+    """A text, as `plain` writes it, with numbers of two words in digits: 21th for twenty first."""
+    return _COMPOUND.sub(_compound, text) if "ty " in text else text
+
+
+def _compound(found: re.Match[str]) -> str:
+    tens, ones = (NUMERALS.get(word, "") for word in found.groups())
+    return f"{tens[0]}{ones}th" if tens in _TENS and len(ones) == 1 else found[0]
 
 
 @lru_cache(maxsize=4096)

@@ -17,9 +17,11 @@ _DIGIT = re.compile(r"\d")
 _MISREAD = re.compile(r"\b(?!\d+(?:nd|rd|th|st)\b)\w*[^\W\d]")
 # Between the names of two: Karl & Inge.
 _WITH = re.compile(r"[&+]")
-# Hebrew and Arabic, Thai, Chinese characters, and Korean, which everybody writes in Latin in their own way.
+# Hebrew, Syriac and Arabic, the scripts from India to Cambodia and the Ethiopic one, Chinese characters, and
+# Korean, which everybody writes in Latin in their own way.
 _OF_SEVERAL_READINGS = re.compile(
-    "[\u0590-\u06ff\u0750-\u077f\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]"
+    "[\u0590-\u077f\u0900-\u109f\u1200-\u137f\u1780-\u17ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\ufb1d-\ufdff\ufe70-\ufefc]"
 )
 # A name whose end a period stands for: Soph., Heinr.
 _CUT = re.compile(r"\b[^\W\d_]{4,}(?=\.(?:[\s-]|$))")
@@ -81,7 +83,10 @@ def as_letters(name: str) -> str:
 
 def names_nobody(whole: str) -> bool:
     """Whether a person's whole name, as `plain` writes it, says nothing."""
-    return is_nobody(whole) or _NAMELESS.issuperset(whole.split())
+    given = whole.split()
+    if is_nobody(whole) or _NAMELESS.issuperset(given):
+        return True
+    return given[0] in TITLES and is_nothing(" ".join(word for word in given if word not in TITLES))
 
 
 def person_words(whole: str) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ def person_words(whole: str) -> tuple[str, ...]:
     They are without titles, particles and generations, nicknames in their full form.
     """
     given = as_letters(_shortened(whole)).split()
-    if is_nobody(whole) or _NAMELESS.issuperset(given):
+    if names_nobody(" ".join(given)):
         return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]
     return tuple([_FULL_FORMS.get(word, word) for word in kept or given])

@@ -26,6 +26,10 @@ _LETTERS = str.maketrans(
         "œ": "oe",
         "\u0131": "i",
         "ß": "ss",
+        # The soft sign is not heard; the hard one is a vowel in Bulgaria.
+        "ь": "",
+        "ъ": "a",
+        "ґ": "g",
         # Serbian, as it is written in Latin letters.
         "\u0452": "d",
         "\u045b": "c",
@@ -44,6 +48,8 @@ _LETTERS = str.maketrans(
         "ή": "i",
     }
 )
+# Two letters in Armenian.
+_ARMENIAN_U = "\u0578\u0582"
 # Pairs of Greek letters that are read as one, or otherwise than each; with a dieresis they are two.
 _GREEK_ACCENTS = str.maketrans("άέήίόύώΐΰ", "αεηιουωϊϋ")
 _GREEK_PAIRS = tuple((re.compile(pattern), sound) for pattern, sound in rows("greek_pairs"))
@@ -90,7 +96,7 @@ def plain_once(text: str) -> str:
     """`plain` without a cache, for texts that hardly repeat, such as whole streets."""
     if text.isascii():
         return _written_short(_folded(text))
-    small = unicodedata.normalize("NFC", text).lower()
+    small = unicodedata.normalize("NFC", text).lower().replace(_ARMENIAN_U, "u")
     folded = _folded((_greek(small) if _GREEK.search(small) else small).translate(_LETTERS))
     if not folded.isascii():
         folded = _folded(unidecode(folded))
