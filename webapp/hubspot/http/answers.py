@@ -56,7 +56,7 @@ _ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416
 """Refusals by which the request is at fault; every other 4xx, and what leads elsewhere, is the account's."""
 
 _OF_OBJECTS = {404, 405, 406, 409, 410, 412, 417, 428}
-"""Of these, what HubSpot says in words of its own about what it was asked for; without any, it was a proxy."""
+"""Of these, what HubSpot says in its own words about what was asked for; without words, it was a proxy."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
