@@ -1,6 +1,7 @@
 """Questions that a run has asked about records and answered itself further on, as its log tells."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import func, select
@@ -18,7 +19,8 @@ class Held(Struct, frozen=True):
 
     Attributes:
         last_seq: the last entry that was looked at; None where there was none.
-        answered: by object, the entry of each that asks about a record that was written after it.
+        answered: by object, the entry of each that asks about a record that was written after it; also of one
+            that many records look like, of which the object may be another one now that some are linked.
     """
 
     last_seq: int | None = None
@@ -48,16 +50,34 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         return Held()
     asked = {entry.seq: [one["record_id"] for one in _candidates(entry.detail)] for entry in entries}
     written = _written(session, run_id, object_type, {number for some in asked.values() for number in some})
+    crowded = {entry.seq for entry in entries if (entry.detail or {}).get("crowded")}
+    last_match = _last_match(session, run_id, object_type) if crowded else 0
     answered = {
         entry.remote_id: entry.seq
         for entry in entries
-        if entry.remote_id and any(written.get(number, 0) > entry.seq for number in asked[entry.seq])
+        if entry.remote_id
+        and (
+            any(written.get(number, 0) > entry.seq for number in asked[entry.seq])
+            or (entry.seq in crowded and last_match > entry.seq)
+        )
     }
     return Held(entries[-1].seq, answered)
 
 
-def _candidates(detail: dict[str, list[dict[str, int]]] | None) -> list[dict[str, int]]:
-    return (detail or {}).get("candidates", [])
+def _candidates(detail: dict[str, Any] | None) -> list[dict[str, Any]]:
+    candidates: list[dict[str, Any]] = (detail or {}).get("candidates", [])
+    return candidates
+
+
+def _last_match(session: Session, run_id: int, object_type: ObjectType) -> int:
+    """The last entry of a run that links a record to the object that it is."""
+    query = select(LogEntry.seq).where(
+        LogEntry.run_id == run_id,
+        LogEntry.object_type == object_type,
+        LogEntry.outcome == outcomes.UPDATED,
+        LogEntry.reason == "matched",
+    )
+    return session.scalars(query.order_by(LogEntry.seq.desc()).limit(1)).first() or 0
 
 
 def _written(
