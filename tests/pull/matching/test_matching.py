@@ -209,7 +209,7 @@ def test_no_question_is_asked_about_a_record_that_another_object_of_the_page_is(
 def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_linked(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever comes first in a pull: the doubt has ended when the pull does, as the record is another object's."""
+    """Whoever comes first in a pull: the doubt has ended when the pull does: it is another's."""
     pulling.short_pages(monkeypatch, 1)
     record = make_company(name="Birke Druckwerk", city="Ulm", domain="birke.de")
     held = sandbox.create("companies", {"name": "Birke Druck", "city": "Ulm"})["id"]

@@ -48,8 +48,10 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
     ).all()
     if not entries:
         return Held()
-    asked = {entry.seq: [one["record_id"] for one in _candidates(entry.detail)] for entry in entries}
-    written = _written(session, run_id, object_type, {number for some in asked.values() for number in some})
+    of_entry = {entry.seq: [one["record_id"] for one in _candidates(entry.detail)] for entry in entries}
+    written = _written(
+        session, run_id, object_type, {number for some in of_entry.values() for number in some}
+    )
     crowded = {entry.seq for entry in entries if (entry.detail or {}).get("crowded")}
     last_match = _last_match(session, run_id, object_type) if crowded else 0
     answered = {
@@ -57,7 +59,7 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         for entry in entries
         if entry.remote_id
         and (
-            any(written.get(number, 0) > entry.seq for number in asked[entry.seq])
+            any(written.get(number, 0) > entry.seq for number in of_entry[entry.seq])
             or (entry.seq in crowded and last_match > entry.seq)
         )
     }

@@ -80,14 +80,16 @@ def _look_again(
     lease: Lease, contexts: Contexts, position: Position, found: _Found, read_objects: ReadObjects
 ) -> Position:
     """Apply held objects as they are now; their new log entries take the place of those before."""
-    kind, asked = found.behind.object_type, found.answered
+    kind, of_object = found.behind.object_type, found.answered
     # One that was merged into another meanwhile is met again by whoever compares everything.
-    remotes = [one for one in read_objects(kind, sorted(asked)) if one.id in asked and not one.unreadable]
+    remotes = [
+        one for one in read_objects(kind, sorted(of_object)) if one.id in of_object and not one.unreadable
+    ]
     has_moved = found.behind.has_moved or bool(remotes)
     following = replace(position, concluding=replace(found.behind, has_moved=has_moved))
 
     def replace_entries(session: Session, _: Sequence[Plan]) -> None:
-        seqs = [asked[one.id] for one in remotes]
+        seqs = [of_object[one.id] for one in remotes]
         entries.take_back(session, lease.run_id, kind, outcomes.HELD, seqs)
 
     apply_with_companies(
