@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
+from tests.support.applications.services import reading, writing
 from tests.support.samples import alike
-from tests.support.samples.factories import make_company
+from tests.support.samples.factories import NOW, make_company, make_run
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from webapp.models import Run
+from webapp.domain.matching.candidates import MOST_OF_A_KEY, Candidate, CandidateIndex
+from webapp.domain.matching.keys import Keys
+from webapp.models import LogEntry, Run
+from webapp.store.pull import answered
 
 Outcomes = dict[tuple[str, str | None], tuple[str, str | None]]
 
@@ -62,7 +67,7 @@ def test_a_second_pull_into_a_book_of_few_names_changes_no_outcome(
 def test_so_it_is_where_more_records_share_a_key_than_it_brings(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """One that was beyond the forty is found once some of them are linked; of how many it is one may differ."""
+    """One that was beyond the forty is found once some of them are linked; it may be one of several then."""
     pulling.short_pages(monkeypatch, 10)
     alike.fill(sandbox, seed, companies=50, contacts=150)
     alike.fill_book(seed + 100, companies=20, contacts=220)
@@ -70,6 +75,33 @@ def test_so_it_is_where_more_records_share_a_key_than_it_brings(
     left = {key: end for key, (end, _) in first.items() if end in ("held", "skipped")}
     second = _outcomes(pulling.pulled(connection_id))
     assert {key: end for key, (end, _) in second.items()} == left
+
+
+def test_a_record_linked_further_on_answers_a_question_about_very_many(connection_id: int) -> None:
+    """Which record was linked does not matter there: another one may have taken its place among the forty."""
+    run = make_run(connection_id)
+    asks = {"candidates": [{"record_id": 7, "evidence": ["same_phone"], "points": 14}]}
+    with writing() as session:
+        for seq, detail in enumerate((asks, asks | {"crowded": True}), start=1):
+            session.add(_entry(run.id, seq, remote_id=f"90{seq}", outcome="held", detail=detail))
+        session.add(_entry(run.id, 3, record_id=8, remote_id="903", outcome="updated", reason="matched"))
+        session.add(_entry(run.id, 4, remote_id="904", outcome="held", detail=asks | {"crowded": True}))
+    with reading() as session:
+        assert answered.held_after(session, run.id, "contacts", 0, 10) == answered.Held(4, {"902": 2})
+
+
+def test_an_index_is_crowded_where_a_key_brought_as_many_as_it_may() -> None:
+    index, known = CandidateIndex(), Keys(object_type="contacts", phone="+494841551207")
+    for number in range(1, MOST_OF_A_KEY):
+        index.add(Candidate(number, known))
+    assert not index.is_crowded(known)
+    index.add(Candidate(MOST_OF_A_KEY, known))
+    assert index.is_crowded(known)
+    assert not index.is_crowded(Keys(object_type="contacts", phone="+494841551208"))
+
+
+def _entry(run_id: int, seq: int, **values: Any) -> LogEntry:
+    return LogEntry(run_id=run_id, seq=seq, at=NOW, object_type="contacts", name="Nele Thoms", **values)
 
 
 @pytest.fixture
