@@ -13,8 +13,8 @@ from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import pushed
 from tests.support.usecases.undoing import undo_of
+from webapp.domain.matching.candidates import MOST_OF_A_KEY
 from webapp.store.pull.facts import gather
-from webapp.store.pull.queries import MOST_OF_A_KEY
 from webapp.usecases.connection import connect
 
 _AT_ONE_PHONE: dict[str, Any] = {"email": None, "phone": "030 1234567"}

@@ -12,11 +12,11 @@ from tests.support.applications.services import current_services, reading
 from tests.support.databases.statements import sent_statements
 from tests.support.plain.plain import MAPPINGS, remote
 from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
+from webapp.domain.matching.candidates import MOST_OF_A_KEY
 from webapp.domain.pull.facts import Facts
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Base
 from webapp.store.pull.facts import gather
-from webapp.store.pull.queries import MOST_OF_A_KEY
 
 _OF_FEW_ROWS = {"installations", "connections"}
 # As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.

@@ -1,10 +1,11 @@
-"""A portal whose companies and contacts look alike: chains, sisters, namesakes, shared phones, mailboxes."""
+"""A portal, and a book, of companies and contacts that look alike: chains, namesakes, shared phones."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Any, NamedTuple
 
+from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 
 _NAMES = (
@@ -42,6 +43,26 @@ def fill(sandbox: SandboxServer, seed: int, *, companies: int, contacts: int) ->
         made.append(str(sandbox.create("contacts", _contact(luck, number), of)["id"]))
         alone += [] if has_company else made[-1:]
     return Filled(firms, made, alone)
+
+
+def fill_book(seed: int, *, companies: int, contacts: int) -> None:
+    """Make unlinked records here that look like what `fill` makes."""
+    luck = Random(seed)  # noqa: S311 - nothing here is secret
+    firms = []
+    for _ in range(companies):
+        given = _company(luck)
+        named = {name: given.get(name) for name in ("name", "city", "domain", "phone")}
+        firms.append(make_company(**named).id)
+    for number in range(contacts):
+        given = _contact(luck, number)
+        make_contact(
+            luck.choice((*firms, None)) if luck.random() < 0.9 else None,
+            first_name=given["firstname"],
+            last_name=given.get("lastname"),
+            email=given.get("email"),
+            phone=given.get("phone"),
+            postcode=given.get("zip"),
+        )
 
 
 def _company(luck: Random) -> dict[str, Any]:

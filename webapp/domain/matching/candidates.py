@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.keys import Key, Keys
 
-_MOST_OF_A_KEY = 40
+MOST_OF_A_KEY = 40
+"""As many records as one key may bring: a number that thousands share says nothing of any of them."""
+MOST_OF_LETTERS = 5
+"""The same of the letters of a name: one that more have is found by what else they share."""
 
 
 class Candidate(Struct, frozen=True):
@@ -109,6 +112,13 @@ class CandidateIndex(Struct):
         near = self._with_one_of(keys.near_spellings())
         return found | {number: one for number, one in near.items() if one.linked_to is None}
 
+    def is_crowded(self, keys: Keys) -> bool:
+        """Whether there may be further records that look alike, beyond those that a key may bring."""
+        return any(
+            len(self._numbers(key)) >= (MOST_OF_LETTERS if key[0] == "letters" else MOST_OF_A_KEY)
+            for key in keys.near_spellings()
+        )
+
     def _with_one_of(self, keys: Iterable[Key]) -> dict[int, Candidate]:
         found: dict[int, Candidate] = {}
         numbers_here = self.by_key
@@ -127,4 +137,4 @@ class CandidateIndex(Struct):
         if not here or self.under is None:
             return here or under
         # Of a page that is full of one name the first few do: a look-up in the database brings no more.
-        return (*here[:_MOST_OF_A_KEY], *under)
+        return (*here[:MOST_OF_A_KEY], *under)

@@ -23,7 +23,13 @@ from webapp.domain.runs import outcomes
 
 
 def plan_page(
-    remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, origin: Origin = REQUESTED
+    remotes: Sequence[Remote],
+    facts: Facts,
+    mapping: Mapping,
+    rule: Rule,
+    origin: Origin = REQUESTED,
+    *,
+    is_concluded_later: bool = False,
 ) -> list[Plan]:
     """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log.
 
@@ -33,6 +39,7 @@ def plan_page(
         mapping: The mapping in force.
         rule: What comes in.
         origin: Whether a person requested it, or only what HubSpot changed since the last sync is taken.
+        is_concluded_later: Whether what is held is planned again behind all pages, else behind this one.
     """
     terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
     plans = []
@@ -45,7 +52,7 @@ def plan_page(
         _remember(plan, facts, memory)
         plans.append(plan)
         plans += merged_in_hubspot.held(plan, terms)
-    for position, plan in enumerate(plans):
+    for position, plan in enumerate(() if is_concluded_later else plans):
         if _is_answered(plan, memory):
             plans[position] = _plan_alone(plan.remote, terms, memory)
             _remember(plans[position], facts, memory)

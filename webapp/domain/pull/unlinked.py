@@ -67,7 +67,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     keys = incoming.keys_in(company.record_id if company else None)
     match, match_reason = _matched(remote, keys, decision, terms, memory)
     if match.kind == "doubtful":
-        return _held(remote, match, incoming, terms)
+        return _held(remote, match, incoming, terms, is_crowded=memory.index.is_crowded(keys))
     if match.record_id is not None:
         is_decided = match_reason == _DECIDED_LINK
         under = _keeping_edits(terms) if is_decided else terms
@@ -193,7 +193,8 @@ def _is_left_out(company: CompanyFacts) -> bool:
     return company.state in _LEFT_ALONE or company.reason in (DELETED_HERE, PERSON_ERASED)
 
 
-def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Plan:
+def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool) -> Plan:
+    crowded = {"crowded": True} if is_crowded else {}
     return _left_out(
         remote,
         terms,
@@ -201,7 +202,7 @@ def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Pla
         state="held",
         reason=match.reason or "doubtful_match",
         incoming=incoming,
-        detail={"candidates": _as_data(match.candidates)},
+        detail={"candidates": _as_data(match.candidates), **crowded},
     )
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from webapp.domain.matching.candidates import Candidate
+from webapp.domain.matching.candidates import MOST_OF_A_KEY, Candidate
 from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts
 from webapp.domain.pull.overlay import numbers_below
@@ -17,7 +17,6 @@ from webapp.domain.records.values import Value
 from webapp.models import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among, dialect_of, found_by, pair_parameters, parameter
-from webapp.store.pull.queries import MOST_OF_A_KEY
 
 _ROW = PlannedRecord
 _COLUMNS = (

@@ -86,6 +86,7 @@ class Context(Struct, frozen=True, kw_only=True):
         sink: where what was planned goes.
         frequencies: by which what records share is weighed.
         is_first: whether nothing was pulled completely before: then most objects of a page are not known yet.
+        is_concluded_later: whether the run looks once more at what is held when it has read all of the type.
     """
 
     run_id: int
@@ -97,6 +98,7 @@ class Context(Struct, frozen=True, kw_only=True):
     sink: Sink
     frequencies: Frequencies = DEFAULT
     is_first: bool = False
+    is_concluded_later: bool = False
 
     @property
     def object_type(self) -> ObjectType:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import union_all as all_of
 
+from webapp.domain.matching.candidates import MOST_OF_A_KEY, MOST_OF_LETTERS
 from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
 from webapp.models.records.records import IS_UUID_GIVEN
@@ -40,10 +41,6 @@ _KEYS = {
         *("email_key", "initials_key", "house_key", "town_key", "birthday_key"),
     ),
 }
-MOST_OF_A_KEY = 40
-"""As many records as one key may bring: a number that thousands share says nothing of any of them."""
-_MOST_OF_LETTERS = 5
-"""The same of the letters of a name: one that more have is found by what else they share."""
 
 
 @cache
@@ -146,7 +143,7 @@ def contact_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
+            _near(dialect, table, "letters", [column.letters_key], MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
             _near(dialect, table, "houses", [column.house_key]),
             _near(dialect, table, "towns", [column.town_key]),
@@ -175,7 +172,7 @@ def company_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
+            _near(dialect, table, "letters", [column.letters_key], MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
         )
         if with_alike

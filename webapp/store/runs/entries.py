@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs import endings, outcomes
 from webapp.domain.runs.changes import CHANGED
 from webapp.models import LogEntry, Run
 from webapp.store.database.bulk import insert_rows
+from webapp.store.database.lists import among
 from webapp.store.runs import changes
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entry import Entry
@@ -74,6 +76,26 @@ def log_page(
     last_seq = write_entries(session, run, now, object_type, entries)
     counts = added_up(run.counts, object_type, [entry.outcome for entry in entries])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+
+
+def take_back(session: Session, run_id: int, object_type: str, outcome: str, seqs: Sequence[int]) -> None:
+    """Delete entries of a run, and count them no longer: what they are about has ended in another way.
+
+    Args:
+        session: The transaction that logs how it has ended.
+        run_id: Whose log it is; the run is locked.
+        object_type: What the entries are about.
+        outcome: How they had ended.
+        seqs: The entries.
+    """
+    statement = delete(LogEntry).where(LogEntry.run_id == run_id, among(session, LogEntry.seq, seqs))
+    session.execute(statement.execution_options(synchronize_session=False))
+    counts = session.scalars(select(Run.counts).where(Run.id == run_id)).one()
+    own = {name: count for name, count in counts[object_type].items() if name != outcome}
+    if left := counts[object_type].get(outcome, 0) - len(seqs):
+        own[outcome] = left
+    moved = update(Run).where(Run.id == run_id).values(counts={**counts, object_type: own})
+    session.execute(moved.execution_options(synchronize_session=False))
 
 
 def _count_parts(run: Run, object_type: str, logged: Iterable[Entry]) -> None:

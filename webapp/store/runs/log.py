@@ -23,8 +23,8 @@ from webapp.store.database.pages import Number, Page, cursor, place_of
 
 __all__ = ["CompanyNames", "EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
 
-# The index of the rare outcomes is partial; a query has to repeat its condition word for word to use it.
-_IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
+IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
+"""The condition of the index of the rare outcomes: a query has to repeat it word for word to use it."""
 # How many entries one page looks through for a filter that no index answers.
 _LOOK_THROUGH = 50_000
 # A sample: what most of these have in common, most others have as well.
@@ -269,7 +269,7 @@ def _matching(session: Session, run_id: int, entry_filter: EntryFilter) -> Selec
     if entry_filter.name:
         conditions.append(LogEntry.name.istartswith(entry_filter.name, autoescape=True))
     query = select(LogEntry).where(and_(*conditions))
-    return query.where(_IS_NOTABLE) if _is_notable(ending) else query
+    return query.where(IS_NOTABLE) if _is_notable(ending) else query
 
 
 def _ends_so(session: Session, ending: Ending) -> list[ColumnElement[bool]]:

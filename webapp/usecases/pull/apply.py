@@ -203,7 +203,10 @@ def _apply(
         if how.needs_companies and (needed := _needed_companies(remotes, facts)):
             return needed
         page = Page(context, facts, datetime.now(UTC))
-        plans = plan_page(remotes, facts, context.mapping, context.rule, context.origin)
+        plans = plan_page(
+            *(remotes, facts, context.mapping, context.rule, context.origin),
+            is_concluded_later=context.is_concluded_later,
+        )
         if context.mapping.is_clearing and not how.is_confirmed and any(map(empties, plans)):
             return Unconfirmed()
         _check_amount(session, run, context, plans)

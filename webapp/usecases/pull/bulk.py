@@ -19,6 +19,7 @@ from webapp.store.pull.context import Context
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
+from webapp.usecases.pull.concluding import behind_page, concluded
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
 from webapp.usecases.pull.reading.listing import reading_ahead
@@ -38,7 +39,7 @@ _log = structlog.get_logger()
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
     position = lease.position(Position) if lease.checkpoint else _begin(lease, client)
-    contexts = contexts_of(lease)
+    contexts = contexts_of(lease, is_concluded_later=True)
     generation = generation_now(lease.services, lease.connection_id)
     totals = _totals(lease)
     with reading_ahead(
@@ -55,22 +56,27 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         def read_objects(kind: ObjectType, ids: Sequence[str]) -> Sequence[Remote]:
             return ahead.call(look, kind, ids)
 
-        for read in ahead.pages(position):
+        position = concluded(lease, contexts, position, read_objects)
+        for read in ahead.pages(position) if position.concluding is None else ():
+            kind = read.position.object_type
+            position = behind_page(kind, read.following)
             apply_with_companies(
                 lease,
                 contexts,
-                read.position.object_type,
+                kind,
                 [*as_remotes(read.results, generation), *as_unreadable(read.unreadable)],
-                to_builtins(read.following),
+                to_builtins(position),
                 read_objects=read_objects,
             )
             run_changed(lease.services, lease.run_id)
             lease.keep_measured()
-            position = read.following
-    if position.is_end:
+            position = concluded(lease, contexts, position, read_objects)
+            if position.concluding is not None:
+                break
+    if is_done := position.is_end and position.concluding is None:
         _warn_of_counts(lease, totals)
         _finish(lease, contexts[lease.kinds[-1]], position)
-    return position.is_end
+    return is_done
 
 
 def _begin(lease: Lease, client: HubSpotClient) -> Position:

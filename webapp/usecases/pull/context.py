@@ -20,7 +20,7 @@ _RECENT = timedelta(minutes=1)
 Contexts = dict[ObjectType, Context]
 
 
-def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
+def contexts_of(lease: Lease, origin: Origin = REQUESTED, *, is_concluded_later: bool = False) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
     by_count = frequencies_of(lease)
@@ -40,6 +40,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
                 sink=sink,
                 frequencies=by_count,
                 is_first=is_first,
+                is_concluded_later=is_concluded_later,
             )
     return contexts
 

@@ -10,6 +10,20 @@ from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject
 
 
+class Concluding(Struct, frozen=True, kw_only=True):
+    """The position of a pull among what it holds, at the end of an object type.
+
+    Attributes:
+        object_type: the type; all of it was read.
+        after: the log entry behind which the next ones are.
+        has_moved: whether any of them was looked at again since the first entry.
+    """
+
+    object_type: ObjectType
+    after: int = 0
+    has_moved: bool = False
+
+
 class Position(Struct, kw_only=True):
     """The position of a pull: the saved checkpoint. The pages before it are written, and none behind.
 
@@ -23,6 +37,7 @@ class Position(Struct, kw_only=True):
         is_alone: whether one reader reads the rest of this type: it is small, or there was a doubt;
             None while nobody has looked.
         lap: the cursor by which a list that goes round in a circle is recognised.
+        concluding: where it is among what it holds, before it goes on with the next type or ends.
     """
 
     object_type: ObjectType = "companies"
@@ -33,6 +48,7 @@ class Position(Struct, kw_only=True):
     readers: int = 1
     is_alone: bool | None = None
     lap: Lap = Lap()
+    concluding: Concluding | None = None
 
 
 class Pages(Struct):

@@ -1,0 +1,134 @@
+"""What a pull answers itself is answered when it ends: a second one changes no outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.support.applications.services import reading, writing
+from tests.support.samples import alike
+from tests.support.samples.factories import NOW, make_company, make_run
+from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
+from webapp.domain.matching.candidates import MOST_OF_A_KEY, Candidate, CandidateIndex
+from webapp.domain.matching.keys import Keys
+from webapp.models import LogEntry, Run
+from webapp.store.pull import answered
+
+Outcomes = dict[tuple[str, str | None], tuple[str, str | None]]
+
+
+def _outcomes(run: Run) -> Outcomes:
+    """How each object ended, of which the log has one entry, as it is counted."""
+    entries = pulling.entries(run.id)
+    found = {(one.object_type, one.remote_id): (one.outcome, one.reason) for one in entries}
+    assert len(found) == len(entries), "the log says of each object once how it ended"
+    for kind in ("companies", "contacts"):
+        counted = Counter(one.outcome for one in entries if one.object_type == kind)
+        assert counted == {name: n for name, n in run.counts.get(kind, {}).items() if name != "unchanged"}
+    return found
+
+
+def _ends(found: Outcomes) -> Outcomes:
+    """Without what a new record looks like, which the record that it meets in its own page may still tell."""
+    return {key: (end, None if end == "created" else reason) for key, (end, reason) in found.items()}
+
+
+def _links() -> set[tuple[str, str, int]]:
+    return {(one.object_type, one.remote_id, one.record_id) for one in pulling.links()}
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_second_pull_into_a_book_of_few_names_changes_no_outcome(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Many records here may be many objects there, and the answers lie on later pages."""
+    pulling.short_pages(monkeypatch, 10)
+    alike.fill(sandbox, seed, companies=50, contacts=150)
+    alike.fill_book(seed + 100, companies=20, contacts=60)
+    with monkeypatch.context() as patch:
+        pulling.short_slices(patch)
+        foreseen = _outcomes(pulling.worked_off(pulling.begun(connection_id, is_preview=True)))
+    first = _outcomes(pulling.pulled(connection_id))
+    assert _ends(first) == _ends(foreseen)
+    kinds = Counter(first.values())
+    assert kinds["held", "several_candidates"] > 10, kinds
+    assert kinds["updated", "matched"] > 10, kinds
+    left, links = {key: end for key, end in first.items() if end[0] in ("held", "skipped")}, _links()
+    assert _outcomes(pulling.pulled(connection_id)) == left
+    assert _links() == links
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("seed", [4, 6])
+def test_so_it_is_where_more_records_share_a_key_than_it_brings(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """One that was beyond the forty is found once some of them are linked; it may be one of several then."""
+    pulling.short_pages(monkeypatch, 10)
+    alike.fill(sandbox, seed, companies=50, contacts=150)
+    alike.fill_book(seed + 100, companies=20, contacts=220)
+    first = _outcomes(pulling.pulled(connection_id))
+    left = {key: end for key, (end, _) in first.items() if end in ("held", "skipped")}
+    second = _outcomes(pulling.pulled(connection_id))
+    assert {key: end for key, (end, _) in second.items()} == left
+
+
+def test_a_record_linked_further_on_answers_a_question_about_very_many(connection_id: int) -> None:
+    """Which record was linked does not matter there: another one may have taken its place among the forty."""
+    run = make_run(connection_id)
+    asks = {"candidates": [{"record_id": 7, "evidence": ["same_phone"], "points": 14}]}
+    with writing() as session:
+        for seq, detail in enumerate((asks, asks | {"crowded": True}), start=1):
+            session.add(_entry(run.id, seq, remote_id=f"90{seq}", outcome="held", detail=detail))
+        session.add(_entry(run.id, 3, record_id=8, remote_id="903", outcome="updated", reason="matched"))
+        session.add(_entry(run.id, 4, remote_id="904", outcome="held", detail=asks | {"crowded": True}))
+    with reading() as session:
+        assert answered.held_after(session, run.id, "contacts", 0, 10) == answered.Held(4, {"902": 2})
+
+
+def test_an_index_is_crowded_where_a_key_brought_as_many_as_it_may() -> None:
+    index, known = CandidateIndex(), Keys(object_type="contacts", phone="+494841551207")
+    for number in range(1, MOST_OF_A_KEY):
+        index.add(Candidate(number, known))
+    assert not index.is_crowded(known)
+    index.add(Candidate(MOST_OF_A_KEY, known))
+    assert index.is_crowded(known)
+    assert not index.is_crowded(Keys(object_type="contacts", phone="+494841551208"))
+
+
+def _entry(run_id: int, seq: int, **values: Any) -> LogEntry:
+    return LogEntry(run_id=run_id, seq=seq, at=NOW, object_type="contacts", name="Nele Thoms", **values)
+
+
+@pytest.fixture
+def firms(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, str]:
+    """A company that may be a record, a contact of it, and on a later page the company that it surely is."""
+    pulling.short_pages(monkeypatch, 1)
+    make_company(name="Harnisch Orgelbau", city="Pirna", domain="harnisch-orgel.de")
+    asks = sandbox.create("companies", {"name": "Harnisch Orgelbau"})["id"]
+    sure = sandbox.create("companies", {"name": "Harnisch", "domain": "harnisch-orgel.de", "city": "Pirna"})[
+        "id"
+    ]
+    person = sandbox.create("contacts", {"firstname": "Ute", "email": "ute@harnisch-orgel.de"}, [asks])["id"]
+    return asks, sure, person
+
+
+@pytest.mark.parametrize("is_preview", [True, False])
+def test_an_object_that_a_later_page_answers_is_told_of_once(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, firms: tuple[str, str, str], *, is_preview: bool
+) -> None:
+    asks, sure, person = firms
+    pulling.short_slices(monkeypatch)
+    run = pulling.worked_off(pulling.begun(connection_id, is_preview=is_preview))
+    assert run.counts == {"companies": {"updated": 1, "created": 1}, "contacts": {"created": 1}}
+    assert _outcomes(run) == {
+        ("companies", sure): ("updated", "matched"),
+        ("companies", asks): ("created", None),
+        ("contacts", person): ("created", None),
+    }
+    if not is_preview:
+        assert pulling.left_out() == []
