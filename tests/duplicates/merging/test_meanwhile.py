@@ -159,7 +159,7 @@ def test_who_merges_the_two_in_hubspot_in_the_same_moment_has_done_it(
 def test_what_a_push_sends_between_the_look_and_the_merge_stands_in_its_log(
     connection_id: int, objects: list[str], administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, looks = merge_in_hubspot.read_both, []
+    real, looks = merge_in_hubspot.read_both, list[Any]()
 
     def overtaken(*given: Any) -> Any:
         found = real(*given)
@@ -172,9 +172,8 @@ def test_what_a_push_sends_between_the_look_and_the_merge_stands_in_its_log(
     monkeypatch.setattr(merge_in_hubspot, "read_both", overtaken)
     run = pulling.worked_off(_begun(administrator, records=(1, 2), stays=1, is_also_there=True))
     [entry] = pulling.entries(run.id)
-    link_of_first = objects[0]
     assert (entry.reason, len(looks)) == ("merged_both", 2)
-    assert (entry.detail or {})["before"][link_of_first]["city"] == "Newtown"
+    assert (entry.detail or {})["before"][objects[0]]["city"] == "Newtown"
 
 
 def _insist_that_they_are_one(objects: list[str]) -> None:
