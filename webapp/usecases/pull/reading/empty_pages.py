@@ -42,12 +42,12 @@ def read_surely(
         if page.results or page.unreadable:
             return page
         until = number_of(page.after)
-        can_be_told = start is not None and (until is not None or page.after is None)
-        if can_be_told and not _has_objects(
+        is_provable = start is not None and (until is not None or page.after is None)
+        if is_provable and not _has_objects(
             services, client, connection_id, kind, start=start or 0, until=until
         ):
             return page
-    if page.after is None and not can_be_told:
+    if page.after is None and not is_provable:
         # Nothing tells what would be behind a cursor that is no number.
         return page
     raise MalformedAnswer("A page of HubSpot's list is empty, and yet there are objects.")

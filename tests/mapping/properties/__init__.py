@@ -1,0 +1,1 @@
+"""How a pull reads a portal: its lists, their seams, several readers, and trouble on the way."""
