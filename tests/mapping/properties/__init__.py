@@ -1,1 +1,1 @@
-"""How a pull reads a portal: its lists, their seams, several readers, and trouble on the way."""
+"""HubSpot's properties under a mapping in force: they change, and their definitions may be odd."""

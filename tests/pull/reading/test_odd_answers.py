@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from flask import Flask
 
@@ -122,6 +124,30 @@ def test_a_portal_whose_objects_are_all_gone_ends_with_nothing(
         sandbox.archive("companies", link.remote_id)
     run = pulling.pulled(connection_id)
     assert (run.state, run.counts.get("companies")) == ("finished", {})
+
+
+@pytest.mark.parametrize("oddity", ["empty_page", "empty_end"])
+def test_an_empty_page_behind_a_cursor_that_is_no_number_is_read_once_more(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, oddity: str
+) -> None:
+    sandbox.settings(search_delay_s=0, cursors="opaque")
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity, after=1)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+
+
+def test_an_empty_type_costs_one_call_more(connection_id: int, sandbox: SandboxServer) -> None:
+    pulling.pulled(connection_id)
+    before = Counter(sandbox.counts()["calls_by_route"])
+    pulling.pulled(connection_id)
+    made = Counter(sandbox.counts()["calls_by_route"]) - before
+    by_kind = {
+        part: sum(n for name, n in made.items() if part in name)
+        for part in ("list_objects", "search", "batch")
+    }
+    # Two searches count; the third finds that there are no contacts.
+    assert by_kind == {"list_objects": 2, "search": 3, "batch": 0}
 
 
 def test_a_list_that_leads_back_to_itself_ends_in_a_wait(
