@@ -1,12 +1,13 @@
-"""Answers that are JSON and yet not as they should be: one object of them, or the page as a whole."""
+"""Answers that are JSON and yet not as they should be: one object, the page, or definitions of properties."""
 
 import json
 from collections.abc import Callable
 from typing import Any, Literal
 
 OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end", "zoneless", "number_id"]
-OddPage = Literal["empty_page", "reversed_page", "same_page", "shrunk_total"]
-Oddity = OddEntry | OddPage
+OddPage = Literal["empty_page", "empty_end", "reversed_page", "same_page", "shrunk_total"]
+OddDefinition = Literal["null_definitions", "odd_definitions", "odd_options"]
+Oddity = OddEntry | OddPage | OddDefinition
 
 
 def made_odd(body: bytes, oddity: Oddity) -> bytes:
@@ -63,6 +64,11 @@ def _empty_page(answer: dict[str, Any]) -> None:
     answer["results"] = []
 
 
+def _empty_end(answer: dict[str, Any]) -> None:
+    answer["results"] = []
+    answer.pop("paging", None)
+
+
 def _reversed_page(answer: dict[str, Any]) -> None:
     answer["results"] = answer["results"][::-1]
 
@@ -76,6 +82,25 @@ def _shrunk_total(answer: dict[str, Any]) -> None:
     answer["total"] = 0
 
 
+def _null_definitions(answer: dict[str, Any]) -> None:
+    for one in answer["results"]:
+        one.update(label=None, groupName=None, hidden=None, options=one.get("options") or None)
+
+
+def _odd_definitions(answer: dict[str, Any]) -> None:
+    """Those of properties that people have made."""
+    for one in answer["results"]:
+        if not one.get("hubspotDefined"):
+            one["createdAt"] = 5
+
+
+def _odd_options(answer: dict[str, Any]) -> None:
+    """The first option of each property."""
+    for one in answer["results"]:
+        if one.get("options"):
+            one["options"][0]["value"] = ["odd"]
+
+
 _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "number": _number,
     "infinite": _infinite,
@@ -86,7 +111,11 @@ _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "near_end": _near_end,
     "far_end": _far_end,
     "empty_page": _empty_page,
+    "empty_end": _empty_end,
     "reversed_page": _reversed_page,
     "same_page": _same_page,
     "shrunk_total": _shrunk_total,
+    "null_definitions": _null_definitions,
+    "odd_definitions": _odd_definitions,
+    "odd_options": _odd_options,
 }

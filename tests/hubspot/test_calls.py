@@ -9,7 +9,14 @@ import pytest
 from tests.support.servers.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import Conflict, MissingScopes, NotFound, ObjectUnreadable, ValidationFailed
+from webapp.hubspot.errors import (
+    Conflict,
+    MalformedAnswer,
+    MissingScopes,
+    NotFound,
+    ObjectUnreadable,
+    ValidationFailed,
+)
 from webapp.hubspot.http.paths import Version
 
 
@@ -374,7 +381,7 @@ def test_the_account_its_use_its_properties_and_owners_are_read(
     portal.will(200, {"results": [{"id": "1", "email": "o@example.com"}], "paging": {"next": {"after": "2"}}})
     portal.will(200, {"results": [{"id": "2"}]})
     assert client.account_details().time_zone == "US/Eastern"
-    assert [one.is_read_only for one in client.properties("contacts")] == [False, True, True]
+    assert [one.is_read_only for one in client.properties("contacts").results] == [False, True, True]
     assert client.property_groups("contacts")[0].name == "contactinformation"
     assert [owner.id for owner in client.owners()] == ["1", "2"]
 
@@ -441,3 +448,39 @@ def test_what_an_answer_announces_reaches_the_limiter(
     client.account_details()
     assert limiter.usage().burst_limit == 190
     assert limiter.usage().calls == client.calls == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"label": None, "groupName": None, "hidden": None, "options": None, "description": None},
+        {"options": [{"value": 5, "label": None}, {"value": "b", "hidden": None}]},
+        {"options": [{"value": ["b"]}, {"value": "b"}, 7]},
+    ],
+)
+def test_a_property_with_nulls_or_an_odd_option_is_read_with_the_others(
+    portal: ScriptedPortal, client: HubSpotClient, odd: dict[str, Any]
+) -> None:
+    portal.will(200, {"results": [{"name": "email"}, {"name": "level", **odd}]})
+    listed = client.properties("contacts")
+    assert [one.name for one in listed.results] == ["email", "level"]
+    values = [one.value for one in listed.results[1].options]
+    expected = [str(one.get("value")) for one in odd["options"] or [] if isinstance(one, dict)]
+    assert values == [one for one in expected if one != "['b']"]
+    assert listed.results[1].has_unread_options is (7 in (odd["options"] or []))
+    assert listed.unread == []
+
+
+def test_a_property_that_cannot_be_read_is_named(portal: ScriptedPortal, client: HubSpotClient) -> None:
+    portal.will(200, {"results": [{"name": "email"}, {"name": "level", "calculated": "maybe"}, {}, "odd"]})
+    listed = client.properties("contacts")
+    assert [one.name for one in listed.results] == ["email"]
+    assert listed.unread == ["level"]
+    portal.will(200, {"results": [{"name": "one", "label": None}, {"label": "nameless"}]})
+    assert [one.name for one in client.property_groups("contacts")] == ["one"]
+
+
+def test_an_account_without_any_property_is_no_answer(portal: ScriptedPortal, client: HubSpotClient) -> None:
+    portal.will(200, {"results": []})
+    with pytest.raises(MalformedAnswer):
+        client.properties("contacts")

@@ -62,7 +62,7 @@ def test_the_account_answers(real: HubSpotClient, limiter: RateLimiter) -> None:
     account = real.account_details()
     assert account.portal_id == 111222
     assert account.time_zone == "US/Eastern"
-    assert [one.name for one in real.properties("contacts") if one.name == "email"] == ["email"]
+    assert [one.name for one in real.properties("contacts").results if one.name == "email"] == ["email"]
     assert real.property_groups("companies")
     assert real.owners()
     assert limiter.usage().daily_limit == 625_000

@@ -66,7 +66,9 @@ def test_absence_from_a_page_alone_unlinks_nothing(portal: Portal, monkeypatch: 
 
     def without_first(self: Any, kind: str, *more: Any, **others: Any) -> Any:
         page = whole(self, kind, *more, **others)
-        page.results = [one for one in page.results if one.id != portal.contacts[0]]
+        if kind == "contacts":
+            # The company has the same number, and a page without it would be empty.
+            page.results = [one for one in page.results if one.id != portal.contacts[0]]
         return page
 
     monkeypatch.setattr(HubSpotClient, "list_page", without_first)

@@ -32,7 +32,10 @@ class PropertyMetadata(msgspec.Struct, rename="camel", frozen=True):
 
 
 class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
-    """A property as the account defines it."""
+    """A property as the account defines it.
+
+    `has_unread_options` says that further options could not be read; HubSpot sends nothing by this name.
+    """
 
     name: str
     label: str = ""
@@ -45,6 +48,7 @@ class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
     hidden: bool = False
     calculated: bool = False
     external_options: bool = False
+    has_unread_options: bool = False
     hubspot_defined: bool = False
     archived: bool = False
     created_at: str | None = None

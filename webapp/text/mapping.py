@@ -74,6 +74,9 @@ _PROBLEMS: dict[str, str] = {
     "no_such_status": "There is no status “{status}”. There are: {statuses}.",
     "no_such_stage": "HubSpot has no stage “{stage}”. It has: {stages}.",
     "never_rests": "{path}: this value would keep changing. Let it come back as one that stays.",
+    "property_unread": (
+        "What HubSpot answers about “{property}” cannot be read. Blanks there clear nothing here meanwhile."
+    ),
     "option_gone": "“{property}” has no option “{option}” any more.",
     "option_hidden": "HubSpot hides the option “{option}” of “{property}”; it is synced as before.",
 }

@@ -13,7 +13,7 @@ from tests.support.applications.services import current_services, writing
 from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
-from tests.support.usecases import pulling
+from tests.support.usecases import pulling, pushing
 from tests.support.usecases.deleting import deleted
 from tests.support.usecases.duplicates import ids_listed, list_pair
 from webapp.domain.matching.frequencies import Frequencies
@@ -153,6 +153,27 @@ def test_who_merges_the_two_in_hubspot_in_the_same_moment_has_done_it(
     run = pulling.worked_off(_begun(administrator, records=(1, 2), stays=1, is_also_there=True))
     assert _reasons(run) == [(1, "merged_both")]
     _insist_that_they_are_one(objects)
+
+
+@pytest.mark.one_database
+def test_what_a_push_sends_between_the_look_and_the_merge_stands_in_its_log(
+    connection_id: int, objects: list[str], administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, looks = merge_in_hubspot.read_both, list[Any]()
+
+    def overtaken(*given: Any) -> Any:
+        found = real(*given)
+        if not looks:
+            pushing.change_company(1, city="Newtown")
+            pushing.pushed_record(connection_id, "companies", 1)
+        looks.append(found)
+        return found
+
+    monkeypatch.setattr(merge_in_hubspot, "read_both", overtaken)
+    run = pulling.worked_off(_begun(administrator, records=(1, 2), stays=1, is_also_there=True))
+    [entry] = pulling.entries(run.id)
+    assert (entry.reason, len(looks)) == ("merged_both", 2)
+    assert (entry.detail or {})["before"][objects[0]]["city"] == "Newtown"
 
 
 def _insist_that_they_are_one(objects: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from flask import Flask
 
@@ -73,15 +75,79 @@ def test_ids_and_cursors_that_come_as_numbers_are_the_same_ids(
     assert sorted(filter(None, (one.city for one in pulling.companies()))) == ["Ulm"]
 
 
-def test_a_page_that_is_empty_in_the_middle_is_no_end(
-    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("oddity", ["empty_page", "empty_end"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_page_that_is_empty_once_is_no_end(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, oddity: str, after: int
 ) -> None:
+    sandbox.settings(search_delay_s=0)
     pulling.short_pages(monkeypatch, 2)
-    sandbox.settings(short_pages=False)
-    sandbox.fault("odd", method="GET", path=_LISTS, oddity="empty_page", after=1)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity, after=after)
     run = pulling.pulled(connection_id)
     assert run.state == "finished"
-    assert run.counts["companies"] == {"created": 3}
+    assert run.counts["companies"] == {"created": 5}
+
+
+@pytest.mark.parametrize("oddity", ["empty_page", "empty_end"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_page_that_stays_empty_ends_in_a_wait(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, oddity: str, after: int
+) -> None:
+    sandbox.settings(search_delay_s=0)
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity, after=after, times=2)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+
+
+def test_an_empty_list_of_what_is_linked_is_no_end_though_the_search_finds_nothing(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    pulling.pulled(connection_id)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity="empty_end", times=2)
+    for oddity in ("empty_page", "shrunk_total"):
+        sandbox.fault("odd", path="*/companies/search", oddity=oddity, times=None)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+    run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"unchanged": 5})
+
+
+def test_a_portal_whose_objects_are_all_gone_ends_with_nothing(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """What is linked, and what the search still finds, proves nothing."""
+    pulling.pulled(connection_id)
+    for link in pulling.links():
+        sandbox.archive("companies", link.remote_id)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.counts.get("companies")) == ("finished", {})
+
+
+@pytest.mark.parametrize("oddity", ["empty_page", "empty_end"])
+def test_an_empty_page_behind_a_cursor_that_is_no_number_is_read_once_more(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, oddity: str
+) -> None:
+    sandbox.settings(search_delay_s=0, cursors="opaque")
+    pulling.short_pages(monkeypatch, 2)
+    sandbox.fault("odd", method="GET", path=_LISTS, oddity=oddity, after=1)
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
+
+
+def test_an_empty_type_costs_one_call_more(connection_id: int, sandbox: SandboxServer) -> None:
+    pulling.pulled(connection_id)
+    before = Counter(sandbox.counts()["calls_by_route"])
+    pulling.pulled(connection_id)
+    made = Counter(sandbox.counts()["calls_by_route"]) - before
+    by_kind = {
+        part: sum(n for name, n in made.items() if part in name)
+        for part in ("list_objects", "search", "batch")
+    }
+    # Two searches count; the third finds that there are no contacts.
+    assert by_kind == {"list_objects": 2, "search": 3, "batch": 0}
 
 
 def test_a_list_that_leads_back_to_itself_ends_in_a_wait(

@@ -34,7 +34,8 @@ class Property(Struct, frozen=True):
         type, field_type: as HubSpot names them: `enumeration` and `checkbox`.
         is_read_only: whether only HubSpot writes it.
         is_calculated: whether HubSpot derives its value from others.
-        has_foreign_options: whether its options are outside the definition, such as the portal's users.
+        has_foreign_options: whether options are outside the definition, such as the portal's users, or could
+            not be read.
         is_required: whether an object needs it, as far as known.
         created_at: when it was made; another time means another property of the same name.
     """
@@ -100,12 +101,14 @@ class Redefinition(Struct, frozen=True):
 class Definitions(Struct, frozen=True, dict=True):
     """All properties of one object type, as they were last read.
 
-    `redefinitions` are what was found changed since a person last looked at it.
+    `redefinitions` are what was found changed since a person last looked at it; `unread` names those whose
+    definition could not be read at last, and is as it was before if it was known.
     """
 
     groups: tuple[PropertyGroup, ...] = ()
     properties: tuple[Property, ...] = ()
     redefinitions: tuple[Redefinition, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Property]:

@@ -23,6 +23,8 @@ def laid_over(mapping: Mapping, known: Definitions) -> Mapping:
     mapped = [(item, known.by_name.get(item.property)) for item in mapping.fields if item.direction != "off"]
     ways = {item.field: _ways(mapping.definition_of(item.field), prop) for item, prop in mapped}
     others = {one.property for one in known.redefinitions if one.code in ANOTHER_PROPERTY}
+    # Nobody can say whether one that could not be read is still the same.
+    others.update(known.unread)
     return replace(
         mapping,
         kinds={item.field: prop.kind for item, prop in mapped if prop is not None},
@@ -59,6 +61,8 @@ def _offered(prop: Property | None) -> frozenset[str]:
 
 
 def _faults(item: FieldMap, mapping: Mapping, known: Definitions) -> list[Problem]:
+    if item.property in known.unread:
+        return [problem("property_unread", property=_label(item.property, known))]
     field = mapping.definition_of(item.field)
     if (found := unfit(item, field, known)) is not None:
         return [found]
@@ -74,6 +78,11 @@ def _faults(item: FieldMap, mapping: Mapping, known: Definitions) -> list[Proble
         if one in there and there[one].is_hidden
     ]
     return gone + hidden
+
+
+def _label(name: str, known: Definitions) -> str:
+    prop = known.by_name.get(name)
+    return prop.label if prop is not None else name
 
 
 def _options_of(item: FieldMap, field: Field, mapping: Mapping) -> list[str]:

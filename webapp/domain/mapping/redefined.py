@@ -18,6 +18,7 @@ def compared(before: Definitions, found: Definitions, mapped: Collection[str]) -
         found: What was read now.
         mapped: The names of the mapped properties.
     """
+    found = _with_unread(before, found)
     news = [
         one
         for prop in before.properties
@@ -26,6 +27,12 @@ def compared(before: Definitions, found: Definitions, mapped: Collection[str]) -
     ]
     kept = [_by_now(one, found) for one in before.redefinitions if one.property in mapped]
     return replace(found, redefinitions=tuple(dict.fromkeys((*kept, *news))))
+
+
+def _with_unread(before: Definitions, found: Definitions) -> Definitions:
+    """The definitions just read, with what was known of those that could not be read: they are not gone."""
+    kept = [before.by_name[name] for name in found.unread if name in before.by_name]
+    return replace(found, properties=(*found.properties, *kept)) if kept else found
 
 
 def looked_at(known: Definitions, names: Collection[str]) -> Definitions:
@@ -54,6 +61,8 @@ def _changes(before: Property, after: Property | None) -> Iterator[Redefinition]
     options = {option.value: option for option in after.options}
     for option in before.options:
         now = options.get(option.value)
+        if now is None and after.has_foreign_options:
+            continue
         if now is None:
             yield Redefinition(name, "option_gone", option.label, option=option.value)
         elif now.label != option.label:

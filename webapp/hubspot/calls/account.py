@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
 import msgspec
 
 from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.calls.listed_definitions import DefinitionDecoder, Listed, ListedDecoder
 from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.definitions import (
     AccountDetails,
@@ -14,21 +13,13 @@ from webapp.hubspot.definitions import (
     PropertyDefinition,
     PropertyGroup,
 )
-from webapp.hubspot.objects import Paging
-
-T = TypeVar("T")
-
-
-class _Listed(msgspec.Struct, Generic[T]):
-    results: list[T] = []
-    paging: Paging | None = None
-
+from webapp.hubspot.errors import MalformedAnswer
 
 _accounts = msgspec.json.Decoder(AccountDetails)
-_definition = msgspec.json.Decoder(PropertyDefinition)
-_definitions = msgspec.json.Decoder(_Listed[PropertyDefinition])
-_groups = msgspec.json.Decoder(_Listed[PropertyGroup])
-_owners = msgspec.json.Decoder(_Listed[Owner])
+_definition = DefinitionDecoder()
+_definitions = ListedDecoder(PropertyDefinition)
+_groups = ListedDecoder(PropertyGroup)
+_owners = ListedDecoder(Owner)
 
 
 class AccountCalls(Calls):
@@ -38,9 +29,16 @@ class AccountCalls(Calls):
         """The account behind the token; works with any token, so it tests one."""
         return self._get(self._path("account"), {}, _accounts)
 
-    def properties(self, object_type: str) -> list[PropertyDefinition]:
-        """All properties of an object type, as this account defines them."""
-        return self._get(self._path("properties", type=object_type), {}, _definitions).results
+    def properties(self, object_type: str) -> Listed[PropertyDefinition]:
+        """All properties of an object type, as this account defines them, and the names of the odd ones.
+
+        Raises:
+            MalformedAnswer: There are none, as no account has it: every mapped one would seem deleted.
+        """
+        listed = self._get(self._path("properties", type=object_type), {}, _definitions)
+        if not (listed.results or listed.unread):
+            raise MalformedAnswer("HubSpot lists no properties.")
+        return listed
 
     def create_property(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import LinkFacts
@@ -46,3 +46,22 @@ def announced(
         remote_id: {field: text for field, _prior, text in changes}
         for remote_id, changes in session.execute(query)
     }
+
+
+def linked_from(
+    session: Session, connection_id: int, object_type: ObjectType, number: str, limit: int
+) -> list[str]:
+    """The first linked objects with this number or a higher one, in the order of their numbers."""
+    length = func.length(Link.remote_id)
+    query = (
+        select(Link.remote_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
+            Link.state == "linked",
+            or_(length > len(number), and_(length == len(number), Link.remote_id >= number)),
+        )
+        .order_by(length, Link.remote_id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))

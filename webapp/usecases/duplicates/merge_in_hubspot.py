@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
-from webapp.errors import RefusedError
+from webapp.errors import OutdatedReadError, RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
     Conflict,
@@ -28,6 +28,7 @@ from webapp.services import Services
 from webapp.store.duplicates import merge_log, merged, pairs
 from webapp.store.links import generations
 from webapp.store.mapping import mappings
+from webapp.store.push import announced_writes
 from webapp.store.records import records
 from webapp.store.runs import runs
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -91,10 +92,33 @@ def read_both(
     return {one: {name: found[one].get(name) for name in names} for one in ids}
 
 
-def announce(session: Session, pair_id: int, announced: Announced) -> None:
-    """Keep it ahead of the call; what was read of the objects before is out of date from now on."""
+def announce(session: Session, pair_id: int, announced: Announced, generation: int) -> None:
+    """Keep it ahead of the call; what was read of the objects before is out of date from now on.
+
+    Args:
+        session: A writing transaction.
+        pair_id: The pair on which it is kept.
+        announced: The merge.
+        generation: The generation of our writes before both objects were read.
+
+    Raises:
+        OutdatedReadError: One of the objects was written to since, or is being written.
+    """
+    of_type = (announced.connection_id, announced.object_type)
     records = [announced.stays, announced.goes]
-    generations.raise_for(session, announced.connection_id, announced.object_type, records)
+    has_newer = generations.has_written_since(
+        session,
+        *of_type,
+        record_ids=records,
+        remote_ids=[announced.primary, announced.other],
+        since=generation,
+    )
+    of_properties = announced_writes.in_flight(
+        session, *of_type, records, but_of_run=announced.run_id, kinds=announced_writes.PROPERTIES
+    )
+    if has_newer or of_properties:
+        raise OutdatedReadError
+    generations.raise_for(session, *of_type, records)
     pairs.announce(session, pair_id, to_builtins(announced))
 
 

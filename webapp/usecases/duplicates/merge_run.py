@@ -1,5 +1,6 @@
 """Decisions as a run: the records of one group are merged, or all pairs of a filter merged or kept apart."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -11,11 +12,12 @@ from webapp.domain.duplicates.pairs import pair_of
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import MergeDuplicatesOptions
-from webapp.errors import FencedOffError, RefusedError
+from webapp.errors import FencedOffError, OutdatedReadError, RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
 from webapp.services import Services
 from webapp.store.duplicates import merge_log, pairs
+from webapp.store.links import generations
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
@@ -35,6 +37,7 @@ from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed
 
 MERGE_DUPLICATES = "merge_duplicates"
+_READ_AGAIN_AFTER_S = 0.1
 
 
 def start(
@@ -134,6 +137,10 @@ class Merging(Struct, frozen=True):
         except RefusedError:
             # Somebody has written one of the two in the same moment.
             to_send_to = self._leave(unit, moved)
+        except OutdatedReadError:
+            # Another run has written to an object of the pair, which is looked at again.
+            time.sleep(_READ_AGAIN_AFTER_S)
+            return position
         announce_merge(lease.services, to_send_to)
         return moved
 
@@ -192,6 +199,8 @@ class Merging(Struct, frozen=True):
         """What is merged, and its end: the object of both, why HubSpot refused, or None where one is gone."""
         if unit.announced is not None:
             return unit.announced, merge_in_hubspot.carry_out(self.client, unit.announced, is_first=False)
+        with self.lease.services.database.reading() as session:
+            generation = generations.current(session, self.lease.connection_id)
         announced = self._prepared(unit)
         if announced is None:
             return None, None
@@ -199,7 +208,7 @@ class Merging(Struct, frozen=True):
             return announced, merge_in_hubspot.merged_by_somebody(self.client, announced)
         with self.lease.services.database.writing() as session:
             lock_run(session, self.lease.run_id, self.lease.fence)
-            merge_in_hubspot.announce(session, unit.pair_id, announced)
+            merge_in_hubspot.announce(session, unit.pair_id, announced, generation)
         return announced, merge_in_hubspot.carry_out(self.client, announced, is_first=True)
 
     def _prepared(self, unit: Unit) -> Announced | None:

@@ -144,8 +144,11 @@ def _read(
 
 def _as_definitions(client: HubSpotClient, kind: ObjectType) -> Definitions:
     groups = [PropertyGroup(one.name, one.label) for one in client.property_groups(kind) if not one.archived]
-    properties = [_as_property(one) for one in client.properties(kind) if not one.archived]
-    return Definitions(tuple(groups), tuple(properties))
+    listed = client.properties(kind)
+    if listed.unread:
+        _log.warning("definitions_unread", object_type=kind, properties=listed.unread)
+    properties = [_as_property(one) for one in listed.results if not one.archived]
+    return Definitions(tuple(groups), tuple(properties), unread=tuple(listed.unread))
 
 
 def _as_property(found: PropertyDefinition) -> Property:
@@ -164,6 +167,6 @@ def _as_property(found: PropertyDefinition) -> Property:
         is_calculated=found.calculated,
         is_hidden=found.hidden,
         has_unique_value=found.has_unique_value,
-        has_foreign_options=found.external_options,
+        has_foreign_options=found.external_options or found.has_unread_options,
         created_at=found.created_at or "",
     )

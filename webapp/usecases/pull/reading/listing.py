@@ -6,6 +6,7 @@ from webapp.domain.pull.reading import parts
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page
+from webapp.usecases.pull.reading.empty_pages import read_surely
 from webapp.usecases.pull.reading.pace import Pace
 from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.reading.read_ahead import Beside, ReadAhead
@@ -41,7 +42,10 @@ def reading_ahead(
     pace = Pace(position.readers)
 
     def list_page(by: HubSpotClient, where: Position) -> Page:
-        return by.list_page(where.object_type, properties[where.object_type], where.after)
+        def read() -> Page:
+            return by.list_page(where.object_type, properties[where.object_type], where.after)
+
+        return read_surely(lease.services, by, lease.connection_id, where, read)
 
     def list_measured(where: Position) -> Page:
         page = list_page(client, where)

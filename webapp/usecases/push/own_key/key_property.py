@@ -9,7 +9,7 @@ from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import Conflict, MissingScopes, ValidationFailed
+from webapp.hubspot.errors import Conflict, MalformedAnswer, MissingScopes, ValidationFailed
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import audit
@@ -71,9 +71,12 @@ def _compared_with(state: str, before: str | None) -> str:
 
 def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
     try:
-        definitions = client.properties(kind)
+        listed = client.properties(kind)
     except MissingScopes:
         return "no_scope"
+    if KEY_PROPERTY in listed.unread:
+        raise MalformedAnswer("The definition of our own property cannot be read.")
+    definitions = listed.results
     own = next((one for one in definitions if one.name == KEY_PROPERTY), None)
     if own is not None:
         is_fit = own.type == "string" and not own.is_read_only

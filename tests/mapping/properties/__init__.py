@@ -1,0 +1,1 @@
+"""HubSpot's properties under a mapping in force: they change, and their definitions may be odd."""
