@@ -62,21 +62,6 @@ def test_a_second_pull_into_a_book_of_few_names_changes_no_outcome(
     assert _links() == links
 
 
-@pytest.mark.one_database
-@pytest.mark.parametrize("seed", [4, 6])
-def test_so_it_is_where_more_records_share_a_key_than_it_brings(
-    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    """One that was beyond the forty is found once some of them are linked; it may be one of several then."""
-    pulling.short_pages(monkeypatch, 10)
-    alike.fill(sandbox, seed, companies=50, contacts=150)
-    alike.fill_book(seed + 100, companies=20, contacts=220)
-    first = _outcomes(pulling.pulled(connection_id))
-    left = {key: end for key, (end, _) in first.items() if end in ("held", "skipped")}
-    second = _outcomes(pulling.pulled(connection_id))
-    assert {key: end for key, (end, _) in second.items()} == left
-
-
 def test_a_record_linked_further_on_answers_a_question_about_very_many(connection_id: int) -> None:
     """Which record was linked does not matter there: another one may have taken its place among the forty."""
     run = make_run(connection_id)
