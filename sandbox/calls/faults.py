@@ -44,7 +44,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     instead of the work or after it.
     """
 
-    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd", "hold"]
+    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd", "part", "hold"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
     policy: Literal["burst", "daily", "search"] = "burst"
@@ -54,6 +54,8 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     latency_ms: float = 0
     body: Literal["truncated", "html", "empty"] = "truncated"
     oddity: Oddity = "number"
+    text: str = ""  # of `part`: the inputs that hold it are struck
+    category: str = ""  # of `part`: what is said of them; nothing at all where it is empty
     times: Annotated[int, msgspec.Meta(ge=0)] | None = 1
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0

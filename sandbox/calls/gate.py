@@ -11,6 +11,7 @@ from sandbox.calls.call import Call
 from sandbox.calls.errors import ApiError
 from sandbox.calls.faults import Fault, status_error
 from sandbox.calls.oddities import made_odd
+from sandbox.calls.parts import worked_in_part
 from sandbox.calls.paths import Route, scopes_for
 from sandbox.clock import now_iso
 from sandbox.kinds import BY_PATH
@@ -25,8 +26,8 @@ SWITCH_OF = {"v1": "v3", "v2": "v3", "v4": "v3"}
 def view(portal: Portal, access: Access, version: str, route: Route) -> Callable[..., Response]:
     """A Flask view for one path."""
 
-    def work(params: dict[str, str]) -> Response:
-        return _work(_call(portal, access, version, params), route)
+    def work(params: dict[str, str], body: bytes | None = None) -> Response:
+        return _work(_call(portal, access, version, params, body), route)
 
     def answer(**params: str) -> Response:
         started = time.perf_counter()
@@ -37,6 +38,8 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
             response = work(params)
         elif _is_instead_of_work(fault):
             response = _spoil(portal, fault, None)
+        elif fault.kind == "part":
+            response = worked_in_part(fault, request.get_data(), lambda body: work(params, body))
         else:
             response = _spoil(portal, fault, work(params))
         if fault is not None and fault.kind == "hold":
@@ -73,7 +76,10 @@ def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
     return response
 
 
-def _call(portal: Portal, access: Access, version: str, params: dict[str, str]) -> Call:
+def _call(
+    portal: Portal, access: Access, version: str, params: dict[str, str], body: bytes | None = None
+) -> Call:
+    given = request.get_data() if body is None else body
     return Call(
         portal=portal,
         access=access,
@@ -82,7 +88,7 @@ def _call(portal: Portal, access: Access, version: str, params: dict[str, str]) 
         path=request.path,
         query=request.args,
         form=request.values,
-        raw_body=request.get_data() if request.mimetype == "application/json" else b"",
+        raw_body=given if request.mimetype == "application/json" else b"",
         params=params,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers.scripted_portal import ScriptedPortal
+from webapp.hubspot.batches import CreateInput
 from webapp.hubspot.calls.reading_apart import MOST_FORBIDDEN
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
@@ -40,6 +41,29 @@ def test_a_404_that_is_not_hubspots_does_not_prove_that_an_object_is_gone(
     with pytest.raises((GatewayTrouble, WaitLonger)) as caught:
         client.read("contacts", "1", [])
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize("status", [405, 406, 409, 410, 412])
+def test_a_page_of_a_proxy_refuses_nothing_in_hubspots_name(
+    portal: ScriptedPortal, client: HubSpotClient, status: int
+) -> None:
+    portal.will(status, b"<html>Not here</html>").will(200, _object("1"))
+    assert client.read("contacts", "1", []).id == "1"
+    for _ in range(5):
+        portal.will(status, b"<html>Not here</html>")
+    with pytest.raises((GatewayTrouble, WaitLonger)) as caught:
+        client.read("contacts", "1", [])
+    assert caught.value.retryable
+    assert len(portal.requests) <= 2 + 5
+
+
+def test_a_create_that_a_proxy_answers_is_not_repeated_blindly(
+    portal: ScriptedPortal, client: HubSpotClient
+) -> None:
+    portal.will(409, b"<html>Conflict</html>")
+    with pytest.raises(GatewayTrouble) as caught:
+        client.batch_create("contacts", [CreateInput("t1", {"email": "a@b.example"})])
+    assert (caught.value.may_have_taken_effect, len(portal.requests)) == (True, 1)
 
 
 @pytest.mark.parametrize(

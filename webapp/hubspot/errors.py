@@ -99,6 +99,8 @@ class HubSpotError(TwinbookError):
 
     reason: ClassVar[str] = "hubspot_error"
     waiting_for: ClassVar[str] = "hubspot_unreachable"
+    may_be_of_one: ClassVar[bool] = False
+    """Whether it passes, and may meet one object of a batch while the others are carried out."""
 
     def __init__(self, message: str, **details: Unpack[Details]) -> None:
         super().__init__(message)
@@ -157,6 +159,7 @@ class Locked(RetryableError):
 
     reason = "locked"
     waiting_for = "lock"
+    may_be_of_one = True
 
 
 class Migrating(RetryableError):
@@ -175,6 +178,7 @@ class GatewayTrouble(RetryableError):
     """HubSpot, or what stands before it, is overloaded or down."""
 
     reason = "hubspot_down"
+    may_be_of_one = True
 
 
 class ConnectionTrouble(RetryableError):

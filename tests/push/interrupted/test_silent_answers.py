@@ -81,3 +81,23 @@ def test_of_two_objects_that_become_one_before_the_call_one_record_is_sent(
         (firms[1].id, "held", "merged_in_hubspot"),
         (firms[0].id, "updated", "relinked"),
     ]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_an_update_of_which_two_answers_are_silent_is_looked_up(
+    with_key: int, sandbox: SandboxServer, *, arrives: bool
+) -> None:
+    """The first did not arrive; only a look tells whether the second did."""
+    company = make_company(name="Acme", domain="acme.de", city="Kiel")
+    pushed(with_key)
+    before = portal_now(sandbox)
+    change_company(company.id, city="Ulm")
+    sandbox.fault("part", path="*/batch/update", effect="before")
+    sandbox.fault("part", path="*/batch/update", effect="after" if arrives else "before")
+    run = pushed(with_key)
+    assert [one["hits"] for one in sandbox.faults()] == [1, 1]
+    assert not pulling.all_rows(AnnouncedUpdate)
+    logged = [(one.outcome, one.changes) for one in pulling.entries(run.id)]
+    assert logged == ([("updated", [["city", "Kiel", "Ulm"]])] if arrives else [("failed", None)])
+    undo_of(run.id)
+    assert portal_now(sandbox) == before

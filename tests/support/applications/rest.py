@@ -57,7 +57,7 @@ def _work_off(run_id: int) -> None:
 
 def _described() -> str:
     with reading() as session:
-        due = outbox.connections_with_due(session)
+        due = outbox.connections_with_due(session, datetime.now(UTC))
         events = len(session.scalars(select(InboxEvent.id)).all())
     runs = [
         f"{run.kind} {run.id} {run.state} {run.waiting_for} {run.error_text}"

@@ -57,7 +57,8 @@ def _unlogged(plan: Sendable, remote: FoundObject) -> Sendable:
     """The plan for an object of which HubSpot's answer was silent: what it holds of the changes, we wrote."""
     if plan.remote is None or plan.remote.id != remote.id:
         return plan
-    local = structs.replace(plan.local, unlogged=(*plan.local.unlogged, *plan.changes))
+    further = [change for change in plan.changes if change not in plan.local.unlogged]
+    local = structs.replace(plan.local, unlogged=(*plan.local.unlogged, *further))
     return structs.replace(plan, local=local)
 
 

@@ -47,6 +47,11 @@ class Result(Struct, frozen=True, kw_only=True):
     is_refused: bool = False
 
     @property
+    def is_unsettled(self) -> bool:
+        """Whether nobody knows what HubSpot made of what was announced: that ends with a look at it."""
+        return self.outcome == outcomes.FAILED and self.reason == outcomes.UNSETTLED
+
+    @property
     def remote_id(self) -> str | None:
         """The object concerned; a foreseen one that does not exist yet has no number."""
         if self.remote is not None:

@@ -16,6 +16,9 @@ PROPERTY_UNFIT = "property_unfit"
 OPTION_GONE = "option_gone_there"
 """Why an option of such a record was not sent: HubSpot does not offer it any more."""
 
+UNSETTLED = "not_done_by_hubspot"
+"""The reason of a record that HubSpot could not take just now: nobody knows whether it has."""
+
 IN_PART = (FIELDS_REFUSED, PROPERTY_UNFIT)
 """The reasons of records that fail in part."""
 

@@ -145,7 +145,7 @@ class AssociationCalls(Calls):
         done = {one.pair() for one in answer.results}
         unnamed = [pair for pair in pairs if pair not in done]
         errors = [from_item(item) for item in answer.errors]
-        for passing in (error for error in errors if error.retryable and unnamed):
+        for passing in (error for error in errors if _stops_all(error) and unnamed):
             raise passing
         if answer.has_unreadable or len(errors) < len(unnamed):
             # Of some the answer says neither that they were made nor why not.
@@ -216,12 +216,17 @@ def _unanswered(errors: Sequence[Mapping[str, Any]], requested: Collection[str])
     unanswered: dict[str, str] = {}
     for item in errors:
         error = from_item(item)
-        if error.retryable:
+        if _stops_all(error):
             raise error
         if error.category not in _OF_NONE:
             named = {*error.context.get("fromObjectId", ()), *error.context.get("ids", ())} & {*requested}
             unanswered |= dict.fromkeys(named or {""}, error.message)
     return unanswered
+
+
+def _stops_all(error: HubSpotError) -> bool:
+    """Whether the rest of a batch has to wait as well, rather than go on without one."""
+    return error.retryable and not error.may_be_of_one
 
 
 def _check(inputs: int, most: int) -> None:

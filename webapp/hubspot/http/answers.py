@@ -55,6 +55,9 @@ _MOVED = {421, 488}
 _ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
 """Refusals by which the request is at fault; every other 4xx, and what leads elsewhere, is the account's."""
 
+_OF_OBJECTS = {404, 405, 406, 409, 410, 412, 417, 428}
+"""Of these, what HubSpot says in its own words about what was asked for; without words, it was a proxy."""
+
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
 _HAS_VALUE = re.compile(r"\. (\d+) already has that value")
@@ -65,6 +68,14 @@ _STATUS_OF_CATEGORY = {
     "MISSING_SCOPES": 403,
     "VALIDATION_ERROR": 400,
     "RATE_LIMITS": 429,
+    "LOCKED": 423,
+    "INTERNAL_ERROR": 500,
+    "INTERNAL_SERVER_ERROR": 500,
+    "SERVER_ERROR": 500,
+    "BAD_GATEWAY": 502,
+    "SERVICE_UNAVAILABLE": 503,
+    "GATEWAY_TIMEOUT": 504,
+    "TIMEOUT": 504,
 }
 
 
@@ -144,8 +155,9 @@ def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
     """Whether HubSpot or what stands before it fails, rather than refuses.
 
     A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
+    No more does a 405 or a 409. What is too long or malformed is refused by pages as well.
     """
-    if status == HTTPStatus.NOT_FOUND:
+    if status in _OF_OBJECTS:
         return not (_text(envelope.get("message")) or _text(envelope.get("category")))
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 

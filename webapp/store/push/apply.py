@@ -172,7 +172,7 @@ def _unlogged(results: Sequence[Result], taken: Collection[int]) -> list[Result]
 
 def _ends_create(result: Result) -> bool:
     """Whether a create that was announced exists, or HubSpot has refused it."""
-    if result.local.announced_at is None:
+    if result.local.announced_at is None or result.is_unsettled:
         return False
     is_answered = result.is_refused or result.outcome in (outcomes.FAILED, outcomes.CREATED)
     return is_answered or result.link_state == "linked"
@@ -180,6 +180,8 @@ def _ends_create(result: Result) -> bool:
 
 def _ends_update(result: Result) -> bool:
     """Whether an update that was announced has ended: HubSpot answered it, or its effect was seen."""
+    if result.is_unsettled:
+        return False
     is_answered = result.is_refused or result.base is not None or result.outcome == outcomes.FAILED
     return is_answered or bool(result.logged_changes) or result.link_state == "gone"
 

@@ -17,7 +17,8 @@ from webapp.domain.connection.automatic import is_on, pushed_types
 from webapp.domain.links.base import COMPANY, Base
 from webapp.domain.push.outgoing import has_edits
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Connection, Contact, Link, OutboxRecord
+from webapp.domain.runs.outcomes import UNSETTLED
+from webapp.models import Connection, Contact, FailingRecord, Link, OutboxRecord, Run
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among, dialect_of, listed, parameter
@@ -126,16 +127,23 @@ def count(session: Session, connection_id: int) -> int:
     return session.scalar(query.select_from(OutboxRecord)) or 0
 
 
-def connections_with_due(session: Session) -> list[int]:
+def connections_with_due(session: Session, now: datetime) -> list[int]:
     """The usable connections whose first pull has finished, and whose edits are to be sent automatically."""
     query = (
         select(OutboxRecord.connection_id, OutboxRecord.object_type, Connection.automatic)
         .join(Connection, Connection.id == OutboxRecord.connection_id)
-        .where(Connection.state == CONNECTED, Connection.first_pull_finished_at.is_not(None))
+        .where(Connection.state == CONNECTED, Connection.first_pull_finished_at.is_not(None), is_due(now))
         .distinct()
     )
     found = session.execute(query).all()
     return sorted({number for number, kind, switches in found if kind in pushed_types(switches)})
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether an edit is to be sent: what HubSpot could not take is sent again by the run of another hour."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    was_tried = exists().where(Run.id == _TABLE.c.pushed_by_run_id, Run.created_at >= hour)
+    return ~(was_tried & _is_unsettled())
 
 
 def unsent_of(
@@ -228,14 +236,25 @@ def forget_pushed(
 ) -> None:
     """End the versions that a push has been through, unless they were edited since.
 
-    The rows of records that are not here any more go as well, else nothing would ever send them.
+    What HubSpot could not take just now stays. The rows of records that are not here any more go as well,
+    else nothing would ever send them.
     """
     session.execute(
         delete(_TABLE).where(
             _TABLE.c.connection_id == connection_id,
             _TABLE.c.object_type.in_(object_types),
-            or_(_TABLE.c.pushed_by_run_id == run_id, _is_orphan()),
+            or_(and_(_TABLE.c.pushed_by_run_id == run_id, ~_is_unsettled()), _is_orphan()),
         )
+    )
+
+
+def _is_unsettled() -> ColumnElement[bool]:
+    """Whether HubSpot could not take a row's record when it was sent last."""
+    return exists().where(
+        FailingRecord.connection_id == _TABLE.c.connection_id,
+        FailingRecord.object_type == _TABLE.c.object_type,
+        FailingRecord.record_id == _TABLE.c.record_id,
+        FailingRecord.reason == UNSETTLED,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.connection.automatic import pushed_types
 from webapp.domain.runs.progress import Progress, progress
 from webapp.models import Connection, InboxEvent, OutboxRecord, RemoteObject, Run
+from webapp.store.push import outbox
 
 
 class Reached(Struct, frozen=True):
@@ -70,6 +71,7 @@ def _edits(session: Session, connection_id: int) -> Select[int, str | None, str 
     return query.where(
         OutboxRecord.connection_id == connection_id,
         OutboxRecord.object_type.in_(pushed_types(connection.automatic)),
+        outbox.is_due(datetime.now(UTC)),
     )
 
 

@@ -8,6 +8,10 @@ _FAILED: dict[str, Reason] = {
         "HubSpot refused it.",
         "Read HubSpot's answer below, correct the value, and push again.",
     ),
+    "not_done_by_hubspot": Reason(
+        "HubSpot could not take it just now, several times; the others were sent.",
+        "An edit is sent again by itself in the next hour; or try it again yourself.",
+    ),
     "fields_refused": Reason(
         "HubSpot refused some of its fields; all others were sent.",
         "Read HubSpot's answer below, correct the value or the field mapping, and push again.",

@@ -19,7 +19,7 @@ def begin(services: Services, connection_id: int) -> None:
     """Begin the hour's automatic push of a portal, or begin it again, where edits wait."""
     queues.record_begun(services, queues.AUTO_PUSH, connection_id)
     with services.database.reading() as session:
-        is_due = connection_id in outbox.connections_with_due(session)
+        is_due = connection_id in outbox.connections_with_due(session, datetime.now(UTC))
     if is_due:
         _begin(services, connection_id)
 
@@ -27,7 +27,7 @@ def begin(services: Services, connection_id: int) -> None:
 def begin_forgotten(services: Services) -> None:
     """Begin what a lost queue has left; called every few seconds."""
     with services.database.reading() as session:
-        due = outbox.connections_with_due(session)
+        due = outbox.connections_with_due(session, datetime.now(UTC))
     for connection_id in due:
         _begin(services, connection_id)
 

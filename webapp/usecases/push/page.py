@@ -30,7 +30,7 @@ from webapp.usecases.push.finding.lookups import properties_to_read
 from webapp.usecases.push.position import Page, Push
 from webapp.usecases.push.reading import current_generation, read_ahead, take_page
 from webapp.usecases.push.sending.foresee import foresee
-from webapp.usecases.push.sending.send import Sending, send
+from webapp.usecases.push.sending.send import Sending, UnsettledError, send
 from webapp.usecases.push.writing import write, write_foreseen
 from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.overtime import LONGEST_S
@@ -41,6 +41,8 @@ from webapp.usecases.runs.queues import is_urgent_work_waiting
 GRACE_S = 1.0
 LONGEST_GRACE_S = LONGEST_S + 20.0
 _READ_AGAIN_AFTER_S = 0.1
+# HubSpot says of a record that is written to by others that it lasts two seconds.
+_UNSETTLED_S = 2.0
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
 
@@ -54,24 +56,28 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
         The number of its last record, None behind the last page. A page that could not be finished in this
         slice answers where it began.
     """
+    unsettled = 0
     for _ in range(_TRIES - 1):
         try:
-            return _push_page(push, policy)
+            return _push_page(push, policy, gives_up=False)
         except OutdatedReadError:
             if push.is_over():
                 break
             time.sleep(_READ_AGAIN_AFTER_S)
+        except UnsettledError:
+            time.sleep(_UNSETTLED_S)
+            unsettled += 1
         except HubSpotError as trouble:
             if not (trouble.retryable and trouble.may_have_taken_effect):
                 raise
     try:
-        return _push_page(push, policy)
-    except OutdatedReadError:
+        return _push_page(push, policy, gives_up=unsettled > 0)
+    except (OutdatedReadError, UnsettledError):
         # The slices of the runs that write beside this one end as well.
         return push.position.after_of(policy.object_type)
 
 
-def _push_page(push: Push, policy: PushPolicy) -> int | None:
+def _push_page(push: Push, policy: PushPolicy, *, gives_up: bool) -> int | None:
     page = take_page(push, policy)
     if page is None:
         return None
@@ -93,6 +99,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         write=lambda results, generation=None: write(push, policy, results, generation=generation),
         doubt=push.doubt_definitions,
         is_late=lambda: _is_late(push),
+        gives_up=gives_up,
     )
     return last_id if send(sending, sendable) else push.position.after_of(policy.object_type)
 

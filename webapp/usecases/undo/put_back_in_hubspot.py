@@ -1,5 +1,6 @@
 """Puts the former values of properties back in HubSpot; what it refuses is left out, and named."""
 
+import time
 from collections.abc import Mapping as Values
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,9 @@ from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
 _STAGE = "lifecyclestage"
 """The lifecycle stage: HubSpot only moves it forward; to go back it is cleared first."""
+_TRIES = 4
+_UNSETTLED_S = 2.0
+"""What HubSpot could not do of one object just now may pass in so long: it says so of those being written."""
 
 
 def put_back(client: HubSpotClient, mapping: Mapping, restored: Sequence[Reverted]) -> None:
@@ -90,6 +94,22 @@ def _refusal(error: HubSpotError) -> Refusal:
 
 
 def _update(client: HubSpotClient, kind: ObjectType, inputs: Sequence[UpdateInput]) -> Answers:
+    answers = _sent(client, kind, inputs)
+    for _ in range(_TRIES - 1):
+        if not answers.unsettled:
+            return answers
+        time.sleep(_UNSETTLED_S)
+        again = _sent(client, kind, [one for one in inputs if one.id in answers.unsettled])
+        answers.results |= again.results
+        answers.errors |= again.errors
+        answers.missing += again.missing
+        answers.unsettled = again.unsettled
+    # What does not pass is left, as what HubSpot refuses is.
+    answers.errors |= answers.unsettled
+    return answers
+
+
+def _sent(client: HubSpotClient, kind: ObjectType, inputs: Sequence[UpdateInput]) -> Answers:
     answers = send_narrowed(
         lambda some: client.batch_update(kind, some),
         inputs,

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS
-from webapp.domain.push.facts import Local, PushPolicy
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.calls.paging import Cursors
 from webapp.hubspot.client import HubSpotClient
 from webapp.usecases.push.finding.further_domains import FurtherDomains
+from webapp.usecases.push.finding.left_out import read_left_out
 from webapp.usecases.push.finding.lookups import (
     Lookup,
     as_found,
@@ -101,17 +102,19 @@ def _recognised(
 ) -> Lookup:
     """Each company with those of the objects that it is, as they are now; one that cannot be read counts."""
     lookup = Lookup()
+    there: dict[str, FoundObject] = {}
     for some in in_batches(sorted(remote_ids)):
         answer = client.batch_read(policy.object_type, some, properties_to_read(policy))
-        for one in answer.results:
-            found = as_found(one)
-            same = [local.id for local in companies if is_same_company(local, one.properties)]
-            lookup.pairs.extend((record_id, found) for record_id in same)
+        left_out = read_left_out(client, policy, answer.missing_ids)
+        there |= {one.id: one for one in (*map(as_found, answer.results), *left_out)}
         for odd in answer.unreadable.values():
             refusal = unreadable(odd.why)
             lookup.refused.update(
                 (local.id, refusal) for local in companies if is_same_company(local, odd.properties)
             )
+    for found in there.values():
+        same = [local.id for local in companies if is_same_company(local, found.properties)]
+        lookup.pairs.extend((record_id, found) for record_id in same)
     return lookup
 
 

@@ -39,7 +39,7 @@ class FurtherDomains:
 
 
 def _found(client: HubSpotClient) -> dict[str, set[str]] | None:
-    """By further domain its companies; None where one page of a search does not hold them."""
+    """By further domain its companies; None where more than a page has them, or one is left out."""
     try:
         page = client.search("companies", _HAS_FURTHER, limit=MOST)
     except (ValidationFailed, RequestRefused):
@@ -49,7 +49,11 @@ def _found(client: HubSpotClient) -> dict[str, set[str]] | None:
         return None
     ids: dict[str, set[str]] = {}
     for some in in_batches([one.id for one in page.results]):
-        for company in client.batch_read("companies", some, [ADDITIONAL_DOMAINS]).results:
+        answer = client.batch_read("companies", some, [ADDITIONAL_DOMAINS])
+        if answer.missing_ids:
+            # Of these nobody knows the domains.
+            return None
+        for company in answer.results:
             for domain in further_domains(company.properties):
                 ids.setdefault(domain, set()).add(company.id)
     return ids

@@ -10,6 +10,7 @@ from webapp.domain.push.outgoing import as_properties
 from webapp.domain.push.plan import Sendable, Update, input_key, is_made_by_address
 from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.push.result import Answer
+from webapp.domain.runs.outcomes import UNSETTLED
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
 from webapp.hubspot.client import HubSpotClient
@@ -30,10 +31,12 @@ class Answered(Struct, frozen=True):
 
     Attributes:
         answers: each plan that HubSpot answered, with its answer; the others may be sent again.
+        unsettled: each plan that HubSpot could not carry out just now, alone of its batch, and why.
         trouble: what kept the others from being answered.
     """
 
     answers: tuple[tuple[Sendable, Answer], ...]
+    unsettled: tuple[tuple[Sendable, Refusal], ...] = ()
     trouble: TwinbookError | None = None
 
 
@@ -67,7 +70,9 @@ def _answered(plans: Sequence[Sendable], answers: Answers) -> Answered:
         trouble = trouble or MalformedAnswer(
             "HubSpot's answer says nothing about some of the objects to create."
         )
-    return Answered(tuple(found), trouble)
+    errors = answers.unsettled
+    unsettled = [(plan, as_unsettled(errors[key])) for plan in plans if (key := input_key(plan)) in errors]
+    return Answered(tuple(found), tuple(unsettled), trouble)
 
 
 def _is_answered(plan: Sendable, answers: Answers) -> bool:
@@ -104,6 +109,16 @@ def as_refusal(error: HubSpotError) -> Refusal:
         # HubSpot has no text of its own for a company that is not there any more.
         may_be_about_company=not is_conflict and not properties,
         reason=error.reason if isinstance(error, ObjectUnreadable) else "refused_by_hubspot",
+    )
+
+
+def as_unsettled(error: HubSpotError) -> Refusal:
+    """HubSpot's trouble with one record as the domain takes it, once it has not passed."""
+    return Refusal(
+        message=error.stored_text,
+        category=error.category,
+        correlation_id=error.correlation_id,
+        reason=UNSETTLED,
     )
 
 

@@ -56,6 +56,8 @@ class Answers(Struct):
     results: dict[str, RemoteObject] = field(default_factory=dict)
     errors: dict[str, HubSpotError] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    unsettled: dict[str, HubSpotError] = field(default_factory=dict)
+    """What HubSpot could not do just now of single inputs: it may pass by itself, and concerns no other."""
     passing: TwinbookError | None = None
     """What may pass, and kept some inputs from being answered: they have neither result nor error."""
 
@@ -196,6 +198,8 @@ def _take(
             continue
         if error is None or (may_be_absent and isinstance(error, NotFound)):
             answers.missing.append(key)
+        elif error.may_be_of_one:
+            answers.unsettled[key] = error
         elif error.retryable or is_about_key(error):
             answers.passing = error
         else:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
-from webapp.domain.push.plan import Plan, Sendable, Update, to_send
+from webapp.domain.push.plan import Plan, Sendable, Update, is_sent, to_send
 from webapp.domain.push.refusals.leaving_out import without_refused
 from webapp.domain.push.refusals.outdated import shows_other_definitions
 from webapp.domain.push.refusals.refusal import Refusal
@@ -28,6 +28,12 @@ class Write(Protocol):
         """Write them; given a generation, only if nobody has written to their objects since."""
 
 
+class UnsettledError(TwinbookError):
+    """HubSpot could not carry some of the plans out just now; all others are done and written down."""
+
+    retryable = True
+
+
 class Sending(Struct, frozen=True):
     """With what the plans of a page are sent.
 
@@ -41,6 +47,7 @@ class Sending(Struct, frozen=True):
         doubt: says that HubSpot's definitions are not what they were when they were read.
         is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
             slow to find would never get further.
+        gives_up: whether what HubSpot could not carry out just now fails; else it is to be tried again.
     """
 
     pool: ClientPool
@@ -51,13 +58,18 @@ class Sending(Struct, frozen=True):
     write: Write
     doubt: Callable[[], None]
     is_late: Callable[[], bool]
+    gives_up: bool
 
 
 class _Round(Struct, frozen=True):
-    """The result of sending plans: the answers that leave something to do, and whether all were answered."""
+    """The result of sending plans: the answers that leave something to do, and whether all were answered.
+
+    `is_unsettled`: whether HubSpot could not carry some of them out just now, and they are to be tried again.
+    """
 
     open_ones: tuple[tuple[Sendable, Refusal | None], ...]
     is_complete: bool
+    is_unsettled: bool
     trouble: TwinbookError | None
 
 
@@ -65,19 +77,24 @@ def send(sending: Sending, plans: Sequence[Sendable]) -> bool:
     """Send plans, and follow up the answers that leave something to do. True when all were answered.
 
     An answer may lead to another object, which happens once to a record; or name properties that HubSpot
-    refuses, without which the record is sent once more. Each time it sends fewer, so that this ends.
+    refuses, without which the record is sent once more. Each time it sends fewer, so that this ends. A second
+    answer that says nothing of a record is followed by a look at its object, and no third call.
 
     Raises:
+        UnsettledError: Some of them HubSpot could not carry out just now.
         TwinbookError: Trouble that may pass; what was answered until then is written down.
     """
     followed: set[int] = set()
-    is_complete, has_begun = True, False
+    is_complete, is_unsettled, has_begun = True, False, False
     while True:
         sent = _send_round(sending, plans, followed, has_begun=has_begun)
         is_complete, has_begun = is_complete and sent.is_complete, True
+        is_unsettled = is_unsettled or sent.is_unsettled
         if sent.trouble is not None:
             raise sent.trouble
         if not sent.open_ones:
+            if is_unsettled and is_complete:
+                raise UnsettledError
             return is_complete
         plans = _follow_all(sending, sent, followed)
 
@@ -88,6 +105,7 @@ def _send_round(
     """Send plans; what was answered is written at once, so that losing the worker loses little."""
     troubles: list[TwinbookError] = []
     open_ones: list[tuple[Sendable, Refusal | None]] = []
+    unsettled: list[tuple[Sendable, Refusal]] = []
     answered = 0
 
     def jobs() -> Iterator[Job[Answered]]:
@@ -99,6 +117,7 @@ def _send_round(
     for ended in sending.pool.as_ended(jobs()):
         troubles += [batch.trouble for batch in ended if batch.trouble is not None]
         answers = [one for batch in ended for one in batch.answers]
+        unsettled += [one for batch in ended for one in batch.unsettled]
         answered += len(answers)
         if any(_is_doubtful(answer, sending.policy) for _, answer in answers):
             sending.doubt()
@@ -109,7 +128,14 @@ def _send_round(
             else:
                 results.append(conclude(plan, answer, sending.policy))
         sending.write(results)
-    return _Round(tuple(open_ones), answered == len(plans), troubles[0] if troubles else None)
+    if sending.gives_up:
+        sending.write([conclude(plan, why, sending.policy) for plan, why in unsettled])
+    return _Round(
+        tuple(open_ones),
+        is_complete=answered + len(unsettled) == len(plans),
+        is_unsettled=bool(unsettled) and not sending.gives_up,
+        trouble=troubles[0] if troubles else None,
+    )
 
 
 def _is_doubtful(answer: Answer, policy: PushPolicy) -> bool:
@@ -120,7 +146,10 @@ def _is_open(plan: Sendable, answer: Answer, policy: PushPolicy, followed: set[i
     """Whether an answer leaves something to do: another object to look at, or a record to send with less."""
     if isinstance(answer, Refusal) and without_refused(plan, answer, policy) is not None:
         return True
-    return leads_elsewhere(plan, answer) and plan.local.id not in followed
+    if answer is not None and plan.local.id in followed:
+        return False
+    # Of an object that HubSpot says nothing about, nobody knows whether it was written: that is looked up.
+    return leads_elsewhere(plan, answer)
 
 
 def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Sendable]:
@@ -134,6 +163,7 @@ def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Send
             elsewhere.append((plan, answer))
         else:
             less.append(smaller)
+    again = followed & {plan.local.id for plan, _ in elsewhere}
     followed.update(plan.local.id for plan, _ in elsewhere)
     read = sending.pool.map([_reading(policy, *one) for one in elsewhere])
     owners = _owners(sending, [one.id for one in read if isinstance(one, FoundObject)])
@@ -142,7 +172,11 @@ def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Send
         if isinstance(remote, Refusal):
             decided.append(conclude(plan, remote, policy))
             continue
-        decided.append(follow(plan, answer, remote, owners.get(remote.id) if remote else None, policy))
+        following = follow(plan, answer, remote, owners.get(remote.id) if remote else None, policy)
+        if plan.local.id in again and isinstance(following, Update) and is_sent(following):
+            # It did not arrive, twice.
+            following = conclude(following, None, policy)
+        decided.append(following)
         if remote is not None and isinstance(decided[-1], Update):
             # Where two objects became one, the first of their records follows it, and the other is held.
             owners.setdefault(remote.id, plan.local.id)
