@@ -130,10 +130,10 @@ def test_an_undo_tries_again_and_leaves_what_does_not_pass(
         change_company(number + 1, city="Bonn")
     run = pushed(with_key)
     _strike(sandbox, "LOCKED", "update", times)
-    undone = undo_of(run.id)
+    put_back = undo_of(run.id)
     kept = "Struck" if outcome == "updated" else "Bonn"
     assert _cities(sandbox) == ["Ulm", kept, "Ulm"]
-    assert undone.state == "finished"
+    assert put_back.state == "finished"
 
 
 @pytest.mark.every_database

@@ -55,8 +55,8 @@ _MOVED = {421, 488}
 _ABOUT_THE_REQUEST = {400, 404, 409, 413, 414, 422}
 """Refusals that a record can cause; every other 4xx, and what leads elsewhere, is the account's."""
 
-_WORDS = ("message", "category", "status", "error", "error_description")
-_IN_WORDS = {400, 404, 405, 406, 409, 410, 412, 417, 422, 428}
+_TEXTS = ("message", "category", "status", "error", "error_description")
+_EXPLAINED = {400, 404, 405, 406, 409, 410, 412, 417, 422, 428}
 """Refusals that HubSpot explains in its own words; without words, it was a proxy."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
@@ -159,8 +159,8 @@ def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
     A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
     No more does another refusal of values or objects. What is too long is refused by pages as well.
     """
-    if status in _IN_WORDS:
-        return not any(_text(envelope.get(name)) for name in _WORDS)
+    if status in _EXPLAINED:
+        return not any(_text(envelope.get(name)) for name in _TEXTS)
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 
