@@ -51,7 +51,7 @@ def test_an_error_carries_what_hubspot_says(portal: ScriptedPortal, client: HubS
 def test_the_correlation_id_is_taken_from_the_header_where_the_body_has_none(
     portal: ScriptedPortal, client: HubSpotClient
 ) -> None:
-    assert refusal(portal, client, 400, {}).correlation_id == "from-header"
+    assert refusal(portal, client, 413, {}).correlation_id == "from-header"
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_the_correlation_id_is_taken_from_the_header_where_the_body_has_none(
 def test_an_envelope_that_says_nothing_is_still_an_error(
     portal: ScriptedPortal, client: HubSpotClient, body: Any
 ) -> None:
-    error = refusal(portal, client, 400, body)
+    error = refusal(portal, client, 413, body)
     assert isinstance(error, RequestRefused)
-    assert error.problem == problem("answered_with_status", status=400)
+    assert error.problem == problem("answered_with_status", status=413)
     assert error.stored_text == error.problem.stored()
 
 

@@ -43,7 +43,7 @@ def test_a_404_that_is_not_hubspots_does_not_prove_that_an_object_is_gone(
     assert caught.value.retryable
 
 
-@pytest.mark.parametrize("status", [405, 406, 409, 410, 412])
+@pytest.mark.parametrize("status", [400, 405, 406, 409, 410, 412, 422])
 def test_a_page_of_a_proxy_refuses_nothing_in_hubspots_name(
     portal: ScriptedPortal, client: HubSpotClient, status: int
 ) -> None:

@@ -16,6 +16,7 @@ TwinbookError
     └── PermanentError      the same call cannot succeed until somebody changes something
         ├── InvalidToken        the token is dead: reconnect
         ├── AuthorizationRefused  the OAuth exchange was refused for another cause
+        ├── AppRefused          the access is not renewed: HubSpot refuses the app
         ├── MissingScopes       the app lacks a scope or a permission
         ├── NotFound            no such object, or it is archived
         ├── ObjectUnreadable    an object is not as objects should be: an odd number, date or shape in it
@@ -221,6 +222,12 @@ class AuthorizationRefused(PermanentError):
     def __init__(self, message: str, *, code: str, **details: Unpack[Details]) -> None:
         super().__init__(message, **details)
         self.code = code
+
+
+class AppRefused(PermanentError):
+    """HubSpot does not renew the access, although the refresh token is not what it refuses."""
+
+    reason = "app_refused"
 
 
 class MissingScopes(PermanentError):

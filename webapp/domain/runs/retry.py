@@ -2,8 +2,15 @@
 
 from datetime import datetime, timedelta
 
-ACCOUNT_TROUBLES = ("missing_scopes", "account_moved", "plan_expired", "account_refused")
-"""What keeps a whole account from being synced although its token works."""
+ACCOUNT_TROUBLES = (
+    "missing_scopes",
+    "account_moved",
+    "plan_expired",
+    "account_refused",
+    "app_refused",
+    "tls_trouble",
+)
+"""What keeps a whole account from being synced although nobody has ended its access."""
 REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
 

@@ -52,11 +52,12 @@ _MIGRATING = 477
 
 _MOVED = {421, 488}
 """Of an account that has moved: the general status, and HubSpot's own."""
-_ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
-"""Refusals by which the request is at fault; every other 4xx, and what leads elsewhere, is the account's."""
+_ABOUT_THE_REQUEST = {400, 404, 409, 413, 414, 422}
+"""Refusals that a record can cause; every other 4xx, and what leads elsewhere, is the account's."""
 
-_OF_OBJECTS = {404, 405, 406, 409, 410, 412, 417, 428}
-"""Of these, what HubSpot says in its own words about what was asked for; without words, it was a proxy."""
+_TEXTS = ("message", "category", "status", "error", "error_description")
+_EXPLAINED = {400, 404, 405, 406, 409, 410, 412, 417, 422, 428}
+"""Refusals that HubSpot explains in its own words; without words, it was a proxy."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
@@ -94,7 +95,8 @@ def from_response(response: requests.Response) -> HubSpotError:
 def from_item(item: Mapping[str, Any], correlation_id: str | None = None) -> HubSpotError:
     """The typed error for one entry of a 207's `errors`, which has a category instead of a status."""
     status = _STATUS_OF_CATEGORY.get(str(item.get("category")), 400)
-    error = _build(status, item, correlation_id, None)
+    # Each entry of a list of HubSpot's is its own word, even where it says nothing else.
+    error = _build(status, {"status": "error", **item}, correlation_id, None)
     error.status = None
     return error
 
@@ -155,10 +157,10 @@ def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
     """Whether HubSpot or what stands before it fails, rather than refuses.
 
     A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
-    No more does a 405 or a 409. What is too long or malformed is refused by pages as well.
+    No more does another refusal of values or objects. What is too long is refused by pages as well.
     """
-    if status in _OF_OBJECTS:
-        return not (_text(envelope.get("message")) or _text(envelope.get("category")))
+    if status in _EXPLAINED:
+        return not any(_text(envelope.get(name)) for name in _TEXTS)
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 

@@ -75,6 +75,11 @@ _REFUSALS: dict[str, str] = {
         "HubSpot does not serve this account at present: {said} Look at the account in HubSpot, then test "
         "the connection."
     ),
+    "app_refused": (
+        "HubSpot does not renew the access, since it refuses the app: {said} Compare HUBSPOT_CLIENT_ID and "
+        "HUBSPOT_CLIENT_SECRET with the app at HubSpot, correct them, and restart Twinbook."
+    ),
+    "tls_trouble": "Nothing can be sent to HubSpot. {said}",
     "other_portal": (
         "The access now leads to portal {found}, not to {connected}. Check HUBSPOT_API_URL, or disconnect "
         "and connect the other portal."
@@ -189,6 +194,8 @@ _TROUBLES: dict[str, str] = {
     "account_moved": "Account moved",
     "plan_expired": "Plan ended",
     "account_refused": "Account not served",
+    "app_refused": "App refused",
+    "tls_trouble": "Certificate not trusted",
 }
 TROUBLES = Table(_TROUBLES)
 """An account's trouble in as few words as a badge holds."""

@@ -63,6 +63,8 @@ _WAIT_REASONS: dict[str, str] = {
     "account_moved": "HubSpot to serve the account again where it is called",
     "plan_expired": "the HubSpot account's plan to be renewed",
     "account_refused": "HubSpot to serve the account again",
+    "app_refused": "HubSpot to accept the app's id and secret",
+    "tls_trouble": "a certificate of HubSpot's that can be trusted",
     "other_key": "a worker that has the ENCRYPTION_KEY of the database",
     "other_version": "a worker of the version of Twinbook that has begun it",
     "progress": "a while, since it made no progress",
@@ -86,6 +88,16 @@ _OF_ACCOUNT: dict[str, Reason] = {
     "account_refused": Reason(
         "HubSpot does not serve this account at present.",
         "Look at the account in HubSpot, then press Test connection on the Integrations page.",
+    ),
+    "app_refused": Reason(
+        "HubSpot refuses the app, and does not renew the access.",
+        "Compare HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET with the app in HubSpot, correct them, and "
+        "restart Twinbook.",
+    ),
+    "tls_trouble": Reason(
+        "HubSpot's certificate cannot be trusted.",
+        "Check HUBSPOT_API_URL, the clock of this machine, and whether a proxy on the way needs its own "
+        "certificate authority (REQUESTS_CA_BUNDLE).",
     ),
 }
 

@@ -8,7 +8,7 @@ import structlog
 from webapp.errors import Problem, TwinbookError, WaitLongerError, problem
 from webapp.hubspot import probe
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import AccountRefused, HubSpotError, MissingScopes
+from webapp.hubspot.errors import AccountRefused, AppRefused, HubSpotError, MissingScopes, TlsTrouble
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.usecases.connection.portal import open_client
@@ -38,7 +38,7 @@ def record(services: Services, connection_id: int, error: HubSpotError) -> None:
 
 def is_of_account(error: Exception) -> bool:
     """Whether an error is the state of an account rather than of a request."""
-    return isinstance(error, AccountRefused | MissingScopes)
+    return isinstance(error, AccountRefused | AppRefused | MissingScopes | TlsTrouble)
 
 
 def problem_of(error: HubSpotError) -> Problem:

@@ -11,7 +11,13 @@ from redis.exceptions import RedisError
 from webapp.errors import RefusedError, VaultError, WaitLongerError, problem
 from webapp.hubspot import auth
 from webapp.hubspot.auth import OAuthApp, TokenGrant
-from webapp.hubspot.errors import InvalidToken
+from webapp.hubspot.errors import (
+    AppRefused,
+    AuthorizationRefused,
+    InvalidToken,
+    RequestRefused,
+    ValidationFailed,
+)
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import RECONNECT, UNREADABLE, Connection, SealedTokens
@@ -24,6 +30,7 @@ PATIENCE_S = 4.0
 """How long a token is waited for that somebody else renews."""
 _COME_BACK = timedelta(seconds=5)
 _LONGEST_MARGIN_S = 120.0
+_OF_THE_APP = (AuthorizationRefused, RequestRefused, ValidationFailed)
 
 _log = structlog.get_logger()
 
@@ -101,6 +108,9 @@ class OAuthTokens:
                 return now_held
             mark_dead(self._services, self._connection_id, with_token=held.sealed_access)
             raise
+        except _OF_THE_APP as error:
+            # The token may be good still: nobody has to connect again once the app's settings are right.
+            raise AppRefused(error.message, status=error.status, problem=error.problem) from error
         tokens = sealed(grant, self._services.vault, started)
         with self._services.database.writing() as session:
             is_stored = connections.renew_tokens(

@@ -20,7 +20,7 @@ from webapp.errors import (
     WaitLongerError,
     problem,
 )
-from webapp.hubspot.errors import AccountRefused, HubSpotError, InvalidToken, MissingScopes, PermanentError
+from webapp.hubspot.errors import HubSpotError, InvalidToken, MissingScopes, PermanentError
 from webapp.installation import bare_errors
 from webapp.store.connection.usage import add_usage
 from webapp.store.database.trouble import TROUBLE_ERRORS, is_conflict, trouble_of
@@ -101,7 +101,7 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     if isinstance(error, MissingScopes):
         named = problem("scopes_would_do", message=error.problem or error.message, scopes=error.scopes)
         return "missing_scopes", named.stored() if error.scopes else error.stored_text
-    if isinstance(error, AccountRefused):
+    if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
         return error.reason, error.stored_text
     if isinstance(error, CannotGoOnError):
         return error.reason, error.problem.stored()
