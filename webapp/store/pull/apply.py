@@ -80,7 +80,7 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
 def _keep_alike(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     """List what looks like a record of another object among the possible duplicates, unless told apart."""
     of_type = page.context.connection_id, page.context.object_type
-    pairs.keep_told_apart(session, *of_type, _kept_apart(page, plans))
+    pairs.keep_held_apart(session, *of_type, _kept_apart(page, plans))
     alike = [
         pair_of(
             *(one.record_id, one.other_id, one.evidence, one.points),

@@ -17,7 +17,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.duplicates import pairs, told_apart
+from webapp.store.duplicates import held_apart, pairs
 from webapp.store.links import generations, questions, waiting
 from webapp.store.links.linked_flags import mark_linked
 from webapp.store.links.links import stamp
@@ -197,8 +197,8 @@ def _keep_apart(session: Session, batch: Batch, results: Sequence[Result]) -> No
     ]
     if made:
         of_type = batch.connection_id, batch.object_type
-        beside = told_apart.keep_made_beside(session, *of_type, made, batch.now)
-        pairs.keep_told_apart(session, *of_type, beside)
+        beside = held_apart.keep_made_beside(session, *of_type, made, batch.now)
+        pairs.keep_held_apart(session, *of_type, beside)
 
 
 def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:

@@ -29,7 +29,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.duplicates import told_apart
+from webapp.store.duplicates import held_apart
 from webapp.store.links import generations
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.push import announced_associations, announced_writes
@@ -272,7 +272,7 @@ def write(
             session, run.connection_id, kind, archived, generation=generation or 0, now=now
         )
         made = {one.entry.record_id or 0: one.entry.at for one in reverted if one.plan.verb == "archive"}
-        told_apart.forget_made_beside(session, run.connection_id, kind, made)
+        held_apart.forget_made_beside(session, run.connection_id, kind, made)
         changes = LinkChanges(session, run.connection_id, kind)
         kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)

@@ -21,7 +21,7 @@ def among_records(
 ) -> set[tuple[int, int]]:
     """The pairs among these records, the lower number first."""
     numbers = sorted(set(record_ids))
-    query = _told_apart(object_type).where(
+    query = _held_apart(object_type).where(
         among(session, KeptApart.record_id, numbers), among(session, Link.record_id, numbers)
     )
     return {_in_order(one, other) for one, other, *_ in session.execute(query)}
@@ -31,12 +31,12 @@ def of_objects(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
 ) -> dict[tuple[int | None, datetime], set[tuple[int, int]]]:
     """The pairs that the records of these objects make, by the person who told them apart, and when."""
-    query = _told_apart(object_type).where(
+    query = _held_apart(object_type).where(
         KeptApart.connection_id == connection_id, among(session, KeptApart.remote_id, sorted(set(remote_ids)))
     )
     found: dict[tuple[int | None, datetime], set[tuple[int, int]]] = {}
-    for one, other, *decided in session.execute(query):
-        found.setdefault((decided[0], decided[1]), set()).add(_in_order(one, other))
+    for one, other, user_id, at in session.execute(query):
+        found.setdefault((user_id, at), set()).add(_in_order(one, other))
     return found
 
 
@@ -84,7 +84,7 @@ def forget_made_beside(
             session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _told_apart(object_type: ObjectType) -> Select[int, int, int | None, datetime]:
+def _held_apart(object_type: ObjectType) -> Select[int, int, int | None, datetime]:
     """The record, the record of the object that it is not, and who said so when."""
     is_of_object = and_(
         Link.connection_id == KeptApart.connection_id,

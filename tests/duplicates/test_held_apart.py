@@ -41,7 +41,7 @@ def _scanned() -> int:
     return pulling.worked_off(scan.start(current_services(), trigger="command", user_id=None).run_id).id
 
 
-def _told(kind: ObjectType, state: str | None = None) -> list[tuple[int, int]]:
+def _listed(kind: ObjectType, state: str | None = None) -> list[tuple[int, int]]:
     return [(one.lower_id, one.higher_id) for one in pairs_listed(state) if one.object_type == kind]
 
 
@@ -52,13 +52,13 @@ def test_neither_a_scan_nor_an_edit_asks_again(
     found, record = _held(connection_id, sandbox, kind)
     pulling.decided(found.id, "apart")
     new = pulling.link_of(found.remote_id, kind).record_id
-    assert _told(kind, "not_the_same") == [(record, new)]
+    assert _listed(kind, "not_the_same") == [(record, new)]
     run = _scanned()
     assert finding.after_edit(current_services(), kind, new) == []
-    assert _told(kind, "open") == []
+    assert _listed(kind, "open") == []
     assert pulling.run_of(run).counts[kind]["held"] == 0
     undo_of(pulling.link_of(found.remote_id, kind).last_run_id or 0)
-    assert _told(kind) == []
+    assert _listed(kind) == []
     assert pulling.all_rows(KeptApart) == []
 
 
@@ -68,16 +68,16 @@ def test_the_record_that_a_later_pull_makes_is_told_apart_too(
 ) -> None:
     found, record = _held(connection_id, sandbox, kind)
     pulling.decided(found.id, "apart")
-    undone = pulling.link_of(found.remote_id, kind)
+    its_link = pulling.link_of(found.remote_id, kind)
     with writing() as session:
         for one in pulling.all_rows(RemoteObject):
             session.delete(session.merge(one))
-        session.delete(session.merge(undone))
+        session.delete(session.merge(its_link))
         session.execute(PossibleDuplicate.__table__.delete())  # type: ignore[attr-defined]
         table = pulling.companies if kind == "companies" else pulling.contacts
         session.delete(session.merge(table()[-1]))
     pulling.pulled(connection_id)
-    assert _told(kind, "not_the_same") == [(record, pulling.link_of(found.remote_id, kind).record_id)]
+    assert _listed(kind, "not_the_same") == [(record, pulling.link_of(found.remote_id, kind).record_id)]
 
 
 @pytest.mark.parametrize("kind", _BOTH)
@@ -90,9 +90,9 @@ def test_what_was_decided_before_pairs_were_kept_is_not_asked_either(
     with writing() as session:
         pairs.forget_records(session, kind, [new])
     run = _scanned()
-    assert (_told(kind), pulling.run_of(run).counts[kind]["held"]) == ([], 0)
+    assert (_listed(kind), pulling.run_of(run).counts[kind]["held"]) == ([], 0)
     finding.after_edit(current_services(), kind, new)
-    assert (_told(kind, "open"), _told(kind, "not_the_same")) == ([], [(record, new)])
+    assert (_listed(kind, "open"), _listed(kind, "not_the_same")) == ([], [(record, new)])
 
 
 def test_a_company_that_was_made_in_hubspot_beside_an_object_is_told_apart_from_it(
@@ -110,9 +110,9 @@ def test_a_company_that_was_made_in_hubspot_beside_an_object_is_told_apart_from_
     assert [(one.remote_id, one.record_id) for one in pulling.all_rows(KeptApart)] == [(there["id"], record)]
     pulling.pulled(connection_id)
     new = pulling.link_of(there["id"], "companies").record_id
-    assert (_told("companies", "not_the_same"), _told("companies", "open")) == ([(record, new)], [])
+    assert (_listed("companies", "not_the_same"), _listed("companies", "open")) == ([(record, new)], [])
     undo_of(made.id, archives=True)
-    assert (pulling.all_rows(KeptApart), _told("companies")) == ([], [])
+    assert (pulling.all_rows(KeptApart), _listed("companies")) == ([], [])
 
 
 def test_a_push_tells_apart_from_the_record_of_an_object_at_once(
@@ -126,6 +126,6 @@ def test_a_push_tells_apart_from_the_record_of_an_object_at_once(
     pulling.worked_off(requested_push("companies", record).run_id)
     pages.post(f"/companies/{record}/push", data={"decision": "create"})
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
-    assert _told("companies", "not_the_same") == [
+    assert _listed("companies", "not_the_same") == [
         (pulling.link_of(there["id"], "companies").record_id, record)
     ]
