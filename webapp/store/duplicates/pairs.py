@@ -12,6 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import PossibleDuplicate
 from webapp.store.database.bulk import insert_missing_rows, insert_rows
 from webapp.store.database.lists import among, unindexed
+from webapp.store.duplicates import held_apart
 
 __all__ = ["PossibleDuplicate"]
 
@@ -31,14 +32,25 @@ _MOST_OF_RECORD = 200
 def add_pairs(
     session: Session, object_type: ObjectType, pairs: Iterable[Pair], *, found_by: FoundBy = "pull"
 ) -> None:
-    """Keep pairs in the caller's transaction; one that is known, however decided, stays as it is."""
-    rows = {pair.ids: _row(object_type, pair, found_by) for pair in pairs if pair.lower_id != pair.higher_id}
-    insert_missing_rows(session, _TABLE, _COLUMNS, list(rows.values()))
+    """Keep pairs in the caller's transaction; one that is known, however decided, stays as it is.
+
+    Those that were told apart on Held begin as *not the same*.
+    """
+    found = {pair.ids: pair for pair in pairs if pair.lower_id != pair.higher_id}
+    if not found:
+        return
+    decided = held_apart.among_records(session, object_type, [number for ids in found for number in ids])
+    rows = [
+        _row(object_type, pair, found_by, "not_the_same" if ids in decided else "open")
+        for ids, pair in found.items()
+    ]
+    insert_missing_rows(session, _TABLE, _COLUMNS, rows)
 
 
 def unknown(session: Session, object_type: ObjectType, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs that are not stored yet."""
+    """The pairs that are neither stored yet nor told apart on Held."""
     known = {pair.ids for pair in _between(session, object_type, [pair.lower_id for pair in pairs])}
+    known |= held_apart.among_records(session, object_type, [one for pair in pairs for one in pair.ids])
     return [pair for pair in pairs if pair.ids not in known]
 
 
@@ -119,6 +131,16 @@ def keep_apart(
         if one not in known
     ]
     insert_rows(session, _TABLE, _DECIDED, rows)
+
+
+def keep_held_apart(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+) -> None:
+    """Objects are records now: each is not the same as the records from which a person kept it apart."""
+    if remote_ids:
+        found = held_apart.of_objects(session, connection_id, object_type, remote_ids)
+        for (user_id, at), ids in found.items():
+            keep_apart(session, object_type, sorted(ids), user_id=user_id, now=at)
 
 
 def reopen(session: Session, object_type: ObjectType, ids: Sequence[tuple[int, int]]) -> None:

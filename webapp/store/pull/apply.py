@@ -78,7 +78,9 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
 
 
 def _keep_alike(session: Session, page: Page, plans: Sequence[Plan]) -> None:
-    """List what looks like a record of another object among the possible duplicates."""
+    """List what looks like a record of another object among the possible duplicates, unless told apart."""
+    of_type = page.context.connection_id, page.context.object_type
+    pairs.keep_held_apart(session, *of_type, _kept_apart(page, plans))
     alike = [
         pair_of(
             *(one.record_id, one.other_id, one.evidence, one.points),
@@ -89,6 +91,12 @@ def _keep_alike(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     if alike:
         found_by: FoundBy = "sync" if isinstance(page.context.origin, Automatic) else "pull"
         pairs.add_pairs(session, page.context.object_type, alike, found_by=found_by)
+
+
+def _kept_apart(page: Page, plans: Sequence[Plan]) -> list[str]:
+    """The objects linked by this page that a person has kept apart from other records."""
+    apart = page.facts.apart
+    return [plan.remote.id for plan in plans if plan.verb in ("create", "update") and plan.remote.id in apart]
 
 
 def _linked_again(plans: Sequence[Plan]) -> list[int]:

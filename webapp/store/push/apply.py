@@ -17,6 +17,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
+from webapp.store.duplicates import held_apart, pairs
 from webapp.store.links import generations, questions, waiting
 from webapp.store.links.linked_flags import mark_linked
 from webapp.store.links.links import stamp
@@ -60,6 +61,7 @@ def write_results(
     generation = generations.raise_generation(session, batch.connection_id) if sent else 0
     _write_links(session, batch, in_order, generation)
     taken = _take_announced(session, batch, in_order)
+    _keep_apart(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
     _look_again(session, batch, in_order)
@@ -184,6 +186,19 @@ def _ends_update(result: Result) -> bool:
         return False
     is_answered = result.is_refused or result.base is not None or result.outcome == outcomes.FAILED
     return is_answered or bool(result.logged_changes) or result.link_state == "gone"
+
+
+def _keep_apart(session: Session, batch: Batch, results: Sequence[Result]) -> None:
+    """Remember that records made by a person's decision are none of the objects that were in question."""
+    made = [
+        result.local.id
+        for result in results
+        if result.outcome == outcomes.CREATED and (result.local.decision or {}).get("verb") == "create"
+    ]
+    if made:
+        of_type = batch.connection_id, batch.object_type
+        beside = held_apart.keep_made_beside(session, *of_type, made, batch.now)
+        pairs.keep_held_apart(session, *of_type, beside)
 
 
 def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:

@@ -29,6 +29,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
+from webapp.store.duplicates import held_apart
 from webapp.store.links import generations
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.push import announced_associations, announced_writes
@@ -270,6 +271,8 @@ def write(
         generations.record_unlinked(
             session, run.connection_id, kind, archived, generation=generation or 0, now=now
         )
+        made = {one.entry.record_id or 0: one.entry.at for one in reverted if one.plan.verb == "archive"}
+        held_apart.forget_made_beside(session, run.connection_id, kind, made)
         changes = LinkChanges(session, run.connection_id, kind)
         kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
