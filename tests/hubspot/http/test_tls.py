@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography import x509
@@ -16,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from tests.support.servers.scripted_portal import scripted_portal
 from webapp.hubspot.auth import OAuthApp, refresh
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import TlsTrouble
+from webapp.hubspot.errors import TlsTrouble, WaitLonger
 from webapp.text.refusals import refusal
 
 
@@ -63,6 +66,24 @@ def test_a_certificate_that_cannot_be_trusted_is_explained_and_nothing_is_sent(
         with pytest.raises(TlsTrouble):
             refresh(OAuthApp(portal.url, "2026-03", "id", "secret", "http://localhost/cb"), "old")
         assert portal.requests == []
+
+
+def test_a_handshake_that_is_cut_off_says_nothing_about_the_certificate(
+    make_client: Callable[..., HubSpotClient],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=_answer_without_tls, args=(server,), daemon=True).start()
+        with pytest.raises(WaitLonger, match="hubspot_unreachable"):
+            make_client(base_url=f"https://127.0.0.1:{server.getsockname()[1]}").account_details()
+
+
+def _answer_without_tls(server: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"what is no handshake")
 
 
 def test_a_certificate_in_the_bundle_of_the_environment_is_trusted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -107,7 +108,7 @@ def from_exception(exception: requests.RequestException, host: str) -> HubSpotEr
     Only a failure to connect proves that HubSpot did not act. The texts leave the exception's own out, since
     it repeats the address.
     """
-    if isinstance(exception, requests.exceptions.SSLError):
+    if _is_untrusted(exception):
         return TlsTrouble(f"untrusted certificate: {host}", problem=problem("bad_certificate", host=host))
     if _never_connected(exception):
         return _trouble(problem("no_connection", host=host))
@@ -320,6 +321,15 @@ def _retry_after_s(value: str | None) -> float | None:
 def _seconds_until(date: str) -> float:
     until = http_date(date)
     return nan if until is None else (until - datetime.now(UTC)).total_seconds()
+
+
+def _is_untrusted(exception: requests.RequestException) -> bool:
+    """Whether the other end's certificate was refused; a handshake that is cut off may work the next time."""
+    if not isinstance(exception, requests.exceptions.SSLError):
+        return False
+    cause = exception.args[0] if exception.args else None
+    reason = getattr(cause, "reason", cause)
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in getattr(reason, "args", ()))
 
 
 def _never_connected(exception: requests.RequestException) -> bool:
