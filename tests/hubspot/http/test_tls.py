@@ -72,18 +72,17 @@ def test_a_handshake_that_is_cut_off_says_nothing_about_the_certificate(
     make_client: Callable[..., HubSpotClient],
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        Thread(target=_answer_without_tls, args=(server,), daemon=True).start()
+        Thread(target=_cut_handshakes, args=(server,), daemon=True).start()
         with pytest.raises(WaitLonger, match="hubspot_unreachable"):
             make_client(base_url=f"https://127.0.0.1:{server.getsockname()[1]}").account_details()
 
 
-def _answer_without_tls(server: socket.socket) -> None:
+def _cut_handshakes(server: socket.socket) -> None:
     with suppress(OSError):
         while True:
             connection, _ = server.accept()
             with connection:
-                connection.recv(100)
-                connection.sendall(b"what is no handshake")
+                connection.recv(10_000)
 
 
 def test_a_certificate_in_the_bundle_of_the_environment_is_trusted(

@@ -108,7 +108,7 @@ def from_exception(exception: requests.RequestException, host: str) -> HubSpotEr
     Only a failure to connect proves that HubSpot did not act. The texts leave the exception's own out, since
     it repeats the address.
     """
-    if _is_untrusted(exception):
+    if _has_no_trust(exception):
         return TlsTrouble(f"untrusted certificate: {host}", problem=problem("bad_certificate", host=host))
     if _never_connected(exception):
         return _trouble(problem("no_connection", host=host))
@@ -323,13 +323,13 @@ def _seconds_until(date: str) -> float:
     return nan if until is None else (until - datetime.now(UTC)).total_seconds()
 
 
-def _is_untrusted(exception: requests.RequestException) -> bool:
-    """Whether the other end's certificate was refused; a handshake that is cut off may work the next time."""
+def _has_no_trust(exception: requests.RequestException) -> bool:
+    """Whether TLS is refused for what stays so; a handshake that is cut off may work the next time."""
     if not isinstance(exception, requests.exceptions.SSLError):
         return False
     cause = exception.args[0] if exception.args else None
     reason = getattr(cause, "reason", cause)
-    return any(isinstance(one, ssl.SSLCertVerificationError) for one in getattr(reason, "args", ()))
+    return not any(isinstance(one, ssl.SSLEOFError) for one in getattr(reason, "args", ()))
 
 
 def _never_connected(exception: requests.RequestException) -> bool:
