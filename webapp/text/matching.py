@@ -57,6 +57,7 @@ _SIGNALS: dict[str, str] = {
     "same_street": "same street",
     "same_area": "same postcode, the street unknown",
     "same_place": "same postcode",
+    "city_alone": "same city, no postcode known",
     "same_city": "same city",
     "other_place": "but another place",
     "same_domain": "same domain",

@@ -332,3 +332,23 @@ def test_people_are_proposed_by_street_and_by_birthday() -> None:
 )
 def test_companies_are_proposed_across_spellings(one: Record, other: Record) -> None:
     assert _share_a_key(company_keys, one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "city"),
+    [("Anna Schulz", "Berlin"), ("Peter Wolf", "Köln"), ("Grzegorz Brzęczyszczykiewicz", "Opole")],
+)
+@pytest.mark.parametrize(
+    "more",
+    [
+        ({"phone": "+49 30 39014711"}, {"phone": "+49 30 77105822"}),
+        ({}, {}),
+        ({"email": "schulz.a@gmx.de"}, {}),
+        ({"street": "Lange Reihe 3"}, {}),
+    ],
+)
+def test_one_name_in_one_town_is_a_question(name: str, city: str, more: tuple[Record, Record]) -> None:
+    """A town has namesakes; what is known of one of the two alone would overwrite the other's."""
+    one, other = (named(name, city=city, **values) for values in more)
+    assert people(one, other) == "doubtful"
+    assert people({**one, "postcode": "50667"}, {**other, "postcode": "50667"}) != "none"

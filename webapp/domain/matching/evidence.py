@@ -177,6 +177,8 @@ EVIDENCE: dict[str, Signal] = {
     "same_area": Signal(0.75, 5.9e-3),
     # The postcode the same, two streets.
     "same_place": Signal(0.75, 0.0117),
+    # The city the same, and no postcode known.
+    "city_alone": Signal(0.75, 0.047),
     # The city the same, the postcode not.
     "same_city": Signal(0.75, 0.19),
     # Different cities.

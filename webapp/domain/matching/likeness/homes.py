@@ -39,12 +39,15 @@ def _house(one: Place) -> str:
 
 
 def _area(a: Place, b: Place) -> str:
-    """The evidence of a shared postcode or city; different streets count against it."""
+    """The evidence of a shared postcode or city; different streets count against it.
+
+    A city alone, without any postcode, says less: thousands of namesakes share a large one.
+    """
     has_codes = bool(a.postcode and b.postcode)
     is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
     if is_city_alone:
         return "same_city"
-    return _of_area(a, b)
+    return _of_area(a, b) if has_codes else "city_alone"
 
 
 def _of_area(a: Place, b: Place) -> str:
