@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Rule
 
 from webapp.store.database.ids import LARGEST_ID
@@ -54,6 +55,14 @@ def register(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     # Werkzeug would lead from two slashes to one by a whole address, on the host that the caller names.
     app.url_map.merge_slashes = False
+    app.before_request(_drop_nuls)
+
+
+def _drop_nuls() -> None:
+    """Read queries without NUL characters: PostgreSQL refuses a text that has one, also to compare with."""
+    if b"%00" in request.query_string or b"\0" in request.query_string:
+        given = request.args.items(multi=True)
+        request.args = ImmutableMultiDict([(name, value.replace("\0", "")) for name, value in given])
 
 
 def row_number(text: str) -> int | None:
