@@ -111,7 +111,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _unfit_value(error: DataError) -> ResponseReturnValue:
     """A text with a NUL, which PostgreSQL refuses even to compare with, makes a bad request."""
-    if any(sign in str(error.orig) for sign in ("NUL", "Unicode escape")):
+    if any(sign in str(error.orig) for sign in ("NUL", "Unicode")):
         return _http_error(BadRequest())
     return _unexpected(InternalServerError(original_exception=error))
 
