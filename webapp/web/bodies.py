@@ -32,8 +32,8 @@ _PATIENCE_WITHOUT_SESSION_S = 15.0
 _MOST_OF_A_LATE_FORM = 3 * LONGEST_BYTES
 
 
-class _NamedFields(FormDataParser):
-    """Leaves out parts of a form that have no name: no browser sends them, and forms are read by names."""
+class _StorableFields(FormDataParser):
+    """Leaves out what no browser sends: parts without a name, and NULs, which PostgreSQL refuses."""
 
     def parse(
         self,
@@ -43,9 +43,8 @@ class _NamedFields(FormDataParser):
         options: dict[str, str] | None = None,
     ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
         rest, form, files = super().parse(stream, mimetype, content_length, options)
-        if None in form:
-            form = self.cls([one for one in form.items(multi=True) if one[0] is not None])
-        return rest, form, files
+        fields = [(one, value.replace("\0", "")) for one, value in form.items(multi=True) if one is not None]
+        return rest, self.cls(fields), files
 
 
 def register(app: Flask) -> None:
@@ -55,7 +54,7 @@ def register(app: Flask) -> None:
 
 
 def _limit() -> AnyResponse | None:
-    request.form_data_parser_class = _NamedFields
+    request.form_data_parser_class = _StorableFields
     if request.endpoint is None or is_open(request.endpoint):
         _limit_of_anybody()
         return None

@@ -12,8 +12,8 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from redis.exceptions import RedisError, ResponseError
-from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, MethodNotAllowed
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
 from webapp.extensions import login_manager
@@ -85,7 +85,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(RedisError, _queue_away)
     app.register_error_handler(CrowdedError, _crowded)
     app.register_error_handler(OSError, _database_trouble)
-    app.register_error_handler(DataError, _unfit_value)
     app.register_error_handler(500, _unexpected)
     for error in TROUBLE_ERRORS:
         app.register_error_handler(error, _database_trouble)
@@ -107,13 +106,6 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         text = f"{text} {_(_MESSAGES[409][1])}".strip() if request.htmx else text
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     return _answer(code, title, text, headers, typed=_typed() if code != _TOO_LARGE else None)
-
-
-def _unfit_value(error: DataError) -> ResponseReturnValue:
-    """A text with a NUL, which PostgreSQL refuses even to compare with, makes a bad request."""
-    if any(sign in str(error.orig) for sign in ("NUL", "Unicode")):
-        return _http_error(BadRequest())
-    return _unexpected(InternalServerError(original_exception=error))
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

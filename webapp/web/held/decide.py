@@ -147,9 +147,7 @@ def resolve_several_left_out() -> ResponseReturnValue:
 
 def _reverted() -> ResponseReturnValue:
     """Undo what was carried out already, where the log knows of it."""
-    # PostgreSQL refuses a text with a NUL, also to compare with.
-    names = (request.form.get(name, "").replace("\0", "")[:30] for name in ("type", "remote_id"))
-    object_type, remote_id = names
+    object_type, remote_id = request.form.get("type", ""), request.form.get("remote_id", "")[:30]
     connection = connections.latest(page_session())
     started = None
     if connection is not None:
