@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
-
 from webapp.store.failing import failures
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
@@ -25,13 +23,6 @@ def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None
         "failing_count": failures.count(page_session(), connection_id) if connection_id is not None else 0,
         "not_imported_count": _count(groups, held_objects.NOT_IMPORTED_STATES),
     }
-
-
-def open_for_people(session: Session, connection_id: int) -> int:
-    """How much waits for people at present: what is held, here and in HubSpot, and what fails."""
-    groups = held_objects.groups(session, connection_id) + held_records.groups(session, connection_id)
-    held = _count(groups, (*held_objects.HELD_STATES, held_records.STATE))
-    return held + failures.count(session, connection_id)
 
 
 def _count(groups: Sequence[Group], states: Sequence[str]) -> int:

@@ -18,7 +18,6 @@ from tests.support.samples.factories import (
     add_entries,
     make_company,
     make_entries,
-    make_remote_object,
     make_run,
 )
 from tests.support.samples.rows import Rows
@@ -75,30 +74,6 @@ def test_a_run_is_listed_with_state_person_duration_and_counts(
         "2 failed",
     ):
         assert part in page
-
-
-def test_what_needs_people_stands_once_in_what_came_of_a_run(rows: Rows, reader: FlaskClient) -> None:
-    connection_id = rows.connection()
-    for number in range(3):
-        rows(make_remote_object, connection_id, f"70{number}")
-    rows(make_run, connection_id, counts={"contacts": {"created": 5, "held": 3}})
-    rows(make_run, connection_id, counts={"contacts": {"held": 3}})
-    texts = []
-    for run_id in (1, 2):
-        done = read_page(reader.get(f"/sync-log/{run_id}").text).one(id="run-done")
-        assert done.one("a")["href"] == "/held"
-        texts.append(done.shown_text)
-    assert texts == ["8 records: 5 created. 3 need you", "3 records. 3 need you"]
-
-
-def test_rows_of_a_file_that_failed_are_not_looked_for_under_needs_you(
-    rows: Rows, reader: FlaskClient
-) -> None:
-    connection_id = rows.connection()
-    rows(make_remote_object, connection_id, "701")
-    rows(make_run, connection_id, kind="import", counts={"companies": {"created": 1, "failed": 1}})
-    done = read_page(reader.get("/sync-log/1").text).one(id="run-done")
-    assert done.shown_text == "2 records: 1 created, 1 failed."
 
 
 @pytest.mark.every_database

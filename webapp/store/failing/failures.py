@@ -74,9 +74,10 @@ def of_record(session: Session, connection_id: int, object_type: str, record_id:
     ).first()
 
 
-def count(session: Session, connection_id: int) -> int:
-    """How many there are, at most `MOST_COUNTED`."""
-    some = select(FailingRecord.id).where(FailingRecord.connection_id == connection_id).limit(MOST_COUNTED)
+def count(session: Session, connection_id: int, *, run_id: int | None = None) -> int:
+    """How many there are, of all runs or of one, at most `MOST_COUNTED`."""
+    is_meant = conditions(FailureSelection(run_id=run_id), connection_id)
+    some = select(FailingRecord.id).where(*is_meant).limit(MOST_COUNTED)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

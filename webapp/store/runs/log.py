@@ -234,9 +234,13 @@ def records_written(session: Session, run_id: int, *, after_seq: int, limit: int
 
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:
     """The details of the first thousand entries that a run left to a person."""
-    held = EntryFilter(Ending(HELD, HELD))
-    query = _matching(session, run_id, held).with_only_columns(LogEntry.detail)
+    query = held_entries(session, run_id).with_only_columns(LogEntry.detail)
     return list(session.scalars(query.order_by(LogEntry.seq).limit(_MOST_HELD)))
+
+
+def held_entries(session: Session, run_id: int) -> Select[LogEntry]:
+    """The entries that a run left to a person, as a query by their index."""
+    return _matching(session, run_id, EntryFilter(Ending(HELD, HELD)))
 
 
 def running_bulk(session: Session, connection_id: int) -> Run | None:

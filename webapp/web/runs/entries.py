@@ -1,9 +1,13 @@
 """The entries of a run as its page lists them: under each ending the newest few, or one ending in pages."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.endings import LISTED_FIRST, Ending, endings_of, listed_count
+from webapp.domain.runs.outcomes import HELD
+from webapp.store.held import of_run
 from webapp.store.runs import log
 from webapp.store.runs.log import CompanyNames, EntryFilter, EntryPage, LogEntry, Run
 from webapp.store.runs.runs import named_counts
@@ -21,11 +25,20 @@ class Group(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """The entries on the page: `groups`, or a `page`. `is_mixed`: they ended in several ways."""
+    """The entries on the page: `groups`, or a `page`.
+
+    Attributes:
+        groups: by ending.
+        page: of one ending, or of all in their order.
+        companies: those that the entries name.
+        open: the entries, by number, that still wait for a person's decision.
+        is_mixed: whether the entries of the page ended in several ways.
+    """
 
     groups: list[Group]
     page: EntryPage
     companies: CompanyNames
+    open: set[int]
     is_mixed: bool = False
 
 
@@ -35,10 +48,15 @@ def listed_entries(session: Session, run: Run, entry_filter: EntryFilter, after:
     if not after and entry_filter.is_counted and entry_filter.ending is None and len(counts) > 1:
         groups = [_group(session, run, entry_filter, *one) for one in counts]
         rows = [row for group in groups for row in group.rows]
-        return Listed(groups, EntryPage([]), log.companies_named(session, rows))
+        return Listed(groups, EntryPage([]), log.companies_named(session, rows), _open(session, run, rows))
     page = log.entries(session, run, entry_filter, after=after, limit=A_PAGE)
     is_mixed = entry_filter.ending is None and len(counts) > 1
-    return Listed([], page, log.companies_named(session, page.rows), is_mixed)
+    open_now = _open(session, run, page.rows)
+    return Listed([], page, log.companies_named(session, page.rows), open_now, is_mixed)
+
+
+def _open(session: Session, run: Run, rows: Sequence[LogEntry]) -> set[int]:
+    return of_run.open_among(session, run, [row.seq for row in rows if row.outcome == HELD])
 
 
 def _counts(run: Run, entry_filter: EntryFilter) -> list[tuple[Ending, int]]:

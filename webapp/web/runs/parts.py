@@ -10,12 +10,15 @@ from typing import Any
 
 from flask import Flask, render_template
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.outcomes import HELD
 from webapp.domain.runs.progress import Progress, spoken_step
+from webapp.store.failing import failures
+from webapp.store.held import of_run
 from webapp.store.notifications import mails
 from webapp.store.runs import log
 from webapp.store.runs.log import Run, RunRow
@@ -25,11 +28,10 @@ from webapp.text.matching import evidence
 from webapp.text.runs.runs import STATES, almost_done, duration_text, many_held_text, rate_text
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
-from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
 from webapp.web.runs.labels import badge_of, is_over, run_error, run_refused, wait_reason_label
 from webapp.web.runs.names import names_of, run_name
-from webapp.web.runs.sentences import associations_line, left_to_people, result
+from webapp.web.runs.sentences import associations_line, failed_in, left_to_people, result
 from webapp.web.services import reading
 
 Parts = dict[str, Markup]
@@ -140,22 +142,43 @@ def rendered(template: str, **context: Any) -> Markup:
 
 def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
     """One line of how the run stands: what it waits for, how far it is, or what it came to."""
-    left = left_to_people(run) if is_over(run) else 0
-    open_now = 0
-    if left:
-        with reading() as session:
-            open_now = open_for_people(session, run.connection_id)
+    left = _left(run) if is_over(run) else Left()
     return rendered(
         "runs/page/_line.html",
         run=run,
-        result=result(run, but=HELD if left else "") if is_over(run) else "",
+        result=result(run, but=HELD if left.held else "") if is_over(run) else "",
         associations=associations_line(run) if is_over(run) else "",
-        left=min(left, open_now),
-        had_left=left,
+        left=left,
         behind=run_name(behind) if behind is not None else "",
         waiting=wait_reason_label(run) if run_refused(run) is None else None,
         done=done_text(run, figures),
     )
+
+
+class Left(Struct, frozen=True):
+    """What a run that is over has left.
+
+    Attributes:
+        held: how many records it left to people.
+        open: how many of those nobody has decided yet; None if they are too many to look at.
+        failing: how much of it fails still.
+        is_partly: whether all of that was synced, but without some fields.
+    """
+
+    held: int = 0
+    open: int | None = 0
+    failing: int = 0
+    is_partly: bool = False
+
+
+def _left(run: Run) -> Left:
+    if run.is_preview:
+        return Left()
+    held = left_to_people(run)
+    with reading() as session:
+        failing = failures.count(session, run.connection_id, run_id=run.id)
+        open_now = of_run.count_open(session, run) if 0 < held <= of_run.MOST_LOOKED_AT else None
+    return Left(held, open_now if held else 0, failing, is_partly=not failed_in(run))
 
 
 def _pace_text(run: Run, figures: Progress) -> str:

@@ -108,11 +108,15 @@ def _nothing_new(kind: str, done: int) -> str:
 
 
 def left_to_people(run: Run) -> int:
-    """How much a run has left to people under Needs you: what it held, and what failed to sync."""
+    """How many records a run has left to people, whether or not they have been decided since."""
     if run.is_preview or run.kind == "find_duplicates":
         return 0
-    names = (HELD,) if kind_of(run.kind).direction == "none" else (HELD, FAILED)
-    return sum(counts.get(name, 0) for counts in run.counts.values() for name in names)
+    return sum(run.counts.get(kind, {}).get(HELD, 0) for kind in _OF_RECORDS)
+
+
+def failed_in(run: Run) -> int:
+    """How much of a run failed as a whole, associations included."""
+    return sum(counts.get(FAILED, 0) for counts in run.counts.values())
 
 
 def records_done(counts: Counts) -> int:
