@@ -14,6 +14,12 @@ from webapp.web.frame import assets
 # Sent with its content, or for a browser that has it already.
 _GIVEN = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
+_PARTS_OF_PAGES = ("text/css", "text/javascript")
+_OF_PAGES = (
+    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy"),
+    "X-Frame-Options",
+)
+
 _OWN_FORMS = "form-action 'self'"
 # Everything comes from ourselves, and goes to ourselves.
 _CONTENT_POLICY = {
@@ -30,6 +36,7 @@ _APART = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Po
 def register(app: Flask, settings: Settings) -> None:
     """Send the security headers and forbid caches to keep pages."""
     # What is asked last is done first: these have the last word.
+    app.after_request(_keep_what_is_of_pages)
     app.after_request(_tell_nobody_the_link)
     app.after_request(partial(_let_lead_to_hubspot, _hubspot_pages(settings)))
     Talisman(
@@ -47,6 +54,17 @@ def register(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin",
     )
     app.after_request(_forbid_keeping)
+
+
+def _keep_what_is_of_pages(response: Response) -> Response:
+    """Leave out of style sheets and scripts what browsers heed in pages and pictures alone.
+
+    A page loads ten files: together these headers would weigh as much as a style sheet.
+    """
+    if request.endpoint in assets.KEPT and response.mimetype in _PARTS_OF_PAGES:
+        for name in _OF_PAGES:
+            response.headers.pop(name, None)
+    return response
 
 
 def _hubspot_pages(settings: Settings) -> str:

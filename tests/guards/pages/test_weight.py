@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
-from gzip import decompress
+from pathlib import Path
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,16 +28,16 @@ FETCHED = {"link": "href", "script": "src", "img": "src", "use": "href", "source
 
 
 @pytest.fixture
-def full_book(app: Flask, administrator: User) -> None:
-    """A book in which every list has a full page."""
+def full_book(app: Flask, administrator: User) -> int:
+    """A book in which every list has a full page; the number of a run whose entries say much."""
     with app.app_context():
         connection_id = make_connection().id
         fill(connection_id, administrator.id)
-        fill_lists(connection_id)
+        return fill_lists(connection_id)
 
 
 @pytest.fixture
-def ada(full_book: None, administrator: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:  # noqa: ARG001
+def ada(full_book: int, administrator: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:  # noqa: ARG001
     return logged_in(administrator)
 
 
@@ -61,8 +63,9 @@ def wire_bytes(answer: TestResponse) -> int:
 
 
 def unpacked(page: TestResponse) -> str:
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(page.headers.get("Content-Encoding", ""))
     data = page.get_data()
-    return (decompress(data) if page.headers.get("Content-Encoding") == "gzip" else data).decode()
+    return (unpack(data) if unpack else data).decode()
 
 
 def test_a_page_with_all_it_loads_is_light_and_ours_and_kept_for_good(ada: FlaskClient) -> None:
@@ -90,6 +93,29 @@ def test_a_page_with_all_it_loads_is_light_and_ours_and_kept_for_good(ada: Flask
     assert {address: size for address, size in whole.items() if size > LIMIT_BYTES} == {}
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_the_longest_lists_are_light_in_every_language_and_coding(
+    ada: FlaskClient, full_book: int, language: str, coding: str
+) -> None:
+    ada.post("/profile", data={"name": "Ada", "email": "ada@example.com", "language": language})
+    takes = {"Accept-Encoding": coding}
+    weights: dict[str, int] = {}
+    for address in (
+        *(f"/sync-log/{full_book}?outcome=created", f"/sync-log/{full_book}", "/sync-log", "/sync-log/1"),
+        *("/companies", "/contacts", "/held", "/held/not-imported", "/duplicates", "/sync-log/reasons"),
+    ):
+        page = ada.get(address, headers=takes)
+        text = unpacked(page)
+        assert f'lang="{language}"' in text
+        weights[address] = wire_bytes(page)
+        for one in set(fetched(read_page(text))):
+            answer = ada.get(one, headers=takes)
+            weights[address] += wire_bytes(answer)
+            answer.close()
+    assert {address: size for address, size in weights.items() if size > LIMIT_BYTES} == {}
+
+
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_pages_and_assets_are_compressed(ada: FlaskClient, coding: str) -> None:
     for address in ("/companies", *compressed_assets(ada)):
@@ -100,6 +126,30 @@ def test_pages_and_assets_are_compressed(ada: FlaskClient, coding: str) -> None:
         assert len(packed.get_data()) < len(plain.get_data()), address
         packed.close()
         plain.close()
+
+
+def test_our_style_sheets_and_scripts_are_served_without_comments_and_vendored_files_as_they_are(
+    ada: FlaskClient,
+) -> None:
+    for address in compressed_assets(ada):
+        answer = ada.get(address)
+        if "/vendor/" in address:
+            name = address.partition("/static/")[2].partition("?")[0]
+            assert answer.get_data() == (Path("static") / name).read_bytes()
+        elif answer.mimetype in ("text/css", "text/javascript"):
+            assert "/*" not in answer.text, address
+            assert "\n  " not in answer.text, address
+        answer.close()
+
+
+def test_what_pages_load_is_read_by_no_other_site_and_as_what_it_is(ada: FlaskClient) -> None:
+    for address in ("/style.css", "/static/app.js"):
+        headers = ada.get(address).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        # Browsers heed these in pages alone.
+        assert "Content-Security-Policy" not in headers
+        assert "X-Frame-Options" not in headers
 
 
 def test_who_takes_no_coding_gets_none(ada: FlaskClient) -> None:

@@ -11,16 +11,10 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.support.samples.rows import Rows
 from tests.support.samples.users import PASSWORD
 from webapp.models import User
 from webapp.web.live import hub
 from webapp.web.live.sse import hub_of
-
-
-@pytest.fixture
-def rows(app: Flask) -> Rows:
-    return Rows(app)
 
 
 @pytest.fixture

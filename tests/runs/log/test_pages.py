@@ -362,6 +362,16 @@ def test_a_runs_entries_are_exported_as_they_are_filtered(
     assert reader.get("/sync-log/999/entries.csv").status_code == 404
 
 
+def test_a_long_value_is_shortened_on_the_page_and_whole_in_the_file(rows: Rows, reader: FlaskClient) -> None:
+    text = " ".join(f"word{number}" for number in range(150))
+    run = rows.run()
+    rows.log(run, {"outcome": "updated", "changes": [["job_title", text, "Chief"]]})
+    shown = read_page(reader.get(f"/sync-log/{run.id}").text).one("li", id="entry-1").shown_text
+    assert f"{text[:120]} …" in shown
+    assert "shortened here" in shown
+    assert f"Job title: {text} → Chief" in reader.get(f"/sync-log/{run.id}/entries.csv").text
+
+
 @pytest.mark.every_database
 def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()

@@ -7,6 +7,7 @@ companies, and the two contacts, look alike.
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from tests.support.applications.services import writing
@@ -177,8 +178,12 @@ def _pending(connection_id: int) -> None:
         session.add_all([candidate, held, failing, deleted])
 
 
-def fill_lists(connection_id: int) -> None:
-    """Fill a page of every list, and give the portal as many properties as a large one has."""
+def fill_lists(connection_id: int) -> int:
+    """Fill a page of every list, and give the portal as many properties as a large one has.
+
+    Returns:
+        The number of a run whose entries say much.
+    """
     for number in range(60):
         company = make_company(
             name=f"Reederei Südstern {number} GmbH & Co. KG",
@@ -192,6 +197,7 @@ def fill_lists(connection_id: int) -> None:
     add_entries(
         1, [{"record_id": number, "outcome": "updated", "changes": changes} for number in range(3, 63)]
     )
+    talkative = _fill_log(connection_id)
     properties = tuple(
         Property(f"property_{number}", f"Property number {number}", description="What it says.", group="a")
         for number in range(250)
@@ -199,3 +205,41 @@ def fill_lists(connection_id: int) -> None:
     with writing() as session:
         for kind in OBJECT_TYPES:
             definitions.keep(session, connection_id, kind, Definitions(properties=properties), NOW)
+    return talkative
+
+
+def _fill_log(connection_id: int) -> int:
+    """A run with a page of new contacts that have much to say, each of it differently."""
+    entries = []
+    for number in range(60):
+        chance = Random(number)  # noqa: S311 - the same values in each run of the tests
+        entries.append(
+            {"record_id": 100 + number, "name": _made_up(chance, 2), "outcome": "created"}
+            | {"changes": [[field, None, value] for field, value in _filled(chance).items()]}
+        )
+    run_id = make_run(connection_id, kind="import").id
+    add_entries(run_id, entries)
+    return run_id
+
+
+def _filled(chance: Random) -> dict[str, str]:
+    """Nine fields, of which one holds a long text."""
+    digits = f"+49 {chance.randrange(30, 9999)} {chance.randrange(10_000, 9_999_999)}"
+    return {
+        "first_name": _made_up(chance, 1),
+        "last_name": _made_up(chance, 1),
+        "email": f"{_made_up(chance, 1)}@{_made_up(chance, 1)}.example",
+        "phone": digits,
+        "job_title": _made_up(chance, 3),
+        "street": f"{_made_up(chance, 1)} {chance.randrange(1, 200)}",
+        "city": _made_up(chance, 1),
+        "postcode": f"{chance.randrange(10_000, 99_999)}",
+        "custom.badge": _made_up(chance, 150),
+    }
+
+
+def _made_up(chance: Random, count: int) -> str:
+    """So many words that nobody has used before."""
+    letters = "abcdefghijklmnoprstuvwz"
+    made = ("".join(chance.choices(letters, k=chance.randrange(4, 11))) for _ in range(count))
+    return " ".join(made).capitalize()

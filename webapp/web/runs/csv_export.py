@@ -8,7 +8,7 @@ from webapp.store.runs.log import CompanyNames, EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
 from webapp.text.records.records import called
 from webapp.web.records.field_labels import label, value_label
-from webapp.web.runs.labels import lines_of, shown
+from webapp.web.runs.labels import lines_of, whole
 from webapp.web.services import services
 
 _COLUMNS = (
@@ -54,7 +54,7 @@ def _change(entry: LogEntry, change: tuple[str, object, object], companies: Comp
 
 
 def _named(entry: LogEntry, field: str, value: object, companies: CompanyNames) -> str:
-    """A value as the log shows it; a company by its name."""
+    """A value in full, by its label; a company by its name."""
     if field == "company_id" and isinstance(value, int):
         return companies.get(value, str(value))
-    return shown(value_label(entry.object_type, field, value))  # type: ignore[arg-type]
+    return whole(value_label(entry.object_type, field, value))  # type: ignore[arg-type]

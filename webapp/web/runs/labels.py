@@ -1,6 +1,6 @@
 """Labels for the stable names of runs and of their entries."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -27,8 +27,8 @@ from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label, property_label, value_label
 from webapp.web.runs import names
 
-# The log shows so many characters of a long value.
-_SHOWN = 300
+# Pages show so many characters of a long value.
+_SHOWN = 120
 
 
 def register(app: Flask) -> None:
@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
         run_badge_of=badge_of,
         run_options=options_of,
         is_run_over=is_over,
+        is_shortened=is_shortened,
         run_error=run_error,
         run_error_text=run_error_text,
         mail_explanation=texts.mail_explanation,
@@ -103,12 +104,21 @@ def run_error_text(run: Run) -> str:
 
 
 def shown(value: Any) -> str:
-    """A field's value as the log shows it; a blank one reads as `empty`."""
+    """A field's value as pages show what happened: a long one shortened, a blank one as `empty`."""
+    text = whole(value)
+    return f"{text[:_SHOWN]} …" if len(text) > _SHOWN else text
+
+
+def whole(value: Any) -> str:
+    """A field's value in full; a blank one reads as `empty`."""
     # What HubSpot holds is kept as it came, also where it is no value of a record yet.
     text = "" if value is None else unturned(str(value)).strip()
-    if not text:
-        return _("empty")
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
+    return text or _("empty")
+
+
+def is_shortened(changes: Iterable[Sequence[Any]]) -> bool:
+    """Whether pages show any value of these changes, `[field, old, new]` each, in part only."""
+    return any(isinstance(one, str) and len(one) > _SHOWN for _field, *values in changes for one in values)
 
 
 def detail_lines(entry: LogEntry) -> list[str]:

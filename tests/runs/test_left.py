@@ -89,8 +89,8 @@ def test_what_a_run_left_to_people_is_its_own_and_is_counted_until_it_is_decided
     rows(_decide, "2", state="skipped")
     assert _line(reader, run).shown_text == "8 records: 5 created. 1 needs you"
     rows(_decide, "3", state="excluded")
-    said = "8 records: 5 created. Everything it had left to people has been decided."
-    assert _line(reader, run).shown_text == said
+    expected = "8 records: 5 created. Everything it had left to people has been decided."
+    assert _line(reader, run).shown_text == expected
 
 
 def test_records_that_a_push_left_to_people_are_counted_until_they_are_decided(
