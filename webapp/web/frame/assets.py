@@ -53,7 +53,7 @@ def _static_file(filename: str) -> ResponseReturnValue:
     return _kept(_served(path, changed_ns), mimetype, _digest(path, changed_ns))
 
 
-def _kept(content: bytes, mimetype: str, digest: str) -> Response:
+def _kept(content: bytes, mimetype: str, digest: str) -> ResponseReturnValue:
     response = Response(content, mimetype=mimetype)
     response.set_etag(digest)
     return response.make_conditional(request)
