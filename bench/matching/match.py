@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from bench.matching.firms import Firms
+from bench.matching.namesakes import Namesakes
 from bench.matching.people import People, Record
 from bench.matching.register import RegisterPeople
 from bench.matching.register_firms import RegisterFirms
@@ -62,6 +63,7 @@ def measure(pairs: int, seed: int = REPORTED) -> list[Figure]:
         Figure("true pairs that share a look-up key", f"{met:.1%}"),
         Figure("time to weigh a pair", f"{took_us:.0f} µs"),
         _of_shared(pairs, seed),
+        _of_namesakes(pairs, seed),
         *_of_people(pairs // 2, seed),
         *_of_register_firms(pairs // 2, seed),
     ]
@@ -72,12 +74,24 @@ def _of_shared(pairs: int, seed: int) -> Figure:
     firms, people = SharedFirms(Random(seed + 2)), SharedPeople(Random(seed + 3))  # noqa: S311 - not secret
     some: list[_Pair] = [("companies", *firms.others()) for _ in range(pairs // 2)]
     some += [("contacts", *people.others()) for _ in range(pairs - pairs // 2)]
-    wrong = sum(score_pair(*pair).kind == "certain" for pair in some)
+    return _wrongly_certain(some, "pairs of two that share a domain or mailbox")
+
+
+def _of_namesakes(pairs: int, seed: int) -> Figure:
+    """How many of two that have their name in common and live in one large town are taken for one."""
+    namesakes = Namesakes(Random(seed + 8))  # noqa: S311 - not secret
+    some: list[_Pair] = [("contacts", *namesakes.people()) for _ in range(pairs // 2)]
+    some += [("companies", *namesakes.firms()) for _ in range(pairs - pairs // 2)]
+    return _wrongly_certain(some, "pairs of namesakes in one large town")
+
+
+def _wrongly_certain(pairs: list[_Pair], what: str) -> Figure:
+    wrong = sum(score_pair(*pair).kind == "certain" for pair in pairs)
     return Figure(
-        f"{pairs:,} pairs of two that share a domain or mailbox: wrongly certain",
-        f"{wrong}, one in {pairs / wrong:,.0f}" if wrong else "none",
+        f"{len(pairs):,} {what}: wrongly certain",
+        f"{wrong}, one in {len(pairs) / wrong:,.0f}" if wrong else "none",
         "< 1 in 2,000",
-        wrong / pairs < _MOST_WRONG,
+        wrong / len(pairs) < _MOST_WRONG,
     )
 
 

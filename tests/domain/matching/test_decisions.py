@@ -112,7 +112,9 @@ def test_the_last_digits_distinguish_phones_and_few_digits_say_little(
     [
         ({"postcode": "24103"}, {"postcode": "24103"}, "same_area"),
         ({"postcode": "24103"}, {"postcode": "24987"}, "same_city"),
-        ({"postcode": "24103"}, {}, "same_city"),
+        ({"postcode": "24103"}, {}, "city_alone"),
+        ({"postcode": "24103"}, {"postcode": "24104"}, "city_alone"),
+        ({"street": "Kai 1"}, {"street": "Allee 9"}, "same_city"),
         ({"postcode": "24103", "street": "Kai 1"}, {"postcode": "24103", "street": "Allee 9"}, "same_place"),
     ],
 )

@@ -345,6 +345,11 @@ def test_companies_are_proposed_across_spellings(one: Record, other: Record) -> 
         ({}, {}),
         ({"email": "schulz.a@gmx.de"}, {}),
         ({"street": "Lange Reihe 3"}, {}),
+        ({"postcode": "10115"}, {}),
+        ({"postcode": "10115"}, {"postcode": "10117"}),
+        ({"street": "Hauptstr."}, {"street": "Hauptstr."}),
+        ({"street": "Hauptstr. 5"}, {"street": "Hauptstraße"}),
+        ({"street": "Hauptstr. 144"}, {"street": "Hauptstr. 142"}),
     ],
 )
 def test_one_name_in_one_town_is_a_question(name: str, city: str, more: tuple[Record, Record]) -> None:
@@ -352,3 +357,42 @@ def test_one_name_in_one_town_is_a_question(name: str, city: str, more: tuple[Re
     one, other = (named(name, city=city, **values) for values in more)
     assert people(one, other) == "doubtful"
     assert people({**one, "postcode": "50667"}, {**other, "postcode": "50667"}) != "none"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"city": "Kiel", "street": "Hauptstr. 5"}, {"city": "Ulm", "street": "Hauptstr. 5"}),
+        ({"city": "Kiel", "street": "Hauptstr."}, {"city": "Ulm", "street": "Hauptstr."}),
+        (
+            {"city": "Köln", "postcode": "50667", "phone": "0221 4711800"},
+            {"city": "Köln", "postcode": "50667", "phone": "0221 7710582"},
+        ),
+    ],
+)
+def test_what_namesakes_have_in_common_is_not_certain(one: Record, other: Record) -> None:
+    assert people(named("Peter Wolf", **one), named("Peter Wolf", **other)) != "certain"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({}, {}),
+        ({"street": "Hauptstr."}, {"street": "Hauptstr."}),
+        ({"street": "Hauptstr. 5", "postcode": "20095"}, {"street": "Hauptstr. 5", "postcode": "22767"}),
+    ],
+)
+def test_firms_of_one_trade_and_surname_in_one_town_are_a_question(one: Record, other: Record) -> None:
+    shared: Record = {"name": "Elektro Schmidt", "city": "Hamburg"}
+    phones = ("+49 40 3901471", "+49 40 7710582")
+    pair = [shared | values | {"phone": phone} for values, phone in zip((one, other), phones, strict=True)]
+    assert companies(*pair) == "doubtful"
+
+
+def test_a_street_that_few_towns_have_says_more_than_a_common_one() -> None:
+    shared: Record = {"city": "Kiel", "phone": "0431 1234567"}
+    rare, common = (
+        score_pair("contacts", *(named("Peter Wolf", street=street, **shared),) * 2).points
+        for street in ("Am Seefischmarkt", "Hauptstr.")
+    )
+    assert rare > common

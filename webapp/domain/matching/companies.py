@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
-from webapp.domain.matching.likeness.places import compare_areas, compare_streets, is_far, is_one_city
+from webapp.domain.matching.likeness.places import (
+    compare_areas,
+    compare_streets,
+    is_common_street,
+    is_far,
+    is_one_city,
+)
 from webapp.domain.matching.own_domains import registered, spelt
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
@@ -50,6 +56,8 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
     if not in_full and not has_domain and likeness in _STRANGERS:
         return (_NAMES[likeness],)
     phone, places = phone_evidence(a, b), _places(a.place, b.place)
+    if phone == "other_phone" and places == ["same_town", None] and not has_domain:
+        phone = "own_phone"  # Schmidt Electrics: a town has several
     names = [
         "same_domain" if has_domain else None,
         None if has_domain and likeness == "missing" else _NAMES[likeness],
@@ -131,7 +139,8 @@ def _places(a: Place, b: Place) -> list[str | None]:
         # Villages have several names, and suburbs their own.
         is_one_house = street == "same" and a.number and not is_far(a, b)
         return ["near_address" if is_one_house else "other_town"]
-    if street == "same":
+    is_found = bool(a.number and b.number and not is_far(a, b)) or (a.postcode and a.postcode == b.postcode)
+    if street == "same" and (is_found or not is_common_street(a)):
         return ["same_address"]
     if area == "near":
         return []

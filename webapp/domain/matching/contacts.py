@@ -29,6 +29,7 @@ from webapp.domain.matching.mailboxes import (
 from webapp.domain.matching.traits import Names, Traits
 
 _ONE_HOME = frozenset({"same_address", "near_address"})
+_ONE_POSTCODE = frozenset({"same_area", "same_place"})
 _SHORTEST_PHONE = 7
 
 
@@ -50,13 +51,16 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
             name = "first_name_at_home"
     elif name == "other_last_name" and phone == "same_phone" and first in SURE and not _are_colleagues(a, b):
         name = "changed_last_name"
+    company = _company(a, b)
+    if phone == "other_phone" and place in _ONE_POSTCODE and company is None and birthday is None:
+        phone = "own_phone"
     found = (
         _same_email(a.emails & b.emails),
         name,
         _generation(a.generation, b.generation),
         birthday,
         phone,
-        _company(a, b),
+        company,
         place,
         email_evidence(a, b, first, last),
     )

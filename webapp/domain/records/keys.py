@@ -34,7 +34,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 10
+KEYS_VERSION = 11
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50
