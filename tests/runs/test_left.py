@@ -140,6 +140,22 @@ def test_of_very_many_it_says_how_many_it_left(
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("waiting_for", "end"),
+    [
+        ("hubspot_unreachable", "It goes on by itself."),
+        ("comparison", "Compare everything, on the Integrations page."),
+        ("other_key", "start one with that key."),
+    ],
+)
+def test_a_run_that_waits_says_what_ends_its_wait(
+    rows: Rows, reader: FlaskClient, waiting_for: str, end: str
+) -> None:
+    run = rows.run(kind="push", state="running", waiting_for=waiting_for)
+    assert _line(reader, run).shown_text.endswith(end)
+
+
+@pytest.mark.one_database
 def test_rows_of_a_file_that_failed_are_not_looked_for_under_needs_you(
     rows: Rows, reader: FlaskClient
 ) -> None:

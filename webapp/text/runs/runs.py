@@ -75,6 +75,15 @@ _WAIT_REASONS: dict[str, str] = {
 WAIT_REASONS = Table(_WAIT_REASONS)
 """What a run waits for: `Waiting for …`."""
 
+_WAIT_ENDS: dict[str, str] = {
+    "comparison": "It goes on once that has finished. Where automatic sync is paused, somebody has to "
+    "start it: Compare everything, on the Integrations page.",
+    "other_key": "It goes on once such a worker runs: start one with that key.",
+    "other_version": "It goes on once such a worker runs: finish the update, or go back to that version.",
+}
+WAIT_ENDS = Table(_WAIT_ENDS)
+"""What ends a wait that time alone does not end."""
+
 _OF_ACCOUNT: dict[str, Reason] = {
     "account_moved": Reason(
         "The HubSpot account has moved: HubSpot does not serve it where it was called.",
@@ -186,6 +195,11 @@ def kept_apart_name() -> str:
 def wait_reason(waiting_for: str) -> str:
     """The text of what a run waits for."""
     return WAIT_REASONS.get(waiting_for, waiting_for)
+
+
+def wait_end(waiting_for: str) -> str:
+    """What ends such a wait, as a sentence: time alone, or what somebody has to do."""
+    return WAIT_ENDS.get(waiting_for) or gettext("It goes on by itself.")
 
 
 def run_error(error: str) -> Reason:

@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
         mail_trouble=mail_trouble,
         record_error_text=record_error_text,
         wait_reason_label=wait_reason_label,
+        wait_end=texts.wait_end,
         detail_lines=detail_lines,
         lines_of=lines_of,
         sync_state_labels=SYNC_STATES,
