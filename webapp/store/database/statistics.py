@@ -34,9 +34,10 @@ _FILLED = (
     PlannedRecord,
 )
 _TABLES = tuple(table.__tablename__ for table in _FILLED)
-# PostgreSQL's own rule: so many rows have changed, and such a share of all.
+# PostgreSQL's own rule: so many rows have changed, and such a share of all. A worker waits a fifth of a
+# second for it, however large a table is, so that a table is measured again once it has doubled.
 _FEWEST_ROWS = 500
-_SHARE = 0.5
+_SHARE = 1.0
 _GROWN = text(
     "SELECT t.relname FROM pg_stat_user_tables t JOIN pg_class c ON c.oid = t.relid"
     " WHERE t.relname = ANY(:names)"
