@@ -202,21 +202,21 @@ def test_the_form_itself_says_that_no_record_has_a_value_before_it_is_saved(
     make_company(name="Berliner", city="Berlin", domain="berliner.de")
     client = logged_in(administrator)
 
-    def said(*row: Any) -> str:
+    def hint(*row: Any) -> str:
         return read_page(client.post(_OUT, data=_sent("fit", row)).text).one("p", id="unmet-0").shown_text
 
     save = " You can save it all the same."
     assert (
-        said("city", "is", "Berln", 0) == f"City: no record has “Berln” so far. Did you mean “Berlin”?{save}"
+        hint("city", "is", "Berln", 0) == f"City: no record has “Berln” so far. Did you mean “Berlin”?{save}"
     )
-    assert said("city", "any_of", "Berlin, Ulm", 0) == f"City: no record has “Ulm” so far.{save}"
-    assert said("name", "is_not", "Berlner", 0).startswith(
+    assert hint("city", "any_of", "Berlin, Ulm", 0) == f"City: no record has “Ulm” so far.{save}"
+    assert hint("name", "is_not", "Berlner", 0).startswith(
         "Name: no record has “Berlner” so far. Did you mean “Berliner”?"
     )
-    assert said("domain", "contains", ".at", 0).startswith(
+    assert hint("domain", "contains", ".at", 0).startswith(
         "Domain: no record has a value with “.at” in it so far."
     )
-    assert said("city", "starts_with", "erl", 0).startswith(
+    assert hint("city", "starts_with", "erl", 0).startswith(
         "City: no record has a value that starts with “erl” so far."
     )
     for fine in (
@@ -225,7 +225,7 @@ def test_the_form_itself_says_that_no_record_has_a_value_before_it_is_saved(
         ("city", "is", ""),
         ("name", "is_blank", ""),
     ):
-        assert said(*fine, 0) == "", fine
+        assert hint(*fine, 0) == "", fine
 
 
 @pytest.mark.usefixtures("connection_id")
