@@ -137,6 +137,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "application/json",
         ],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
+        # From the next levels on, a page takes several times as long for next to nothing.
+        "COMPRESS_BR_LEVEL": 5,
+        "COMPRESS_LEVEL": 9,
         "COMPRESS_STREAMS": False,
         "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,

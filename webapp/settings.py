@@ -141,8 +141,13 @@ def complete(settings: Settings) -> Settings:
     values["instance_path"] = folder
     values["secret_key"] = settings.secret_key or kept(folder / "secret_key", lambda: secrets.token_hex(32))
     values["encryption_key"] = settings.encryption_key or _kept_keys(folder / "encryption_key")
-    values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
+    values["database_url"] = settings.database_url or own_database(folder)
     return Settings(**values)
+
+
+def own_database(folder: Path) -> str:
+    """The address of the database in an instance folder, where none is given."""
+    return f"sqlite:///{folder / 'twinbook.db'}"
 
 
 def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, Origin]:

@@ -10,6 +10,7 @@ import pytest
 from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import askable, check_conditions
 from webapp.domain.rules.rule import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
+from webapp.domain.rules.unmet import unmet_values
 from webapp.errors import Problem
 from webapp.text.rules import rule_problem
 
@@ -130,3 +131,17 @@ def test_a_number_that_no_value_could_be_compared_with_is_refused(text: str, sho
     rule = Rule("all", (Condition("employees", "greater", text),))
     [problem] = _checked(rule, [])
     assert rule_problem(problem) == f"Employees: “{shown}” is not a number. Write it as 1200 or 0.5."
+
+
+def test_values_that_no_record_has_are_compared_as_rules_compare() -> None:
+    known = ["Berlin", "Köln", "Ulm "]
+
+    def unmet(operator: Any, value: Any) -> list[tuple[str, str | None]]:
+        return [(one.value, one.near) for one in unmet_values(Condition("city", operator, value), known)]
+
+    assert unmet("is", " BERLIN ") == unmet("is_not", "Ko\u0308ln") == unmet("is", "ulm") == []
+    assert unmet("is", "Berln") == [("Berln", "Berlin")]
+    assert unmet("any_of", ["Koln", "Ulm", "Aachen"]) == [("Koln", "Köln"), ("Aachen", None)]
+    assert unmet("contains", "ERL") == unmet("starts_with", "kö") == []
+    assert unmet("starts_with", "erl") == [("erl", None)]
+    assert unmet("contains", "Berln") == [("Berln", None)]

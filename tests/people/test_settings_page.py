@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from tests.support.applications.app import ENCRYPTION_KEY, SECRET_KEY, application
 from tests.support.pages.page import read_page
 from tests.support.samples.users import PASSWORD, add_user
+from webapp.app import services_of
 from webapp.models import User
-from webapp.settings import SECRETS, Settings, origins
+from webapp.settings import SECRETS, Settings, origins, own_database
 
 pytestmark = pytest.mark.one_database
 
@@ -38,9 +40,26 @@ def test_every_setting_is_shown_with_its_value(logged_in: LogIn, administrator: 
     assert set(found) == {name.upper() for name in Settings.__dataclass_fields__}
     assert found["LOG_RETENTION_DAYS"] == "90 (default)"
     assert found["HUBSPOT_DAILY_RESERVE"] == "10% (default)"
-    assert found["MAIL_SERVER"] == "none (default)"
     assert found["MAIL_USE_TLS"] == "off (default)"
     assert found["SECRET_KEY"].startswith("set, not shown")
+
+
+def test_what_is_not_set_shows_what_applies_instead(
+    app: Flask, logged_in: LogIn, administrator: User, settings: Settings
+) -> None:
+    boss = logged_in(administrator)
+    bare = Settings(instance_path=settings.instance_path, database_url=own_database(settings.instance_path))
+    app.extensions["twinbook.services"] = replace(services_of(app), settings=bare)
+    found = rows(boss)
+    assert found["DATABASE_URL"] == "an SQLite file in the instance folder (default)"
+    assert found["REDIS_URL"] == "an embedded server (default)"
+    assert found["HUBSPOT_RATE_LIMIT"] == "what HubSpot's answers say, else 100 (default)"
+    assert found["RECONCILE_MINUTES"] == "10; 1 while HubSpot sends no messages (default)"
+    assert found["MAIL_SERVER"] == "none: mail is written to the log (default)"
+    assert found["MAIL_DEFAULT_SENDER"] == "twinbook@localhost (default)"
+    assert found["METRICS_TOKEN"] == "none: /metrics is off (default)"
+    assert found["HUBSPOT_CLIENT_ID"] == "none (default)"
+    assert found["SENTRY_DSN"] == "none: unexpected errors are in the log alone (default)"
 
 
 def test_no_secret_is_on_the_page(settings: Settings) -> None:

@@ -68,6 +68,24 @@ def test_a_rule_is_made_without_script(browser: Browser, address: str, administr
         _saved(page)
 
 
+def test_a_value_that_no_record_has_is_said_while_it_is_typed(
+    browser: Browser, address: str, administrator: User
+) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        page = _opened(context, address, administrator)
+        expect(page.get_by_role("option", name="Customer (1)")).to_be_attached()
+        page.get_by_label("Field of condition 1").select_option("name")
+        box = page.get_by_role("textbox", name="Value of condition 1")
+        box.press_sequentially("Bonnr")
+        expect(page.get_by_role("status").filter(has_text="no record has “Bonnr” so far")).to_be_visible()
+        expect(box).to_be_focused()
+        box.press("Backspace")
+        box.press_sequentially("er")
+        expect(page.get_by_text("no record has")).to_have_count(0)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("1 would no longer be sent: Ulmer.")).to_be_visible()
+
+
 def _asks_before_it_leaves(page: Page, link: str) -> bool:
     """Whether the browser asks when a link is followed; the page stays then."""
     questions: list[str] = []

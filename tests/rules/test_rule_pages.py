@@ -12,12 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from tests.support.applications.services import reading
 from tests.support.pages.page import read_page
-from tests.support.samples.factories import make_company
+from tests.support.samples.factories import make_company, make_remote_objects
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from webapp.domain.rules.rule import Condition, Group, Rule
 from webapp.models import User
-from webapp.store.rules import rules
+from webapp.store.rules import rules, values
 from webapp.web.rules.forms import form_of, read_form
 
 pytestmark = pytest.mark.one_database
@@ -193,6 +193,64 @@ def test_a_value_that_no_record_has_so_far_is_asked_about(logged_in: LogIn, admi
     make_company(name="Berliner", city="Berlin", domain=None)
     page = logged_in(administrator).post(_OUT, data=_sent("save", ("city", "is", "Berln", 0))).text
     assert "City: no record has “Berln” so far. Did you mean “Berlin”?" in read_page(page).shown_text
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_the_form_itself_says_that_no_record_has_a_value_before_it_is_saved(
+    logged_in: LogIn, administrator: User
+) -> None:
+    make_company(name="Berliner", city="Berlin", domain="berliner.de")
+    client = logged_in(administrator)
+
+    def hint(*row: Any) -> str:
+        return read_page(client.post(_OUT, data=_sent("fit", row)).text).one("p", id="unmet-0").shown_text
+
+    save = " You can save it all the same."
+    assert (
+        hint("city", "is", "Berln", 0) == f"City: no record has “Berln” so far. Did you mean “Berlin”?{save}"
+    )
+    assert hint("city", "any_of", "Berlin, Ulm", 0) == f"City: no record has “Ulm” so far.{save}"
+    assert hint("name", "is_not", "Berlner", 0).startswith(
+        "Name: no record has “Berlner” so far. Did you mean “Berliner”?"
+    )
+    assert hint("domain", "contains", ".at", 0).startswith(
+        "Domain: no record has a value with “.at” in it so far."
+    )
+    assert hint("city", "starts_with", "erl", 0).startswith(
+        "City: no record has a value that starts with “erl” so far."
+    )
+    for fine in (
+        ("city", "is", "BERLIN "),
+        ("domain", "contains", ".DE"),
+        ("city", "is", ""),
+        ("name", "is_blank", ""),
+    ):
+        assert hint(*fine, 0) == "", fine
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_a_rare_value_among_very_many_is_known(
+    logged_in: LogIn, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(210):
+        make_company(name=f"Firm {number}", city=f"Town {number:03}", domain=None)
+    client = logged_in(administrator)
+    for number in (0, 209):
+        page = client.post(_OUT, data=_sent("save", ("city", "is", f"Town {number:03}", 0))).text
+        assert "no record has" not in page
+    monkeypatch.setattr(values, "SAMPLE", 100)
+    page = client.post(_OUT, data=_sent("save", ("city", "is", "Town 00", 0))).text
+    assert "City: none of the newest records has “Town 00”." in read_page(page).shown_text
+
+
+def test_of_very_many_objects_that_were_left_out_the_newest_are_known(
+    connection_id: int, logged_in: LogIn, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "SAMPLE", 2)
+    left_out = {"object_type": "companies", "state": "unlinked", "properties": {"city": "Ulm"}}
+    make_remote_objects(connection_id, ["1", "2", "3"], **left_out)
+    page = logged_in(administrator).post(_IN, data=_sent("fit", ("city", "is", "Bonn", 0))).text
+    assert "City: none of the newest records has “Bonn”." in read_page(page).shown_text
 
 
 def test_members_make_no_rules(connection_id: int, logged_in: LogIn, member: User) -> None:

@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("people")]
 
 _TWO_LINES = 76
 _THREE_LINES = 100
+# How many lines the text of an element takes.
+_LINES = """element => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return new Set([...range.getClientRects()].map(part => part.top)).size;
+}"""
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
@@ -65,6 +71,29 @@ def test_headings_sort_and_columns_are_kept(visiting: Page, served_pages: str) -
     visiting.get_by_role("button", name="Show these").click()
     expect(visiting.get_by_role("columnheader", name="City")).to_be_visible()
     expect(visiting).to_have_url(re.compile("sort=-name"))
+
+
+def test_addresses_and_telephones_take_one_line_and_are_whole_when_pointed_at(
+    app: Flask, visiting: Page, served_pages: str
+) -> None:
+    email, phone = (
+        "maximiliane.oberhuber@filiale-bremen.nordlicht.de",
+        "+49 (0) 421 555 12 34 - 5678 ext. 9012",
+    )
+    with app.app_context():
+        firm = make_company(name="Nordlicht Verlag und Versand GmbH & Co. KG", domain="verlag.de")
+        make_contact(firm.id, first_name="Max", last_name="Aa", email="max.zz@monarch-dental-care.com")
+        make_contact(firm.id, first_name="Maxi", last_name="Ab", email=email, phone=phone)
+    for width in (1280, 1100):
+        visiting.set_viewport_size({"width": width, "height": 900})
+        visiting.goto(f"{served_pages}/contacts")
+        usual = visiting.get_by_role("cell", name="max.zz@monarch-dental-care.com")
+        assert not usual.evaluate("cell => cell.scrollWidth > cell.clientWidth"), "a usual address is whole"
+        for text in (email, phone):
+            long = visiting.get_by_role("cell", name=text)
+            assert long.evaluate(_LINES) == 1, (width, text)
+            expect(long).to_have_attribute("title", text)
+        assert visiting.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_a_page_is_ticked_by_one_box_and_what_follows_names_them(visiting: Page, served_pages: str) -> None:

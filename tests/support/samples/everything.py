@@ -193,6 +193,7 @@ def fill_lists(connection_id: int) -> int:
         make_contact(company.id, first_name=f"Käthe {number}", email=f"k.{number}@suedstern.example")
         make_run(connection_id)
         make_remote_object(connection_id, f"9{number:03}", state="unlinked", reason="no_company")
+    _fill_questions(connection_id)
     changes = [["city", "Bremen", "Hamburg"], ["phone", None, "+49 421 123456"]]
     add_entries(
         1, [{"record_id": number, "outcome": "updated", "changes": changes} for number in range(3, 63)]
@@ -206,6 +207,33 @@ def fill_lists(connection_id: int) -> int:
         for kind in OBJECT_TYPES:
             definitions.keep(session, connection_id, kind, Definitions(properties=properties), NOW)
     return talkative
+
+
+def _fill_questions(connection_id: int) -> None:
+    """A page of everything that waits for a person, each about another record of `fill_lists`."""
+    for number in range(3, 63):
+        values = _filled(Random(1_000 + number))  # noqa: S311 - the same values in each run of the tests
+        candidates = [{"record_id": number, "evidence": ["same_name", "same_phone"], "points": 9}]
+        make_remote_object(
+            connection_id,
+            f"8{number:03}",
+            display_name=f"{values['first_name']} {values['last_name']}",
+            properties={
+                "firstname": values["first_name"],
+                "lastname": values["last_name"],
+                "email": values["email"],
+                "phone": values["phone"],
+                "jobtitle": values["job_title"],
+                "city": values["city"],
+            },
+            detail={"candidates": candidates},
+        )
+    with writing() as session:
+        for kind in OBJECT_TYPES:
+            alike = [
+                pair_of(number, number + 1, ("same_phone", "same_city"), 20) for number in range(3, 62, 2)
+            ]
+            pairs.add_pairs(session, kind, alike, found_by="scan")
 
 
 def _fill_log(connection_id: int) -> int:

@@ -1,9 +1,8 @@
 """Validation of a sync rule: refusals that name the field and what fits."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -63,13 +62,6 @@ def choosable(field: Field) -> tuple[str, ...]:
 def names_values(condition: Condition, field: Field) -> bool:
     """Whether it compares with whole values, instead of a part or a bound."""
     return condition.operator in _WHOLE or field.kind == "choices"
-
-
-def nearest(value: str, known: Collection[str]) -> str | None:
-    """The known value most similar in spelling; None if no spelling is similar."""
-    by_folded = {one.casefold(): one for one in known}
-    found = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.7)
-    return by_folded[found[0]] if found else None
 
 
 def check_conditions(rule: Rule, askable_fields: Sequence[Field]) -> list[Problem]:

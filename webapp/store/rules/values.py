@@ -11,7 +11,6 @@ from webapp.store.records.records import TABLES
 
 SAMPLE = 20_000
 """Of very many records only the newest are counted, so that nobody waits."""
-_MOST_VALUES = 200
 
 
 def of_records(session: Session, object_type: ObjectType, name: str) -> list[tuple[Any, int]]:
@@ -39,10 +38,21 @@ def of_objects(
     return _counted(session, query)
 
 
-def are_all(session: Session, object_type: ObjectType) -> bool:
+def are_all_records(session: Session, object_type: ObjectType) -> bool:
     """Whether all records of an object type are few enough to be counted."""
     table: Any = TABLES[object_type].__table__
-    return len(session.execute(select(table.c.id).limit(SAMPLE + 1)).all()) <= SAMPLE
+    return _are_few(session, select(table.c.id))
+
+
+def are_all_objects(session: Session, connection_id: int, object_type: ObjectType) -> bool:
+    """Whether the objects that pulls have left out are."""
+    is_meant = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
+    return _are_few(session, select(RemoteObject.id).where(*is_meant))
+
+
+def _are_few(session: Session, query: Select[Any]) -> bool:
+    some = query.limit(SAMPLE + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= SAMPLE
 
 
 def _counted(session: Session, query: Select[Any]) -> list[tuple[Any, int]]:
@@ -53,6 +63,5 @@ def _counted(session: Session, query: Select[Any]) -> list[tuple[Any, int]]:
         .where(value.is_not(None), value != "")
         .group_by(value)
         .order_by(func.count().desc(), value)
-        .limit(_MOST_VALUES)
     )
     return [(found, count) for found, count in session.execute(counted)]

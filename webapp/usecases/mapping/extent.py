@@ -27,5 +27,5 @@ def extent(services: Services, connection_id: int, object_type: ObjectType) -> E
         return Extent(
             unlinked.count_linked(session, connection_id, object_type),
             dict(values.of_records(session, object_type, "status")),
-            values.are_all(session, object_type),
+            values.are_all_records(session, object_type),
         )

@@ -22,6 +22,7 @@ from webapp.store.rules import values as rule_values
 Direction = Literal["in", "out"]
 
 _LISTED: tuple[FieldKind, ...] = ("text", "status", "choice", "choices")
+_READ: tuple[FieldKind, ...] = (*_LISTED, "email", "phone", "domain", "url")
 # Nearly unique values make no list to choose from.
 _OWN: tuple[str, ...] = ("name", "first_name", "last_name", "street")
 
@@ -34,12 +35,14 @@ class Vocabulary(Struct, frozen=True):
         labels: HubSpot's labels, where they differ.
         is_closed: whether a condition can name no other value.
         is_all: whether all records were counted, not only the newest.
+        is_listed: whether they are so few, or repeat so often, that one can be chosen from a list.
     """
 
     counts: dict[str, int] = {}
     labels: dict[str, str] = {}
     is_closed: bool = False
     is_all: bool = True
+    is_listed: bool = True
 
 
 class Choice(Struct, frozen=True):
@@ -104,13 +107,13 @@ def labels(session: Session, connection_id: int, object_type: ObjectType) -> Lab
 def vocabularies(
     services: Services, connection_id: int, object_type: ObjectType, side: Direction, names: Iterable[str]
 ) -> dict[str, Vocabulary]:
-    """The values of those fields that have a list to choose from."""
+    """The values of those fields that hold short texts."""
     with services.database.reading() as session:
         fields = {one.name: one for one in askable_fields(session, connection_id, object_type, side)}
         return {
             name: _vocabulary(session, connection_id, object_type, side, fields[name])
             for name in dict.fromkeys(names)
-            if name in fields and fields[name].kind in _LISTED and name.removeprefix(COMPANY) not in _OWN
+            if name in fields and fields[name].kind in _READ
         }
 
 
@@ -131,7 +134,14 @@ def _vocabulary(
         dict(counts.most_common()),
         {value: text for value, text in labels.items() if value in counts},
         is_closed=bool(offered),
-        is_all=rule_values.are_all(session, kind),
+        is_all=_is_all(session, connection_id, kind, side),
+        is_listed=field.kind in _LISTED and plain.name not in _OWN,
+    )
+
+
+def _is_all(session: Session, connection_id: int, object_type: ObjectType, side: Direction) -> bool:
+    return rule_values.are_all_records(session, object_type) and (
+        side == "out" or rule_values.are_all_objects(session, connection_id, object_type)
     )
 
 

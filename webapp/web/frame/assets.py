@@ -135,7 +135,7 @@ def _served(path: Path, changed_ns: int) -> bytes:
 
 def _is_ours(path: Path) -> bool:
     """Whether a file is a style sheet or a script that this project has written."""
-    return path.suffix in (".css", ".js") and _VENDORED not in path.parts
+    return path.suffix in (".css", ".js") and path.parent.name != _VENDORED
 
 
 @cache

@@ -1,6 +1,7 @@
 """The settings of this installation, read-only, with where each comes from; secrets are never shown."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -9,7 +10,10 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
 from webapp import settings as settings_module
-from webapp.settings import SECRETS, Settings
+from webapp.domain.reconcile.schedule import pause_between
+from webapp.hubspot.http.limits import UNANNOUNCED
+from webapp.settings import SECRETS, Settings, own_database
+from webapp.text.translated import gettext as _
 from webapp.web.access import administrators_only
 from webapp.web.services import services
 
@@ -22,13 +26,17 @@ _log = structlog.get_logger()
 
 
 class Shown(Struct, frozen=True):
-    """A setting as the page shows it. `value` is empty for a secret, and for what is not set."""
+    """A setting as the page shows it.
+
+    Attributes:
+        value: what applies; empty for a secret, and for what is none where it is not set.
+        is_hidden: whether it is set, and a secret.
+    """
 
     name: str
     value: str
     origin: str
-    is_secret: bool
-    is_set: bool
+    is_hidden: bool
 
 
 def register(app: Flask) -> None:
@@ -61,15 +69,36 @@ def _names() -> list[str]:
 
 
 def _shown(name: str) -> Shown:
-    value: Any = getattr(services().settings, name)
-    is_secret, is_set = name in SECRETS, value not in ("", None, ())
+    settings = services().settings
+    value: Any = getattr(settings, name)
+    is_set = value not in ("", None, ()) and value != own_database(settings.instance_path)
+    is_hidden = is_set and name in SECRETS
+    shown = _text(value) if is_set else _default_texts(settings).get(name, "")
     return Shown(
         name=name.upper(),
-        value="" if is_secret or not is_set else _text(value),
+        value="" if is_hidden else shown,
         origin=current_app.extensions[_ORIGINS][name],
-        is_secret=is_secret,
-        is_set=is_set,
+        is_hidden=is_hidden,
     )
+
+
+def _default_texts(settings: Settings) -> dict[str, str]:
+    """What applies, by setting, where it has no value of its own and still something happens."""
+    often, seldom = (
+        pause_between(None, has_events=has_events) // timedelta(minutes=1) for has_events in (False, True)
+    )
+    return {
+        "database_url": _("an SQLite file in the instance folder"),
+        "redis_url": _("an embedded server"),
+        "hubspot_rate_limit": _("what HubSpot's answers say, else %(calls)s", calls=UNANNOUNCED["burst"][0]),
+        "mail_server": _("none: mail is written to the log"),
+        "mail_default_sender": settings.mail_sender,
+        "reconcile_minutes": _(
+            "%(seldom)s; %(often)s while HubSpot sends no messages", seldom=seldom, often=often
+        ),
+        "metrics_token": _("none: /metrics is off"),
+        "sentry_dsn": _("none: unexpected errors are in the log alone"),
+    }
 
 
 def _text(value: Any) -> str:

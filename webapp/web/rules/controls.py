@@ -52,7 +52,7 @@ def control_of(row: Row, field: Field | None, known: Vocabulary | None) -> Contr
     plain = _PLAIN.get(field.kind)
     if plain is not None and row.operator != "any_of":
         return Control(plain)
-    return _listed(row, field, known or Vocabulary())
+    return _listed(row, field, known if known is not None and known.is_listed else Vocabulary())
 
 
 def _listed(row: Row, field: Field, known: Vocabulary) -> Control:

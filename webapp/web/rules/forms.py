@@ -1,6 +1,6 @@
 """The form of a sync rule: a list of conditions, each in a group or in none, read from what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -73,10 +73,10 @@ class RuleForm(Struct):
         for row in self.rows:
             row.group -= row.group > number
 
-    def as_rule(self, fields: dict[str, Field]) -> Rule:
+    def as_rule(self, fields: Mapping[str, Field]) -> Rule:
         """The rule that it describes; whether it makes sense is checked elsewhere."""
         of_group = [
-            tuple(_condition(row, fields) for _, row in self.rows_of(number))
+            tuple(condition_of(row, fields) for _, row in self.rows_of(number))
             for number in range(len(self.group_joins) + 1)
         ]
         groups = zip(self.group_joins, of_group[1:], strict=True)
@@ -88,6 +88,22 @@ def operators_of(row: Row, fields: Sequence[Field]) -> dict[str, str]:
     kind = next((field.kind for field in fields if field.name == row.field), fields[0].kind)
     fitting = OPERATORS_OF[kind]
     return {name: label for name, label in OPERATORS.items() if name in fitting or name == row.operator}
+
+
+def condition_of(row: Row, fields: Mapping[str, Field]) -> Condition:
+    """The condition that a row of the form describes."""
+    operator: Operator = row.operator  # type: ignore[assignment]
+    text = trimmed(row.value)
+    value: Any = text
+    if operator in WITHOUT_VALUE:
+        value = None
+    elif operator == "any_of":
+        typed = [trimmed(part) for part in text.split(",") if not is_blank(part)]
+        value = list(dict.fromkeys((*row.picked, *typed)))
+    elif row.field in fields and fields[row.field].kind == "yes_no":
+        truths = {"yes": True, "no": False, _("yes"): True, _("no"): False}
+        value = truths.get(text.casefold(), text)
+    return Condition(row.field, operator, value)
 
 
 def form_of(rule: Rule) -> RuleForm:
@@ -123,18 +139,3 @@ def _row(condition: Condition, group: int) -> Row:
     if isinstance(value, bool):
         return Row(condition.field, condition.operator, "yes" if value else "no", group)
     return Row(condition.field, condition.operator, "" if value is None else str(value), group)
-
-
-def _condition(row: Row, fields: dict[str, Field]) -> Condition:
-    operator: Operator = row.operator  # type: ignore[assignment]
-    text = trimmed(row.value)
-    value: Any = text
-    if operator in WITHOUT_VALUE:
-        value = None
-    elif operator == "any_of":
-        typed = [trimmed(part) for part in text.split(",") if not is_blank(part)]
-        value = list(dict.fromkeys((*row.picked, *typed)))
-    elif row.field in fields and fields[row.field].kind == "yes_no":
-        truths = {"yes": True, "no": False, _("yes"): True, _("no"): False}
-        value = truths.get(text.casefold(), text)
-    return Condition(row.field, operator, value)

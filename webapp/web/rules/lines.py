@@ -1,8 +1,8 @@
 """A rule as lines to read, and what of it no record meets."""
 
-from webapp.domain.records.fields import Field
-from webapp.domain.rules.check import names_values, nearest
-from webapp.domain.rules.rule import Condition, Rule
+from webapp.domain.records.fields import Field, ObjectType
+from webapp.domain.rules.rule import WITHOUT_VALUE, Condition, Rule
+from webapp.domain.rules.unmet import Unmet, unmet_values
 from webapp.text.rules import operator
 from webapp.text.translated import gettext as _
 from webapp.usecases.rules.trials import Question
@@ -37,14 +37,9 @@ class Lines:
     def unmet(self, rule: Rule) -> list[str]:
         """The values in a rule that no record has, each with the likely intended one."""
         return [
-            self._unmet_line(one, value, known)
+            line
             for one in rule.every_condition()
-            if (known := self._known.get(one.field)) is not None
-            and names_values(one, self._fields[one.field])
-            and known.is_all
-            and not known.is_closed
-            for value in map(str, one.value if isinstance(one.value, list) else [one.value])
-            if value.casefold() not in map(str.casefold, known.counts)
+            for line in unmet_lines(self._type, one, self._known.get(one.field))
         ]
 
     def _line(self, condition: Condition) -> str:
@@ -57,13 +52,29 @@ class Lines:
         labels = labels_of(field, self._known.get(field.name, Vocabulary()) if field else Vocabulary())
         return labels.get(str(value), readable(field, value))
 
-    def _unmet_line(self, condition: Condition, value: str, known: Vocabulary) -> str:
-        field, near = label(self._type, condition.field), nearest(value, known.counts)
-        if near is None:
-            return _("%(field)s: no record has “%(value)s” so far.", field=field, value=value)
-        return _(
-            "%(field)s: no record has “%(value)s” so far. Did you mean “%(near)s”?",
-            field=field,
-            value=value,
-            near=near,
-        )
+
+def unmet_lines(object_type: ObjectType, condition: Condition, known: Vocabulary | None) -> list[str]:
+    """The values that a condition names and no record has, as sentences; none where they are refused."""
+    if known is None or known.is_closed or condition.operator in WITHOUT_VALUE:
+        return []
+    field = label(object_type, condition.field)
+    return [
+        _unmet_line(condition, field, one, is_all=known.is_all)
+        for one in unmet_values(condition, known.counts)
+        if one.value
+    ]
+
+
+def _unmet_line(condition: Condition, field: str, unmet: Unmet, *, is_all: bool) -> str:
+    given = {"field": field, "value": unmet.value}
+    if not is_all:
+        line = _("%(field)s: none of the newest records has “%(value)s”.", **given)
+    elif condition.operator == "contains":
+        line = _("%(field)s: no record has a value with “%(value)s” in it so far.", **given)
+    elif condition.operator == "starts_with":
+        line = _("%(field)s: no record has a value that starts with “%(value)s” so far.", **given)
+    else:
+        line = _("%(field)s: no record has “%(value)s” so far.", **given)
+    if unmet.near is None:
+        return line
+    return " ".join((line, _("Did you mean “%(near)s”?", near=unmet.near)))

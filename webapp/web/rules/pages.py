@@ -22,8 +22,8 @@ from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.records.field_labels import label
 from webapp.web.rules.controls import control_of
-from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
-from webapp.web.rules.lines import Lines
+from webapp.web.rules.forms import RuleForm, condition_of, form_of, operators_of, read_form
+from webapp.web.rules.lines import Lines, unmet_lines
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
@@ -149,6 +149,7 @@ def _page(
         bar=setup_bar("rules"),
         operators_of=lambda row: operators_of(row, fields),
         control_of=lambda row: control_of(row, by_name.get(row.field), known.get(row.field)),
+        unmet_of=lambda row: unmet_lines(object_type, condition_of(row, by_name), known.get(row.field)),
     )
 
 
