@@ -37,7 +37,7 @@ def page_of_somebody(
 
 
 def _wait_for_its_end(page: Page) -> None:
-    """Look at a run until it has finished; without script one fetches its page anew."""
+    """Wait until a run has finished; without script by loading its page again."""
     badge = page.locator("#run-badge")
     for _ in range(_LOOKS):
         if "Finished" in (badge.text_content() or ""):

@@ -38,7 +38,7 @@ def test_a_table_is_measured_again_once_it_has_doubled() -> None:
 
 
 def _fill(count: int) -> None:
-    """Add so many companies, and have what has grown be measured."""
+    """Add this number of companies, then analyse the tables that have grown."""
     times = dict.fromkeys(("created_at", "updated_at"), datetime.now(UTC))
     rows = [{"name": f"Firm {number}", "sort_key": f"firm {number}"} | times for number in range(count)]
     with writing() as session:

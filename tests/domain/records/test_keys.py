@@ -187,7 +187,7 @@ _WRITTEN: tuple[dict[str, object], ...] = (
     {"name": "Test Company 2"},
 )
 # By version, what the keys of these records come to.
-_DIGESTS = {11: "42d5aec5b3777d71"}
+_DIGESTS = {12: "42d5aec5b3777d71"}
 
 
 def test_keys_that_come_out_otherwise_have_another_version() -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
+from webapp.domain.matching.likeness.ordinary_names import is_ordinary_name
 from webapp.domain.matching.likeness.places import (
     compare_areas,
     compare_streets,
     is_common_street,
     is_far,
     is_one_city,
+    is_one_postcode,
 )
 from webapp.domain.matching.own_domains import registered, spelt
 from webapp.domain.matching.traits import Traits
@@ -30,7 +32,8 @@ _ONE_NAME = frozenset({"same", "near"})
 # With such names nothing makes one company of two that have no domain in common.
 _STRANGERS = frozenset({"division", "branch", "other"})
 _OTHER_PHONES = frozenset({"other_phone", "close_phone"})
-_ONE_SITE = frozenset({"same_phone", "near_phone", "same_address", "near_address"})
+_ONE_PHONE = frozenset({"same_phone", "near_phone"})
+_ONE_SITE = _ONE_PHONE | {"same_address", "near_address"}
 _ELSEWHERE = frozenset({"other_town", "other_street"})
 _ONE_TOWN = _ONE_SITE | {"same_town"}
 
@@ -56,8 +59,10 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
     if not in_full and not has_domain and likeness in _STRANGERS:
         return (_NAMES[likeness],)
     phone, places = phone_evidence(a, b), _places(a.place, b.place)
-    if phone == "other_phone" and places == ["same_town", None] and not has_domain:
-        phone = "own_phone"  # Schmidt Electrics: a town has several
+    if not has_domain and phone not in _ONE_PHONE:
+        places = _among_namesakes(a, b, places) if likeness == "same" else places
+        if phone == "other_phone" and _may_be_two(a.place, b.place, places):
+            phone = "own_phone"
     names = [
         "same_domain" if has_domain else None,
         None if has_domain and likeness == "missing" else _NAMES[likeness],
@@ -67,6 +72,30 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
         _site(likeness, {phone, *places}) if has_domain else None,
     ]
     return tuple(name for name in names if name)
+
+
+def _among_namesakes(a: Traits, b: Traits, places: list[str]) -> list[str]:
+    """The evidence of two addresses where the name is that of a trade, which several of a town may have."""
+    if not (is_ordinary_name(a.name, a.place.city) and is_ordinary_name(b.name, b.place.city)):
+        return places
+    if "same_town" in places:
+        return ["same_place" if is_one_postcode(a.place, b.place) else "city_alone", *places[1:]]
+    is_vague = _is_without_town(a.place, b.place, places) and is_common_street(a.place, b.place)
+    return ["common_street"] if is_vague or _is_without_house(a.place, b.place, places) else places
+
+
+def _is_without_house(a: Place, b: Place, places: list[str]) -> bool:
+    """Whether two addresses have a street and a town in common, and neither house nor postcode."""
+    return places == ["same_address"] and not (a.number and b.number) and not is_one_postcode(a, b)
+
+
+def _may_be_two(a: Place, b: Place, places: list[str]) -> bool:
+    """Whether two addresses have no more in common than the town, or a street and number without it."""
+    return places == ["same_town"] or _is_without_town(a, b, places)
+
+
+def _is_without_town(a: Place, b: Place, places: list[str]) -> bool:
+    return places == ["near_address"] and compare_areas(a, b) in ("other", "missing")
 
 
 def _is_known_as(a: Traits, b: Traits) -> bool:
@@ -97,8 +126,8 @@ def _domains(a: Traits, b: Traits) -> tuple[Term, ...]:
     return tuple(("companies.domain", one) for one in a.domains & b.domains)
 
 
-def _street(a: Traits, _b: Traits) -> tuple[Term, ...]:
-    return (("companies.street", a.street_key),) if a.street_key else ()
+def _streets(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("companies.street", key) for key in (a.street_key, b.street_key) if key)
 
 
 _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
@@ -106,8 +135,8 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
     "near_company_name": _names,
     "same_phone": _phones,
     "same_domain": _domains,
-    "same_address": _street,
-    "near_address": _street,
+    "same_address": _streets,
+    "near_address": _streets,
 }
 
 
@@ -130,18 +159,27 @@ def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
     return None if names.isdisjoint(_ELSEWHERE) or names & _ONE_SITE else "other_site"
 
 
-def _places(a: Place, b: Place) -> list[str | None]:
+def _places(a: Place, b: Place) -> list[str]:
     """The evidence of two addresses. Chains have many branches in one town: there the street decides."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":
-        return []
+        return ["near_address"] if street == "same" and a.number else []
     if area == "other":
         # Villages have several names, and suburbs their own.
         is_one_house = street == "same" and a.number and not is_far(a, b)
         return ["near_address" if is_one_house else "other_town"]
-    is_found = bool(a.number and b.number and not is_far(a, b)) or (a.postcode and a.postcode == b.postcode)
-    if street == "same" and (is_found or not is_common_street(a)):
+    if street == "same" and _is_found(a, b):
         return ["same_address"]
     if area == "near":
         return []
-    return ["same_town", "other_street" if street == "other" else None]
+    return ["same_town", "other_street"] if street == "other" else ["same_town"]
+
+
+def _is_found(a: Place, b: Place) -> bool:
+    """Whether one street of one town is one place: a large town has several of a common name."""
+    if is_one_postcode(a, b):
+        return True
+    has_numbers = bool(a.number and b.number)
+    if is_common_street(a, b):
+        return has_numbers and not is_far(a, b)
+    return has_numbers or not is_far(a, b)

@@ -9,6 +9,7 @@ from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
 from webapp.domain.matching.likeness.homes import home_evidence
 from webapp.domain.matching.likeness.last_names import are_roughly_one
+from webapp.domain.matching.likeness.places import compare_areas
 from webapp.domain.matching.likeness.slips import Likeness
 from webapp.domain.matching.likeness.whole_names import (
     GOOD,
@@ -29,7 +30,8 @@ from webapp.domain.matching.mailboxes import (
 from webapp.domain.matching.traits import Names, Traits
 
 _ONE_HOME = frozenset({"same_address", "near_address"})
-_ONE_POSTCODE = frozenset({"same_area", "same_place"})
+# What namesakes may have in common, and says more than a town.
+_OF_TWO = frozenset({"same_area", "same_place", "same_street", "street_alone", "same_house", "rough_address"})
 _SHORTEST_PHONE = 7
 
 
@@ -52,7 +54,7 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     elif name == "other_last_name" and phone == "same_phone" and first in SURE and not _are_colleagues(a, b):
         name = "changed_last_name"
     company = _company(a, b)
-    if phone == "other_phone" and place in _ONE_POSTCODE and company is None and birthday is None:
+    if phone == "other_phone" and company is None and birthday is None and _may_be_two(a, b, place):
         phone = "own_phone"
     found = (
         _same_email(a.emails & b.emails),
@@ -65,6 +67,11 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
         email_evidence(a, b, first, last),
     )
     return tuple(filter(None, found))
+
+
+def _may_be_two(a: Traits, b: Traits, place: str | None) -> bool:
+    """Whether two addresses have less in common than a house and its town."""
+    return place in _OF_TWO or (place == "near_address" and compare_areas(a.place, b.place) == "other")
 
 
 def _is_frequent(a: Names | Traits, b: Names | Traits) -> bool:
@@ -128,8 +135,8 @@ def _phones(a: Traits, b: Traits) -> tuple[Term, ...]:
     return tuple(("contacts.phone", one) for one in a.phones & b.phones)
 
 
-def _street(a: Traits, _b: Traits) -> tuple[Term, ...]:
-    return (("contacts.street", a.street_key),) if a.street_key else ()
+def _streets(a: Traits, b: Traits) -> tuple[Term, ...]:
+    return tuple(("contacts.street", key) for key in (a.street_key, b.street_key) if key)
 
 
 _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
@@ -141,9 +148,9 @@ _TERMS: dict[str, Callable[[Traits, Traits], tuple[Term, ...]]] = {
     "near_unlisted_name": _names_and_last_names,
     "changed_last_name": _first_names,
     "same_phone": _phones,
-    "same_house": _street,
-    "same_address": _street,
-    "near_address": _street,
+    "same_house": _streets,
+    "same_address": _streets,
+    "near_address": _streets,
 }
 
 

@@ -24,6 +24,7 @@ Beside one of them a person is asked whatever the odds, and caps are those of `c
 _BORN = frozenset({"same_birthday"})
 _BORN_NEARLY = _BORN | {"near_birthday"}
 _PERSONAL = _BORN | {"same_name", "alike_name"}
+_ONES_OWN = frozenset({"near_email", "same_mailbox", "near_domain"})
 _SHARED = frozenset({"same_email", "same_phone", "same_domain"})
 
 
@@ -163,8 +164,8 @@ EVIDENCE: dict[str, Signal] = {
     "close_phone": Signal(0.03, 7.5e-3),
     # Different numbers.
     "other_phone": Signal(0.20, 0.20),
-    # Different numbers, and nothing nearer in common than a postcode, of companies a town.
-    "own_phone": Signal(0.10, 0.40),
+    # Different numbers, and nothing nearer in common than a postcode or a street, of companies a town.
+    "own_phone": Signal(0.10, 0.40, "doubtful", lifted_by=_ONES_OWN),
     # Street, house number, and postcode or city the same.
     "same_address": Signal(0.60, 5.9e-4),
     # The same with a slip in the street or in the area.
@@ -175,13 +176,15 @@ EVIDENCE: dict[str, Signal] = {
     "same_house": Signal(0.05, 6.0e-5),
     # The street in another area, or with another number.
     "same_street": Signal(0.05, 3.9e-4),
-    # A street of a name that many towns have: its number unknown, or with its number in another town.
+    # The street in one town, a house number missing or another one, and no postcode in common.
+    "street_alone": Signal(0.05, 7.8e-4),
+    # A street of a name that many towns have, its number unknown, or any where postcodes or towns differ.
     "common_street": Signal(0.05, 0.0031),
     # The postcode the same, a street missing.
     "same_area": Signal(0.75, 5.9e-3),
     # The postcode the same, two streets.
     "same_place": Signal(0.75, 0.0117),
-    # The city the same, a postcode and a street missing.
+    # The city or almost the postcode the same, a street missing; of companies that are named by a trade.
     "city_alone": Signal(0.75, 0.047),
     # The city the same, the postcode not.
     "same_city": Signal(0.75, 0.19),

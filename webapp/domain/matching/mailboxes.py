@@ -82,7 +82,9 @@ def _is_slip(one: str, other: str, a: Traits, b: Traits) -> bool:
     mailbox_a, _, host_a = one.rpartition("@")
     mailbox_b, _, host_b = other.rpartition("@")
     shortest = min(len(mailbox_a), len(mailbox_b))
-    if shortest < _SHORTEST_MAILBOX or _digits(one) != _digits(other) or is_shared_mailbox(one):
+    if shortest < _SHORTEST_MAILBOX or _digits(one) != _digits(other):
+        return False
+    if is_shared_mailbox(one) or is_shared_mailbox(other):
         return False
     if host_a != host_b and (
         (is_free_mail(host_a) and is_free_mail(host_b)) or OSA.distance(host_a, host_b, score_cutoff=1) > 1
@@ -144,7 +146,8 @@ def _delivered(address: str) -> str:
 
 def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
     is_one_off = (
-        len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
+        min(len(mailbox_a), len(mailbox_b)) >= _SHORTEST_MAILBOX
+        and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
     )
     return (
         is_one_off

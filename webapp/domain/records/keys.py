@@ -34,7 +34,7 @@ __all__ = [
     "text_key",
 ]
 
-KEYS_VERSION = 11
+KEYS_VERSION = 12
 """Raised whenever the same values get a different key: stored keys are then recomputed."""
 
 _LONGEST_PLACE = 50

@@ -9,7 +9,7 @@ from msgspec import Struct
 from webapp.domain.records.values import folded
 from webapp.domain.rules.rule import Condition
 
-# Spellings are compared with so many values, the most frequent ones.
+# Spellings are compared with the most frequent values, at most this number.
 _MOST_COMPARED = 1_000
 _OF_PARTS = ("contains", "starts_with")
 

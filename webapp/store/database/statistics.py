@@ -34,8 +34,8 @@ _FILLED = (
     PlannedRecord,
 )
 _TABLES = tuple(table.__tablename__ for table in _FILLED)
-# PostgreSQL's own rule: so many rows have changed, and such a share of all. A worker waits a fifth of a
-# second for it, however large a table is, so that a table is measured again once it has doubled.
+# As PostgreSQL's own rule: a table is analysed once this number of rows and this share of all have changed.
+# A worker waits a fifth of a second for that at any size, so a table has to double.
 _FEWEST_ROWS = 500
 _SHARE = 1.0
 _GROWN = text(

@@ -87,12 +87,12 @@ def _are_two(a: str, b: str) -> bool:
 
 def _known(a: str, b: str) -> int:
     """How many of two names exist."""
-    existing = _existing()
+    existing = existing_last_names()
     return (a in existing) + (b in existing)
 
 
 @cache
-def _existing() -> frozenset[str]:
+def existing_last_names() -> frozenset[str]:
     """The last names that exist; read when two different last names are first compared."""
     return words("last_names") | frozenset(word_forms("frequent_last_names"))
 

@@ -73,13 +73,26 @@ def _is_turned(name: tuple[str, str]) -> bool:
 
 
 def _turned(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
-    """How alike names are of which one stands the wrong way round, the more doubtful where either may be."""
-    readings = (
-        (first_likeness(a[0], b[1]), last_likeness(a[1], b[0])),
-        (first_likeness(a[1], b[0]), last_likeness(a[0], b[1])),
-    )
-    fitting = [one for one in readings if not _GOOD.isdisjoint(one) and _GOOD_OR_NEARLY.issuperset(one)]
-    return min(fitting, key=_GOOD.issuperset, default=None)
+    """How alike names are of which one stands the wrong way round.
+
+    Where either may be the one, the more doubtful reading counts, then the one whose first names exist.
+    """
+    readings = ((a[0], b[1]), (a[1], b[0])), ((a[1], b[0]), (a[0], b[1]))
+    fitting = [ranked for firsts, lasts in readings if (ranked := _ranked(firsts, lasts))]
+    return min(fitting)[-1] if fitting else None
+
+
+def _ranked(
+    firsts: tuple[str, str], lasts: tuple[str, str]
+) -> tuple[bool, int, tuple[Likeness, Likeness]] | None:
+    """How alike two names are with these as first and last names, behind what orders such readings.
+
+    The order is the same whichever of the two names comes first.
+    """
+    likeness = first_likeness(*firsts), last_likeness(*lasts)
+    if _GOOD.isdisjoint(likeness) or not _GOOD_OR_NEARLY.issuperset(likeness):
+        return None
+    return _GOOD.issuperset(likeness), sum(name not in KNOWN for name in firsts), likeness
 
 
 def _have_other_numbers(a: tuple[str, str], b: tuple[str, str]) -> bool:
@@ -92,10 +105,10 @@ def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Like
     """How alike two whole names are if only the blank between first and last name is misplaced."""
     if not all(a) and not all(b):
         return None
-    one, other, turned = (_joined(name) for name in (a, b, (b[1], b[0])))
+    one, other = _joined(a), _joined(b)
     if min(len(one), len(other)) < _SHORTEST_WHOLE:
         return None
-    if one in (other, turned):
+    if one == other or one == _joined(b[::-1]) or other == _joined(a[::-1]):
         return "same", "alike"
     if one == b[0] or other == a[0]:
         return "alike", "missing"  # a first name alone, perhaps parted by a blank
@@ -116,6 +129,10 @@ def _half(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] |
     """How alike two names are if one is half a name in the wrong field."""
     if not (any(a) and any(b)):
         return None
+    if not all(a) and not all(b):
+        # Of two halves in different fields, each may be a last name, which says less than a first one.
+        likeness = last_likeness("".join(a), "".join(b)) if bool(a[0]) != bool(b[0]) else "missing"
+        return ("missing", likeness) if likeness in _GOOD else None
     (half, whole) = (a, b) if not all(a) else (b, a)
     if half[0]:
         likeness = last_likeness(half[0], whole[1])

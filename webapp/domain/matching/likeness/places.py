@@ -15,6 +15,7 @@ PlaceLikeness = Literal["same", "near", "missing", "other"]
 
 _ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
 _SHORTEST_TYPED = 4
+_SHORTEST_RARE_NUMBER = 4
 _SHORT_STREET = " str"
 # Words before the name of a street, and within it.
 _LINKING = words("street_linking_words")
@@ -89,10 +90,24 @@ def is_one_street(a: Place, b: Place) -> bool:
     return bool(naming) and a.number == b.number and naming == without_kind(b.street)
 
 
-def is_common_street(one: Place) -> bool:
-    """Whether many towns have a street of this name: Main Street 5 names no house without a town."""
-    naming = without_kind(" ".join(word for word in one.street.split() if word not in _LINKING))
+def is_common_street(a: Place, b: Place) -> bool:
+    """Whether many towns have a street that one of two addresses is in: Main Street 5 is a house in each.
+
+    But hardly two of these streets are so long that they have one number of four digits.
+    """
+    if a.number == b.number and len(a.number) >= _SHORTEST_RARE_NUMBER:
+        return False
+    return _is_common(a.street) or _is_common(b.street)
+
+
+def _is_common(street: str) -> bool:
+    naming = without_kind(" ".join(word for word in street.split() if word not in _LINKING))
     return len(naming) < _SHORTEST_TYPED or naming in _FREQUENT_STREETS
+
+
+def is_elsewhere(a: Place, b: Place) -> bool:
+    """Whether two addresses have two cities, and postcodes that differ from the first digit: two regions."""
+    return is_far(a, b) and a.postcode[0] != b.postcode[0] and compare_areas(a, b) == "other"
 
 
 def is_rough_street(a: Place, b: Place) -> bool:
@@ -106,6 +121,16 @@ def is_rough_street(a: Place, b: Place) -> bool:
 def is_one_city(a: Place, b: Place) -> bool:
     """Whether two addresses name one city."""
     return bool(a.city and b.city) and _is_same_city(a.city, b.city)
+
+
+def is_one_postcode(a: Place, b: Place) -> bool:
+    """Whether two addresses have one postcode."""
+    return bool(a.postcode) and a.postcode == b.postcode
+
+
+def are_near_codes(a: Place, b: Place) -> bool:
+    """Whether two addresses have postcodes that are the same or a digit apart."""
+    return bool(a.postcode and b.postcode) and not is_far(a, b)
 
 
 def is_far(a: Place, b: Place) -> bool:

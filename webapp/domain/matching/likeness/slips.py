@@ -71,12 +71,16 @@ def are_rather_alike(a: str, b: str) -> bool:
 def are_slips_of_one(a: str, b: str, known: Container[str]) -> bool:
     """Whether two words are each one slip away from a known word that lies between them.
 
-    Ferdinadn and Ferdlnand, of which somebody has mistyped one, and somebody else the other.
+    Ferdinadn and Ferdlnand, of which somebody has mistyped one, and somebody else the other. Of the ways from
+    one to the other each direction has its own, so both are gone.
     """
+    return any(between in known for pair in ((a, b), (b, a)) for between in _between(*pair))
+
+
+def _between(a: str, b: str) -> list[str]:
+    """The words that are one slip away from either, if two slips make the second word of the first one."""
     edits = Levenshtein.editops(a, b)
-    if len(edits) != 2:  # noqa: PLR2004 - one slip of each
-        return False
-    return any(_with_one(edit, a, b) in known for edit in edits)
+    return [_with_one(edit, a, b) for edit in edits] if len(edits) == 2 else []  # noqa: PLR2004 - one of each
 
 
 def _with_one(edit: Editop, a: str, b: str) -> str:
