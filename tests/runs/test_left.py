@@ -118,6 +118,8 @@ def test_what_failed_is_failing_and_does_not_need_a_decision(rows: Rows, reader:
     run = _run_with_held(rows, more={"failed": 2})
     rows(_add, _failing(run, "8", "refused"))
     rows(_add, _failing(run, "9", "refused"))
+    later = rows(make_run, run.connection_id, kind="push")
+    rows(_add, _failing(later, "10", "refused"))
     line = _line(reader, run)
     assert line.shown_text == "10 records: 5 created, 2 failed. 3 need you · 2 are failing"
     assert [one["href"] for one in line.all("a")] == ["/held", "/held/failing"]
