@@ -59,6 +59,8 @@ _ABOUT_THE_REQUEST = {400, 404, 409, 413, 414, 422}
 _TEXTS = ("message", "category", "status", "error", "error_description")
 _EXPLAINED = {400, 404, 405, 406, 409, 410, 412, 417, 422, 428}
 """Refusals that HubSpot explains in its own words; without words, it was a proxy."""
+_OF_NO_CONTENT = {401, 402, 407, 408, 421, 423, 425, 426, 429, 477, 488, 511}
+"""Refusals that no record can cause: they are about the access, the account, or the moment."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
@@ -81,23 +83,51 @@ _STATUS_OF_CATEGORY = {
 }
 
 
-def from_response(response: requests.Response) -> HubSpotError:
-    """The typed error for an answer that is not a success; every part of its body may be missing."""
+def from_response(response: requests.Response, *, is_exchange: bool = False) -> HubSpotError:
+    """The typed error for an answer that is not a success; every part of its body may be missing.
+
+    Args:
+        response: The answer.
+        is_exchange: Whether tokens were asked for, whose errors have a shape of their own.
+    """
     envelope = _envelope_of(response)
     correlation_id = _text(envelope.get("correlationId")) or response.headers.get("x-hubspot-correlation-id")
+    has_words = _is_hubspots(envelope, correlation_id, is_exchange=is_exchange)
     retry_after_s = _retry_after_s(response.headers.get("Retry-After"))
     if response.history:
         # What a redirect leads to is not what was asked: there, a 404 says nothing about the object.
         found = problem("answered_with_status", status=response.history[0].status_code)
         return GatewayTrouble(f"{found.code}: redirected", problem=found, correlation_id=correlation_id)
-    return _build(response.status_code, envelope, correlation_id, retry_after_s)
+    if not is_exchange:
+        # Of HubSpot's errors only those of tokens have a name there; those of other servers do.
+        envelope = {name: value for name, value in envelope.items() if name != "error"}
+    error = _build(response.status_code, envelope, correlation_id, retry_after_s, has_words=has_words)
+    error.is_unexplained = (
+        not has_words
+        and HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        and response.status_code not in _OF_NO_CONTENT
+    )
+    return error
+
+
+def _is_hubspots(envelope: Mapping[str, Any], correlation_id: str | None, *, is_exchange: bool) -> bool:
+    """Whether an error answer says something, and in the shape of HubSpot's; other servers send JSON too."""
+    status = _text(envelope.get("status")) or ""
+    is_marked = (
+        is_exchange
+        or correlation_id is not None
+        or _text(envelope.get("category")) is not None
+        or status == "error"
+        or status.startswith("BAD_")
+    )
+    return is_marked and any(_text(envelope.get(name)) for name in _TEXTS)
 
 
 def from_item(item: Mapping[str, Any], correlation_id: str | None = None) -> HubSpotError:
     """The typed error for one entry of a 207's `errors`, which has a category instead of a status."""
     status = _STATUS_OF_CATEGORY.get(str(item.get("category")), 400)
     # Each entry of a list of HubSpot's is its own word, even where it says nothing else.
-    error = _build(status, {"status": "error", **item}, correlation_id, None)
+    error = _build(status, item, correlation_id, None, has_words=True)
     error.status = None
     return error
 
@@ -126,7 +156,12 @@ def _trouble(found: Problem, *, may_have_taken_effect: bool = False) -> Connecti
 
 
 def _build(
-    status: int, envelope: Mapping[str, Any], correlation_id: str | None, retry_after_s: float | None
+    status: int,
+    envelope: Mapping[str, Any],
+    correlation_id: str | None,
+    retry_after_s: float | None,
+    *,
+    has_words: bool,
 ) -> HubSpotError:
     """Decides the class by the status, then by what the envelope says."""
     problems = _problems_of(envelope)
@@ -147,21 +182,21 @@ def _build(
         return Locked(message, **details)
     if status == _MIGRATING:
         return Migrating(message, retry_after_s=retry_after_s, **details)
-    if _is_of_the_way(status, envelope):
+    if _is_of_the_way(status, has_words=has_words):
         error = GatewayTrouble(message, **details)
         error.may_have_taken_effect = status not in _SURELY_WITHOUT_EFFECT
         return error
     return _refusal(status, message, envelope, problems, details)
 
 
-def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
+def _is_of_the_way(status: int, *, has_words: bool) -> bool:
     """Whether HubSpot or what stands before it fails, rather than refuses.
 
     A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
     No more does another refusal of values or objects. What is too long is refused by pages as well.
     """
     if status in _EXPLAINED:
-        return not any(_text(envelope.get(name)) for name in _TEXTS)
+        return not has_words
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 

@@ -55,8 +55,9 @@ def page(
     open_ids = [row.id for row in open_ones]
     keys = [row.key for row in open_ones if row.key]
     around = _Around(
-        # The hour's automatic push sends a record as often as it was edited.
-        done=frozenset() if scope.kind == "outbox" else _done_ids(session, run_id, object_type, rows),
+        done=_done_edits(session, connection_id, run_id, object_type, ids)
+        if scope.kind == "outbox"
+        else _done_ids(session, run_id, object_type, rows),
         unlogged=_own(_by_record(session, AnnouncedUpdate, connection_id, object_type, ids), run_id),
         decisions=_by_record(session, HeldRecord, connection_id, object_type, open_ids),
         announced=_by_record(session, AnnouncedCreate, connection_id, object_type, open_ids),
@@ -215,6 +216,19 @@ def _done_ids(session: Session, run_id: int, object_type: ObjectType, rows: Sequ
     )
     logged = [record_id for record_id in session.scalars(query) if record_id is not None]
     return frozenset(logged) | {row.id for row in rows if row.last_run_id == run_id}
+
+
+def _done_edits(
+    session: Session, connection_id: int, run_id: int, object_type: ObjectType, ids: Sequence[int]
+) -> frozenset[int]:
+    """The records whose latest edit this run has been through: it sends one as often as it is edited."""
+    query = select(OutboxRecord.record_id).where(
+        OutboxRecord.connection_id == connection_id,
+        OutboxRecord.object_type == object_type,
+        among(session, OutboxRecord.record_id, ids),
+        OutboxRecord.pushed_by_run_id == run_id,
+    )
+    return frozenset(session.scalars(query))
 
 
 def _by_record(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from webapp.hubspot.association_decoding import Pair
 from webapp.hubspot.calls.associations import AssociationAnswer
 from webapp.hubspot.errors import HubSpotError
-from webapp.usecases.push.sending.narrowing import ask_narrowed
+from webapp.usecases.push.sending.asking import ask_narrowed
 
 
 def associate_narrowed(
