@@ -16,14 +16,23 @@ from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY
 
 MOST_WRITES: Final = 2000
 MOST_ENDS: Final = 100
+_NAMING = "fromObjectId"
 
 
 class AssociationAnswer(msgspec.Struct, frozen=True):
-    """The answer to a batch of associations."""
+    """The answer to a batch of associations.
+
+    Attributes:
+        done: those that are made.
+        missing: those that are not.
+        errors: why not; HubSpot does not always say of which.
+        unsettled: those of the missing ones that may not have been made for a cause that passes.
+    """
 
     done: list[Pair]
     missing: list[Pair]
     errors: list[HubSpotError]
+    unsettled: list[Pair] = []
 
 
 _writes = WritesDecoder()
@@ -65,10 +74,12 @@ class AssociationCalls(AssociationReads):
         if answer.has_unreadable or len(errors) < len(unnamed):
             # Of some the answer says neither that they were made nor why not.
             done |= self._made(unnamed, type_id)
+        missing = [pair for pair in pairs if pair not in done]
         return AssociationAnswer(
             done=[pair for pair in pairs if pair in done],
-            missing=[pair for pair in pairs if pair not in done],
+            missing=missing,
             errors=errors,
+            unsettled=_unsettled(missing, errors),
         )
 
     def _made(self, pairs: Sequence[Pair], type_id: int) -> set[Pair]:
@@ -117,3 +128,15 @@ class AssociationCalls(AssociationReads):
             ]
             path = self._path("association_labels", from_type="contacts", to_type="companies", verb="archive")
             self._write(path, {"inputs": inputs}, _nothing)
+
+
+def _unsettled(missing: Sequence[Pair], errors: Sequence[HubSpotError]) -> list[Pair]:
+    """Those that an error names whose cause passes; all that no other error names, where it names none."""
+    passing = [one for one in errors if one.may_be_of_one]
+    named = {contact for one in passing for contact in one.context.get(_NAMING, ())}
+    if any(_NAMING not in one.context for one in passing):
+        refused = {
+            contact for one in errors if not one.may_be_of_one for contact in one.context.get(_NAMING, ())
+        }
+        named |= {contact for contact, _ in missing if contact not in refused}
+    return [pair for pair in missing if pair[0] in named]
