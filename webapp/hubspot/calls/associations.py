@@ -16,7 +16,7 @@ from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY
 
 MOST_WRITES: Final = 2000
 MOST_ENDS: Final = 100
-_NAMING = "fromObjectId"
+_NAMING = ("fromObjectId", "from")
 
 
 class AssociationAnswer(msgspec.Struct, frozen=True):
@@ -133,10 +133,13 @@ class AssociationCalls(AssociationReads):
 def _unsettled(missing: Sequence[Pair], errors: Sequence[HubSpotError]) -> list[Pair]:
     """Those that an error names whose cause passes; all that no other error names, where it names none."""
     passing = [one for one in errors if one.may_be_of_one]
-    named = {contact for one in passing for contact in one.context.get(_NAMING, ())}
-    if any(_NAMING not in one.context for one in passing):
-        refused = {
-            contact for one in errors if not one.may_be_of_one for contact in one.context.get(_NAMING, ())
-        }
+    named = {contact for one in passing for contact in _named(one)}
+    if not all(map(_named, passing)):
+        refused = {contact for one in errors if not one.may_be_of_one for contact in _named(one)}
         named |= {contact for contact, _ in missing if contact not in refused}
     return [pair for pair in missing if pair[0] in named]
+
+
+def _named(error: HubSpotError) -> list[str]:
+    """The contacts that an error is about, as far as it says."""
+    return [contact for name in _NAMING for contact in error.context.get(name, ())]
