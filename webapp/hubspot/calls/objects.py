@@ -13,6 +13,7 @@ from webapp.hubspot.errors import HubSpotError, MalformedAnswer, ObjectUnreadabl
 from webapp.hubspot.http.decoding import LenientDecoder
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import (
+    COMPANY_PROPERTY,
     MERGED_IDS,
     ObjectsAnswer,
     Page,
@@ -56,7 +57,8 @@ class ObjectCalls(WriteCalls, AssociationCalls):
             limit: At most 100.
             archived: Whether to list the archived objects instead.
             with_companies: Whether contacts come with their companies. Where the answer holds the first 100
-                alone and the primary is not among them, the rest is fetched in one further call.
+                alone and the primary is not among them, or none of a contact that has one, they are fetched
+                in one further call.
 
         Raises:
             MalformedAnswer: The page leads to itself, so that nobody would ever get beyond it.
@@ -65,6 +67,7 @@ class ObjectCalls(WriteCalls, AssociationCalls):
         query: dict[str, str | int] = {"limit": limit, "archived": _flag(archived)}
         if object_type == "contacts" and with_companies:
             query["associations"] = "companies"
+            requested.append(COMPANY_PROPERTY)
         if after is not None:
             query["after"] = after
         answer, has_values = self._listed(object_type, query, requested)
@@ -104,11 +107,14 @@ class ObjectCalls(WriteCalls, AssociationCalls):
             NotFound: Proof that there is no such object, among those that `archived` names.
             ObjectUnreadable: There is, and its answer is not as it should be, or it alone may not be read.
         """
-        query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
+        names = _names_to_read(properties)
+        query = {"archived": _flag(archived)}
         if history:
             query["propertiesWithHistory"] = ",".join(history)
         if object_type == "contacts":
             query["associations"] = "companies"
+            names.append(COMPANY_PROPERTY)
+        query["properties"] = ",".join(names)
         try:
             found = self._get(self._path("object", type=object_type, id=object_id), query, _objects)
         except HubSpotError as error:
