@@ -15,6 +15,7 @@ TwinbookError
     │   └── MalformedAnswer     the answer is not what the call returns
     └── PermanentError      the same call cannot succeed until somebody changes something
         ├── InvalidToken        the token is dead: reconnect
+        │   └── OtherPortal         it is renewed for another portal
         ├── AuthorizationRefused  the OAuth exchange was refused for another cause
         ├── AppRefused          the access is not renewed: HubSpot refuses the app
         ├── MissingScopes       the app lacks a scope or a permission
@@ -218,6 +219,13 @@ class InvalidToken(PermanentError):
     """The access or refresh token is dead, or the account is gone: a person has to reconnect."""
 
     reason = "reconnect"
+
+
+class OtherPortal(InvalidToken):
+    """The access was renewed for another portal than the connection's: nothing is read or written there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code, problem=problem)
 
 
 class AuthorizationRefused(PermanentError):

@@ -62,7 +62,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
         account_trouble.record(lease.services, lease.connection_id, error)
     if isinstance(error, InvalidToken):
-        tokens.mark_dead(lease.services, lease.connection_id)
+        tokens.mark_dead(lease.services, lease.connection_id, error)
         end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
