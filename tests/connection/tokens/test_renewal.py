@@ -244,7 +244,8 @@ def test_an_access_that_is_renewed_for_another_portal_stops_a_run_before_it_read
         assert [mail.recipient for mail in pulling.all_rows(Mail)] == [administrator.email]
     assert (rows(app)[0].state, rows(app)[0].error) == ("failing", "other_portal")
     assert sealed(app) == before
-    for page in (ada.get(PAGE), ada.get(f"/sync-log/{run_id}"), ada.post(f"{PAGE}/test", follow_redirects=True)):
+    pages = [ada.get(PAGE), ada.get(f"/sync-log/{run_id}")]
+    for page in (*pages, ada.post(f"{PAGE}/test", follow_redirects=True)):
         assert "The access now leads to portal 222333, not to 111222." in page_text(page)
     sandbox.settings(renews_for=None)
     assert "The connection works." in page_text(ada.post(f"{PAGE}/test", follow_redirects=True))

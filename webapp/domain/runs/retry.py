@@ -19,6 +19,8 @@ CONTINUABLE = ("reconnect", *ACCOUNT_TROUBLES)
 
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 _GIVES_UP_AFTER = timedelta(hours=24)
+_TRIED_BY_THEN = 8
+"""So often it has to have been tried; where it was not, the clock has jumped, or the machine was off."""
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
@@ -53,9 +55,10 @@ def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> date
     return not_before if attempts < _LIMITED else max(not_before, next_try(attempts - _LIMITED, now))
 
 
-def is_hopeless(waiting_since: datetime | None, now: datetime) -> bool:
-    """Whether a run has waited a whole day without progress."""
-    return waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER
+def is_hopeless(waiting_since: datetime | None, attempts: int, now: datetime) -> bool:
+    """Whether a run or a mail has waited a whole day without progress, after so many attempts."""
+    has_waited = waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER
+    return has_waited and attempts >= _TRIED_BY_THEN
 
 
 def may_continue(state: str, error: str | None, *, is_latest: bool, is_usable: bool) -> bool:

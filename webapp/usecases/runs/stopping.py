@@ -130,7 +130,7 @@ def _wait(
         run = runs.get(session, lease.run_id)
     if run is None:
         return
-    if is_hopeless(run.waiting_since, now):
+    if is_hopeless(run.waiting_since, run.attempts, now):
         text = error_text or problem("waited_for", waiting_for=waiting_for).stored()
         end(lease, "failed", "waited_too_long", text)
         return
