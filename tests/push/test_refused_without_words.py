@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.applications.services import reading
+from tests.support.applications.services import current_services, reading
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -13,6 +13,7 @@ from tests.support.usecases.pushing import change_company, objects, pushed
 from tests.support.usecases.undoing import portal_now, undo_of
 from webapp.models import FailingRecord, OutboxRecord, Run
 from webapp.store.connection import connections, troubles
+from webapp.usecases.connection import connect
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import page as push_page
 from webapp.usecases.undo import put_back_in_hubspot
@@ -105,7 +106,7 @@ def test_an_edit_that_is_not_let_pass_keeps_no_other_from_being_sent(
     for number in range(1, 4):
         edit(number, city=_ODD if number == 2 else "Ulm")
     _blocked(sandbox, sent=_ODD)
-    automatic_push.begin(pulling.current_services(), connection_id)
+    automatic_push.begin(current_services(), connection_id)
     [begun] = pulling.all_rows(Run, kind="auto_push")
     run = pulling.worked_off(begun.id)
     assert run.counts["contacts"] == {"updated": 2, "failed": 1}
@@ -128,10 +129,13 @@ def test_what_refuses_all_is_about_no_record(
     assert sandbox.counts()["calls"] - before < 80
     assert not _failed(run)
     if status == 400:
-        assert (run.state, run.waiting_for) == ("running", "hubspot_unreachable")
+        assert (run.state, run.waiting_for) == ("running", "blocked")
     else:
         assert (run.state, run.error) == ("failed", "missing_scopes")
     sandbox.clear_faults()
+    if status == 400:
+        connect.test(current_services(), with_key)
+        assert pulling.wait_is_over(run.id).state == "finished"
 
 
 def test_objects_that_are_not_let_pass_are_left_by_an_undo_and_keep_no_other(

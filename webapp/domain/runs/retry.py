@@ -11,7 +11,9 @@ ACCOUNT_TROUBLES = (
     "tls_trouble",
 )
 """What keeps a whole account from being synced although nobody has ended its access."""
-REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
+BLOCKED = "blocked"
+"""What a run waits for whose calls are all refused without a word of HubSpot's."""
+REFUSALS = (*ACCOUNT_TROUBLES, BLOCKED, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
 
 CONTINUABLE = ("reconnect", *ACCOUNT_TROUBLES)

@@ -68,12 +68,22 @@ _WAIT_REASONS: dict[str, str] = {
     "other_key": "a worker that has the ENCRYPTION_KEY of the database",
     "other_version": "a worker of the version of Twinbook that has begun it",
     "progress": "a while, since it made no progress",
+    "blocked": "what stands between Twinbook and HubSpot to let calls pass",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unexpected went wrong",
 }
 WAIT_REASONS = Table(_WAIT_REASONS)
 """What a run waits for: `Waiting for …`."""
+
+_WAIT_ENDS: dict[str, str] = {
+    "comparison": "It goes on once that has finished. Where automatic sync is paused, somebody has to "
+    "start it: Compare everything, on the Integrations page.",
+    "other_key": "It goes on once such a worker runs: start one with that key.",
+    "other_version": "It goes on once such a worker runs: finish the update, or go back to that version.",
+}
+WAIT_ENDS = Table(_WAIT_ENDS)
+"""What ends a wait that time alone does not end."""
 
 _OF_ACCOUNT: dict[str, Reason] = {
     "account_moved": Reason(
@@ -108,6 +118,10 @@ _REFUSED: dict[str, Reason] = {
         "if that does not help, connect again there.",
     ),
     **_OF_ACCOUNT,
+    "blocked": Reason(
+        "Calls to HubSpot are refused without a word of HubSpot's, as by a firewall or a proxy on the way.",
+        "Have that let calls to HubSpot pass, then press Test connection on the Integrations page.",
+    ),
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "disconnected": Reason("The connection cannot be used.", "Fix it on the Integrations page."),
     "unexpected": Reason("Something unexpected went wrong.", "If it repeats, report it with the details."),
@@ -186,6 +200,11 @@ def kept_apart_name() -> str:
 def wait_reason(waiting_for: str) -> str:
     """The text of what a run waits for."""
     return WAIT_REASONS.get(waiting_for, waiting_for)
+
+
+def wait_end(waiting_for: str) -> str:
+    """What ends such a wait, as a sentence: time alone, or what somebody has to do."""
+    return WAIT_ENDS.get(waiting_for) or gettext("It goes on by itself.")
 
 
 def run_error(error: str) -> Reason:
