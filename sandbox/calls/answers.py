@@ -48,9 +48,9 @@ def spoiled(fault: Fault, body: bytes) -> Response:
 
 def refused_by_others(fault: Fault) -> Response:
     """A refusal by what stands before the portal, such as a firewall: a page, nothing, or JSON of its own."""
-    if fault.words == "html":
+    if fault.style == "html":
         return Response(HTML_PAGE, status=fault.status, content_type="text/html")
-    if fault.words == "none":
+    if fault.style == "none":
         return Response(b"", status=fault.status)
     body = {"error": "Request blocked", "message": "Policy 1171", "path": "/", "statusCode": fault.status}
     return Response(encode(body), status=fault.status, content_type=JSON_TYPE)

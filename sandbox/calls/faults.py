@@ -34,17 +34,17 @@ class Match(msgspec.Struct, forbid_unknown_fields=True):
     sent: str = ""  # in the address or the body
     answered: str = ""  # in the answer that a read would be given
 
-    def takes(self, asked: "Asked") -> bool:
+    def takes(self, parts: "CallParts") -> bool:
         """Whether a call is meant."""
         return (
-            fnmatchcase(asked.method, self.method.upper())
-            and fnmatchcase(asked.path, self.path)
-            and (not self.sent or self.sent in asked.sent())
-            and (not self.answered or self.answered in asked.answered())
+            fnmatchcase(parts.method, self.method.upper())
+            and fnmatchcase(parts.path, self.path)
+            and (not self.sent or self.sent in parts.sent())
+            and (not self.answered or self.answered in parts.answered())
         )
 
 
-class Asked(msgspec.Struct, frozen=True):
+class CallParts(msgspec.Struct, frozen=True):
     """A call as faults see it: what it holds is looked up only where a fault asks for it."""
 
     method: str
@@ -64,7 +64,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd", "part", "hold"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
-    words: Literal["own", "html", "none", "foreign"] = "own"  # in a status: whose text it comes with
+    style: Literal["own", "html", "none", "foreign"] = "own"  # in a status: whose text it comes with
     policy: Literal["burst", "daily", "search"] = "burst"
     reason: Literal["invalid", "expired"] = "expired"
     retry_after_s: int | None = None
@@ -129,11 +129,11 @@ class Faults:
             self._released.notify_all()
             return held
 
-    def pick(self, asked: Asked) -> Fault | None:
+    def pick(self, parts: CallParts) -> Fault | None:
         """The fault for a call: the first that strikes; those behind it do not count the call."""
         struck = None
         for entry in self.queued:
-            if struck is None and entry.fault.match.takes(asked) and entry.strikes():
+            if struck is None and entry.fault.match.takes(parts) and entry.strikes():
                 struck = entry.fault
         return struck
 

@@ -9,7 +9,7 @@ from sandbox.calls.answers import cut_connection, failure, refused_by_others, sp
 from sandbox.calls.auth import Access, check_scopes
 from sandbox.calls.call import Call
 from sandbox.calls.errors import ApiError
-from sandbox.calls.faults import Asked, Fault, status_error
+from sandbox.calls.faults import CallParts, Fault, status_error
 from sandbox.calls.oddities import made_odd
 from sandbox.calls.parts import worked_in_part
 from sandbox.calls.paths import Route, scopes_for
@@ -32,7 +32,7 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
     def answer(**params: str) -> Response:
         started = time.perf_counter()
         with portal.lock:
-            fault = portal.faults.pick(_asked(lambda: work(params)))
+            fault = portal.faults.pick(_parts(lambda: work(params)))
         _wait(portal, fault)
         if fault is None:
             response = work(params)
@@ -50,11 +50,11 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
     return answer
 
 
-def _asked(work: Callable[[], Response]) -> Asked:
+def _parts(work: Callable[[], Response]) -> CallParts:
     def sent() -> str:
         return request.full_path + request.get_data(as_text=True)
 
-    return Asked(request.method, request.path, sent, lambda: work().get_data(as_text=True))
+    return CallParts(request.method, request.path, sent, lambda: work().get_data(as_text=True))
 
 
 def _wait(portal: Portal, fault: Fault | None) -> None:
@@ -73,7 +73,7 @@ def _is_instead_of_work(fault: Fault) -> bool:
 def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
     if fault.kind in ("cut_before", "cut_after"):
         return cut_connection(request.environ)
-    if fault.kind == "status" and fault.words != "own":
+    if fault.kind == "status" and fault.style != "own":
         return refused_by_others(fault)
     if fault.kind == "status":
         return failure(status_error(fault, portal.settings.portal_id), {})

@@ -34,9 +34,10 @@ def surely_past(engine: Engine, now: datetime) -> datetime:
 
 def _latest_of_hubspot(engine: Engine) -> datetime | None:
     """HubSpot's time up to which changes are known; None where nobody asks it for them."""
-    asked = select(Connection.watermark, Connection.automatic).where(
+    watermarks = select(Connection.watermark, Connection.automatic).where(
         Connection.state == CONNECTED, Connection.watermark.is_not(None)
     )
     with Session(engine) as session:
-        found = [watermark for watermark, switches in session.execute(asked) if not is_on(switches, "paused")]
-    return max(found, default=None)
+        found = session.execute(watermarks).all()
+    known = (at for at, switches in found if at is not None and not is_on(switches, "paused"))
+    return max(known, default=None)

@@ -31,8 +31,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch, sandbox: SandboxServer) -> None:
     sandbox.settings(search_delay_s=0)
 
 
-def _blocked(sandbox: SandboxServer, *, status: int = 400, words: str = "html", **match: str) -> None:
-    sandbox.fault("status", status=status, words=words, times=None, **match)
+def _blocked(sandbox: SandboxServer, *, status: int = 400, style: str = "html", **match: str) -> None:
+    sandbox.fault("status", status=status, style=style, times=None, **match)
 
 
 def _is_paused(connection_id: int) -> bool:
@@ -45,10 +45,10 @@ def _failed(run: Run) -> list[tuple[int | None, str | None]]:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(400, "html"), (400, "none"), (400, "foreign"), (403, "html"), (406, "foreign")]
+    ("status", "style"), [(400, "html"), (400, "none"), (400, "foreign"), (403, "html"), (406, "foreign")]
 )
 def test_a_value_that_is_not_let_pass_keeps_no_other(
-    with_key: int, sandbox: SandboxServer, status: int, words: str
+    with_key: int, sandbox: SandboxServer, status: int, style: str
 ) -> None:
     company = make_company(name="Acme", domain="acme.de")
     for number in range(20):
@@ -58,7 +58,7 @@ def test_a_value_that_is_not_let_pass_keeps_no_other(
     pushed(with_key)
     for number in range(1, 22):
         change_company(number, city=_ODD if number == 7 else "Ulm")
-    _blocked(sandbox, sent=_ODD, status=status, words=words)
+    _blocked(sandbox, sent=_ODD, status=status, style=style)
     run = pushed(with_key)
     assert (run.state, run.counts["companies"]) == ("finished", {"updated": 20, "failed": 1})
     assert _failed(run) == [(7, "not_done_by_hubspot")]

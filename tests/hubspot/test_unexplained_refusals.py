@@ -19,7 +19,7 @@ from webapp.hubspot.errors import (
 )
 from webapp.hubspot.http.tokens import StaticToken
 
-WORDS = ["html", "none", "foreign"]
+STYLES = ["html", "none", "foreign"]
 STATUSES = [403, 404, 406, 413, 418, 451]
 _ODD = "Robert'); DROP TABLE"
 
@@ -44,12 +44,12 @@ def _calls(sandbox: SandboxServer) -> int:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(400, one) for one in WORDS] + [(one, "html") for one in STATUSES]
+    ("status", "style"), [(400, one) for one in STYLES] + [(one, "html") for one in STATUSES]
 )
 def test_an_object_whose_answer_is_kept_back_is_found_out_and_the_others_are_read(
-    client: HubSpotClient, sandbox: SandboxServer, people: list[str], status: int, words: str
+    client: HubSpotClient, sandbox: SandboxServer, people: list[str], status: int, style: str
 ) -> None:
-    sandbox.fault("status", path="*/batch/read", answered=_ODD, status=status, words=words, times=None)
+    sandbox.fault("status", path="*/batch/read", answered=_ODD, status=status, style=style, times=None)
     before = _calls(sandbox)
     answer = client.batch_read("contacts", people, ["firstname"])
     assert list(answer.unreadable) == [people[41]]
@@ -60,7 +60,7 @@ def test_an_object_whose_answer_is_kept_back_is_found_out_and_the_others_are_rea
 def test_a_page_of_the_list_is_read_without_values_and_then_in_parts(
     client: HubSpotClient, sandbox: SandboxServer, people: list[str]
 ) -> None:
-    sandbox.fault("status", answered=_ODD, status=400, words="html", times=None)
+    sandbox.fault("status", answered=_ODD, status=400, style="html", times=None)
     page = client.list_page("contacts", ["firstname"])
     assert [one.id for one in page.unreadable] == [people[41]]
     assert sorted(one.id for one in page.results) == sorted({*people} - {people[41]})
@@ -69,7 +69,7 @@ def test_a_page_of_the_list_is_read_without_values_and_then_in_parts(
 def test_an_object_alone_is_unreadable_while_others_can_be_read(
     client: HubSpotClient, sandbox: SandboxServer, people: list[str]
 ) -> None:
-    sandbox.fault("status", path="*/contacts/*", status=404, words="foreign", times=None)
+    sandbox.fault("status", path="*/contacts/*", status=404, style="foreign", times=None)
     with pytest.raises(ObjectUnreadable, match="Policy 1171") as caught:
         client.read("contacts", people[41], ["firstname"])
     assert caught.value.object_id == people[41]
@@ -82,7 +82,7 @@ def test_an_object_alone_is_unreadable_while_others_can_be_read(
 def test_what_refuses_every_call_costs_few_and_is_about_no_object(
     client: HubSpotClient, sandbox: SandboxServer, people: list[str], status: int, kind: type[HubSpotError]
 ) -> None:
-    sandbox.fault("status", status=status, words="html", times=None)
+    sandbox.fault("status", status=status, style="html", times=None)
     for ask in (
         lambda: client.batch_read("contacts", people, ["firstname"]),
         lambda: client.read("contacts", people[0], ["firstname"]),
@@ -100,7 +100,7 @@ def test_what_refuses_every_call_costs_few_and_is_about_no_object(
 def test_what_refuses_one_kind_of_call_is_about_no_object(
     client: HubSpotClient, sandbox: SandboxServer, people: list[str]
 ) -> None:
-    sandbox.fault("status", path="*/batch/read", status=400, words="html", times=None)
+    sandbox.fault("status", path="*/batch/read", status=400, style="html", times=None)
     before = _calls(sandbox)
     with pytest.raises(GatewayTrouble):
         client.batch_read("contacts", people, ["firstname"])
@@ -112,7 +112,7 @@ def test_many_that_are_refused_keep_no_other(
     client: HubSpotClient, sandbox: SandboxServer, people: list[str], odd: set[int]
 ) -> None:
     for number in odd:
-        sandbox.fault("status", sent=f'"{people[number]}"', status=403, words="html", times=None)
+        sandbox.fault("status", sent=f'"{people[number]}"', status=403, style="html", times=None)
     refused = client.archive("contacts", people)
     assert set(refused) == {people[number] for number in odd}
     assert sandbox.counts()["archived"]["contacts"] == 100 - len(odd)
@@ -125,7 +125,7 @@ def test_contacts_whose_companies_are_kept_back_are_named_and_the_others_are_rea
     for one in people[:9]:
         sandbox.update("contacts", one, {}, [company])
     sandbox.fault(
-        "status", path="/crm/associations/*", sent=f'"{people[4]}"', status=406, words="none", times=None
+        "status", path="/crm/associations/*", sent=f'"{people[4]}"', status=406, style="none", times=None
     )
     related = client.associations_of(people)
     assert list(related.unreadable) == [people[4]]
