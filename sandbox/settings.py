@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     access_token_life_s: Seconds = 1800
     code_life_s: Seconds = 60
     rotate_refresh_tokens: bool = False
+    renews_for: int | None = None  # another portal, for which access tokens are renewed by mistake
     empty_values: Literal["null", "absent"] = "null"
     to_object_id: Literal["number", "string"] | None = None  # None: as the API version has it
     errors_list: bool = True

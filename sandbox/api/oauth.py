@@ -38,7 +38,8 @@ def issue_token(call: Call) -> Answer:
         "expires_in": int(life_s),
     }
     if call.version != "v1":
-        answer["hub_id"] = grant.portal_id
+        renewed_for = call.portal.settings.renews_for if grant_type == "refresh_token" else None
+        answer["hub_id"] = renewed_for or grant.portal_id
         answer["user_id"] = USER_ID
         answer["scopes"] = sorted(grant.scopes)
         answer["token_use"] = "access_token"  # noqa: S105 - the name of a use

@@ -46,6 +46,16 @@ def spoiled(fault: Fault, body: bytes) -> Response:
     return Response(body[: max(1, len(body) // 2)], content_type=JSON_TYPE)
 
 
+def refused_by_others(fault: Fault) -> Response:
+    """A refusal by what stands before the portal, such as a firewall: a page, nothing, or JSON of its own."""
+    if fault.style == "html":
+        return Response(HTML_PAGE, status=fault.status, content_type="text/html")
+    if fault.style == "none":
+        return Response(b"", status=fault.status)
+    body = {"error": "Request blocked", "message": "Policy 1171", "path": "/", "statusCode": fault.status}
+    return Response(encode(body), status=fault.status, content_type=JSON_TYPE)
+
+
 def cut_connection(environ: dict[str, Any]) -> Response:
     """Close the client's connection before the first byte; the response returned goes nowhere."""
     connection = environ.get("gunicorn.socket")

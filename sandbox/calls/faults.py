@@ -1,5 +1,6 @@
 """Faults queued to happen to matching calls: counted or drawn from a seed, so that a test can repeat them."""
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Condition
@@ -26,14 +27,30 @@ TEXTS = {
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True):
-    """Which calls: a method, and a path pattern in which `*` stands for anything."""
+    """Which calls: a method, a path pattern in which `*` stands for anything, and texts that they hold."""
 
     method: str = "*"
     path: str = "*"
+    sent: str = ""  # in the address or the body
+    answered: str = ""  # in the answer that a read would be given
 
-    def takes(self, method: str, path: str) -> bool:
+    def takes(self, parts: "CallParts") -> bool:
         """Whether a call is meant."""
-        return fnmatchcase(method, self.method.upper()) and fnmatchcase(path, self.path)
+        return (
+            fnmatchcase(parts.method, self.method.upper())
+            and fnmatchcase(parts.path, self.path)
+            and (not self.sent or self.sent in parts.sent())
+            and (not self.answered or self.answered in parts.answered())
+        )
+
+
+class CallParts(msgspec.Struct, frozen=True):
+    """A call as faults see it: what it holds is looked up only where a fault asks for it."""
+
+    method: str
+    path: str
+    sent: Callable[[], str]
+    answered: Callable[[], str]
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +64,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd", "part", "hold"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
+    style: Literal["own", "html", "none", "foreign"] = "own"  # in a status: whose text it comes with
     policy: Literal["burst", "daily", "search"] = "burst"
     reason: Literal["invalid", "expired"] = "expired"
     retry_after_s: int | None = None
@@ -111,11 +129,11 @@ class Faults:
             self._released.notify_all()
             return held
 
-    def pick(self, method: str, path: str) -> Fault | None:
+    def pick(self, parts: CallParts) -> Fault | None:
         """The fault for a call: the first that strikes; those behind it do not count the call."""
         struck = None
         for entry in self.queued:
-            if struck is None and entry.fault.match.takes(method, path) and entry.strikes():
+            if struck is None and entry.fault.match.takes(parts) and entry.strikes():
                 struck = entry.fault
         return struck
 

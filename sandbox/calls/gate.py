@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from sandbox.calls.answers import cut_connection, failure, spoiled, success
+from sandbox.calls.answers import cut_connection, failure, refused_by_others, spoiled, success
 from sandbox.calls.auth import Access, check_scopes
 from sandbox.calls.call import Call
 from sandbox.calls.errors import ApiError
-from sandbox.calls.faults import Fault, status_error
+from sandbox.calls.faults import CallParts, Fault, status_error
 from sandbox.calls.oddities import made_odd
 from sandbox.calls.parts import worked_in_part
 from sandbox.calls.paths import Route, scopes_for
@@ -32,7 +32,7 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
     def answer(**params: str) -> Response:
         started = time.perf_counter()
         with portal.lock:
-            fault = portal.faults.pick(request.method, request.path)
+            fault = portal.faults.pick(_parts(lambda: work(params)))
         _wait(portal, fault)
         if fault is None:
             response = work(params)
@@ -48,6 +48,13 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
         return response
 
     return answer
+
+
+def _parts(work: Callable[[], Response]) -> CallParts:
+    def sent() -> str:
+        return request.full_path + request.get_data(as_text=True)
+
+    return CallParts(request.method, request.path, sent, lambda: work().get_data(as_text=True))
 
 
 def _wait(portal: Portal, fault: Fault | None) -> None:
@@ -66,6 +73,8 @@ def _is_instead_of_work(fault: Fault) -> bool:
 def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
     if fault.kind in ("cut_before", "cut_after"):
         return cut_connection(request.environ)
+    if fault.kind == "status" and fault.style != "own":
+        return refused_by_others(fault)
     if fault.kind == "status":
         return failure(status_error(fault, portal.settings.portal_id), {})
     if fault.kind == "malformed":

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end", "zoneless", "number_id"]
+OddEntry = Literal[
+    "number", "date", "shape", "infinite", "near_end", "far_end", "zoneless", "number_id", "unassociated"
+]
 OddPage = Literal["empty_page", "empty_end", "reversed_page", "same_page", "shrunk_total"]
 OddDefinition = Literal["null_definitions", "odd_definitions", "odd_options"]
 Oddity = OddEntry | OddPage | OddDefinition
@@ -60,6 +62,12 @@ def _far_end(answer: dict[str, Any]) -> None:
     answer["results"][0]["to"] = 12.5
 
 
+def _unassociated(answer: dict[str, Any]) -> None:
+    """All of its objects come as if they had no associations."""
+    for one in answer["results"]:
+        one.pop("associations", None)
+
+
 def _empty_page(answer: dict[str, Any]) -> None:
     answer["results"] = []
 
@@ -110,6 +118,7 @@ _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "number_id": _number_id,
     "near_end": _near_end,
     "far_end": _far_end,
+    "unassociated": _unassociated,
     "empty_page": _empty_page,
     "empty_end": _empty_end,
     "reversed_page": _reversed_page,

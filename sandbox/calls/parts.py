@@ -24,7 +24,7 @@ def worked_in_part(fault: Fault, body: bytes, work: Callable[[bytes], Response])
     if not struck or not response.status.startswith("2"):
         return response
     answer = json.loads(response.get_data())
-    keys = {str(key) for one in struck for key in (one.get("id"), one.get("objectWriteTraceId")) if key}
+    keys = {key for one in struck for key in _keys(one)}
     answer["results"] = [one for one in answer["results"] if keys.isdisjoint(_keys(one))]
     if fault.category:
         errors = [_error(fault, one) for one in struck]
@@ -35,11 +35,16 @@ def worked_in_part(fault: Fault, body: bytes, work: Callable[[bytes], Response])
     return response
 
 
-def _keys(result: dict[str, Any]) -> set[str]:
-    return {str(result.get("id")), str(result.get("objectWriteTraceId"))}
+def _keys(one: dict[str, Any]) -> set[str]:
+    """What names an input or its result: its ids, or of an association the record that it begins at."""
+    start = one.get("from")
+    named = (one.get("id"), one.get("objectWriteTraceId"), one.get("fromObjectId"))
+    return {str(key) for key in (*named, start.get("id") if isinstance(start, dict) else None) if key}
 
 
 def _error(fault: Fault, one: dict[str, Any]) -> dict[str, Any]:
     trace = one.get("objectWriteTraceId")
     context = {"objectWriteTraceId": [trace]} if trace else {"ids": [str(one.get("id"))]}
+    if "from" in one:
+        context = {"fromObjectId": [str(one["from"]["id"])], "toObjectId": [str(one["to"]["id"])]}
     return error_item(fault.category, "The portal could not do this just now.", context)

@@ -58,7 +58,7 @@ def test_a_page_is_listed_with_its_companies_and_cursor(
     assert page.after == "33452"
     assert portal.requests[0].query == {
         "limit": "100",
-        "properties": "email,firstname,hs_merged_object_ids",
+        "properties": "email,firstname,hs_merged_object_ids,associatedcompanyid",
         "archived": "false",
         "associations": "companies",
         "after": "33000",
@@ -129,7 +129,7 @@ def test_a_property_list_too_long_for_an_address_is_read_as_a_batch(
     assert page.results[0].chosen_company_id == "5"
     assert page.after == "3"
     assert portal.requests[0].query["properties"] == "hs_merged_object_ids"
-    assert portal.requests[1].body["properties"] == [*names, "hs_merged_object_ids"]
+    assert portal.requests[1].body["properties"] == [*names, "hs_merged_object_ids", "associatedcompanyid"]
 
 
 def test_broken_characters_are_replaced_and_the_page_survives(
@@ -160,7 +160,7 @@ def test_nul_characters_are_dropped_and_typed_backslashes_stay(
 def test_a_refusal_of_one_object_is_about_that_object_and_a_missing_permission_about_all(
     portal: ScriptedPortal, client: HubSpotClient
 ) -> None:
-    portal.will(403, {"message": "You may not see this contact."})
+    portal.will(403, {"status": "error", "message": "You may not see this contact."})
     with pytest.raises(ObjectUnreadable, match="You may not see this contact") as caught:
         client.read("contacts", "7", ["email"])
     assert caught.value.object_id == "7"
@@ -343,7 +343,9 @@ def test_a_contact_without_company_has_no_associations_however_that_is_said(
             "errors": [{"status": "error", "subCategory": "NO_ASSOCIATIONS_FOUND", "context": {"id": ["1"]}}],
         },
     )
+    portal.will(200, {"results": []})
     assert client.associations_of(["1", "2"]) == {"1": [], "2": []}
+    assert portal.requests[1].body == {"inputs": [{"id": "2"}]}
 
 
 def test_primary_companies_are_set_pair_by_pair(portal: ScriptedPortal, client: HubSpotClient) -> None:
@@ -404,7 +406,9 @@ def test_every_version_has_its_own_paths(
     portal: ScriptedPortal, make_client: Callable[..., HubSpotClient], version: str
 ) -> None:
     client = make_client(version=version)
-    portal.will(200, {"results": []}).will(200, {"portalId": 1}).will(200, {"results": []})
+    portal.will(200, {"results": []}).will(200, {"portalId": 1}).will(
+        200, {"results": [{"from": {"id": "1"}}]}
+    )
     client.list_page("contacts", [])
     client.account_details()
     client.associations_of(["1"])
@@ -426,7 +430,7 @@ def test_every_version_has_its_own_paths(
 
 
 def test_an_id_cannot_escape_its_place_in_the_path(portal: ScriptedPortal, client: HubSpotClient) -> None:
-    portal.will(404, {"message": "resource not found"})
+    portal.will(404, {"status": "error", "message": "resource not found"})
     with pytest.raises(NotFound):
         client.read("contacts", "../companies/1?x=", [])
     assert portal.paths() == ["GET /crm/objects/2026-03/contacts/..%2Fcompanies%2F1%3Fx%3D"]

@@ -45,6 +45,7 @@ def test_no_log_line_and_no_error_ever_holds_a_secret_or_a_person(
     app = auth.OAuthApp(portal.url, "2026-03", "client-id", "client-secret", "http://localhost/callback")
     unreachable = auth.OAuthApp("http://127.0.0.1:1", "v3", "client-id", "client-secret", "http://localhost")
     portal.will(200, {"results": []}).will(401).will(200, {}, cut="before").will(502).will(400, b"no")
+    portal.will(200, {"results": []})
     portal.will(200, {"access_token": "at-fresh", "refresh_token": "na1-refresh", "expires_in": 1800})
     portal.will(400, {"status": "BAD_AUTH_CODE"}).will(200, {"active": True}).will(200, b"garbage")
     grants: list[auth.TokenGrant] = []

@@ -221,8 +221,17 @@ def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
     _end(push_id)
     in_app.extensions["mail"].port = free_port()
     with writing() as session:
-        session.get_one(Mail, _mails()[0].id).created_at = datetime.now(UTC) - timedelta(hours=25)
+        mail = session.get_one(Mail, _mails()[0].id)
+        mail.created_at, mail.attempts = datetime.now(UTC) - timedelta(hours=25), 7
     assert _send().state == "failed"
+
+
+def test_a_clock_that_jumps_by_days_gives_none_up(push_id: int, in_app: Flask) -> None:
+    _end(push_id)
+    in_app.extensions["mail"].port = free_port()
+    with writing() as session:
+        session.get_one(Mail, _mails()[0].id).created_at = datetime.now(UTC) - timedelta(days=120)
+    assert _send().state == "waiting"
 
 
 def test_a_wiped_queue_loses_no_mail(push_id: int, mailbox: Mailbox) -> None:

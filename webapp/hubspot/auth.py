@@ -191,7 +191,7 @@ def _exchange(name: str, url: str, body: Mapping[str, Any], decoder: msgspec.jso
     ms = round((time.perf_counter() - started) * 1000, 1)
     _log.info("hubspot_token_call", call=name, status=response.status_code, ms=ms)
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        raise from_response(response)
+        raise from_response(response, is_exchange=True)
     return decoded(response.content or b"null", decoder, response)
 
 

@@ -15,6 +15,7 @@ TwinbookError
     │   └── MalformedAnswer     the answer is not what the call returns
     └── PermanentError      the same call cannot succeed until somebody changes something
         ├── InvalidToken        the token is dead: reconnect
+        │   └── OtherPortal         it is renewed for another portal
         ├── AuthorizationRefused  the OAuth exchange was refused for another cause
         ├── AppRefused          the access is not renewed: HubSpot refuses the app
         ├── MissingScopes       the app lacks a scope or a permission
@@ -96,6 +97,10 @@ class HubSpotError(TwinbookError):
         context: Lists of texts by name, such as `ids` or `objectWriteTraceId`.
         problem: What went wrong where HubSpot sent no text: on the way to it, or with its answer.
         may_have_taken_effect: Whether HubSpot may have carried the call out although it failed.
+        is_unexplained: Whether a status alone refuses, without a word of HubSpot's: what stands before it may
+            have answered.
+        may_be_of_content: Whether that was so while HubSpot answered another call: a record that this one is
+            about may be the cause.
     """
 
     reason: ClassVar[str] = "hubspot_error"
@@ -113,6 +118,8 @@ class HubSpotError(TwinbookError):
         self.context: Mapping[str, Sequence[str]] = details.get("context") or {}
         self.problem = details.get("problem")
         self.may_have_taken_effect = False
+        self.is_unexplained = False
+        self.may_be_of_content = False
 
     @property
     def stored_text(self) -> str:
@@ -214,6 +221,13 @@ class InvalidToken(PermanentError):
     reason = "reconnect"
 
 
+class OtherPortal(InvalidToken):
+    """The access was renewed for another portal than the connection's: nothing is read or written there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code, problem=problem)
+
+
 class AuthorizationRefused(PermanentError):
     """The OAuth exchange was refused; `code` is HubSpot's name for why, such as `BAD_AUTH_CODE`."""
 
@@ -241,11 +255,9 @@ class MissingScopes(PermanentError):
 
     @property
     def is_of_app(self) -> bool:
-        """Whether HubSpot says that the app lacks a permission; else it is one to objects of the request.
-
-        A refusal without a text of HubSpot's is about no object either: it comes from what stands before it.
-        """
-        return bool(self.scopes) or self.category == "MISSING_SCOPES" or self.problem is not None
+        """Whether the app lacks a permission; else it is one to objects of the request."""
+        is_of_the_way = self.is_unexplained and not self.may_be_of_content
+        return bool(self.scopes) or self.category == "MISSING_SCOPES" or is_of_the_way
 
 
 class NotFound(PermanentError):

@@ -107,10 +107,14 @@ class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
 
     @property
     def has_unread_companies(self) -> bool:
-        """Whether more companies are associated than the answer holds and the primary is not among them."""
+        """Whether the answer holds not all companies, and not the primary one.
+
+        So it is where it has none although the contact's properties name the primary one.
+        """
         block = self._company_block()
         is_cut = block is not None and block.paging is not None and block.paging.next is not None
-        return is_cut and self.primary_company_id is None
+        is_silent = not self.company_ids and bool(self.properties.get(COMPANY_PROPERTY))
+        return (is_cut and self.primary_company_id is None) or is_silent
 
     @property
     def merged_ids(self) -> list[str]:

@@ -20,14 +20,17 @@ from tests.support.pages.page import read_page
 from tests.support.samples.factories import make_company
 from tests.support.servers.redis_server import absent_redis
 from tests.support.servers.sandbox_server import SandboxServer
+from tests.support.usecases import pulling
 from tests.support.usecases.connecting import PAGE, calls, change_row, expire, grant, page_text, paste, rows
 from webapp.errors import RefusedError, WaitLongerError, problem
 from webapp.hubspot.errors import InvalidToken
+from webapp.models import Mail, User
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import SealedTokens
 from webapp.usecases.connection import portal
 from webapp.usecases.connection.tokens import OAuthTokens
+from webapp.usecases.runs import resume_by_person
 
 pytestmark = pytest.mark.one_database
 
@@ -223,6 +226,33 @@ def test_an_access_that_leads_to_another_portal_is_not_used(
     page = page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
     assert "The access now leads to portal 222333, not to 111222." in page
     assert rows(app)[0].error == "other_portal"
+
+
+def test_an_access_that_is_renewed_for_another_portal_stops_a_run_before_it_reads_anything(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer, administrator: User
+) -> None:
+    grant(ada, sandbox)
+    sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    before = sealed(app)
+    with app.app_context():
+        run_id = pulling.begun(rows(app)[0].id)
+        expire(app)
+        sandbox.settings(renews_for=222333)
+        run = pulling.worked_off(run_id)
+        assert (run.state, run.error) == ("failed", "reconnect")
+        assert not pulling.companies()
+        assert [mail.recipient for mail in pulling.all_rows(Mail)] == [administrator.email]
+    assert (rows(app)[0].state, rows(app)[0].error) == ("failing", "other_portal")
+    assert sealed(app) == before
+    pages = [ada.get(PAGE), ada.get(f"/sync-log/{run_id}")]
+    for page in (*pages, ada.post(f"{PAGE}/test", follow_redirects=True)):
+        assert "The access now leads to portal 222333, not to 111222." in page_text(page)
+    sandbox.settings(renews_for=None)
+    assert "The connection works." in page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
+    with app.app_context():
+        resume_by_person.go_on(current_services(), run_id)
+        assert pulling.worked_off(run_id).state == "finished"
+        assert len(pulling.companies()) == 1
 
 
 def test_trouble_that_may_pass_leaves_the_connection_as_it_was(

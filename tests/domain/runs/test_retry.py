@@ -30,6 +30,11 @@ def test_a_slice_that_came_to_nothing_is_repeated_twice_before_the_run_waits() -
 
 
 def test_a_run_gives_up_after_a_day_without_progress() -> None:
-    assert not is_hopeless(None, NOW)
-    assert not is_hopeless(NOW - timedelta(hours=23, minutes=59), NOW)
-    assert is_hopeless(NOW - timedelta(hours=24), NOW)
+    assert not is_hopeless(None, 100, NOW)
+    assert not is_hopeless(NOW - timedelta(hours=23, minutes=59), 100, NOW)
+    assert is_hopeless(NOW - timedelta(hours=24), 8, NOW)
+
+
+def test_a_clock_that_jumps_by_a_day_gives_up_nothing() -> None:
+    """Nor does a machine that was off for days."""
+    assert not is_hopeless(NOW - timedelta(days=120), 3, NOW)

@@ -185,7 +185,7 @@ def test_a_migration_holds_every_call_as_long_as_it_says(
 def test_a_refused_call_is_never_repeated_unchanged(
     portal: ScriptedPortal, client: HubSpotClient, status: int
 ) -> None:
-    portal.will(status, {"message": "no"})
+    portal.will(status, {"status": "error", "message": "no"})
     with pytest.raises(HubSpotError) as caught:
         client.account_details()
     assert not caught.value.retryable

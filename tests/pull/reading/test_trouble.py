@@ -123,7 +123,7 @@ def test_a_run_that_has_waited_a_day_for_nothing_gives_up(
     pulling.hasty_retries(monkeypatch)
     sandbox.fault("status", status=502, times=None, path=LISTS, method="GET")
     run = pulling.pulled(connection_id)
-    pulling.change(run.id, waiting_since=datetime.now(UTC) - timedelta(hours=24))
+    pulling.change(run.id, waiting_since=datetime.now(UTC) - timedelta(hours=24), attempts=8)
     run = pulling.wait_is_over(run.id)
     assert (run.state, run.error, run.not_before) == ("failed", "waited_too_long", None)
 

@@ -126,3 +126,33 @@ def test_a_pull_of_a_contact_whose_companies_cannot_be_read_says_so(
     of_record.start(current_services(), PullRecordOptions(object_type="contacts", record_id=1), user_id=None)
     run = pulling.worked_off(max(one.id for one in pulling.all_rows(Run)))
     assert (run.state, _ended(run)) == ("finished", [("failed", "unreadable_object")])
+
+
+def _leave_out(sandbox: SandboxServer, contact: str, times: int) -> None:
+    sandbox.fault("part", path=READ, text=f'"{contact}"', times=times)
+
+
+def test_a_company_that_an_answer_leaves_out_is_asked_for_again_before_another_is_set(
+    with_key: int, moved: list[str], sandbox: SandboxServer
+) -> None:
+    """What was there before stands in the log, so that an undo brings it back."""
+    _leave_out(sandbox, moved[1], 1)
+    run = pushed(with_key)
+    assert run.counts["associations"] == {"updated": 4}
+    assert {tuple((one.changes or [])[0][:2]) for one in pulling.entries(run.id)} == {
+        ("primary_company", primary_id)
+        for primary_id in [one.remote_id for one in pulling.links("companies")][:1]
+    }
+    _leave_out(sandbox, moved[2], 1)
+    undo_of(run.id)
+    assert _primaries(sandbox, moved) == ["old"] * CONTACTS
+
+
+def test_contacts_that_are_listed_without_their_companies_have_them_all_the_same(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    company = str(sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"])
+    for number in range(3):
+        sandbox.create("contacts", {"email": f"eva{number}@acme.de"}, [company])
+    sandbox.fault("odd", method="GET", path="*/contacts", oddity="unassociated", times=None)
+    assert pulling.pulled(with_key).counts["contacts"] == {"created": 3}

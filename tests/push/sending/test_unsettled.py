@@ -13,11 +13,12 @@ from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.editing import edit
-from tests.support.usecases.pushing import change_company, objects, pushed
+from tests.support.usecases.pushing import change_company, change_contact, objects, primary_of, pushed
 from tests.support.usecases.undoing import portal_now, undo_of
 from webapp.models import AnnouncedUpdate, FailingRecord, OutboxRecord, Run
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import page as push_page
+from webapp.usecases.push.sending import associating
 from webapp.usecases.undo import put_back_in_hubspot
 
 pytestmark = pytest.mark.one_database
@@ -28,6 +29,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, sandbox: SandboxServer) -> None:
     """What waits for HubSpot does not wait here."""
     monkeypatch.setattr(push_page, "_UNSETTLED_S", 0.0)
     monkeypatch.setattr(put_back_in_hubspot, "_UNSETTLED_S", 0.0)
+    monkeypatch.setattr(associating, "UNSETTLED_S", 0.0)
     sandbox.settings(search_delay_s=0)
 
 
@@ -160,6 +162,114 @@ def test_an_edit_that_failed_for_now_is_sent_again_by_itself_in_the_next_hour(
     assert sandbox.get("contacts", number)["properties"]["city"] == "Struck"
     assert not pulling.all_rows(OutboxRecord)
     assert not pulling.all_rows(FailingRecord)
+
+
+def _moved(connection_id: int) -> str:
+    """The object of the second of three contacts, which were all moved here to another company."""
+    first, second = make_company(name="Acme", domain="acme.de"), make_company(name="Bora", domain="bora.de")
+    for number in range(3):
+        make_contact(first.id, first_name="Eva", email=f"eva{number}@acme.de")
+    pushed(connection_id)
+    for number in range(3):
+        change_contact(number + 1, company_id=second.id)
+    return {one.record_id: one.remote_id for one in pulling.links("contacts")}[2]
+
+
+def _strike_association(sandbox: SandboxServer, contact: str, category: str, times: int) -> None:
+    path = "/crm/associations/*/batch/create"
+    sandbox.fault("part", path=path, text=f'"{contact}"', category=category, times=times)
+
+
+@pytest.mark.parametrize("category", ["INTERNAL_ERROR", "LOCKED"])
+def test_an_association_that_fails_for_now_is_tried_again_and_the_others_are_not(
+    with_key: int, sandbox: SandboxServer, category: str
+) -> None:
+    contact = _moved(with_key)
+    _strike_association(sandbox, contact, category, 2)
+    run = pushed(with_key)
+    assert run.counts["associations"] == {"updated": 3}
+    [second] = [one.remote_id for one in pulling.links("companies") if one.record_id == 2]
+    assert primary_of(sandbox, contact) == second
+    assert len([one for one in sandbox.log() if one["path"].endswith("/companies/batch/create")]) == 3
+
+
+def test_an_undo_tries_associations_again(with_key: int, sandbox: SandboxServer) -> None:
+    contact = _moved(with_key)
+    before = portal_now(sandbox)
+    run = pushed(with_key)
+    _strike_association(sandbox, contact, "LOCKED", 2)
+    undo_of(run.id)
+    assert portal_now(sandbox)["contacts"] == before["contacts"]
+
+
+def test_an_association_that_does_not_pass_is_set_by_itself_in_the_next_hour(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    pulling.pulled(with_key)
+    contact = _moved(with_key)
+    with ten_past_the_next_hour() as clock:
+        _strike_association(sandbox, contact, "INTERNAL_ERROR", 100)
+        run = pushed(with_key)
+        assert run.counts["associations"] == {"updated": 2, "failed": 1}
+        [failing] = pulling.all_rows(FailingRecord)
+        assert (failing.record_id, failing.reason) == (2, "association_not_done")
+        assert not _automatic()
+        sandbox.clear_faults()
+        clock.shift(timedelta(hours=1))
+        [again] = _automatic()
+    assert again.counts["associations"] == {"updated": 1}
+    [second] = [one.remote_id for one in pulling.links("companies") if one.record_id == 2]
+    assert primary_of(sandbox, contact) == second
+    assert not pulling.all_rows(FailingRecord)
+    assert not pulling.all_rows(OutboxRecord)
+
+
+@pytest.mark.parametrize("verb", ["create", "update"])
+def test_what_a_person_pushed_and_failed_for_now_is_sent_by_itself_in_the_next_hour(
+    connection_id: int, sandbox: SandboxServer, verb: str
+) -> None:
+    """Also a new record, although nothing is created automatically."""
+    pulling.pulled(connection_id)
+    company = make_company(name="Acme", domain="acme.de")
+    if verb == "update":
+        make_contact(company.id, first_name="Eva", email="eva@acme.de")
+        pushed(connection_id)
+        change_contact(1, city="Struck")
+    else:
+        make_contact(company.id, first_name="Struck", email="eva@acme.de")
+    with ten_past_the_next_hour() as clock:
+        _strike(sandbox, "INTERNAL_ERROR", verb, 100)
+        assert pushed(connection_id).counts["contacts"] == {"failed": 1}
+        assert not _automatic()
+        sandbox.clear_faults()
+        clock.shift(timedelta(hours=1))
+        [again] = _automatic()
+        assert again.counts["contacts"] == {f"{verb}d": 1}
+        clock.shift(timedelta(hours=1))
+        assert [one.id for one in _automatic()] == [again.id]
+    assert len(objects(sandbox, "contacts")) == 1
+    assert not pulling.all_rows(FailingRecord)
+    assert not pulling.all_rows(OutboxRecord)
+
+
+def test_an_edit_whose_object_could_not_be_read_is_sent_by_itself_in_the_next_hour(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    company = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
+    number = sandbox.create("contacts", {"firstname": "Eva", "email": "eva@acme.de"}, [company])["id"]
+    pulling.pulled(connection_id)
+    with ten_past_the_next_hour() as clock:
+        edit(1, city="Ulm")
+        sandbox.settings(forbidden_ids=[str(number)])
+        [tried] = _automatic()
+        assert [one.reason for one in pulling.entries(tried.id)] == ["unreadable_object"]
+        sandbox.settings(forbidden_ids=[])
+        assert [run.id for run in _automatic()] == [tried.id]
+        clock.shift(timedelta(hours=1))
+        _, again = _automatic()
+    assert again.counts["contacts"]["updated"] == 1
+    assert sandbox.get("contacts", number)["properties"]["city"] == "Ulm"
+    assert not pulling.all_rows(OutboxRecord)
 
 
 def _automatic() -> list[Run]:

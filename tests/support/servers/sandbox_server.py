@@ -76,9 +76,19 @@ class SandboxServer:
         """Change switches while it runs; answers with all of them."""
         return self._call("PUT", "/settings", changes)
 
-    def fault(self, kind: str, *, method: str = "*", path: str = "*", **more: Any) -> None:
+    def fault(
+        self,
+        kind: str,
+        *,
+        method: str = "*",
+        path: str = "*",
+        sent: str = "",
+        answered: str = "",
+        **more: Any,
+    ) -> None:
         """Queue a fault, e.g. `fault("status", status=502, path="/crm/objects/*", times=3, after=10)`."""
-        self._call("POST", "/faults", {"kind": kind, "match": {"method": method, "path": path}, **more})
+        match = {"method": method, "path": path, "sent": sent, "answered": answered}
+        self._call("POST", "/faults", {"kind": kind, "match": match, **more})
 
     def faults(self) -> list[dict[str, Any]]:
         """The queued faults with how often each was `seen` and has `hits`."""

@@ -212,6 +212,9 @@ def test_after_a_day_a_refused_run_fails_and_the_next_one_backs_off_as_well(
     assert contact
     edit(city="Bonn")
     take_turns()
+    for _ in range(8):
+        clock.shift(timedelta(minutes=16))
+        take_turns()
     clock.shift(timedelta(hours=24))
     take_turns(30)
     first, second = _all("auto_push")

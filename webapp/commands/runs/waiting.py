@@ -8,7 +8,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.text.refusals import stored_text
 from webapp.text.runs.machinery import TROUBLES
-from webapp.text.runs.runs import REFUSED, wait_reason
+from webapp.text.runs.runs import REFUSED, wait_end, wait_reason
 from webapp.usecases.runs import machinery
 
 
@@ -27,7 +27,7 @@ def wait_lines(services: Services, run: Run) -> list[str]:
         return [_of_question(run)]
     if run.waiting_for:
         until = f", until {_moment(run.not_before)}" if run.not_before else ""
-        return [f"Waiting for {wait_reason(run.waiting_for)}{until}. It goes on by itself."]
+        return [f"Waiting for {wait_reason(run.waiting_for)}{until}. {wait_end(run.waiting_for)}"]
     return [_of_queued(services, run)] if run.state == "queued" else []
 
 

@@ -46,7 +46,7 @@ def _held_back(local: Local, policy: PushPolicy) -> Hold | Skip | None:
         return Hold(local=local, reason="merged_in_hubspot")
     if state in _SKIPPED_LINKS and not (state == "gone" and (policy.is_requested or policy.makes_again)):
         return Skip(local=local, reason=_SKIPPED_LINKS[state])
-    if state is None and not policy.may_create:
+    if state is None and not (policy.may_create or local.is_unsettled):
         return Skip(local=local, reason="not_created_by_itself")
     if local.first_id is not None and not local.decision:
         reason = "same_email_here" if policy.object_type == "contacts" else "same_domain_here"

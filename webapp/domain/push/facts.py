@@ -47,6 +47,7 @@ class Local(Struct, frozen=True, kw_only=True):
         is_done: whether this run has written its result already.
         is_unnamed: whether its uuid is new, since HubSpot knew none of it.
         is_being_written: whether another run is sending it at this moment.
+        is_unsettled: whether an earlier push was to make its object, which HubSpot could not do just then.
         further_emails: of a contact without object, its addresses beside the first.
         questions: of a record without object, the held objects that may be it.
     """
@@ -71,6 +72,7 @@ class Local(Struct, frozen=True, kw_only=True):
     is_done: bool = False
     is_unnamed: bool = False
     is_being_written: bool = False
+    is_unsettled: bool = False
     further_emails: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
 

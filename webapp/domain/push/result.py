@@ -52,6 +52,11 @@ class Result(Struct, frozen=True, kw_only=True):
         return self.outcome == outcomes.FAILED and self.reason == outcomes.UNSETTLED
 
     @property
+    def may_pass(self) -> bool:
+        """Whether it failed for a cause that may pass by itself."""
+        return self.outcome == outcomes.FAILED and self.reason in outcomes.PASSING
+
+    @property
     def remote_id(self) -> str | None:
         """The object concerned; a foreseen one that does not exist yet has no number."""
         if self.remote is not None:

@@ -19,6 +19,15 @@ OPTION_GONE = "option_gone_there"
 UNSETTLED = "not_done_by_hubspot"
 """The reason of a record that HubSpot could not take just now: nobody knows whether it has."""
 
+ASSOCIATION_UNSETTLED = "association_not_done"
+"""The same of a contact's company in HubSpot."""
+
+ASSOCIATION_UNREADABLE = "association_unreadable"
+"""The reason of a contact whose companies in HubSpot are not known, as the answer about them is odd."""
+
+PASSING = (UNSETTLED, "unreadable_object", ASSOCIATION_UNSETTLED, ASSOCIATION_UNREADABLE)
+"""The reasons of failures of a push that may pass by themselves: it is tried again in another hour."""
+
 IN_PART = (FIELDS_REFUSED, PROPERTY_UNFIT)
 """The reasons of records that fail in part."""
 

@@ -11,7 +11,9 @@ ACCOUNT_TROUBLES = (
     "tls_trouble",
 )
 """What keeps a whole account from being synced although nobody has ended its access."""
-REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
+BLOCKED = "blocked"
+"""What a run waits for whose calls are all refused without a word of HubSpot's."""
+REFUSALS = (*ACCOUNT_TROUBLES, BLOCKED, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
 
 CONTINUABLE = ("reconnect", *ACCOUNT_TROUBLES)
@@ -19,6 +21,8 @@ CONTINUABLE = ("reconnect", *ACCOUNT_TROUBLES)
 
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 _GIVES_UP_AFTER = timedelta(hours=24)
+_TRIED_BY_THEN = 8
+"""So often it has to have been tried; where it was not, the clock has jumped, or the machine was off."""
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
@@ -53,9 +57,10 @@ def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> date
     return not_before if attempts < _LIMITED else max(not_before, next_try(attempts - _LIMITED, now))
 
 
-def is_hopeless(waiting_since: datetime | None, now: datetime) -> bool:
-    """Whether a run has waited a whole day without progress."""
-    return waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER
+def is_hopeless(waiting_since: datetime | None, attempts: int, now: datetime) -> bool:
+    """Whether a run or a mail has waited a whole day without progress, after so many attempts."""
+    has_waited = waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER
+    return has_waited and attempts >= _TRIED_BY_THEN
 
 
 def may_continue(state: str, error: str | None, *, is_latest: bool, is_usable: bool) -> bool:

@@ -4,6 +4,7 @@ Values are HubSpot's texts, a blank one is "". An entry says of each field what 
 was sent; an undo leaves entries of the same kind, so that it can be reverted like any other run.
 """
 
+from collections.abc import Mapping as Values
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -68,6 +69,8 @@ class ObjectNow(Struct, kw_only=True):
         has_others: whether objects without a record here belong to it, as contacts belong to a company.
         companies: of a contact, its companies' ids.
         primary: of a contact, the primary one among them.
+        lives_on: of companies that the entry names and that are not there any more, the one that each was
+            merged into; None of those that are gone.
         values: the record here; None where there is none.
         link, base: the record's link, and what both sides held after the last sync.
         unlogged: what this undo sent before it was cut off.
@@ -80,11 +83,16 @@ class ObjectNow(Struct, kw_only=True):
     has_others: bool = False
     companies: Sequence[str] = ()
     primary: str | None = None
+    lives_on: Values[str, str | None] = {}
     values: dict[str, Value] | None = None
     link: LinkNow | None = None
     base: Base | None = None
     unlogged: Sequence[SentChange] = ()
     is_being_written: bool = False
+
+    def company(self, company_id: str | None) -> str | None:
+        """The company as it is by now; None where it is gone."""
+        return self.lives_on.get(company_id, company_id) if company_id else company_id
 
 
 class RemoteUndoPlan(Struct, kw_only=True):
@@ -223,8 +231,11 @@ def _restored(
 
 
 def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
-    """A contact's primary company becomes the one before; a company that it did not have is left."""
-    _name, before, after = sent.changes[0]
+    """A contact's primary company becomes the one before; a company that it did not have is left.
+
+    Companies that were merged in HubSpot since count as those that they live on as.
+    """
+    before, after = now.company(sent.changes[0][1]), now.company(sent.changes[0][2])
     is_back = same(now.primary, before)
     is_put_back = any(
         field_name == PRIMARY and same(put_back, before) for field_name, _held, put_back in now.unlogged
@@ -233,21 +244,24 @@ def _associated_again(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
         return _nothing()
     if not is_back and not same(now.primary, after):
         return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
+    if sent.changes[0][1] and before is None:
+        return _left("undo_company_gone", [_gone(PRIMARY, sent.changes[0][1])])
     return RemoteUndoPlan(
         verb="associate",
         outcome=outcomes.UPDATED,
         reason="undone_association",
-        changes=[(PRIMARY, after, before or "")],
+        changes=[(PRIMARY, after or "", before or "")],
         detail=None if is_back else {"was_associated": bool(before) and before in now.companies},
         # In entries without it this is unknown: an extra plain association does no harm, a missing one might.
-        is_dissociated=not sent.detail.get("was_associated", True),
+        is_dissociated=after is not None and not sent.detail.get("was_associated", True),
     )
 
 
 def _plain_as_before(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
     """A company that was added beside the primary one is taken away; one that was taken away comes back."""
     _name, before, after = sent.changes[0]
-    company = before or after
+    named = before or after
+    company = now.company(named)
     is_back = (company in now.companies) == bool(before)
     is_put_back = any(name == PLAIN and company in (held, put_back) for name, held, put_back in now.unlogged)
     if is_back and not is_put_back:
@@ -255,12 +269,18 @@ def _plain_as_before(sent: Sent, now: ObjectNow) -> RemoteUndoPlan:
     if not is_back and now.primary == company:
         # Somebody has made it the primary one since.
         return _left("changed_since", [{"field": PLAIN, "reason": "changed_since", "value": company}])
+    if company is None:
+        return _left("undo_company_gone", [_gone(PLAIN, named)])
     return RemoteUndoPlan(
         verb="associate_plainly",
         outcome=outcomes.UPDATED,
         reason="undone_plain_association",
-        changes=[(PLAIN, after or "", before or "")],
+        changes=[(PLAIN, "", company) if before else (PLAIN, company, "")],
     )
+
+
+def _gone(name: str, company_id: str | None) -> dict[str, Any]:
+    return {"field": name, "reason": "undo_company_gone", "value": company_id}
 
 
 def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:

@@ -2,121 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
-from webapp.hubspot.association_decoding import Pair, ReadsDecoder, Related, WritesDecoder
+from webapp.hubspot.association_decoding import Pair, WritesDecoder
 from webapp.hubspot.batches import in_batches
-from webapp.hubspot.calls.base import Calls
-from webapp.hubspot.calls.paging import Cursors
+from webapp.hubspot.calls.association_reads import MOST_READS, AssociationReads, check_inputs, stops_all
 from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
-from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association
+from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY
 
-T = TypeVar("T")
-
-MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
 MOST_ENDS: Final = 100
-_OF_NONE = ("OBJECT_NOT_FOUND", None)
-"""The categories of errors by which HubSpot says that an object has no associations."""
+_NAMING = ("fromObjectId", "from")
 
 
 class AssociationAnswer(msgspec.Struct, frozen=True):
-    """The answer to a batch of associations."""
+    """The answer to a batch of associations.
+
+    Attributes:
+        done: those that are made.
+        missing: those that are not.
+        errors: why not; HubSpot does not always say of which.
+        unsettled: those of the missing ones that may not have been made for a cause that passes.
+    """
 
     done: list[Pair]
     missing: list[Pair]
     errors: list[HubSpotError]
+    unsettled: list[Pair] = []
 
 
-_reads = ReadsDecoder()
 _writes = WritesDecoder()
 _nothing = msgspec.json.Decoder(None)
 
 
-class AssociationCalls(Calls):
-    """Which companies a contact has, and which one is primary."""
-
-    def associations_of(self, contact_ids: Sequence[str]) -> Related[Association]:
-        """All companies of up to 1,000 contacts, page by page.
-
-        Returns:
-            By contact id; an empty list for a contact without company, which HubSpot reports either as an
-            error or not at all.
-
-        Raises:
-            ValueError: More contacts than HubSpot takes at once.
-        """
-        return self._related(
-            self._associations("read"), contact_ids, AssociatedObject.association, lambda one: one.to_id
-        )
-
-    def contacts_of(self, company_ids: Sequence[str]) -> Related[str]:
-        """Ids of all contacts of up to 1,000 companies, by company.
-
-        Raises:
-            ValueError: More companies than HubSpot takes at once.
-        """
-        path = self._path("associations_batch", from_type="companies", to_type="contacts", verb="read")
-        return self._related(path, company_ids, lambda one: str(one.to_object_id), lambda one: one)
-
-    def _related(
-        self,
-        path: str,
-        ids: Sequence[str],
-        read: Callable[[AssociatedObject], T],
-        identify: Callable[[T], str],
-    ) -> Related[T]:
-        """The associations of these objects; none for an object with an odd entry."""
-        unreadable: dict[str, str] = {}
-        found: dict[str, dict[str, T]] = {one: {} for one in ids}
-        met: set[str] = set()
-        for from_id, end in self._read_ends(path, list(found), unreadable):
-            met.add(from_id)
-            one, known = read(end), found[from_id]
-            if identify(one) not in known or (isinstance(one, Association) and one.is_primary):
-                # Of several entries the primary one counts, on whichever page it is.
-                known[identify(one)] = one
-        if (why := unreadable.pop("", None)) is not None:
-            # Nobody knows whose it is, so that an object of which nothing was read may have it.
-            unreadable |= {one: why for one in found if one not in met}
-        related: Related[T] = Related()
-        related.update((one, list(ends.values())) for one, ends in found.items() if one not in unreadable)
-        related.unreadable = unreadable
-        return related
-
-    def _read_ends(
-        self, path: str, ids: Sequence[str], unreadable: dict[str, str]
-    ) -> Iterator[tuple[str, AssociatedObject]]:
-        """All associations of these objects and no others, page by page.
-
-        Objects with odd entries go into `unreadable`, and those that HubSpot did not come to, which is no
-        proof that they have none; under "" stands one that says not whose it is.
-
-        Raises:
-            RetryableError: HubSpot did not come to some of them, for a cause that passes.
-        """
-        _check(len(ids), MOST_READS)
-        requested = set(ids)
-        inputs: list[dict[str, str]] = [{"id": one} for one in ids]
-        cursors: dict[str, Cursors] = defaultdict(Cursors)
-        while inputs:
-            answer = self._ask(path, {"inputs": inputs}, _reads)
-            unreadable |= _unanswered(answer.errors, requested)
-            unreadable |= {one: why for one, why in answer.unreadable.items() if one in requested or not one}
-            inputs = []
-            for from_id, read in ((str(one.from_.id), one) for one in answer.results):
-                if from_id not in requested:
-                    continue
-                yield from ((from_id, end) for end in read.to)
-                if read.paging and read.paging.next:
-                    after = read.paging.next.after
-                    cursors[from_id].meet(after)
-                    inputs.append({"id": from_id, "after": after})
+class AssociationCalls(AssociationReads):
+    """Making and ending the associations of contacts with companies."""
 
     def associate_primary(self, pairs: Sequence[Pair]) -> AssociationAnswer:
         """Makes companies the primary ones of up to 2,000 contacts; repeating it changes nothing.
@@ -136,7 +60,7 @@ class AssociationCalls(Calls):
         return self._associate(pairs, PLAIN_COMPANY)
 
     def _associate(self, pairs: Sequence[Pair], type_id: int) -> AssociationAnswer:
-        _check(len(pairs), MOST_WRITES)
+        check_inputs(len(pairs), MOST_WRITES)
         kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
         inputs = [
             {"from": {"id": contact}, "to": {"id": company}, "types": [kind]} for contact, company in pairs
@@ -145,15 +69,17 @@ class AssociationCalls(Calls):
         done = {one.pair() for one in answer.results}
         unnamed = [pair for pair in pairs if pair not in done]
         errors = [from_item(item) for item in answer.errors]
-        for passing in (error for error in errors if _stops_all(error) and unnamed):
+        for passing in (error for error in errors if stops_all(error) and unnamed):
             raise passing
         if answer.has_unreadable or len(errors) < len(unnamed):
             # Of some the answer says neither that they were made nor why not.
             done |= self._made(unnamed, type_id)
+        missing = [pair for pair in pairs if pair not in done]
         return AssociationAnswer(
             done=[pair for pair in pairs if pair in done],
-            missing=[pair for pair in pairs if pair not in done],
+            missing=missing,
             errors=errors,
+            unsettled=_unsettled(missing, errors),
         )
 
     def _made(self, pairs: Sequence[Pair], type_id: int) -> set[Pair]:
@@ -182,7 +108,7 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More pairs than HubSpot takes at once.
         """
-        _check(len(pairs), MOST_ENDS)
+        check_inputs(len(pairs), MOST_ENDS)
         if pairs:
             inputs = [{"from": {"id": contact}, "to": [{"id": company}]} for contact, company in pairs]
             self._write(self._associations("archive"), {"inputs": inputs}, _nothing)
@@ -193,7 +119,7 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More pairs than HubSpot takes at once.
         """
-        _check(len(pairs), MOST_ENDS)
+        check_inputs(len(pairs), MOST_ENDS)
         if pairs:
             kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY_COMPANY}
             inputs = [
@@ -203,32 +129,17 @@ class AssociationCalls(Calls):
             path = self._path("association_labels", from_type="contacts", to_type="companies", verb="archive")
             self._write(path, {"inputs": inputs}, _nothing)
 
-    def _associations(self, verb: str) -> str:
-        return self._path("associations_batch", from_type="contacts", to_type="companies", verb=verb)
+
+def _unsettled(missing: Sequence[Pair], errors: Sequence[HubSpotError]) -> list[Pair]:
+    """Those that an error names whose cause passes; all that no other error names, where it names none."""
+    passing = [one for one in errors if one.may_be_of_one]
+    named = {contact for one in passing for contact in _named(one)}
+    if not all(map(_named, passing)):
+        refused = {contact for one in errors if not one.may_be_of_one for contact in _named(one)}
+        named |= {contact for contact, _ in missing if contact not in refused}
+    return [pair for pair in missing if pair[0] in named]
 
 
-def _unanswered(errors: Sequence[Mapping[str, Any]], requested: Collection[str]) -> dict[str, str]:
-    """By id, why HubSpot does not say what an object has; under "" of errors that name none.
-
-    Raises:
-        RetryableError: The cause passes.
-    """
-    unanswered: dict[str, str] = {}
-    for item in errors:
-        error = from_item(item)
-        if _stops_all(error):
-            raise error
-        if error.category not in _OF_NONE:
-            named = {*error.context.get("fromObjectId", ()), *error.context.get("ids", ())} & {*requested}
-            unanswered |= dict.fromkeys(named or {""}, error.message)
-    return unanswered
-
-
-def _stops_all(error: HubSpotError) -> bool:
-    """Whether the rest of a batch has to wait as well, rather than go on without one."""
-    return error.retryable and not error.may_be_of_one
-
-
-def _check(inputs: int, most: int) -> None:
-    if inputs > most:
-        raise ValueError(f"{inputs} inputs, of which HubSpot takes {most}")
+def _named(error: HubSpotError) -> list[str]:
+    """The contacts that an error is about, as far as it says."""
+    return [contact for name in _NAMING for contact in error.context.get(name, ())]

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
+from webapp.errors import TwinbookError
 from webapp.hubspot.batches import MOST_INPUTS
+from webapp.hubspot.errors import HubSpotError
 from webapp.hubspot.http.decoding import Decoder
 from webapp.hubspot.http.limits import Kind
 from webapp.hubspot.http.paths import Version, path
 from webapp.hubspot.http.transport import Call, Transport
 
 T = TypeVar("T")
+
+_anything = msgspec.json.Decoder(Any)
 
 
 class Calls:
@@ -25,7 +31,7 @@ class Calls:
         return path(self._version, family, **parts)
 
     def _get(self, path_: str, query: Mapping[str, str | int], decoder: Decoder[T]) -> T:
-        return self._transport.send(Call("GET", path_, query), decoder)
+        return self._send(Call("GET", path_, query), decoder)
 
     def _ask(
         self,
@@ -37,12 +43,27 @@ class Calls:
         kind: Kind = "burst",
     ) -> T:
         """A POST that changes nothing."""
-        return self._transport.send(Call("POST", path_, query or {}, body, kind), decoder)
+        return self._send(Call("POST", path_, query or {}, body, kind), decoder)
 
     def _write(self, path_: str, body: Any, decoder: Decoder[T], *, is_repeatable: bool = True) -> T:
         """A POST that changes something."""
         call = Call("POST", path_, body=body, is_write=True, is_repeatable=is_repeatable)
-        return self._transport.send(call, decoder)
+        return self._send(call, decoder)
+
+    def _send(self, call: Call, decoder: Decoder[T]) -> T:
+        try:
+            return self._transport.send(call, decoder)
+        except HubSpotError as error:
+            error.may_be_of_content = error.is_unexplained and self._is_open()
+            raise
+
+    def _is_open(self) -> bool:
+        """Whether HubSpot answers another call, which is about no certain record."""
+        try:
+            self._transport.send(Call("GET", self._path("objects", type="contacts"), {"limit": 1}), _anything)
+        except TwinbookError:
+            return False
+        return True
 
     def _batch(self, object_type: str, verb: str, keys: Sequence[str]) -> str:
         """The path of a batch.

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from webapp.hubspot.batches import BatchAnswer, by_id, by_property, compare
 from webapp.hubspot.calls.associations import AssociationCalls
-from webapp.hubspot.calls.reading_apart import read_apart
+from webapp.hubspot.calls.reading_apart import is_of_objects, read_apart
 from webapp.hubspot.calls.writes import WriteCalls
-from webapp.hubspot.errors import MalformedAnswer, MissingScopes, ObjectUnreadable
+from webapp.hubspot.errors import HubSpotError, MalformedAnswer, ObjectUnreadable
 from webapp.hubspot.http.decoding import LenientDecoder
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import (
+    COMPANY_PROPERTY,
     MERGED_IDS,
     ObjectsAnswer,
     Page,
@@ -47,6 +48,7 @@ class ObjectCalls(WriteCalls, AssociationCalls):
 
         A list of properties too long for an address costs a second call: the page is then listed for ids and
         associations alone, and the values are read as a batch. So one page never shows two states of a value.
+        The same is done with a page that is refused without a reason, since a batch shows which object it is.
 
         Args:
             object_type: Which objects.
@@ -55,26 +57,23 @@ class ObjectCalls(WriteCalls, AssociationCalls):
             limit: At most 100.
             archived: Whether to list the archived objects instead.
             with_companies: Whether contacts come with their companies. Where the answer holds the first 100
-                alone and the primary is not among them, the rest is fetched in one further call.
+                alone and the primary is not among them, or none of a contact that has one, they are fetched
+                in one further call.
 
         Raises:
             MalformedAnswer: The page leads to itself, so that nobody would ever get beyond it.
         """
         requested = _names_to_read(properties)
-        is_long = len(",".join(requested)) > LONGEST_URL
-        query: dict[str, str | int] = {
-            "limit": limit,
-            "properties": MERGED_IDS if is_long else ",".join(requested),
-            "archived": _flag(archived),
-        }
+        query: dict[str, str | int] = {"limit": limit, "archived": _flag(archived)}
         if object_type == "contacts" and with_companies:
             query["associations"] = "companies"
+            requested.append(COMPANY_PROPERTY)
         if after is not None:
             query["after"] = after
-        answer = self._get(self._path("objects", type=object_type), query, _answers)
+        answer, has_values = self._listed(object_type, query, requested)
         _check_cursor(after, answer.after)
         page = Page(answer.results, answer.after, answer.unreadable)
-        if is_long and page.results:
+        if not has_values and page.results:
             page.results, unreadable = self._with_values(
                 object_type, page.results, requested, archived=archived
             )
@@ -108,17 +107,20 @@ class ObjectCalls(WriteCalls, AssociationCalls):
             NotFound: Proof that there is no such object, among those that `archived` names.
             ObjectUnreadable: There is, and its answer is not as it should be, or it alone may not be read.
         """
-        query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
+        names = _names_to_read(properties)
+        query = {"archived": _flag(archived)}
         if history:
             query["propertiesWithHistory"] = ",".join(history)
         if object_type == "contacts":
             query["associations"] = "companies"
+            names.append(COMPANY_PROPERTY)
+        query["properties"] = ",".join(names)
         try:
             found = self._get(self._path("object", type=object_type, id=object_id), query, _objects)
-        except MissingScopes as error:
-            if error.is_of_app:
+        except HubSpotError as error:
+            if not is_of_objects(error):
                 raise
-            raise ObjectUnreadable(error.message, object_id=object_id) from error
+            raise ObjectUnreadable(error.message, object_id=object_id, problem=error.problem) from error
         if object_type == "contacts":
             for one in self._complete_companies([found]):
                 raise ObjectUnreadable(one.why, object_id=one.id)
@@ -187,6 +189,19 @@ class ObjectCalls(WriteCalls, AssociationCalls):
         answer = self._ask(self._path("objects_search", type=object_type), body, _searches, kind="search")
         _check_cursor(after, answer.after)
         return SearchPage(answer.total, answer.results, answer.after)
+
+    def _listed(
+        self, object_type: str, query: Mapping[str, str | int], names: Sequence[str]
+    ) -> tuple[ObjectsAnswer, bool]:
+        """A page of the list, and whether it has the values."""
+        path, listed = self._path("objects", type=object_type), ",".join(names)
+        if len(listed) <= LONGEST_URL:
+            try:
+                return self._get(path, {**query, "properties": listed}, _answers), True
+            except HubSpotError as error:
+                if not error.may_be_of_content:
+                    raise
+        return self._get(path, {**query, "properties": MERGED_IDS}, _answers), False
 
     def _with_values(
         self, object_type: str, listed: list[RemoteObject], properties: Sequence[str], *, archived: bool

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from webapp.hubspot.errors import MissingScopes, NotFound
+from webapp.hubspot.calls.in_parts import in_parts
+from webapp.hubspot.errors import HubSpotError, MissingScopes, NotFound
 from webapp.hubspot.objects import ObjectsAnswer, UnreadableObject
-
-MOST_FORBIDDEN: Final = 8
-"""So many objects refused alone, and none read: then it is not about them."""
 
 
 def read_apart(
@@ -27,39 +24,36 @@ def read_apart(
     Raises:
         HubSpotError: What concerns the call.
     """
-    answers: list[ObjectsAnswer] = []
-    forbidden: list[UnreadableObject] = []
-    pending = [list(keys)]
-    while pending:
-        some = pending.pop()
+
+    def read(some: Sequence[str]) -> ObjectsAnswer:
         try:
-            answers.append(ask(some))
+            return ask(some)
         except NotFound as error:
             if not error.is_of_object:
                 raise
-            answers.append(ObjectsAnswer(results=[]))
-        except MissingScopes as error:
-            half = len(some) // 2
-            if error.is_of_app or (not answers and len(forbidden) == MOST_FORBIDDEN):
-                raise
-            if half:
-                pending += [some[half:], some[:half]]
-            else:
-                forbidden.append(_forbidden(some[0], id_property, error.message))
-    return _joined(answers, forbidden)
+            return ObjectsAnswer(results=[])
+
+    parts = in_parts(read, keys, is_of_objects)
+    refused = [_refused(key, id_property, error.stored_text) for key, error in parts.refused]
+    return _joined([answer for _, answer in parts.answers], refused)
 
 
-def _forbidden(key: str, id_property: str | None, why: str) -> UnreadableObject:
+def is_of_objects(error: HubSpotError) -> bool:
+    """Whether a read may be refused for one of its objects."""
+    return error.may_be_of_content or (isinstance(error, MissingScopes) and not error.is_of_app)
+
+
+def _refused(key: str, id_property: str | None, why: str) -> UnreadableObject:
     if id_property is None:
         return UnreadableObject(id=key, why=why)
     return UnreadableObject(id="", why=why, properties={id_property: key})
 
 
-def _joined(answers: Sequence[ObjectsAnswer], forbidden: Sequence[UnreadableObject]) -> ObjectsAnswer:
-    if len(answers) == 1 and not forbidden:
+def _joined(answers: Sequence[ObjectsAnswer], refused: Sequence[UnreadableObject]) -> ObjectsAnswer:
+    if len(answers) == 1 and not refused:
         return answers[0]
     return ObjectsAnswer(
         results=[found for one in answers for found in one.results],
         errors=[error for one in answers for error in one.errors],
-        unreadable=[*forbidden, *(odd for one in answers for odd in one.unreadable)],
+        unreadable=[*refused, *(odd for one in answers for odd in one.unreadable)],
     )

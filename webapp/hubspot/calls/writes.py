@@ -18,7 +18,8 @@ from webapp.hubspot.batches import (
     compare,
 )
 from webapp.hubspot.calls.base import Calls
-from webapp.hubspot.errors import MalformedAnswer, NotFound, ObjectUnreadable
+from webapp.hubspot.calls.in_parts import in_parts
+from webapp.hubspot.errors import HubSpotError, MalformedAnswer, NotFound, ObjectUnreadable
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import PRIMARY_COMPANY, RemoteObject
 
@@ -71,20 +72,23 @@ class WriteCalls(Calls):
         path = self._batch(object_type, "upsert", keys)
         return compare(keys, self._write(path, {"inputs": items}, _answers), by_property(id_property))
 
-    def archive(self, object_type: str, ids: Sequence[str]) -> None:
-        """Archives up to 100 objects; says nothing about ids that do not exist."""
-        pending = [list(ids)]
-        while pending:
-            some = pending.pop()
+    def archive(self, object_type: str, ids: Sequence[str]) -> dict[str, HubSpotError]:
+        """Archives up to 100 objects; says nothing about ids that do not exist.
+
+        Returns:
+            Those that HubSpot refuses alone and without a reason, with its answer.
+        """
+
+        def archive(some: Sequence[str]) -> None:
             body = {"inputs": [{"id": one} for one in some]}
             try:
                 self._write(self._batch(object_type, "archive", some), body, _nothing)
             except NotFound as error:
-                if not error.is_of_object:
-                    raise
                 # Mostly HubSpot passes over what is gone; here one of them keeps the others from going.
-                half = len(some) // 2
-                pending += [part for part in (some[half:], some[:half]) if half]
+                if len(some) > 1 or not error.is_of_object:
+                    raise
+
+        return dict(in_parts(archive, ids, _is_of_archived).refused)
 
     def merge(self, object_type: str, primary_id: str, other_id: str) -> RemoteObject:
         """Joins an object into another, which HubSpot cannot take back. Never repeated blindly.
@@ -103,6 +107,11 @@ class WriteCalls(Calls):
         except ObjectUnreadable as error:
             # The object is odd, the merge may well have taken effect.
             raise MalformedAnswer(f"The answer to a write could not be read: {error.message}") from error
+
+
+def _is_of_archived(error: HubSpotError) -> bool:
+    """Whether some of the objects may be the cause."""
+    return error.may_be_of_content or (isinstance(error, NotFound) and error.is_of_object)
 
 
 def _create_input(one: CreateInput) -> dict[str, Any]:

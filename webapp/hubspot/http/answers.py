@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 from collections.abc import Mapping
@@ -37,6 +36,14 @@ from webapp.hubspot.errors import (
     ValidationFailed,
 )
 from webapp.hubspot.http.dates import http_date
+from webapp.hubspot.http.envelopes import (
+    context_of,
+    envelope_of,
+    message_in,
+    problems_of,
+    scopes_of,
+    text_in,
+)
 
 _LONGEST_WAIT_S = 86_400.0
 _RECONNECT_CODES = {"BAD_REFRESH_TOKEN", "BAD_HUB"}
@@ -59,6 +66,8 @@ _ABOUT_THE_REQUEST = {400, 404, 409, 413, 414, 422}
 _TEXTS = ("message", "category", "status", "error", "error_description")
 _EXPLAINED = {400, 404, 405, 406, 409, 410, 412, 417, 422, 428}
 """Refusals that HubSpot explains in its own words; without words, it was a proxy."""
+_OF_NO_CONTENT = {401, 402, 407, 408, 421, 423, 425, 426, 429, 477, 488, 511}
+"""Refusals that no record can cause: they are about the access, the account, or the moment."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _NAME_OF_VALUE = re.compile(r"propertyName=(\w+),")
@@ -81,23 +90,53 @@ _STATUS_OF_CATEGORY = {
 }
 
 
-def from_response(response: requests.Response) -> HubSpotError:
-    """The typed error for an answer that is not a success; every part of its body may be missing."""
-    envelope = _envelope_of(response)
-    correlation_id = _text(envelope.get("correlationId")) or response.headers.get("x-hubspot-correlation-id")
+def from_response(response: requests.Response, *, is_exchange: bool = False) -> HubSpotError:
+    """The typed error for an answer that is not a success; every part of its body may be missing.
+
+    Args:
+        response: The answer.
+        is_exchange: Whether tokens were asked for, whose errors have a shape of their own.
+    """
+    envelope = envelope_of(response)
+    correlation_id = text_in(envelope.get("correlationId")) or response.headers.get(
+        "x-hubspot-correlation-id"
+    )
+    is_hubspots = _is_of_hubspot(envelope, correlation_id, is_exchange=is_exchange)
     retry_after_s = _retry_after_s(response.headers.get("Retry-After"))
     if response.history:
         # What a redirect leads to is not what was asked: there, a 404 says nothing about the object.
         found = problem("answered_with_status", status=response.history[0].status_code)
         return GatewayTrouble(f"{found.code}: redirected", problem=found, correlation_id=correlation_id)
-    return _build(response.status_code, envelope, correlation_id, retry_after_s)
+    if not is_exchange:
+        # Of HubSpot's errors only those of tokens have a name there; those of other servers do.
+        envelope = {name: value for name, value in envelope.items() if name != "error"}
+    error = _build(response.status_code, envelope, correlation_id, retry_after_s, is_hubspots=is_hubspots)
+    error.is_unexplained = (
+        not is_hubspots
+        and HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        and response.status_code not in _OF_NO_CONTENT
+    )
+    return error
+
+
+def _is_of_hubspot(envelope: Mapping[str, Any], correlation_id: str | None, *, is_exchange: bool) -> bool:
+    """Whether an error answer says something, and in the shape of HubSpot's; other servers send JSON too."""
+    status = text_in(envelope.get("status")) or ""
+    is_marked = (
+        is_exchange
+        or correlation_id is not None
+        or text_in(envelope.get("category")) is not None
+        or status == "error"
+        or status.startswith("BAD_")
+    )
+    return is_marked and any(text_in(envelope.get(name)) for name in _TEXTS)
 
 
 def from_item(item: Mapping[str, Any], correlation_id: str | None = None) -> HubSpotError:
     """The typed error for one entry of a 207's `errors`, which has a category instead of a status."""
     status = _STATUS_OF_CATEGORY.get(str(item.get("category")), 400)
     # Each entry of a list of HubSpot's is its own word, even where it says nothing else.
-    error = _build(status, {"status": "error", **item}, correlation_id, None)
+    error = _build(status, item, correlation_id, None, is_hubspots=True)
     error.status = None
     return error
 
@@ -126,18 +165,23 @@ def _trouble(found: Problem, *, may_have_taken_effect: bool = False) -> Connecti
 
 
 def _build(
-    status: int, envelope: Mapping[str, Any], correlation_id: str | None, retry_after_s: float | None
+    status: int,
+    envelope: Mapping[str, Any],
+    correlation_id: str | None,
+    retry_after_s: float | None,
+    *,
+    is_hubspots: bool,
 ) -> HubSpotError:
     """Decides the class by the status, then by what the envelope says."""
-    problems = _problems_of(envelope)
+    problems = problems_of(envelope)
     details = Details(
         status=status,
-        category=_text(envelope.get("category")),
+        category=text_in(envelope.get("category")),
         correlation_id=correlation_id,
         property_name=next((one.property_name for one in problems if one.property_name), None),
-        context=_context_of(envelope.get("context")),
+        context=context_of(envelope.get("context")),
     )
-    message = _message(envelope.get("message")) or _message(envelope.get("error_description"))
+    message = message_in(envelope.get("message")) or message_in(envelope.get("error_description"))
     if message is None:
         details["problem"] = problem("answered_with_status", status=status)
         message = f"answered_with_status: {status}"
@@ -147,21 +191,21 @@ def _build(
         return Locked(message, **details)
     if status == _MIGRATING:
         return Migrating(message, retry_after_s=retry_after_s, **details)
-    if _is_of_the_way(status, envelope):
+    if _is_of_the_way(status, is_hubspots=is_hubspots):
         error = GatewayTrouble(message, **details)
         error.may_have_taken_effect = status not in _SURELY_WITHOUT_EFFECT
         return error
     return _refusal(status, message, envelope, problems, details)
 
 
-def _is_of_the_way(status: int, envelope: Mapping[str, Any]) -> bool:
+def _is_of_the_way(status: int, *, is_hubspots: bool) -> bool:
     """Whether HubSpot or what stands before it fails, rather than refuses.
 
     A 404 proves that an object is gone; one that is not HubSpot's, such as a page of a proxy, proves nothing.
     No more does another refusal of values or objects. What is too long is refused by pages as well.
     """
     if status in _EXPLAINED:
-        return not any(_text(envelope.get(name)) for name in _TEXTS)
+        return not is_hubspots
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 
@@ -169,7 +213,7 @@ def _limit_error(
     message: str, envelope: Mapping[str, Any], retry_after_s: float | None, details: Details
 ) -> HubSpotError:
     """Distinguishes the three kinds of 429: by `policyName`, else by the text."""
-    policy = (_text(envelope.get("policyName")) or message).upper()
+    policy = (text_in(envelope.get("policyName")) or message).upper()
     if "DAILY" in policy:
         return DailyLimitReached(message, retry_after_s=retry_after_s, **details)
     is_search = "SECONDLY" in policy and "TEN_SECONDLY" not in policy
@@ -182,14 +226,14 @@ def _refusal(
     status: int, message: str, envelope: Mapping[str, Any], problems: list[RefusedValue], details: Details
 ) -> HubSpotError:
     """The permanent errors."""
-    code = _text(envelope.get("status")) or ""
+    code = text_in(envelope.get("status")) or ""
     if status == HTTPStatus.UNAUTHORIZED or code in _RECONNECT_CODES:
         return InvalidToken(message, **details)
-    is_of_exchange = status == HTTPStatus.BAD_REQUEST and _text(envelope.get("error"))
+    is_of_exchange = status == HTTPStatus.BAD_REQUEST and text_in(envelope.get("error"))
     if code.startswith("BAD_") or is_of_exchange:
         return AuthorizationRefused(message, code=code or str(envelope["error"]), **details)
     if status == HTTPStatus.FORBIDDEN:
-        return MissingScopes(message, scopes=_scopes_of(envelope), **details)
+        return MissingScopes(message, scopes=scopes_of(envelope), **details)
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, **details)
     if status not in _ABOUT_THE_REQUEST:
@@ -226,82 +270,6 @@ def _taken_value(message: str) -> tuple[str, str] | None:
     named = _NAME_OF_VALUE.search(message)
     others = _HAS_VALUE.findall(message, named.end()) if named else []
     return (named[1], others[-1]) if named and others else None
-
-
-def _envelope_of(response: requests.Response) -> Mapping[str, Any]:
-    """The JSON object in the body; empty for HTML of a gateway and other bodies."""
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _problems_of(envelope: Mapping[str, Any]) -> list[RefusedValue]:
-    """One entry a refused value, from `errors`, else from the JSON list behind the colon in `message`."""
-    listed = [entry for entry in _dicts(envelope.get("errors")) if "code" in entry or "context" in entry]
-    if listed:
-        found = [
-            RefusedValue(_property_in(entry), _text(entry.get("code")), _message(entry.get("message")) or "")
-            for entry in listed
-        ]
-        return [problem for problem in found if problem.property_name or problem.code]
-    return [
-        RefusedValue(
-            _text(entry.get("name")), _text(entry.get("error")), _message(entry.get("message")) or ""
-        )
-        for entry in _dicts(_list_behind_colon(_text(envelope.get("message")) or ""))
-    ]
-
-
-def _property_in(entry: Mapping[str, Any]) -> str | None:
-    """The property that an entry of `errors` names, in its context or its `in`."""
-    context = _context_of(entry.get("context"))
-    for key in ("propertyName", "propertyNames"):
-        if context.get(key):
-            return context[key][0]
-    return _text(entry.get("in"))
-
-
-def _list_behind_colon(message: str) -> object:
-    _, colon, tail = message.partition(": ")
-    if not colon or not tail.startswith("["):
-        return None
-    try:
-        return json.loads(tail)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _scopes_of(envelope: Mapping[str, Any]) -> list[str]:
-    contexts = [_context_of(entry.get("context")) for entry in _dicts(envelope.get("errors"))]
-    contexts.append(_context_of(envelope.get("context")))
-    scopes = [scope for context in contexts for scope in context.get("requiredGranularScopes", ())]
-    return list(dict.fromkeys(scopes))
-
-
-def _context_of(value: object) -> dict[str, list[str]]:
-    """A context with only its lists of texts; a bare text counts as a list of one."""
-    if not isinstance(value, dict):
-        return {}
-    return {
-        str(name): [str(part) for part in (parts if isinstance(parts, list) else [parts])]
-        for name, parts in value.items()
-    }
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _message(value: object) -> str | None:
-    """HubSpot's own words. Those in JSON are marked: columns that keep them keep problems of ours as JSON."""
-    text = _text(value)
-    return f"HubSpot: {text}" if text is not None and text.lstrip().startswith("{") else text
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _retry_after_s(value: str | None) -> float | None:

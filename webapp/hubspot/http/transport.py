@@ -70,6 +70,12 @@ class Call(msgspec.Struct, frozen=True):
     is_write: bool = False
     is_repeatable: bool = True
 
+    @property
+    def is_left_to_caller(self) -> bool:
+        """Whether the caller makes it again if it is refused without a reason: in parts, or later."""
+        inputs = self.body.get("inputs", ()) if isinstance(self.body, dict) else ()
+        return len(inputs) > (0 if self.is_write else 1)
+
     def url(self, base_url: str) -> str:
         """The whole address; commas of lists stay readable and short."""
         tail = "?" + urlencode(self.query, safe=",") if self.query else ""
@@ -149,7 +155,7 @@ class Transport:
                 if attempt == TRIES:
                     raise
                 if not patience.covers(wait_s):
-                    if not error.retryable:
+                    if not error.retryable or error.is_unexplained:
                         raise
                     not_before = self._clock() + timedelta(seconds=wait_s)
                     raise WaitLonger(error.waiting_for, not_before, cause=error) from error
@@ -294,9 +300,16 @@ def _read_environment_once(session: requests.Session, base_url: str) -> None:
 
 
 def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
-    """Whether the error and the kind of call allow another try; a refusal of the account allows one."""
+    """Whether the error and the kind of call allow another try; a refusal of the account allows one.
+
+    So does one without a reason, unless the caller does better.
+    """
+    if error.is_unexplained and call.is_left_to_caller:
+        return False
     if isinstance(error, AccountRefused):
         return attempt == 1
+    if error.is_unexplained and attempt > 1:
+        return False
     return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
 
 

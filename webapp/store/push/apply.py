@@ -67,6 +67,8 @@ def write_results(
     _look_again(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
     outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
+    later = [one.local.id for one in in_order if one.may_pass]
+    outbox.keep_for_later(session, run, batch.object_type, later, batch.now)
     log_results(session, run, batch, _unlogged(in_order, taken), checkpoint)
 
 

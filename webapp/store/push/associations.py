@@ -26,7 +26,7 @@ from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.push import announced_associations, announced_writes
+from webapp.store.push import announced_associations, announced_writes, outbox
 from webapp.store.push.announced_associations import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -199,6 +199,8 @@ def write(
         generations.raise_for(session, run.connection_id, "contacts", written)
         _write_base(session, pairs, generation)
         _look_at_refused(session, run.connection_id, pairs, now)
+        later = [pair.contact_id for pair in pairs if pair.error and pair.failed_by in outcomes.PASSING]
+        outbox.keep_for_later(session, run, "contacts", later, now)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 

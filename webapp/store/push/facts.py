@@ -13,12 +13,14 @@ from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.recognition.recognition import matching_key
 from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.values import Value
+from webapp.domain.runs.outcomes import UNSETTLED
 from webapp.models import (
     AnnouncedCreate,
     AnnouncedUpdate,
     Company,
     Contact,
     ContactAddress,
+    FailingRecord,
     HeldRecord,
     KeptApart,
     Link,
@@ -55,8 +57,9 @@ def page(
     open_ids = [row.id for row in open_ones]
     keys = [row.key for row in open_ones if row.key]
     around = _Around(
-        # The hour's automatic push sends a record as often as it was edited.
-        done=frozenset() if scope.kind == "outbox" else _done_ids(session, run_id, object_type, rows),
+        done=_done_edits(session, connection_id, run_id, object_type, ids)
+        if scope.kind == "outbox"
+        else _done_ids(session, run_id, object_type, rows),
         unlogged=_own(_by_record(session, AnnouncedUpdate, connection_id, object_type, ids), run_id),
         decisions=_by_record(session, HeldRecord, connection_id, object_type, open_ids),
         announced=_by_record(session, AnnouncedCreate, connection_id, object_type, open_ids),
@@ -65,6 +68,7 @@ def page(
         contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
         addresses=_further_addresses(session, open_ids) if object_type == "contacts" else {},
         questions=questions.open_about(session, connection_id, object_type, open_ids),
+        unsettled=_unsettled(session, connection_id, object_type, open_ids) if scope.kind == "outbox" else (),
         in_flight=announced_writes.in_flight(
             session, connection_id, object_type, ids, but_of_run=run_id, kinds=announced_writes.PROPERTIES
         ).keys(),
@@ -99,6 +103,7 @@ class _Around(NamedTuple):
     contacts: dict[int, tuple[str, ...]]
     addresses: dict[int, tuple[str, ...]]
     questions: dict[int, tuple[Question, ...]]
+    unsettled: Collection[int]
     in_flight: Collection[int]
     run_id: int
 
@@ -190,6 +195,7 @@ def _local(row: _Row, around: _Around) -> Local:
         is_done=row.id in around.done,
         is_unnamed=not row.uuid,
         is_being_written=row.id in around.in_flight,
+        is_unsettled=row.id in around.unsettled,
         further_emails=around.addresses.get(row.id, ()),
         questions=around.questions.get(row.id, ()),
     )
@@ -215,6 +221,33 @@ def _done_ids(session: Session, run_id: int, object_type: ObjectType, rows: Sequ
     )
     logged = [record_id for record_id in session.scalars(query) if record_id is not None]
     return frozenset(logged) | {row.id for row in rows if row.last_run_id == run_id}
+
+
+def _unsettled(
+    session: Session, connection_id: int, object_type: ObjectType, ids: Sequence[int]
+) -> frozenset[int]:
+    """The records that an earlier push wanted to make, which HubSpot could not do just then."""
+    query = select(FailingRecord.record_id).where(
+        FailingRecord.connection_id == connection_id,
+        FailingRecord.object_type == object_type,
+        among(session, FailingRecord.record_id, ids),
+        FailingRecord.direction == "out",
+        FailingRecord.reason == UNSETTLED,
+    )
+    return frozenset(session.scalars(query)) if ids else frozenset()
+
+
+def _done_edits(
+    session: Session, connection_id: int, run_id: int, object_type: ObjectType, ids: Sequence[int]
+) -> frozenset[int]:
+    """The records whose latest edit this run has been through: it sends one as often as it is edited."""
+    query = select(OutboxRecord.record_id).where(
+        OutboxRecord.connection_id == connection_id,
+        OutboxRecord.object_type == object_type,
+        among(session, OutboxRecord.record_id, ids),
+        OutboxRecord.pushed_by_run_id == run_id,
+    )
+    return frozenset(session.scalars(query))
 
 
 def _by_record(

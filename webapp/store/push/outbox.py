@@ -17,7 +17,7 @@ from webapp.domain.connection.automatic import is_on, pushed_types
 from webapp.domain.links.base import COMPANY, Base
 from webapp.domain.push.outgoing import has_edits
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.runs.outcomes import UNSETTLED
+from webapp.domain.runs.outcomes import PASSING
 from webapp.models import Connection, Contact, FailingRecord, Link, OutboxRecord, Run
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
@@ -140,10 +140,10 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Whether an edit is to be sent: what HubSpot could not take is sent again by the run of another hour."""
+    """Whether an edit is to be sent: what failed and may pass is sent again by the run of another hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     was_tried = exists().where(Run.id == _TABLE.c.pushed_by_run_id, Run.created_at >= hour)
-    return ~(was_tried & _is_unsettled())
+    return ~(was_tried & _may_pass())
 
 
 def unsent_of(
@@ -231,30 +231,45 @@ def mark_pushed(
         session.execute(marked, _keys(connection_id, object_type, read))
 
 
+def keep_for_later(
+    session: Session, run: Run, object_type: ObjectType, record_ids: Sequence[int], now: datetime
+) -> None:
+    """Have records sent again in another hour which a push could not send, whoever began it."""
+    if not record_ids:
+        return
+    waiting = unsent_of(session, run.connection_id, object_type, list(record_ids))
+    rows = [
+        (run.connection_id, object_type, number, now, uuid4().hex, run.id)
+        for number in sorted(set(record_ids) - set(waiting))
+    ]
+    replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
+
+
 def forget_pushed(
     session: Session, connection_id: int, run_id: int, object_types: Sequence[ObjectType]
 ) -> None:
     """End the versions that a push has been through, unless they were edited since.
 
-    What HubSpot could not take just now stays. The rows of records that are not here any more go as well,
+    What failed for a cause that may pass stays. The rows of records that are not here any more go as well,
     else nothing would ever send them.
     """
     session.execute(
         delete(_TABLE).where(
             _TABLE.c.connection_id == connection_id,
             _TABLE.c.object_type.in_(object_types),
-            or_(and_(_TABLE.c.pushed_by_run_id == run_id, ~_is_unsettled()), _is_orphan()),
+            or_(and_(_TABLE.c.pushed_by_run_id == run_id, ~_may_pass()), _is_orphan()),
         )
     )
 
 
-def _is_unsettled() -> ColumnElement[bool]:
-    """Whether HubSpot could not take a row's record when it was sent last."""
+def _may_pass() -> ColumnElement[bool]:
+    """Whether the last push of a row's record failed for a cause that may pass by itself."""
     return exists().where(
         FailingRecord.connection_id == _TABLE.c.connection_id,
         FailingRecord.object_type == _TABLE.c.object_type,
         FailingRecord.record_id == _TABLE.c.record_id,
-        FailingRecord.reason == UNSETTLED,
+        FailingRecord.direction == "out",
+        FailingRecord.reason.in_(PASSING),
     )
 
 

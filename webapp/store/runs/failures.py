@@ -32,9 +32,12 @@ _ANY = select(_FAILING.c.id).where(_FAILING.c.connection_id == bindparam("connec
 _LONGEST_PROPERTY = 100
 
 
-ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE = "association_refused", "association_unreadable"
+ASSOCIATION_REFUSED = "association_refused"
 _SYNCED = (outcomes.UPDATED, outcomes.UNCHANGED)
-_ASSOCIATION = ("associated", "associated_plainly", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
+_ASSOCIATION = (
+    *("associated", "associated_plainly", ASSOCIATION_REFUSED),
+    *(outcomes.ASSOCIATION_UNSETTLED, outcomes.ASSOCIATION_UNREADABLE),
+)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ _FAILED: dict[str, Reason] = {
     ),
     "not_done_by_hubspot": Reason(
         "HubSpot could not take it just now, several times; the others were sent.",
-        "An edit is sent again by itself in the next hour; or try it again yourself.",
+        "It is sent again by itself in the next hour, where automatic push is on; or try it again yourself.",
     ),
     "fields_refused": Reason(
         "HubSpot refused some of its fields; all others were sent.",
@@ -24,13 +24,20 @@ _FAILED: dict[str, Reason] = {
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
     ),
+    "association_not_done": Reason(
+        "HubSpot could not make its company the primary one just now, several times; the others were done.",
+        "It is tried again by itself in the next hour, where automatic push is on; or push the contact "
+        "again.",
+    ),
     "association_unreadable": Reason(
         "HubSpot's answer about its companies could not be read; the others went on.",
-        "Push the contact again. If it repeats, report it with the details below.",
+        "It is tried again by itself in the next hour, where automatic push is on; or push the contact "
+        "again. If it repeats, report it with the details below.",
     ),
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",
-        "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
+        "Look at it in HubSpot, then try it again; what was to be sent is tried again by itself in the next "
+        "hour, where automatic push is on. If it repeats, report it with the details below.",
     ),
     # A row of a CSV file.
     "bad_row": Reason(

@@ -46,6 +46,10 @@ _PUT_BACK: dict[str, Reason] = {
         "Its counterpart was merged into another record in HubSpot, which was left alone.",
         "Correct the other record in HubSpot by hand if need be.",
     ),
+    "undo_company_gone": Reason(
+        "The company that it had before is not in HubSpot any more, so its company was left as it is.",
+        "Restore the company in HubSpot, or choose another one there.",
+    ),
     "undo_archived_stays": Reason(
         "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
         "Restore it there, or press Push on the record's page to create it again.",

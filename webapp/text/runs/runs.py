@@ -68,6 +68,7 @@ _WAIT_REASONS: dict[str, str] = {
     "other_key": "a worker that has the ENCRYPTION_KEY of the database",
     "other_version": "a worker of the version of Twinbook that has begun it",
     "progress": "a while, since it made no progress",
+    "blocked": "what stands between Twinbook and HubSpot to let calls pass",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unexpected went wrong",
@@ -117,6 +118,10 @@ _REFUSED: dict[str, Reason] = {
         "if that does not help, connect again there.",
     ),
     **_OF_ACCOUNT,
+    "blocked": Reason(
+        "Calls to HubSpot are refused without a word of HubSpot's, as by a firewall or a proxy on the way.",
+        "Have that let calls to HubSpot pass, then press Test connection on the Integrations page.",
+    ),
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "disconnected": Reason("The connection cannot be used.", "Fix it on the Integrations page."),
     "unexpected": Reason("Something unexpected went wrong.", "If it repeats, report it with the details."),

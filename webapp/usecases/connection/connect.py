@@ -107,8 +107,8 @@ def test(services: Services, connection_id: int) -> None:
     try:
         found = live_calls.of_connection(services, row)
     except InvalidToken as error:
-        tokens.mark_dead(services, connection_id)
-        raise RefusedError(connections.RECONNECT) from error
+        lost = tokens.mark_dead(services, connection_id, error)
+        raise RefusedError(lost.code, **lost.params) from error
     except TwinbookError as error:
         if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
             account_trouble.record(services, connection_id, error)

@@ -8,13 +8,14 @@ from typing import NamedTuple
 import structlog
 from redis.exceptions import RedisError
 
-from webapp.errors import RefusedError, VaultError, WaitLongerError, problem
+from webapp.errors import Problem, RefusedError, VaultError, WaitLongerError, problem
 from webapp.hubspot import auth
 from webapp.hubspot.auth import OAuthApp, TokenGrant
 from webapp.hubspot.errors import (
     AppRefused,
     AuthorizationRefused,
     InvalidToken,
+    OtherPortal,
     RequestRefused,
     ValidationFailed,
 )
@@ -102,15 +103,16 @@ class OAuthTokens:
         started = self._clock()
         try:
             grant = auth.refresh(self._app, held.refresh_token or "")
-        except InvalidToken:
+        except InvalidToken as error:
             now_held = read(self._services, self._connection_id)
             if now_held.access_token != held.access_token:
                 return now_held
-            mark_dead(self._services, self._connection_id, with_token=held.sealed_access)
+            mark_dead(self._services, self._connection_id, error, with_token=held.sealed_access)
             raise
         except _OF_THE_APP as error:
             # The token may be good still: nobody has to connect again once the app's settings are right.
             raise AppRefused(error.message, status=error.status, problem=error.problem) from error
+        self._refuse_other_portal(grant, held)
         tokens = sealed(grant, self._services.vault, started)
         with self._services.database.writing() as session:
             is_stored = connections.renew_tokens(
@@ -120,6 +122,20 @@ class OAuthTokens:
         if not is_stored:
             return read(self._services, self._connection_id)
         return Held(grant.access_token, grant.refresh_token, tokens.expires_at, tokens.access, tokens.refresh)
+
+    def _refuse_other_portal(self, grant: TokenGrant, held: Held) -> None:
+        """Refuse an access that would write the records of one portal into another.
+
+        Raises:
+            OtherPortal: It is one; the connection is marked as failing.
+        """
+        with self._services.database.reading() as session:
+            row = connections.get(session, self._connection_id)
+        if row is None or grant.hub_id is None or str(grant.hub_id) == row.portal_id:
+            return
+        error = OtherPortal(problem("other_portal", connected=row.portal_id, found=str(grant.hub_id)))
+        mark_dead(self._services, self._connection_id, error, with_token=held.sealed_access)
+        raise error
 
     def _is_fresh(self, held: Held) -> bool:
         return held.expires_at is None or self._clock() < held.expires_at
@@ -167,12 +183,16 @@ def sealed(grant: TokenGrant, vault: Vault, requested_at: datetime) -> SealedTok
     return SealedTokens(vault.seal(grant.access_token), vault.seal(grant.refresh_token), ends)
 
 
-def mark_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
-    """Switch the connection to `failing`, because HubSpot refuses its token for good."""
+def mark_dead(
+    services: Services, connection_id: int, error: InvalidToken, *, with_token: bytes | None = None
+) -> Problem:
+    """Switch the connection to `failing`, because its token is good for nothing any more; what is wrong."""
+    found = error.problem if isinstance(error, OtherPortal) and error.problem else problem(RECONNECT)
     with services.database.writing() as session:
-        is_news = connections.mark_failing(session, connection_id, problem(RECONNECT), with_token=with_token)
+        is_news = connections.mark_failing(session, connection_id, found, with_token=with_token)
     if is_news:
-        _log.warning("connection_failing", connection_id=connection_id, error=RECONNECT)
+        _log.warning("connection_failing", connection_id=connection_id, error=found.code)
+    return found
 
 
 def _opened(services: Services, row: Connection, sealed_access: bytes) -> Held:

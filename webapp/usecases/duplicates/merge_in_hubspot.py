@@ -137,7 +137,9 @@ def carry_out(client: HubSpotClient, announced: Announced, *, is_first: bool) ->
         survivor = None if is_first else _survivor(client, announced)
         if survivor is None:
             survivor = client.merge(announced.object_type, announced.primary, announced.other).id
-    except _OF_THE_OBJECTS as error:
+    except HubSpotError as error:
+        if not (isinstance(error, _OF_THE_OBJECTS) or error.may_be_of_content):
+            raise
         return merged_by_somebody(client, announced) or error
     return survivor
 

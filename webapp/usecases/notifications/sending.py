@@ -158,7 +158,7 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
 
 def _repeated(attempt: _Attempt) -> str:
     """The state of a mail that has not left."""
-    return "failed" if is_hopeless(attempt.created_at, datetime.now(UTC)) else "waiting"
+    return "failed" if is_hopeless(attempt.created_at, attempt.number, datetime.now(UTC)) else "waiting"
 
 
 def _language_of(services: Services, recipient: str) -> str | None:

@@ -8,6 +8,7 @@ from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.associations import PRIMARY, SetPrimary, decide, is_disputed
+from webapp.domain.runs.outcomes import ASSOCIATION_UNREADABLE, ASSOCIATION_UNSETTLED
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.association_decoding import Related
 from webapp.hubspot.batches import in_batches
@@ -18,7 +19,6 @@ from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
-from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced_associations import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
@@ -150,13 +150,14 @@ def _carried_out(
             _check_amount(session, run, to_set)
         push_companies.announce(session, run, to_set, datetime.now(UTC))
     ends = [_ends(pair) for pair in to_set]
-    errors: dict[tuple[str, str], str] = {}
+    failed: dict[tuple[str, str], dict[str, str]] = {}
     for answer in pool.map([_setting(some) for some in in_batches(ends, _A_CALL)]):
         error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
-        errors.update(dict.fromkeys(answer.missing, error))
+        failed |= {one: {"error": error} for one in answer.missing}
+        failed |= {one: {"error": error, "failed_by": ASSOCIATION_UNSETTLED} for one in answer.unsettled}
     return [
-        structs.replace(pair, error=errors[_ends(pair)])
-        if isinstance(pair.decision, SetPrimary) and _ends(pair) in errors
+        structs.replace(pair, **failed.get(_ends(pair), {}))
+        if isinstance(pair.decision, SetPrimary)
         else pair
         for pair in pairs
     ]

@@ -68,7 +68,8 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
             time.sleep(_UNSETTLED_S)
             unsettled += 1
         except HubSpotError as trouble:
-            if not (trouble.retryable and trouble.may_have_taken_effect):
+            is_repeated = trouble.retryable and trouble.may_have_taken_effect and not trouble.is_unexplained
+            if not is_repeated:
                 raise
     try:
         return _push_page(push, policy, gives_up=unsettled > 0)

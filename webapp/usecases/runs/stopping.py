@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.retry import (
+    BLOCKED,
     is_hopeless,
     may_pass_as_conflict,
     next_after_nothing,
@@ -62,7 +63,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
         account_trouble.record(lease.services, lease.connection_id, error)
     if isinstance(error, InvalidToken):
-        tokens.mark_dead(lease.services, lease.connection_id)
+        tokens.mark_dead(lease.services, lease.connection_id, error)
         end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
@@ -71,7 +72,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif isinstance(error, WaitLongerError):
         _wait(lease, error.waiting_for, _after_limit(lease, error.not_before))
     elif isinstance(error, TwinbookError) and error.retryable:
-        _wait(lease, str(getattr(error, "waiting_for", "hubspot_trouble")))
+        _wait_for_passing(lease, error)
     elif is_conflict(error) and may_pass_as_conflict(lease.attempts):
         _log.warning("write_conflict", run_id=lease.run_id, exc_info=error)
         _wait(lease, "database", datetime.now(UTC))
@@ -88,6 +89,13 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
         _wait(lease, refusal, not_before, text)
     else:
         end(lease, "failed", *_refusal_of(lease, error))
+
+
+def _wait_for_passing(lease: Lease, error: TwinbookError) -> None:
+    if isinstance(error, HubSpotError) and error.is_unexplained:
+        _wait(lease, BLOCKED, error_text=error.stored_text)
+    else:
+        _wait(lease, str(getattr(error, "waiting_for", "hubspot_trouble")))
 
 
 def _after_limit(lease: Lease, not_before: datetime) -> datetime:
@@ -130,7 +138,7 @@ def _wait(
         run = runs.get(session, lease.run_id)
     if run is None:
         return
-    if is_hopeless(run.waiting_since, now):
+    if is_hopeless(run.waiting_since, run.attempts, now):
         text = error_text or problem("waited_for", waiting_for=waiting_for).stored()
         end(lease, "failed", "waited_too_long", text)
         return

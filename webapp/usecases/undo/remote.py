@@ -124,7 +124,10 @@ def _send(
     if plain:
         _associate_plainly(client, plain)
     if archived:
-        client.archive(batch.object_type, undoing.position.archiving)
+        refused = client.archive(batch.object_type, undoing.position.archiving)
+        for one in archived:
+            if (error := refused.get(str(one.entry.remote_id))) is not None:
+                one.plan = failed(error.stored_text)
 
 
 def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:

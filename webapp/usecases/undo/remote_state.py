@@ -19,6 +19,7 @@ from webapp.store.runs.log import LogEntry
 from webapp.store.undo import remote as undo_remote
 from webapp.usecases.push.interrupted_writes import complete_seen
 from webapp.usecases.undo.entries import EntryBatch, Undoing
+from webapp.usecases.undo.survivors import add_survivors
 
 _MOST_WITH_HISTORY = 50
 # HubSpot fills properties of its own while it makes an object, and the two clocks differ.
@@ -49,6 +50,7 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
         if remote_id in objects:
             now.properties = dict(objects[remote_id].properties)
     if batch.is_association:
+        add_survivors(client, batch, seen)
         _add_companies(client, batch, seen)
         _add_unlogged(undoing, batch, seen)
     elif undoing.options.archives:

@@ -19,8 +19,8 @@ from webapp.usecases.push.finding.lookups import (
     properties_to_read,
     unreadable,
 )
+from webapp.usecases.push.sending.asking import ask_narrowed
 from webapp.usecases.push.sending.client_pool import Job
-from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 LONGEST_VALUES = 2_700
 """HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values."""

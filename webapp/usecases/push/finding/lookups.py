@@ -12,8 +12,8 @@ from webapp.hubspot.batches import MOST_INPUTS
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError, NotFound, ObjectUnreadable
 from webapp.hubspot.objects import RemoteObject
+from webapp.usecases.push.sending.asking import ask_narrowed
 from webapp.usecases.push.sending.client_pool import Job
-from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 
 class Lookup(Struct, frozen=True):
@@ -116,6 +116,7 @@ def read_by(
     narrowed = ask_narrowed(
         lambda some: client.batch_read(policy.object_type, some, names, id_property),
         list(dict.fromkeys(keys)),
+        is_divided=True,
     )
     read = ByKey(refused={key: lookup_refused(error) for key, error in narrowed.refused})
     for _, answer in narrowed.answers:

@@ -39,7 +39,7 @@ from webapp.usecases.push.finding.lookups import (
     read_alone,
     unreadable,
 )
-from webapp.usecases.push.sending.narrowing import ask_narrowed
+from webapp.usecases.push.sending.asking import ask_narrowed
 
 _MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.

@@ -83,7 +83,8 @@ def join(reader: Reader, subject: Subject, *, has_begun: bool) -> Joined:
     if error is not None:
         return Joined(subject=subject, survivor=survivor, error=error)
     ends = _ends_now(reader, moving)
-    reader.client.archive(reader.policy.object_type, [moving.own_id])
+    for refusal in reader.client.archive(reader.policy.object_type, [moving.own_id]).values():
+        raise refusal
     values = subject.values or {}
     return Joined(
         subject=subject,

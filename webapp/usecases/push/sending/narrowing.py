@@ -1,8 +1,7 @@
-"""Batches and questions that HubSpot refuses because of one: the guilty is found, and the rest goes on."""
+"""Batches of writes that HubSpot refuses because of one: the guilty is found, and the rest goes on."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
@@ -10,6 +9,7 @@ from msgspec import Struct, field
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.errors import TwinbookError, WaitLongerError
 from webapp.hubspot.batches import BatchAnswer
+from webapp.hubspot.calls.in_parts import MOST_ALONE, halves
 from webapp.hubspot.errors import (
     Conflict,
     HubSpotError,
@@ -27,12 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _CONCERNS_INPUTS = (ValidationFailed, Conflict, RequestRefused, NotFound, MissingScopes)
-_OF_VALUES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
-"""With these HubSpot refuses what a question holds; with others the call, whatever it is about."""
 _OF_WHOLE_PROPERTIES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE")
 """With these codes it refuses every value of a property."""
-# After this many items refused alone and none answered, the fault is not in the items.
-_REFUSED_FOR_ANOTHER_CAUSE = 8
 _TARGET_OF_TAKEN_VALUE = re.compile(r"\} on (\d+)\.")
 
 
@@ -41,13 +37,6 @@ class Input(Struct, frozen=True):
 
     key: str
     properties: Mapping[str, str]
-
-
-class Narrowed(Struct, Generic[T, R]):
-    """The answers about items: each with those that it is about, and those refused alone."""
-
-    answers: list[tuple[Sequence[T], R]] = field(default_factory=list)
-    refused: list[tuple[T, HubSpotError]] = field(default_factory=list)
 
 
 class Answers(Struct):
@@ -60,35 +49,6 @@ class Answers(Struct):
     """What HubSpot could not do just now of single inputs: it may pass by itself, and concerns no other."""
     passing: TwinbookError | None = None
     """What may pass, and kept some inputs from being answered: they have neither result nor error."""
-
-
-def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Narrowed[T, R]:
-    """Ask about items at once; where one of them is refused, about the others without it.
-
-    Args:
-        ask: Asks HubSpot about some of the items.
-        items: All of them.
-
-    Raises:
-        HubSpotError: Trouble that concerns the call, or that every item meets: it is not about a value.
-    """
-    narrowed: Narrowed[T, R] = Narrowed()
-    pending = [list(items)] if items else []
-    while pending:
-        batch = pending.pop()
-        try:
-            narrowed.answers.append((batch, ask(batch)))
-        except (ValidationFailed, RequestRefused) as error:
-            if error.status not in _OF_VALUES or is_about_key(error):
-                raise
-            if len(batch) == 1:
-                narrowed.refused.append((batch[0], error))
-            else:
-                half = len(batch) // 2
-                pending += [batch[half:], batch[:half]]
-            if not narrowed.answers and len(narrowed.refused) == _REFUSED_FOR_ANOTHER_CAUSE:
-                raise
-    return narrowed
 
 
 def send_narrowed(
@@ -110,33 +70,72 @@ def send_narrowed(
     Returns:
         What is known of each input. Trouble that concerns the call rather than an input (limits, token,
         connection) ends the sending and stands in `passing`: what was answered before must not be lost.
+        An input that is refused alone and without a reason is unsettled: somebody before HubSpot may have
+        refused it, and may let it pass the next time.
     """
-    answers = Answers()
-    pending = [list(inputs)] if inputs else []
-    while pending:
-        batch = pending.pop()
-        if not batch:
-            continue
+    sending = _Sending(send, read, may_be_absent=may_be_absent)
+    sending.send_all(inputs)
+    return sending.answers
+
+
+class _Sending(Generic[T]):
+    """The sending of inputs: those still to be sent, and the answers so far."""
+
+    def __init__(
+        self, send: Callable[[Sequence[T]], BatchAnswer], read: Callable[[T], Input], *, may_be_absent: bool
+    ) -> None:
+        self.answers = Answers()
+        self._send = send
+        self._read = read
+        self._may_be_absent = may_be_absent
+        self._pending: list[list[T]] = []
+        self._unexplained: list[list[T]] = []
+        self._has_passed = False
+        self._is_over = False
+
+    def send_all(self, inputs: Sequence[T]) -> None:
+        """Send them; both halves of what is refused without a reason before either is divided further."""
+        self._pending = [list(inputs)]
+        while not self._is_over and (self._pending or self._unexplained):
+            self._pending = self._pending or halves(self._unexplained.pop())
+            if batch := self._pending.pop():
+                self._send_some(batch)
+
+    def _send_some(self, batch: list[T]) -> None:
         try:
-            answer = send(batch)
-        except _CONCERNS_INPUTS as error:
-            if is_about_key(error) or _is_of_call(error, answers):
-                answers.passing = error
-                break
-            carriers = _carriers(batch, error, read)
-            if carriers:
-                answers.errors |= dict.fromkeys(carriers, _of_properties(error))
-                pending.append([one for one in batch if read(one).key not in carriers])
-            elif len(batch) == 1:
-                answers.errors[read(batch[0]).key] = error
+            answer = self._send(batch)
+        except (HubSpotError, WaitLongerError, LimiterUnavailable) as error:
+            if isinstance(error, HubSpotError) and error.may_be_of_content:
+                self._take_unexplained(error, batch)
+            elif isinstance(error, _CONCERNS_INPUTS) and not _is_of_call(error, self.answers):
+                self._take_refusal(error, batch)
             else:
-                pending += _divided(batch, error, read)
-            continue
-        except (HubSpotError, WaitLongerError, LimiterUnavailable) as trouble:
-            answers.passing = trouble
-            break
-        pending += _take(answers, answer, batch, read, may_be_absent=may_be_absent)
-    return answers
+                self._end(error)
+        else:
+            self._has_passed = True
+            self._pending += _take(self.answers, answer, batch, self._read, may_be_absent=self._may_be_absent)
+
+    def _take_unexplained(self, error: HubSpotError, batch: list[T]) -> None:
+        if len(batch) > 1:
+            self._unexplained.append(batch)
+            return
+        self.answers.unsettled[self._read(batch[0]).key] = error
+        if not self._has_passed and len(self.answers.unsettled) == MOST_ALONE:
+            # It is not about them.
+            self.answers.unsettled.clear()
+            self._end(error)
+
+    def _end(self, trouble: TwinbookError) -> None:
+        self._is_over, self.answers.passing = True, trouble
+
+    def _take_refusal(self, error: HubSpotError, batch: list[T]) -> None:
+        if carriers := _carriers(batch, error, self._read):
+            self.answers.errors |= dict.fromkeys(carriers, _of_properties(error))
+            self._pending.append([one for one in batch if self._read(one).key not in carriers])
+        elif len(batch) == 1:
+            self.answers.errors[self._read(batch[0]).key] = error
+        else:
+            self._pending += _divided(batch, error, self._read)
 
 
 def is_about_key(error: HubSpotError) -> bool:
@@ -147,11 +146,14 @@ def is_about_key(error: HubSpotError) -> bool:
 def _is_of_call(error: HubSpotError, answers: Answers) -> bool:
     """Whether it is about no single input.
 
-    So is a call that could not be made, and a missing permission that is the app's or that of every object.
+    So is a refusal of our unique property, a call that could not be made, what refuses any call, and a
+    missing permission that is the app's or that of every object.
     """
+    if is_about_key(error) or error.is_unexplained:
+        return True
     if not isinstance(error, MissingScopes):
         return isinstance(error, RequestRefused) and error.status is None
-    return error.is_of_app or (not answers.results and len(answers.errors) >= _REFUSED_FOR_ANOTHER_CAUSE)
+    return error.is_of_app or (not answers.results and len(answers.errors) >= MOST_ALONE)
 
 
 def _carriers(batch: Sequence[T], error: HubSpotError, read: Callable[[T], Input]) -> list[str]:
@@ -223,8 +225,7 @@ def _divided(batch: list[T], error: HubSpotError, read: Callable[[T], Input]) ->
     if 0 < len(suspects) < len(batch):
         rest = [one for one in batch if not _is_named(read(one), error)]
         return [rest, suspects]
-    half = len(batch) // 2
-    return [batch[half:], batch[:half]]
+    return halves(batch)
 
 
 def _is_named(one: Input, error: HubSpotError) -> bool:

@@ -16,6 +16,7 @@ from webapp.domain.records.files.headings import LEFT_OUT, heading_key, recognis
 from webapp.domain.records.values import unturned, writable
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.operating.clock import surely_past
 from webapp.store.records.files import kept_files
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.usecases.records.files.reading import FileLook, Layout, layout_of
@@ -149,7 +150,8 @@ def discard(services: Services, import_id: int) -> None:
 
 def clear_old(services: Services) -> None:
     """Delete files on which nobody works any more."""
+    past = surely_past(services.database.engine, datetime.now(UTC))
     with services.database.reading() as session:
-        found = kept_files.old(session, datetime.now(UTC) - KEPT_FOR, _CLEARED_AT_ONCE)
+        found = kept_files.old(session, past - KEPT_FOR, _CLEARED_AT_ONCE)
     for import_id in found:
         discard(services, import_id)
