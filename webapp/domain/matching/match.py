@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.matching.candidates import Candidate, CandidateIndex
-from webapp.domain.matching.evidence import IDENTITY, Kind, Score, weigh
+from webapp.domain.matching.evidence import Kind, Score, is_named, weigh
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.scoring import score_keys
 
@@ -42,6 +42,11 @@ class Match(Struct, frozen=True):
     candidates: tuple[Evidence, ...] = ()
     looks_like: tuple[Evidence, ...] = ()
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the record that it certainly is has our key, an e-mail address or a domain in common."""
+        return self.kind == "certain" and any(is_named(one.evidence) for one in self.candidates)
+
 
 NO_MATCH = Match("none")
 
@@ -64,6 +69,8 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     scores = {
         number: score_keys(keys, one.keys, index.frequencies, in_full=False) for number, one in found.items()
     }
+    if index.is_crowded(keys):
+        scores = _asked_about(scores, index.brought_whole(keys))
     alike = {number: score for number, score in scores.items() if score.kind != "none"}
     free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
     taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}
@@ -75,6 +82,19 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     if idle and match.kind != "certain":
         return _doubt("may_be_successor", free | idle)
     return replace(match, looks_like=looks_like)
+
+
+def _asked_about(scores: dict[int, Score], brought_whole: set[int]) -> dict[int, Score]:
+    """The scores where a record that only crowded keys have brought is certain no longer.
+
+    Others that are as much alike may be beyond those that such a key brings.
+    """
+    return {
+        number: replace(score, kind="doubtful")
+        if score.kind == "certain" and number not in brought_whole and not score.is_named
+        else score
+        for number, score in scores.items()
+    }
 
 
 def _has_ended(one: Candidate) -> bool:
@@ -104,7 +124,7 @@ def decide(scores: dict[int, Score]) -> Match:
 
     What names one of them outweighs whatever else others have in common with it.
     """
-    named = {number for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
+    named = {number for number, score in scores.items() if score.is_named}
     certain = {number: score for number, score in scores.items() if score.kind == "certain"}
     decisive = {number: certain[number] for number in certain if number in named} if named else certain
     if len(decisive) == 1:
