@@ -5,7 +5,7 @@ as log2 (Fellegi and Sunter). The weights are added to the prior odds; what come
 that two records are one. `docs/matching.md` says where each weight comes from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import log2
 from typing import Literal
 
@@ -71,16 +71,6 @@ class Score(Struct, frozen=True):
     points: int
     evidence: tuple[str, ...]
     weights: tuple[float, ...] = ()
-
-    @property
-    def is_named(self) -> bool:
-        """Whether a sign names the record by itself."""
-        return is_named(self.evidence)
-
-
-def is_named(evidence: Iterable[str]) -> bool:
-    """Whether one of these signs names a record by itself."""
-    return not IDENTITY.isdisjoint(evidence)
 
 
 EVIDENCE: dict[str, Signal] = {

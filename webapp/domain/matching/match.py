@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.matching.candidates import Candidate, CandidateIndex
-from webapp.domain.matching.evidence import Kind, Score, is_named, weigh
+from webapp.domain.matching.evidence import IDENTITY, Kind, Score, weigh
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.scoring import score_keys
 
@@ -41,11 +41,6 @@ class Match(Struct, frozen=True):
     reason: str | None = None
     candidates: tuple[Evidence, ...] = ()
     looks_like: tuple[Evidence, ...] = ()
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the record that it certainly is has our key, an e-mail address or a domain in common."""
-        return self.kind == "certain" and any(is_named(one.evidence) for one in self.candidates)
 
 
 NO_MATCH = Match("none")
@@ -91,10 +86,14 @@ def _asked_about(scores: dict[int, Score], brought_whole: set[int]) -> dict[int,
     """
     return {
         number: replace(score, kind="doubtful")
-        if score.kind == "certain" and number not in brought_whole and not score.is_named
+        if score.kind == "certain" and number not in brought_whole and not _is_named(score)
         else score
         for number, score in scores.items()
     }
+
+
+def _is_named(score: Score) -> bool:
+    return not IDENTITY.isdisjoint(score.evidence)
 
 
 def _has_ended(one: Candidate) -> bool:
@@ -124,7 +123,7 @@ def decide(scores: dict[int, Score]) -> Match:
 
     What names one of them outweighs whatever else others have in common with it.
     """
-    named = {number for number, score in scores.items() if score.is_named}
+    named = {number for number, score in scores.items() if _is_named(score)}
     certain = {number: score for number, score in scores.items() if score.kind == "certain"}
     decisive = {number: certain[number] for number in certain if number in named} if named else certain
     if len(decisive) == 1:

@@ -10,6 +10,7 @@ from webapp.domain.mapping.incoming import Incoming, display_name
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.matching.match import Evidence
 from webapp.domain.pull.facts import Facts, Remote
+from webapp.domain.pull.linking import AT_ONCE, Linking
 from webapp.domain.pull.origin import Origin
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Change, Value
@@ -89,12 +90,13 @@ def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
 
 
 class Terms(Struct, frozen=True):
-    """The terms by which a page is planned: both sides' facts, and the configuration in force."""
+    """The terms by which a page is planned: both sides' facts, the configuration in force, and what is linked."""
 
     facts: Facts
     mapping: Mapping
     rule: Rule
     origin: Origin
+    linking: Linking = AT_ONCE
 
     def name_of(self, remote: Remote) -> str:
         """The name of an object in the log."""

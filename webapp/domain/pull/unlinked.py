@@ -1,6 +1,6 @@
 """Plans an object without a link: by a person's decision, the sync rule, and matching."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from msgspec import Struct
@@ -14,8 +14,10 @@ from webapp.domain.matching.match import Evidence, Match, find_match
 from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
+from webapp.domain.pull.linking import ASKED_AGAIN, CROWDED, DOUBTFUL, ODDS
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, Terms
+from webapp.domain.records.keys import email_key
 from webapp.domain.rules.rule import excluded_by, is_up_to_company, with_company
 from webapp.domain.runs import outcomes
 
@@ -29,11 +31,14 @@ COMPANY_LEFT_OUT = "company_left_out"
 """The reason of a contact whose company a person has left out, or deleted here."""
 
 _DECIDED_LINK = "decided_link"
+_MATCHED = "matched"
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
 _ADMITTING = ("link", "import")
 """The decisions by which an object comes in whatever the rule says; that it is none of some is no such."""
+
+_NO_MARKS: Mapping[str, object] = {}
 
 # Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
 _LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
@@ -66,8 +71,12 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         company = CompanyFacts(decision["company_id"])
     keys = incoming.keys_in(company.record_id if company else None)
     match, match_reason = _matched(remote, keys, decision, terms, memory)
+    is_crowded = memory.index.is_crowded(keys)
+    is_addressed = match_reason == _DECIDED_LINK or _is_addressed(match, keys, memory)
+    if terms.linking.waits(remote.id, match, is_addressed=is_addressed, is_crowded=is_crowded):
+        return _waiting_for_others(remote, match, incoming, terms, is_crowded=is_crowded)
     if match.kind == "doubtful":
-        return _held(remote, match, incoming, terms, is_crowded=memory.index.is_crowded(keys))
+        return _held(remote, match, incoming, terms, is_crowded=is_crowded)
     if match.record_id is not None:
         is_decided = match_reason == _DECIDED_LINK
         under = _keeping_edits(terms) if is_decided else terms
@@ -134,9 +143,18 @@ def _matched(
         return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
     apart = terms.facts.apart.get(remote.id, frozenset())
     match = find_match(remote.id, keys, memory.index, apart)
+    own = memory.index.get(terms.linking.chosen.get(remote.id, -1))
+    if own is not None and own.linked_to is None and own.record_id not in apart:
+        return Match("certain", record_id=own.record_id, looks_like=match.looks_like), _MATCHED
     if match.kind == "certain":
-        return match, "matched"
+        return match, _MATCHED
     return match, _DECIDED.get(decision.get("verb", ""))
+
+
+def _is_addressed(match: Match, keys: Keys, memory: Memory) -> bool:
+    """Whether a record's own e-mail address, the first one, makes it certain."""
+    one = memory.index.get(match.record_id) if match.record_id is not None else None
+    return one is not None and email_key(str(one.keys.values.get("email") or "")) in keys.emails
 
 
 def _plan_create(
@@ -193,17 +211,36 @@ def _is_left_out(company: CompanyFacts) -> bool:
     return company.state in _LEFT_ALONE or company.reason in (DELETED_HERE, PERSON_ERASED)
 
 
-def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool) -> Plan:
-    crowded = {"crowded": True} if is_crowded else {}
+def _held(
+    remote: Remote,
+    match: Match,
+    incoming: Incoming,
+    terms: Terms,
+    *,
+    is_crowded: bool,
+    marks: Mapping[str, object] = _NO_MARKS,
+) -> Plan:
+    crowded = {CROWDED: True} if is_crowded else {}
     return _left_out(
         remote,
         terms,
         outcome=outcomes.HELD,
         state="held",
-        reason=match.reason or "doubtful_match",
+        reason=match.reason or DOUBTFUL,
         incoming=incoming,
-        detail={"candidates": _as_data(match.candidates), **crowded},
+        detail={"candidates": _as_data(match.candidates), **crowded, **marks},
     )
+
+
+def _waiting_for_others(
+    remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool
+) -> Plan:
+    """Hold what is decided when all of the type have been read; of a certain match the record is logged."""
+    marks: dict[str, object] = {ASKED_AGAIN: True} if terms.linking.asks_again(is_crowded=is_crowded) else {}
+    if match.record_id is not None:
+        marks[ODDS] = round(sum(weight for one in match.candidates for weight in one.weights), 2)
+    plan = _held(remote, match, incoming, terms, is_crowded=is_crowded, marks=marks)
+    return replace(plan, record_id=match.record_id)
 
 
 def _as_data(found: tuple[Evidence, ...]) -> list[dict[str, Any]]:

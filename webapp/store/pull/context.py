@@ -12,6 +12,7 @@ from webapp.domain.matching.candidates import Candidate
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts
+from webapp.domain.pull.linking import AT_ONCE, Linking
 from webapp.domain.pull.origin import Origin
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
@@ -86,7 +87,7 @@ class Context(Struct, frozen=True, kw_only=True):
         sink: where what was planned goes.
         frequencies: by which what records share is weighed.
         is_first: whether nothing was pulled completely before: then most objects of a page are not known yet.
-        is_concluded_later: whether the run looks once more at what is held when it has read all of the type.
+        linking: when what is certain is linked.
     """
 
     run_id: int
@@ -98,7 +99,7 @@ class Context(Struct, frozen=True, kw_only=True):
     sink: Sink
     frequencies: Frequencies = DEFAULT
     is_first: bool = False
-    is_concluded_later: bool = False
+    linking: Linking = AT_ONCE
 
     @property
     def object_type(self) -> ObjectType:

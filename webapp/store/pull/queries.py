@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
     text,
     union,
@@ -153,6 +154,7 @@ def contact_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
         if with_alike
         else (),
         are_flagged=are_flagged,
+        dialect=dialect,
     )
 
 
@@ -178,6 +180,7 @@ def company_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
         if with_alike
         else (),
         are_flagged=are_flagged,
+        dialect=dialect,
     )
 
 
@@ -197,6 +200,7 @@ def _candidates(
     exact: tuple[Select[Any], ...],
     near: tuple[Select[Any], ...],
     are_flagged: bool,
+    dialect: str,
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
@@ -214,7 +218,8 @@ def _candidates(
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
         .where(table.c.id.in_(union(*found)))
-        .order_by(table.c.id)
+        # As an index has them, and so `found_by`: of too many with one key the same ones are first.
+        .order_by(literal_column(f"{table.name}.ctid") if dialect == "postgresql" else table.c.id)
     )
 
 
