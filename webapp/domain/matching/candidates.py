@@ -142,7 +142,7 @@ class CandidateIndex(Struct):
         return found
 
     def _numbers(self, key: Key) -> Sequence[int]:
-        # Others of the page may have brought more of a key than its own look-up: who is met depends on no page.
+        # Others of a page may have brought more of a key than its own look-up has, and are not met by it.
         most = _most_of(key)
         here = self.by_key.get(key, ())[:most]
         under = self.under.by_key.get(key, ())[:most] if self.under is not None else ()

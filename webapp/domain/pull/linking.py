@@ -17,7 +17,7 @@ class When(Enum):
 
     AT_ONCE = "at_once"
     ADDRESSED_AT_ONCE = "addressed_at_once"
-    """Contacts with a record's own e-mail address at once, since HubSpot gives it to one alone; all else later."""
+    """Contacts with a record's own e-mail address at once, which HubSpot gives to one alone; others later."""
     CHOSEN = "chosen"
     """Nothing but what was chosen among all that wait."""
 

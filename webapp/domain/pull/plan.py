@@ -90,7 +90,7 @@ def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
 
 
 class Terms(Struct, frozen=True):
-    """The terms by which a page is planned: both sides' facts, the configuration in force, and what is linked."""
+    """The terms by which a page is planned: both sides' facts, the configuration, and what is linked."""
 
     facts: Facts
     mapping: Mapping

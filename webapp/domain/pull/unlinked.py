@@ -1,6 +1,6 @@
 """Plans an object without a link: by a person's decision, the sync rule, and matching."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Self
 
 from msgspec import Struct
@@ -38,8 +38,6 @@ _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 _ADMITTING = ("link", "import")
 """The decisions by which an object comes in whatever the rule says; that it is none of some is no such."""
 
-_NO_MARKS: Mapping[str, object] = {}
-
 # Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
 _LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
 
@@ -73,10 +71,9 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     match, match_reason = _matched(remote, keys, decision, terms, memory)
     is_crowded = memory.index.is_crowded(keys)
     is_addressed = match_reason == _DECIDED_LINK or _is_addressed(match, keys, memory)
-    if terms.linking.waits(remote.id, match, is_addressed=is_addressed, is_crowded=is_crowded):
-        return _waiting_for_others(remote, match, incoming, terms, is_crowded=is_crowded)
-    if match.kind == "doubtful":
-        return _held(remote, match, incoming, terms, is_crowded=is_crowded)
+    waits = terms.linking.waits(remote.id, match, is_addressed=is_addressed, is_crowded=is_crowded)
+    if waits or match.kind == "doubtful":
+        return _held(remote, match, incoming, terms, is_crowded=is_crowded, waits=waits)
     if match.record_id is not None:
         is_decided = match_reason == _DECIDED_LINK
         under = _keeping_edits(terms) if is_decided else terms
@@ -212,34 +209,25 @@ def _is_left_out(company: CompanyFacts) -> bool:
 
 
 def _held(
-    remote: Remote,
-    match: Match,
-    incoming: Incoming,
-    terms: Terms,
-    *,
-    is_crowded: bool,
-    marks: Mapping[str, object] = _NO_MARKS,
+    remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool, waits: bool
 ) -> Plan:
-    crowded = {CROWDED: True} if is_crowded else {}
-    return _left_out(
+    """Hold an object, for a person or until all of its type have been read; a certain match is in its log."""
+    detail: dict[str, Any] = {"candidates": _as_data(match.candidates)}
+    if is_crowded:
+        detail[CROWDED] = True
+    if waits and terms.linking.asks_again(is_crowded=is_crowded):
+        detail[ASKED_AGAIN] = True
+    if match.record_id is not None:
+        detail[ODDS] = round(sum(weight for one in match.candidates for weight in one.weights), 2)
+    plan = _left_out(
         remote,
         terms,
         outcome=outcomes.HELD,
         state="held",
         reason=match.reason or DOUBTFUL,
         incoming=incoming,
-        detail={"candidates": _as_data(match.candidates), **crowded, **marks},
+        detail=detail,
     )
-
-
-def _waiting_for_others(
-    remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool
-) -> Plan:
-    """Hold what is decided when all of the type have been read; of a certain match the record is logged."""
-    marks: dict[str, object] = {ASKED_AGAIN: True} if terms.linking.asks_again(is_crowded=is_crowded) else {}
-    if match.record_id is not None:
-        marks[ODDS] = round(sum(weight for one in match.candidates for weight in one.weights), 2)
-    plan = _held(remote, match, incoming, terms, is_crowded=is_crowded, marks=marks)
     return replace(plan, record_id=match.record_id)
 
 

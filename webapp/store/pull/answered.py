@@ -14,7 +14,6 @@ from webapp.models import LogEntry
 from webapp.store.database.lists import among
 from webapp.store.runs.log import IS_NOTABLE
 
-
 _DESCENDING = str.maketrans("0123456789", "9876543210")
 
 
@@ -139,9 +138,7 @@ def forget_choices(session: Session, run_id: int, seqs: Sequence[int]) -> None:
     """Have these entries wait to be linked no longer: their objects are not to be found any more."""
     if seqs:
         statement = update(LogEntry).where(LogEntry.run_id == run_id, among(session, LogEntry.seq, seqs))
-        session.execute(
-            statement.values(record_id=None).execution_options(synchronize_session=False)
-        )
+        session.execute(statement.values(record_id=None).execution_options(synchronize_session=False))
 
 
 def _candidates(detail: dict[str, Any] | None) -> list[dict[str, Any]]:

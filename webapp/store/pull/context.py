@@ -24,6 +24,10 @@ from webapp.store.runs.checkpoint import Checkpoint
 class Overlay(Protocol):
     """What earlier pages of a run have planned without writing it; nothing in a run that writes."""
 
+    @property
+    def planned_by(self) -> int | None:
+        """The preview whose plans these are."""
+
     def companies(self, remote_ids: Sequence[str]) -> Mapping[str, CompanyFacts]:
         """Which records these companies would be, or why they would not be here."""
 
