@@ -83,7 +83,7 @@ def _pulled(connection_id: int, order: int, size: int, joined: int, *, is_previe
 
 @given(seed=st.integers(0, 999), pages=st.lists(_pages, min_size=2, max_size=2))
 @settings(
-    max_examples=6,
+    max_examples=3,
     deadline=None,
     database=None,
     phases=[Phase.generate],
@@ -93,8 +93,8 @@ def test_how_objects_end_depends_on_no_order_and_a_second_pull_changes_nothing(
     connection_id: int, sandbox: SandboxServer, seed: int, pages: list[tuple[int, int, int]]
 ) -> None:
     sandbox.reset(companies=0, contacts=0)
-    book = namesakes.book(seed, companies=8, contacts=300)
-    namesakes.fill(sandbox, seed, *book, companies=12, contacts=80)
+    book = namesakes.book(seed, companies=8, contacts=200)
+    namesakes.fill(sandbox, seed, *book, companies=10, contacts=50)
     found = []
     for order, size, joined in pages:
         first = _filled_anew(book)

@@ -11,8 +11,8 @@ from typing import Any
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 
-_FIRST = ("Anna", "Hannah", "Lukas", "Jonas")
-_LAST = ("Meier", "Schmidt", "Hofmann")
+_FIRST = ("Anna", "Anja", "Lukas")
+_LAST = ("Meier", "Maurer")
 _STREETS = ("Lindenweg", "Bachstr.", "Kirchgasse")
 _SHARE_AS_TYPED = 0.6
 _LETTERS = "aeinrst"
@@ -83,7 +83,7 @@ def _person(luck: Random) -> Person:
 
 
 def _phone(luck: Random) -> str:
-    return f"030 5520{luck.randrange(30):02d}71"
+    return f"030 5520{luck.randrange(60):02d}71"
 
 
 def _there(luck: Random, one: Person) -> dict[str, Any]:
