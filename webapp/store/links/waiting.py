@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.pull.unlinked import COMPANY_LEFT_OUT, WAITING
@@ -71,7 +71,7 @@ def _look_at_contacts(
 def look_at_held_of(session: Session, run_id: int, now: datetime) -> None:
     """Have what a pull holds looked at again: it has ended before it had decided about all of it."""
     objects = (
-        select(Run.connection_id, LogEntry.object_type, LogEntry.remote_id)
+        select(Run.connection_id, LogEntry.object_type, func.coalesce(LogEntry.remote_id, ""))
         .join_from(LogEntry, Run, Run.id == LogEntry.run_id)
         .where(
             LogEntry.run_id == run_id,
