@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.support.samples import namesakes
+from tests.pull.matching import namesakes
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from webapp.hubspot.calls.objects import ObjectCalls
@@ -53,14 +53,14 @@ def _ends(run: Run, first: dict[str, int]) -> Ends:
     """
     ends: Ends = {}
     for one in pulling.entries(run.id):
-        asked = [
+        about = [
             found["record_id"] - first[one.object_type] for found in (one.detail or {}).get("candidates", ())
         ]
         number = (
             one.record_id - first[one.object_type] if one.record_id and one.outcome == "updated" else None
         )
         reason = None if one.outcome == "created" else one.reason
-        ends[one.object_type, one.remote_id] = one.outcome, f"{reason} {sorted(asked)}", number
+        ends[one.object_type, one.remote_id] = one.outcome, f"{reason} {sorted(about)}", number
     return ends
 
 

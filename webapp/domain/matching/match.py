@@ -65,7 +65,7 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
         number: score_keys(keys, one.keys, index.frequencies, in_full=False) for number, one in found.items()
     }
     if index.is_crowded(keys):
-        scores = _asked_about(scores, index.brought_whole(keys))
+        scores = _only_in_question(scores, index.brought_whole(keys))
     alike = {number: score for number, score in scores.items() if score.kind != "none"}
     free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
     taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}
@@ -79,7 +79,7 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     return replace(match, looks_like=looks_like)
 
 
-def _asked_about(scores: dict[int, Score], brought_whole: set[int]) -> dict[int, Score]:
+def _only_in_question(scores: dict[int, Score], brought_whole: set[int]) -> dict[int, Score]:
     """The scores where a record that only crowded keys have brought is certain no longer.
 
     Others that are as much alike may be beyond those that such a key brings.

@@ -13,9 +13,8 @@ from webapp.domain.matching.candidates import Candidate
 from webapp.domain.pull import merged_in_hubspot
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import left, plan_linked
-from webapp.domain.pull.linking import AT_ONCE, Linking
 from webapp.domain.pull.origin import REQUESTED, Origin
-from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
+from webapp.domain.pull.plan import AT_ONCE, Linking, Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.pull.unmoved import Unmoved
 from webapp.domain.records.keys import email_key

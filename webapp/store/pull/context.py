@@ -12,9 +12,8 @@ from webapp.domain.matching.candidates import Candidate
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts
-from webapp.domain.pull.linking import AT_ONCE, Linking
 from webapp.domain.pull.origin import Origin
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.plan import AT_ONCE, Linking, Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.rules.rule import Rule
 from webapp.models import Run

@@ -11,7 +11,7 @@ import structlog
 from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
-from webapp.domain.pull.linking import Linking, When
+from webapp.domain.pull.plan import Linking, When
 from webapp.domain.pull.reading.parts import count_differs
 from webapp.domain.reconcile.schedule import watermark_from
 from webapp.domain.records.fields import ObjectType

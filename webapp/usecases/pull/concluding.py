@@ -12,8 +12,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.linking import Linking, When
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.plan import Linking, Plan, When
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.store.pull import answered

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from webapp.domain.pull.linking import AT_ONCE, Linking
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
+from webapp.domain.pull.plan import AT_ONCE, Linking
 from webapp.domain.records.fields import ObjectType
 from webapp.store.connection import connections
 from webapp.store.mapping import mappings
