@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.plain.plain import candidate, keys
-from webapp.domain.matching.candidates import Candidate, CandidateIndex
+from webapp.domain.matching.candidates import MOST_OF_A_KEY, MOST_OF_LETTERS, Candidate, CandidateIndex
 from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.match import Match, find_match
 from webapp.domain.matching.scoring import score_pair
@@ -39,6 +39,26 @@ def test_an_address_outweighs_what_another_record_has_in_common() -> None:
 def test_a_record_that_is_free_and_certain_needs_no_look_at_one_whose_link_has_ended() -> None:
     ended = replace(candidate(5, linked_to="12", **_JONAS, **_PHONE), link_state="gone")
     match = _found(_person("a@x.de", **_PHONE), ended, candidate(6, "a@x.de", **_JONAS))
+    assert (match.kind, match.record_id) == ("certain", 6)
+
+
+def test_what_only_a_crowded_key_brings_is_a_question_and_contests_nothing() -> None:
+    """Others that are as much alike may be beyond those that it brings."""
+    at_home: dict[str, Any] = {"street": "Lindenweg 5", "postcode": "10115", "city": "Berlin"}
+    there = _person(**at_home, **_PHONE)
+    namesake = candidate(5, first_name="Jonas", last_name="Wielandt", **at_home)
+    assert _found(there, namesake).kind == "certain"
+    crowd = [
+        candidate(number, first_name="Jan", last_name="Wahl", **at_home)
+        for number in range(10, 10 + MOST_OF_A_KEY)
+    ]
+    letters = [
+        candidate(number, first_name="Jonas", last_name="Wielendt")
+        for number in range(1000, 1000 + MOST_OF_LETTERS)
+    ]
+    assert _found(there, namesake, *crowd, *letters).kind == "doubtful"
+    own = candidate(6, **_JONAS, **_PHONE)
+    match = _found(there, namesake, own, *crowd, *letters)
     assert (match.kind, match.record_id) == ("certain", 6)
 
 

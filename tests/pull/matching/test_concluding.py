@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.applications.services import reading, writing
+from tests.support.applications.services import current_services, reading, writing
 from tests.support.samples import alike
 from tests.support.samples.factories import NOW, make_company, make_run
+from tests.support.samples.side_by_side import at_each_list
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from webapp.domain.matching.candidates import MOST_OF_A_KEY, Candidate, CandidateIndex
 from webapp.domain.matching.keys import Keys
+from webapp.hubspot.objects import Page
 from webapp.models import LogEntry, Run
+from webapp.store.connection import connections
 from webapp.store.pull import answered
+from webapp.usecases.runs import lifecycle
 
 Outcomes = dict[tuple[str, str | None], tuple[str, str | None]]
 
@@ -82,6 +86,8 @@ def test_an_index_is_crowded_where_a_key_brought_as_many_as_it_may() -> None:
     assert not index.is_crowded(known)
     index.add(Candidate(MOST_OF_A_KEY, known))
     assert index.is_crowded(known)
+    index.add(Candidate(MOST_OF_A_KEY + 1, known))
+    assert max(index.like(known)) == MOST_OF_A_KEY, "one that another object's key has brought is not met"
     assert not index.is_crowded(Keys(object_type="contacts", phone="+494841551208"))
 
 
@@ -117,3 +123,56 @@ def test_an_object_that_a_later_page_answers_is_told_of_once(
     }
     if not is_preview:
         assert pulling.left_out() == []
+
+
+@pytest.fixture
+def rivals(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Two companies on two pages, of which either is certainly a record; the second is more alike."""
+    pulling.short_pages(monkeypatch, 1)
+    make_company(name="Harnisch Orgelbau", city="Pirna", domain="harnisch-orgel.de", phone="03501 112233")
+    given = {"name": "Harnisch Orgelbau", "domain": "harnisch-orgel.de"}
+    less = sandbox.create("companies", given)["id"]
+    more = sandbox.create("companies", {**given, "city": "Pirna", "phone": "03501 112233"})["id"]
+    return less, more
+
+
+@pytest.mark.parametrize("is_preview", [True, False])
+def test_of_two_that_certainly_are_one_record_the_likelier_is_linked(
+    connection_id: int, rivals: tuple[str, str], *, is_preview: bool
+) -> None:
+    less, more = rivals
+    run = pulling.worked_off(pulling.begun(connection_id, is_preview=is_preview))
+    assert _ends(_outcomes(run)) == {
+        ("companies", more): ("updated", "matched"),
+        ("companies", less): ("created", None),
+    }
+
+
+def test_an_object_that_is_gone_before_it_is_linked_leaves_the_record_to_another(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, rivals: tuple[str, str]
+) -> None:
+    less, more = rivals
+
+    def act(_kind: str, _after: str | None, page: Page) -> None:
+        if [one.id for one in page.results] == [more]:
+            sandbox.archive("companies", more)
+
+    at_each_list(monkeypatch, act)
+    pulling.pulled(connection_id)
+    assert [link.remote_id for link in pulling.links()] == [less]
+
+
+def test_what_waits_to_be_linked_comes_in_though_the_pull_is_cancelled(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, rivals: tuple[str, str]
+) -> None:
+    with writing() as session:
+        connections.record_first_pull(session, connection_id, watermark=NOW, now=NOW)
+    pulling.short_slices(monkeypatch)
+    run_id = pulling.begun(connection_id)
+    while not pulling.entries(run_id):
+        pulling.one_slice(run_id)
+    assert [(one.outcome, one.reason) for one in pulling.entries(run_id)] == [("held", "doubtful_match")]
+    lifecycle.cancel(current_services(), run_id)
+    pulling.looked_again(connection_id)
+    assert [link.remote_id for link in pulling.links()] == [rivals[0]]
+    assert pulling.left_out() == []

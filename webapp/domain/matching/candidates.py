@@ -107,17 +107,27 @@ class CandidateIndex(Struct):
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
         found = self._with_one_of(keys.exact())
-        if not (self.has_near or (self.under is not None and self.under.has_near)):
+        if not self.has_any_near:
             return found
         near = self._with_one_of(keys.near_spellings())
         return found | {number: one for number, one in near.items() if one.linked_to is None}
 
     def is_crowded(self, keys: Keys) -> bool:
         """Whether there may be further records that look alike, beyond those that a key may bring."""
-        return any(
-            len(self._numbers(key)) >= (MOST_OF_LETTERS if key[0] == "letters" else MOST_OF_A_KEY)
-            for key in keys.near_spellings()
-        )
+        return self.has_any_near and any(self._is_cut(key) for key in keys.near_spellings())
+
+    def brought_whole(self, keys: Keys) -> set[int]:
+        """The records that share a key of which there are no others: whoever else has it is among them."""
+        some = (*keys.exact(), *keys.near_spellings())
+        return {number for key in some if not self._is_cut(key) for number in self._numbers(key)}
+
+    @property
+    def has_any_near(self) -> bool:
+        """Whether any record is found by mere likeness."""
+        return self.has_near or (self.under is not None and self.under.has_near)
+
+    def _is_cut(self, key: Key) -> bool:
+        return len(self._numbers(key)) >= _most_of(key)
 
     def _with_one_of(self, keys: Iterable[Key]) -> dict[int, Candidate]:
         found: dict[int, Candidate] = {}
@@ -132,9 +142,12 @@ class CandidateIndex(Struct):
         return found
 
     def _numbers(self, key: Key) -> Sequence[int]:
-        here = self.by_key.get(key, ())
-        under = self.under.by_key.get(key, ()) if self.under is not None else ()
-        if not here or self.under is None:
-            return here or under
-        # Of a page that is full of one name the first few do: a look-up in the database brings no more.
-        return (*here[:MOST_OF_A_KEY], *under)
+        # Others of a page may have brought more of a key than its own look-up has, and are not met by it.
+        most = _most_of(key)
+        here = self.by_key.get(key, ())[:most]
+        under = self.under.by_key.get(key, ())[:most] if self.under is not None else ()
+        return (*here, *under) if here and under else here or under
+
+
+def _most_of(key: Key) -> int:
+    return MOST_OF_LETTERS if key[0] == "letters" else MOST_OF_A_KEY

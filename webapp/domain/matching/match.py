@@ -64,6 +64,8 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     scores = {
         number: score_keys(keys, one.keys, index.frequencies, in_full=False) for number, one in found.items()
     }
+    if index.is_crowded(keys):
+        scores = _only_in_question(scores, index.brought_whole(keys))
     alike = {number: score for number, score in scores.items() if score.kind != "none"}
     free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
     taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}
@@ -75,6 +77,23 @@ def find_match(remote_id: str, keys: Keys, index: CandidateIndex, apart: frozens
     if idle and match.kind != "certain":
         return _doubt("may_be_successor", free | idle)
     return replace(match, looks_like=looks_like)
+
+
+def _only_in_question(scores: dict[int, Score], brought_whole: set[int]) -> dict[int, Score]:
+    """The scores where a record that only crowded keys have brought is certain no longer.
+
+    Others that are as much alike may be beyond those that such a key brings.
+    """
+    return {
+        number: replace(score, kind="doubtful")
+        if score.kind == "certain" and number not in brought_whole and not _is_named(score)
+        else score
+        for number, score in scores.items()
+    }
+
+
+def _is_named(score: Score) -> bool:
+    return not IDENTITY.isdisjoint(score.evidence)
 
 
 def _has_ended(one: Candidate) -> bool:
@@ -104,7 +123,7 @@ def decide(scores: dict[int, Score]) -> Match:
 
     What names one of them outweighs whatever else others have in common with it.
     """
-    named = {number for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
+    named = {number for number, score in scores.items() if _is_named(score)}
     certain = {number: score for number, score in scores.items() if score.kind == "certain"}
     decisive = {number: certain[number] for number in certain if number in named} if named else certain
     if len(decisive) == 1:

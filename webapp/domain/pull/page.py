@@ -14,7 +14,7 @@ from webapp.domain.pull import merged_in_hubspot
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
-from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
+from webapp.domain.pull.plan import AT_ONCE, Linking, Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.pull.unmoved import Unmoved
 from webapp.domain.records.keys import email_key
@@ -29,7 +29,7 @@ def plan_page(
     rule: Rule,
     origin: Origin = REQUESTED,
     *,
-    is_concluded_later: bool = False,
+    linking: Linking = AT_ONCE,
 ) -> list[Plan]:
     """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log.
 
@@ -39,9 +39,9 @@ def plan_page(
         mapping: The mapping in force.
         rule: What comes in.
         origin: Whether a person requested it, or only what HubSpot changed since the last sync is taken.
-        is_concluded_later: Whether what is held is planned again behind all pages, else behind this one.
+        linking: When what is certain is linked; if at once, what is held is planned again behind the page.
     """
-    terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
+    terms, memory = Terms(facts, mapping, rule, origin, linking), Memory.beside(facts)
     plans = []
     unmoved = _unmoved_among(remotes, terms)
     for remote in _in_order(remotes, terms):
@@ -52,7 +52,7 @@ def plan_page(
         _remember(plan, facts, memory)
         plans.append(plan)
         plans += merged_in_hubspot.held(plan, terms)
-    for position, plan in enumerate(() if is_concluded_later else plans):
+    for position, plan in enumerate(plans if linking.is_at_once else ()):
         if _is_answered(plan, memory):
             plans[position] = _plan_alone(plan.remote, terms, memory)
             _remember(plans[position], facts, memory)

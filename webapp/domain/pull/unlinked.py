@@ -15,7 +15,8 @@ from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
-from webapp.domain.pull.plan import Plan, Terms
+from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, UNDECIDED, Plan, Terms
+from webapp.domain.records.keys import email_key
 from webapp.domain.rules.rule import excluded_by, is_up_to_company, with_company
 from webapp.domain.runs import outcomes
 
@@ -29,6 +30,7 @@ COMPANY_LEFT_OUT = "company_left_out"
 """The reason of a contact whose company a person has left out, or deleted here."""
 
 _DECIDED_LINK = "decided_link"
+_MATCHED = "matched"
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
@@ -66,8 +68,11 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         company = CompanyFacts(decision["company_id"])
     keys = incoming.keys_in(company.record_id if company else None)
     match, match_reason = _matched(remote, keys, decision, terms, memory)
-    if match.kind == "doubtful":
-        return _held(remote, match, incoming, terms, is_crowded=memory.index.is_crowded(keys))
+    is_crowded = memory.index.is_crowded(keys)
+    is_addressed = match_reason == _DECIDED_LINK or _is_addressed(match, keys, memory)
+    waits = terms.linking.waits(remote.id, match, is_addressed=is_addressed, is_crowded=is_crowded)
+    if waits or match.kind == "doubtful":
+        return _held(remote, match, incoming, terms, is_crowded=is_crowded, waits=waits)
     if match.record_id is not None:
         is_decided = match_reason == _DECIDED_LINK
         under = _keeping_edits(terms) if is_decided else terms
@@ -134,9 +139,18 @@ def _matched(
         return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
     apart = terms.facts.apart.get(remote.id, frozenset())
     match = find_match(remote.id, keys, memory.index, apart)
+    own = memory.index.get(terms.linking.chosen.get(remote.id, -1))
+    if own is not None and own.linked_to is None and own.record_id not in apart:
+        return Match("certain", record_id=own.record_id, looks_like=match.looks_like), _MATCHED
     if match.kind == "certain":
-        return match, "matched"
+        return match, _MATCHED
     return match, _DECIDED.get(decision.get("verb", ""))
+
+
+def _is_addressed(match: Match, keys: Keys, memory: Memory) -> bool:
+    """Whether a record's own e-mail address, the first one, makes it certain."""
+    one = memory.index.get(match.record_id) if match.record_id is not None else None
+    return one is not None and email_key(str(one.keys.values.get("email") or "")) in keys.emails
 
 
 def _plan_create(
@@ -193,17 +207,27 @@ def _is_left_out(company: CompanyFacts) -> bool:
     return company.state in _LEFT_ALONE or company.reason in (DELETED_HERE, PERSON_ERASED)
 
 
-def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool) -> Plan:
-    crowded = {"crowded": True} if is_crowded else {}
-    return _left_out(
+def _held(
+    remote: Remote, match: Match, incoming: Incoming, terms: Terms, *, is_crowded: bool, waits: bool
+) -> Plan:
+    """Hold an object, for a person or until all of its type have been read; a certain match is in its log."""
+    detail: dict[str, Any] = {"candidates": _as_data(match.candidates)}
+    if is_crowded:
+        detail[CROWDED] = True
+    if waits and terms.linking.asks_again(is_crowded=is_crowded):
+        detail[UNDECIDED] = True
+    if match.record_id is not None:
+        detail[ODDS] = round(sum(weight for one in match.candidates for weight in one.weights), 2)
+    plan = _left_out(
         remote,
         terms,
         outcome=outcomes.HELD,
         state="held",
-        reason=match.reason or "doubtful_match",
+        reason=match.reason or DOUBTFUL,
         incoming=incoming,
-        detail={"candidates": _as_data(match.candidates), **crowded},
+        detail=detail,
     )
+    return replace(plan, record_id=match.record_id)
 
 
 def _as_data(found: tuple[Evidence, ...]) -> list[dict[str, Any]]:

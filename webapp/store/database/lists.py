@@ -4,12 +4,12 @@ SQLite unfolds a JSON array, PostgreSQL takes an array, which `send_at_once` wri
 parameters would be rendered again each time, and SQLite reads a whole table for an `IN` with pairs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, not_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.selectable import CompoundSelect, FromClause
@@ -105,6 +105,7 @@ def found_by(
     most: int,
     *,
     unless: ColumnElement[bool] | None = None,
+    but: Callable[[Any], ColumnElement[bool]] | None = None,
     within: Mapping[str, Any] | None = None,
     number: str = "id",
 ) -> Select[Any]:
@@ -120,6 +121,7 @@ def found_by(
         columns: The column, or both.
         most: How many rows of each value.
         unless: A column; rows where it is true are left out.
+        but: Whether a row is left out for another reason, given the table as it is called there.
         within: What other columns hold, in all rows that count.
         number: The column of the number.
     """
@@ -139,6 +141,8 @@ def found_by(
     same = [column == value for column, value in zip(other_columns, values, strict=True)]
     if unless is not None:
         same.append(other.c[unless.name].is_(False))
+    if but is not None:
+        same.append(not_(but(other)))
     same += [other.c[column] == value for column, value in (within or {}).items()]
     some = select(other.c[number].label("id")).where(*same).limit(most)
     if dialect == "sqlite":

@@ -33,6 +33,11 @@ class Planned(Struct, frozen=True):
     run_id: int
     object_type: ObjectType
 
+    @property
+    def planned_by(self) -> int:
+        """The preview."""
+        return self.run_id
+
     def new_ids(self, count: int) -> Sequence[int]:
         """Numbers for records that would be new: no table's own counter moves."""
         lowest = self.session.scalar(select(func.min(_ROW.record_id)).where(self._of_run()))

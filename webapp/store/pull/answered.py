@@ -1,17 +1,28 @@
 """Questions that a run has asked about records and answered itself further on, as its log tells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, UNDECIDED
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.models import LogEntry
 from webapp.store.database.lists import among
 from webapp.store.runs.log import IS_NOTABLE
+
+_DESCENDING = str.maketrans("0123456789", "9876543210")
+
+
+_IS_WAITING = and_(
+    LogEntry.outcome == outcomes.HELD,
+    LogEntry.record_id.is_not(None),
+    func.coalesce(LogEntry.reason, "") == DOUBTFUL,
+)
+"""Whether an entry is of an object that certainly is the entry's record and waits to be linked to it."""
 
 
 class Held(Struct, frozen=True):
@@ -19,8 +30,9 @@ class Held(Struct, frozen=True):
 
     Attributes:
         last_seq: the last entry that was looked at; None where there was none.
-        answered: by object, the entry of each that asks about a record that was written after it; also of one
-            that many records look like, of which the object may be another one now that some are linked.
+        answered: by object, the entry of each that is to be decided about: one that asks about a record that
+            was written after it, one that many records look like, of which the object may be another one now
+            that some are linked, and one about which nothing was decided yet.
     """
 
     last_seq: int | None = None
@@ -52,18 +64,81 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
     written = _written(
         session, run_id, object_type, {number for some in of_entry.values() for number in some}
     )
-    crowded = {entry.seq for entry in entries if (entry.detail or {}).get("crowded")}
+    crowded = {entry.seq for entry in entries if (entry.detail or {}).get(CROWDED)}
     last_match = _last_match(session, run_id, object_type) if crowded else 0
     answered = {
         entry.remote_id: entry.seq
         for entry in entries
         if entry.remote_id
         and (
-            any(written.get(number, 0) > entry.seq for number in of_entry[entry.seq])
+            (entry.detail or {}).get(UNDECIDED)
+            or any(written.get(number, 0) > entry.seq for number in of_entry[entry.seq])
             or (entry.seq in crowded and last_match > entry.seq)
         )
     }
     return Held(entries[-1].seq, answered)
+
+
+class Certain(Struct, frozen=True):
+    """Objects of a run that certainly are records here and wait to be linked, from one log entry on.
+
+    Attributes:
+        last_seq: the last entry that was looked at; None where there was none.
+        entries: by object, the entry of each that is to be linked.
+        chosen: by object, its record.
+    """
+
+    last_seq: int | None = None
+    entries: dict[str, int] = {}
+    chosen: dict[str, int] = {}
+
+
+def certain_after(session: Session, run_id: int, object_type: ObjectType, after: int, limit: int) -> Certain:
+    """The next objects of a run behind a log entry that are linked: of each record the likeliest.
+
+    Where several are as likely, it is the one that was made first.
+
+    Args:
+        session: A reading transaction.
+        run_id: Whose log it is.
+        object_type: Companies or contacts.
+        after: The entry.
+        limit: How many are looked at.
+    """
+    waiting = (LogEntry.run_id == run_id, LogEntry.object_type == object_type, _IS_WAITING)
+    columns = (LogEntry.seq, LogEntry.remote_id, LogEntry.record_id, LogEntry.detail)
+    query = select(*columns).where(*waiting, IS_NOTABLE, LogEntry.seq > after)
+    entries = session.execute(query.order_by(LogEntry.seq).limit(limit)).all()
+    if not entries:
+        return Certain()
+    numbers = sorted({entry.record_id for entry in entries})
+    rivals = session.execute(select(*columns).where(*waiting, among(session, LogEntry.record_id, numbers)))
+    written = _written(session, run_id, object_type, numbers)
+    likeliest: dict[int, Any] = {}
+    for one in rivals:
+        best = likeliest.get(one.record_id)
+        if written.get(one.record_id, 0) < one.seq and (best is None or _rank(one) > _rank(best)):
+            likeliest[one.record_id] = one
+    seqs = {entry.seq for entry in entries}
+    linked = [one for one in likeliest.values() if one.seq in seqs]
+    return Certain(
+        entries[-1].seq,
+        {one.remote_id: one.seq for one in linked},
+        {one.remote_id: one.record_id for one in linked},
+    )
+
+
+def _rank(entry: Any) -> tuple[float, int, str]:
+    """How likely an object is the record; of two numbers the lower one was given first."""
+    number = entry.remote_id
+    return (entry.detail or {}).get(ODDS, 0.0), -len(number), number.translate(_DESCENDING)
+
+
+def forget_choices(session: Session, run_id: int, seqs: Sequence[int]) -> None:
+    """Have these entries wait to be linked no longer: their objects are not to be found any more."""
+    if seqs:
+        statement = update(LogEntry).where(LogEntry.run_id == run_id, among(session, LogEntry.seq, seqs))
+        session.execute(statement.values(record_id=None).execution_options(synchronize_session=False))
 
 
 def _candidates(detail: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -85,13 +160,14 @@ def _last_match(session: Session, run_id: int, object_type: ObjectType) -> int:
 def _written(
     session: Session, run_id: int, object_type: ObjectType, record_ids: Iterable[int]
 ) -> dict[int, int]:
-    """By record, the last entry of a run about it."""
+    """By record, the last entry of a run that wrote it."""
     query = (
         select(LogEntry.record_id, func.max(LogEntry.seq))
         .where(
             LogEntry.object_type == object_type,
             among(session, LogEntry.record_id, sorted(record_ids)),
             LogEntry.run_id == run_id,
+            not_(_IS_WAITING),
         )
         .group_by(LogEntry.record_id)
     )

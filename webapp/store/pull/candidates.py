@@ -59,7 +59,12 @@ def candidates_like(
     has_unlinked = unlinked is not None
     # A record that is linked in one of several connections is not flagged.
     are_flagged = unlinked is not None and unlinked.connections <= 1
-    which = {"with_alike": has_unlinked, "are_flagged": are_flagged}
+    which = {
+        "with_alike": has_unlinked,
+        "are_flagged": are_flagged,
+        "is_preview": over.planned_by is not None,
+    }
+    planned_by = {} if over.planned_by is None or not has_unlinked else {"planned_by": over.planned_by}
     connection = session.connection()
     if object_type == "contacts":
         further = _further_addresses(session, keys, over)
@@ -67,11 +72,17 @@ def candidates_like(
         parameters = _contact_parameters(
             session, connection_id, keys, [*further, *chosen], with_alike=has_unlinked
         )
-        here = list(_contact_candidates(connection.execute(statement, parameters).all(), further, records))
+        here = list(
+            _contact_candidates(
+                connection.execute(statement, parameters | planned_by).all(), further, records
+            )
+        )
     else:
         statement = pull_queries.company_candidates(dialect_of(session), **which)
         parameters = _company_parameters(session, connection_id, keys, chosen, with_alike=has_unlinked)
-        here = list(_company_candidates(connection.execute(statement, parameters).all(), records))
+        here = list(
+            _company_candidates(connection.execute(statement, parameters | planned_by).all(), records)
+        )
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
     return Found(_index_of(list(lay_over(here, planned)), keys), records, further)
 

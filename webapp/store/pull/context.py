@@ -13,7 +13,7 @@ from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts
 from webapp.domain.pull.origin import Origin
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.plan import AT_ONCE, Linking, Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.rules.rule import Rule
 from webapp.models import Run
@@ -22,6 +22,10 @@ from webapp.store.runs.checkpoint import Checkpoint
 
 class Overlay(Protocol):
     """What earlier pages of a run have planned without writing it; nothing in a run that writes."""
+
+    @property
+    def planned_by(self) -> int | None:
+        """The preview whose plans these are."""
 
     def companies(self, remote_ids: Sequence[str]) -> Mapping[str, CompanyFacts]:
         """Which records these companies would be, or why they would not be here."""
@@ -86,7 +90,7 @@ class Context(Struct, frozen=True, kw_only=True):
         sink: where what was planned goes.
         frequencies: by which what records share is weighed.
         is_first: whether nothing was pulled completely before: then most objects of a page are not known yet.
-        is_concluded_later: whether the run looks once more at what is held when it has read all of the type.
+        linking: when what is certain is linked.
     """
 
     run_id: int
@@ -98,7 +102,7 @@ class Context(Struct, frozen=True, kw_only=True):
     sink: Sink
     frequencies: Frequencies = DEFAULT
     is_first: bool = False
-    is_concluded_later: bool = False
+    linking: Linking = AT_ONCE
 
     @property
     def object_type(self) -> ObjectType:

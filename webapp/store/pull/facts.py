@@ -41,6 +41,7 @@ def gather(
     edits_after_id: int | None = None,
     overlay: Overlay | None = None,
     frequencies: Frequencies = DEFAULT,
+    chosen: Collection[int] = (),
 ) -> Facts:
     """Read all that surrounds a page. On PostgreSQL its links and records stay locked, in order of id.
 
@@ -53,6 +54,7 @@ def gather(
         edits_after_id: The edit behind which those that were not sent yet count; None for all of them.
         overlay: What is laid over the stored data.
         frequencies: By which what records share is weighed.
+        chosen: Records that objects are to be linked to.
     """
     _insist_on_indexes(session)
     object_type = mapping.object_type
@@ -62,7 +64,10 @@ def gather(
         session, connection_id, mapping, remotes, links=links, over=over
     )
     strangers = _gather_strangers(
-        session, connection_id, mapping, _without_link(remotes, links), companies=companies, over=over
+        *(session, connection_id, mapping, _without_link(remotes, links)),
+        companies=companies,
+        over=over,
+        chosen=chosen,
     )
     strangers.index.frequencies = frequencies
     linked = sorted(link.record_id for link in links.values())
@@ -242,6 +247,7 @@ def _gather_strangers(
     *,
     companies: dict[str, CompanyFacts],
     over: Overlay,
+    chosen: Collection[int],
 ) -> _Strangers:
     if not strangers:
         return _Strangers()
@@ -249,9 +255,9 @@ def _gather_strangers(
     merged = [old for remote in strangers for old in remote.merged_ids]
     seen = _seen(session, connection_id, object_type, [*remote_ids, *merged])
     decisions = [one.decision or {} for one in seen.values()]
-    chosen = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
+    decided = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
     keys = list(search_keys(strangers, mapping, companies))
-    found = candidates_like(session, connection_id, object_type, keys, chosen, over=over)
+    found = candidates_like(session, connection_id, object_type, keys, [*decided, *chosen], over=over)
     return _Strangers(
         seen=seen,
         erased=_erased(session, mapping, strangers),

@@ -20,6 +20,10 @@ class NoPullOverlay(Struct, frozen=True):
     session: Session
     object_type: ObjectType
 
+    @property
+    def planned_by(self) -> None:
+        """No preview."""
+
     def companies(self, _remote_ids: Sequence[str]) -> Mapping[str, CompanyFacts]:
         """No company that is not here."""
         return {}

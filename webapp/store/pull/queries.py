@@ -3,6 +3,7 @@
 Every statement takes `connection_id` and its lists as parameters; see `webapp.store.database.lists`.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
     text,
     union,
@@ -24,7 +26,16 @@ from sqlalchemy import union_all as all_of
 
 from webapp.domain.matching.candidates import MOST_OF_A_KEY, MOST_OF_LETTERS
 from webapp.domain.records.fields import FIELD_NAMES, ObjectType
-from webapp.models import Company, Connection, Contact, ContactAddress, KeptApart, Link, RemoteObject
+from webapp.models import (
+    Company,
+    Connection,
+    Contact,
+    ContactAddress,
+    KeptApart,
+    Link,
+    PlannedRecord,
+    RemoteObject,
+)
 from webapp.models.records.records import IS_UUID_GIVEN
 from webapp.store.database.lists import found_by, listed
 
@@ -32,6 +43,7 @@ _LINKS: Any = Link.__table__
 _SEEN: Any = RemoteObject.__table__
 _APART: Any = KeptApart.__table__
 _ADDRESSES: Any = ContactAddress.__table__
+_PLANNED: Any = PlannedRecord.__table__
 _CONNECTIONS: Any = Connection.__table__
 _RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
 _KEYS = {
@@ -122,15 +134,18 @@ def any_unlinked(object_type: ObjectType) -> Select[Any]:
 
 
 @cache
-def contact_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bool = False) -> Select[Any]:
+def contact_candidates(
+    dialect: str, *, with_alike: bool = True, are_flagged: bool = False, is_preview: bool = False
+) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
     With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
     `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
-    beside the company. With `are_flagged` every linked record is known to be flagged as such.
+    beside the company. With `are_flagged` every linked record is known to be flagged as such. With
+    `is_preview` those are left out that the preview `planned_by` has linked.
     """
     table = _RECORDS["contacts"]
-    column = table.c
+    column, near = table.c, _near("contacts", dialect, is_preview=is_preview)
     return _candidates(
         "contacts",
         exact=(
@@ -141,26 +156,29 @@ def contact_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
-            _near(dialect, table, "phones", [column.phone_key]),
-            _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key], MOST_OF_LETTERS),
-            _near(dialect, table, "streets", [column.street_key]),
-            _near(dialect, table, "houses", [column.house_key]),
-            _near(dialect, table, "towns", [column.town_key]),
-            _near(dialect, table, "birthdays", [column.birthday_key]),
-            _near(dialect, table, "initials", [column.initials_key, column.company_id]),
+            near("phones", [column.phone_key]),
+            near("places", [column.place_key]),
+            near("letters", [column.letters_key], MOST_OF_LETTERS),
+            near("streets", [column.street_key]),
+            near("houses", [column.house_key]),
+            near("towns", [column.town_key]),
+            near("birthdays", [column.birthday_key]),
+            near("initials", [column.initials_key, column.company_id]),
         )
         if with_alike
         else (),
         are_flagged=are_flagged,
+        dialect=dialect,
     )
 
 
 @cache
-def company_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bool = False) -> Select[Any]:
+def company_candidates(
+    dialect: str, *, with_alike: bool = True, are_flagged: bool = False, is_preview: bool = False
+) -> Select[Any]:
     """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
-    column = table.c
+    column, near = table.c, _near("companies", dialect, is_preview=is_preview)
     return _candidates(
         "companies",
         exact=(
@@ -170,21 +188,31 @@ def company_candidates(dialect: str, *, with_alike: bool = True, are_flagged: bo
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
-            _near(dialect, table, "phones", [column.phone_key]),
-            _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key], MOST_OF_LETTERS),
-            _near(dialect, table, "streets", [column.street_key]),
+            near("phones", [column.phone_key]),
+            near("places", [column.place_key]),
+            near("letters", [column.letters_key], MOST_OF_LETTERS),
+            near("streets", [column.street_key]),
         )
         if with_alike
         else (),
         are_flagged=are_flagged,
+        dialect=dialect,
     )
 
 
-def _near(
-    dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]], most: int = MOST_OF_A_KEY
-) -> Select[Any]:
-    return found_by(dialect, table, name, columns, most, unless=table.c.is_linked)
+def _near(object_type: ObjectType, dialect: str, *, is_preview: bool) -> Callable[..., Select[Any]]:
+    """Builds the look-ups of unlinked records that may look alike."""
+    table = _RECORDS[object_type]
+
+    def is_planned(one: Any) -> ColumnElement[bool]:
+        of_preview = and_(_PLANNED.c.run_id == bindparam("planned_by"), _PLANNED.c.object_type == object_type)
+        return exists().where(of_preview, _PLANNED.c.record_id == one.c.id)
+
+    def near(name: str, columns: list[ColumnElement[Any]], most: int = MOST_OF_A_KEY) -> Select[Any]:
+        but = is_planned if is_preview else None
+        return found_by(dialect, table, name, columns, most, unless=table.c.is_linked, but=but)
+
+    return near
 
 
 def _with_own_key(dialect: str, table: Any) -> Select[Any]:
@@ -197,6 +225,7 @@ def _candidates(
     exact: tuple[Select[Any], ...],
     near: tuple[Select[Any], ...],
     are_flagged: bool,
+    dialect: str,
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
@@ -214,7 +243,8 @@ def _candidates(
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
         .where(table.c.id.in_(union(*found)))
-        .order_by(table.c.id)
+        # As an index has them, and so `found_by`: of too many with one key the same ones are first.
+        .order_by(literal_column(f"{table.name}.ctid") if dialect == "postgresql" else table.c.id)
     )
 
 

@@ -205,7 +205,7 @@ def _apply(
         page = Page(context, facts, datetime.now(UTC))
         plans = plan_page(
             *(remotes, facts, context.mapping, context.rule, context.origin),
-            is_concluded_later=context.is_concluded_later,
+            linking=context.linking,
         )
         if context.mapping.is_clearing and not how.is_confirmed and any(map(empties, plans)):
             return Unconfirmed()
@@ -231,6 +231,7 @@ def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remo
         edits_after_id=context.origin.edits_count_after(run.newest_edit_id),
         overlay=context.sink.overlay(session, context.run_id, context.object_type),
         frequencies=context.frequencies,
+        chosen=context.linking.chosen.values(),
     )
 
 

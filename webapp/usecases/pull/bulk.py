@@ -11,6 +11,7 @@ import structlog
 from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.plan import Linking, When
 from webapp.domain.pull.reading.parts import count_differs
 from webapp.domain.reconcile.schedule import watermark_from
 from webapp.domain.records.fields import ObjectType
@@ -39,7 +40,7 @@ _log = structlog.get_logger()
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
     position = lease.position(Position) if lease.checkpoint else _begin(lease, client)
-    contexts = contexts_of(lease, is_concluded_later=True)
+    contexts = contexts_of(lease, linking=Linking(When.ADDRESSED_AT_ONCE))
     generation = generation_now(lease.services, lease.connection_id)
     totals = _totals(lease)
     with reading_ahead(

@@ -1,7 +1,9 @@
-"""The end of an object type: what a pull holds, and has answered itself by now, is looked at once more.
+"""The end of an object type: what waits until all of it has been read is decided about, then linked.
 
-An object of an early page may be held for a record that a later page links to another object. The contacts
-come after that of companies, so that they meet these as a second pull would.
+Nothing is linked while it is decided, so that no decision depends on the order of objects: of several that
+are certainly one record the likeliest is it. What is linked answers questions, and may bring others by a
+crowded key, so that both are repeated until nothing is linked any more. The contacts come after that of
+companies, and meet these as a second pull would.
 """
 
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.plan import Linking, Plan, When
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.store.pull import answered
@@ -34,8 +36,7 @@ def behind_page(kind: ObjectType, following: Position) -> Position:
 def concluded(lease: Lease, contexts: Contexts, position: Position, read_objects: ReadObjects) -> Position:
     """Conclude an object type, if one is to be, until the slice is over; the position behind.
 
-    What is held is gone through until nothing is answered any more: each answer has linked a record, and what
-    is linked is asked about no longer.
+    This ends: each time something was linked, or could not be, and waits no longer.
 
     Args:
         lease: The slice.
@@ -44,7 +45,7 @@ def concluded(lease: Lease, contexts: Contexts, position: Position, read_objects
         read_objects: Reads objects as they are now.
     """
     while position.concluding is not None:
-        found = _next_answered(lease, position.concluding)
+        found = _next_waiting(lease, position.concluding)
         if found is None:
             return replace(position, concluding=None)
         position = _look_again(lease, contexts, position, found, read_objects)
@@ -54,47 +55,77 @@ def concluded(lease: Lease, contexts: Contexts, position: Position, read_objects
 
 
 class _Found(Struct, frozen=True):
-    """Held objects whose questions were answered: the entry of each, and the position behind them."""
+    """Objects to look at again: the entry of each, what they are linked to, and the position behind them."""
 
-    answered: dict[str, int]
+    entries: dict[str, int]
     behind: Concluding
+    chosen: dict[str, int] = {}
 
 
-def _next_answered(lease: Lease, concluding: Concluding) -> _Found | None:
-    """The next held objects whose questions were answered; None where there are none in a whole pass."""
-    kind = concluding.object_type
+def _next_waiting(lease: Lease, concluding: Concluding) -> _Found | None:
+    """The next objects to decide about, or to link; None where none are left."""
     with lease.services.database.reading() as session:
         while True:
-            held = answered.held_after(session, lease.run_id, kind, concluding.after, _AT_ONCE)
-            if held.last_seq is not None:
-                concluding = replace(concluding, after=held.last_seq)
-            elif concluding.has_moved:
-                concluding = Concluding(object_type=kind)
+            look = _next_to_link if concluding.is_linking else _next_answered
+            found = look(session, lease.run_id, concluding)
+            if found is None:
+                following = _following(concluding)
+                if following is None:
+                    return None
+                concluding = following
+            elif found.entries:
+                return found
             else:
-                return None
-            if held.answered:
-                return _Found(held.answered, concluding)
+                concluding = found.behind
+
+
+def _following(concluding: Concluding) -> Concluding | None:
+    """What comes when all entries have been gone through; None where that is the end."""
+    if not concluding.is_linking:
+        return Concluding(object_type=concluding.object_type, is_linking=True)
+    return Concluding(object_type=concluding.object_type) if concluding.has_moved else None
+
+
+def _next_answered(session: Session, run_id: int, concluding: Concluding) -> _Found | None:
+    held = answered.held_after(session, run_id, concluding.object_type, concluding.after, _AT_ONCE)
+    if held.last_seq is None:
+        return None
+    return _Found(held.answered, replace(concluding, after=held.last_seq))
+
+
+def _next_to_link(session: Session, run_id: int, concluding: Concluding) -> _Found | None:
+    certain = answered.certain_after(session, run_id, concluding.object_type, concluding.after, _AT_ONCE)
+    if certain.last_seq is None:
+        return None
+    has_moved = concluding.has_moved or bool(certain.entries)
+    return _Found(
+        certain.entries,
+        replace(concluding, after=certain.last_seq, has_moved=has_moved),
+        certain.chosen,
+    )
 
 
 def _look_again(
     lease: Lease, contexts: Contexts, position: Position, found: _Found, read_objects: ReadObjects
 ) -> Position:
-    """Apply held objects as they are now; their new log entries take the place of those before."""
-    kind, of_object = found.behind.object_type, found.answered
+    """Apply objects as they are now; their new log entries take the place of those before."""
+    kind, of_object = found.behind.object_type, found.entries
     # One that was merged into another meanwhile is met again by whoever compares everything.
     remotes = [
         one for one in read_objects(kind, sorted(of_object)) if one.id in of_object and not one.unreadable
     ]
-    has_moved = found.behind.has_moved or bool(remotes)
-    following = replace(position, concluding=replace(found.behind, has_moved=has_moved))
+    following = replace(position, concluding=found.behind)
+    missing = sorted(of_object.keys() - {one.id for one in remotes})
 
     def replace_entries(session: Session, _: Sequence[Plan]) -> None:
         seqs = [of_object[one.id] for one in remotes]
         entries.take_back(session, lease.run_id, kind, outcomes.HELD, seqs)
+        answered.forget_choices(session, lease.run_id, [of_object[one] for one in missing])
 
+    linking = Linking(When.CHOSEN, found.chosen)
     apply_with_companies(
         lease,
-        contexts,
+        {**contexts, kind: replace(contexts[kind], linking=linking)},
         kind,
         remotes,
         to_builtins(following),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
+from webapp.domain.pull.plan import AT_ONCE, Linking
 from webapp.domain.records.fields import ObjectType
 from webapp.store.connection import connections
 from webapp.store.mapping import mappings
@@ -20,7 +21,7 @@ _RECENT = timedelta(minutes=1)
 Contexts = dict[ObjectType, Context]
 
 
-def contexts_of(lease: Lease, origin: Origin = REQUESTED, *, is_concluded_later: bool = False) -> Contexts:
+def contexts_of(lease: Lease, origin: Origin = REQUESTED, *, linking: Linking = AT_ONCE) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
     by_count = frequencies_of(lease)
@@ -40,7 +41,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED, *, is_concluded_later:
                 sink=sink,
                 frequencies=by_count,
                 is_first=is_first,
-                is_concluded_later=is_concluded_later,
+                linking=linking,
             )
     return contexts
 

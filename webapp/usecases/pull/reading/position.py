@@ -16,11 +16,13 @@ class Concluding(Struct, frozen=True, kw_only=True):
     Attributes:
         object_type: the type; all of it was read.
         after: the log entry behind which the next ones are.
-        has_moved: whether any of them was looked at again since the first entry.
+        is_linking: whether it links what is certain; else it looks again at what was answered.
+        has_moved: whether anything was linked since the first entry.
     """
 
     object_type: ObjectType
     after: int = 0
+    is_linking: bool = False
     has_moved: bool = False
 
 
