@@ -15,10 +15,13 @@ from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from webapp.domain.matching.candidates import MOST_OF_A_KEY, Candidate, CandidateIndex
 from webapp.domain.matching.keys import Keys
+from webapp.domain.runs.endings import count_of, ending_named
 from webapp.hubspot.objects import Page
 from webapp.models import LogEntry, Run
 from webapp.store.connection import connections
+from webapp.store.home import standing
 from webapp.store.pull import answered
+from webapp.store.runs.runs import named_counts
 from webapp.usecases.runs import lifecycle
 
 Outcomes = dict[tuple[str, str | None], tuple[str, str | None]]
@@ -125,6 +128,19 @@ def test_an_object_that_a_later_page_answers_is_told_of_once(
         assert pulling.left_out() == []
 
 
+def _needing_people(run_id: int) -> int:
+    """How many companies the table of a run says that it has left to people."""
+    held = ending_named("pull", "held")
+    assert held is not None
+    return count_of(named_counts(pulling.run_of(run_id))["companies"], held)
+
+
+def _to_decide() -> int:
+    """How many objects the menu says that a person has to decide about."""
+    with reading() as session:
+        return standing.read(session).held_objects
+
+
 @pytest.fixture
 def rivals(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """Two companies on two pages, of which either is certainly a record; the second is more alike."""
@@ -171,8 +187,11 @@ def test_what_waits_to_be_linked_comes_in_though_the_pull_is_cancelled(
     run_id = pulling.begun(connection_id)
     while not pulling.entries(run_id):
         pulling.one_slice(run_id)
-    assert [(one.outcome, one.reason) for one in pulling.entries(run_id)] == [("held", "doubtful_match")]
+    assert [(one.outcome, one.reason) for one in pulling.entries(run_id)] == [("held", "undecided")]
+    assert (_needing_people(run_id), _to_decide()) == (0, 0), "nobody is asked what the pull decides itself"
     lifecycle.cancel(current_services(), run_id)
+    assert [one.reason for one in pulling.entries(run_id)] == ["doubtful_match"]
+    assert (_needing_people(run_id), _to_decide()) == (1, 1)
     pulling.looked_again(connection_id)
     assert [link.remote_id for link in pulling.links()] == [rivals[0]]
     assert pulling.left_out() == []

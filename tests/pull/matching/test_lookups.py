@@ -22,7 +22,7 @@ _OF_FEW_ROWS = {"installations", "connections"}
 # As SQLite and PostgreSQL word it in their plans; the first entry of an index of few is none of it.
 _READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?! USING (?:COVERING )?INDEX ix_\w+_unlinked_)")
 # How SQLite says that it answers by the index alone.
-_BY_INDEX = re.compile(r"USING (COVERING )?INDEX ix_\w+_unlinked_by_")
+_BY_INDEX = re.compile(r"USING (COVERING )?INDEX ix_\w+_unlinked_(?!by_)")
 
 
 def _found(connection_id: int, object_type: ObjectType, **properties: Any) -> Facts:

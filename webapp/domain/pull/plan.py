@@ -134,7 +134,7 @@ class Linking(Struct, frozen=True):
 AT_ONCE = Linking()
 
 DOUBTFUL = "doubtful_match"
-"""The reason of a held object that may be one record, or waits to be linked to it."""
+"""The reason of a held object that may be one record."""
 
 CROWDED = "crowded"
 """The mark of a held object of which a key may have brought too few records."""
@@ -142,8 +142,8 @@ CROWDED = "crowded"
 ODDS = "odds"
 """Of an object that waits to be linked: how much alike it is to its record."""
 
-UNDECIDED = "undecided"
-"""The mark of an object about which nothing was decided yet."""
+ASKED_EARLY = "asked_early"
+"""The mark of an object that is decided about once more before anything is linked."""
 
 
 class Terms(Struct, frozen=True):

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, OUTCOMES, SKIPPED, UNCHANGED, UPDATED
+from webapp.domain.runs.outcomes import (
+    CREATED,
+    FAILED,
+    HELD,
+    OUTCOMES,
+    SKIPPED,
+    UNCHANGED,
+    UNDECIDED,
+    UPDATED,
+)
 
 REMOVED, DEACTIVATED, ARCHIVED, DELETED = "removed", "deactivated", "archived", "deleted"
 
@@ -17,7 +26,11 @@ _PART_OF_REASON = {
     "undone_deactivated": DEACTIVATED,
     "undone_archived": ARCHIVED,
     "deleted_here": DELETED,
+    UNDECIDED: UNDECIDED,
 }
+_OUTCOME_OF_PART = {UNDECIDED: HELD}
+"""The outcomes of parts; all others are updates."""
+
 _PARTS_OF_KIND: dict[str, tuple[str, ...]] = {
     "undo": (REMOVED, DEACTIVATED, ARCHIVED),
     "delete": (DELETED,),
@@ -51,7 +64,11 @@ def endings_of(kind: str) -> tuple[Ending, ...]:
     parts = _PARTS_OF_KIND.get(kind, ())
     reasons = {part: reason for reason, part in _PART_OF_REASON.items()}
     of_parts = [Ending(part, UPDATED, reasons[part]) for part in parts]
-    rest = {UPDATED: tuple(reasons[part] for part in parts)}
+    rest = {
+        UPDATED: tuple(reasons[part] for part in parts),
+        # What a pull has yet to decide about needs nobody.
+        HELD: (UNDECIDED,) if kind == "pull" else (),
+    }
     found: list[Ending] = []
     for outcome in OUTCOMES:
         found += of_parts if outcome == UPDATED else []
@@ -66,7 +83,8 @@ def ending_named(kind: str, name: str | None) -> Ending | None:
 
 def part_of(outcome: str, reason: str | None) -> str | None:
     """The named part of its outcome under which a record is counted as well; None if it has none."""
-    return _PART_OF_REASON.get(reason or "") if outcome == UPDATED else None
+    part = _PART_OF_REASON.get(reason or "")
+    return part if part is not None and _OUTCOME_OF_PART.get(part, UPDATED) == outcome else None
 
 
 def count_of(counts: Mapping[str, int], ending: Ending) -> int:

@@ -16,6 +16,9 @@ PROPERTY_UNFIT = "property_unfit"
 OPTION_GONE = "option_gone_there"
 """Why an option of such a record was not sent: HubSpot does not offer it any more."""
 
+UNDECIDED = "undecided"
+"""The reason of an object about which its pull decides when all of its type have been read."""
+
 UNSETTLED = "not_done_by_hubspot"
 """The reason of a record that HubSpot could not take just now: nobody knows whether it has."""
 

@@ -65,13 +65,26 @@ def _inactive(table: str) -> Index:
     )
 
 
-def _unlinked(table: str, name: str, *columns: str) -> Index:
-    """An index on a key of mere likeness, of the unlinked records.
+def _alike(table: str, name: str, *columns: str) -> Index:
+    """An index on a key of mere likeness, of the unlinked records, which have the order of their numbers.
+
+    So a key that too many share brings the same ones first, wherever the rows are.
+    """
+    return _unlinked(f"ix_{table}_unlinked_{name}", *columns, "id")
+
+
+def _in_order(table: str) -> Index:
+    """An index on the order of the unlinked records."""
+    return _unlinked(f"ix_{table}_unlinked_by_order", "sort_key", "id")
+
+
+def _unlinked(name: str, *columns: str) -> Index:
+    """An index of the unlinked records.
 
     `is_linked` is a column of it, or SQLite would read each row to check the condition.
     """
     return Index(
-        f"ix_{table}_unlinked_by_{name}",
+        name,
         *columns,
         "is_linked",
         sqlite_where=text("is_linked IS 0"),
@@ -101,11 +114,11 @@ class Company(RecordColumns, Base):
             Index(None, "updated_at", "id"),
             Index(None, "domain_key"),
             Index(None, "name_key"),
-            _unlinked("companies", "phone", "phone_key"),
-            _unlinked("companies", "place", "place_key"),
-            _unlinked("companies", "letters", "letters_key"),
-            _unlinked("companies", "street", "street_key"),
-            _unlinked("companies", "order", "sort_key", "id"),
+            _alike("companies", "phone", "phone_key"),
+            _alike("companies", "place", "place_key"),
+            _alike("companies", "letters", "letters_key"),
+            _alike("companies", "street", "street_key"),
+            _in_order("companies"),
             _uuid("companies"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
@@ -141,15 +154,15 @@ class Contact(RecordColumns, Base):
             # Many contacts share a name; few share it together with a phone or company.
             Index(None, "name_key", "company_id"),
             Index(None, "phone_key", "name_key"),
-            _unlinked("contacts", "phone", "phone_key"),
-            _unlinked("contacts", "place", "place_key"),
-            _unlinked("contacts", "letters", "letters_key"),
-            _unlinked("contacts", "street", "street_key"),
-            _unlinked("contacts", "house", "house_key"),
-            _unlinked("contacts", "town", "town_key"),
-            _unlinked("contacts", "birthday", "birthday_key"),
-            _unlinked("contacts", "initials", "company_id", "initials_key"),
-            _unlinked("contacts", "order", "sort_key", "id"),
+            _alike("contacts", "phone", "phone_key"),
+            _alike("contacts", "place", "place_key"),
+            _alike("contacts", "letters", "letters_key"),
+            _alike("contacts", "street", "street_key"),
+            _alike("contacts", "house", "house_key"),
+            _alike("contacts", "town", "town_key"),
+            _alike("contacts", "birthday", "birthday_key"),
+            _alike("contacts", "initials", "company_id", "initials_key"),
+            _in_order("contacts"),
             Index(None, "company_id", "sort_key", "id"),
             _uuid("contacts"),
             _inactive("contacts"),

@@ -108,6 +108,7 @@ def found_by(
     but: Callable[[Any], ColumnElement[bool]] | None = None,
     within: Mapping[str, Any] | None = None,
     number: str = "id",
+    is_lowest: bool = False,
 ) -> Select[Any]:
     """The numbers of rows whose column, or two columns, hold a listed value; of each value at most so many.
 
@@ -124,6 +125,7 @@ def found_by(
         but: Whether a row is left out for another reason, given the table as it is called there.
         within: What other columns hold, in all rows that count.
         number: The column of the number.
+        is_lowest: Whether they are those of the lowest numbers, for which an index has to have that order.
     """
     other = table.alias()
     other_columns = [other.c[column.name] for column in columns]
@@ -145,6 +147,8 @@ def found_by(
         same.append(not_(but(other)))
     same += [other.c[column] == value for column, value in (within or {}).items()]
     some = select(other.c[number].label("id")).where(*same).limit(most)
+    if is_lowest:
+        some = some.order_by(other.c[number])
     if dialect == "sqlite":
         # It has no LATERAL, and would read the row of each number that a join with the table names.
         numbers = some.correlate(values_table).subquery()

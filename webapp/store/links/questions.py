@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.pull.unlinked import UNDECIDED
 from webapp.domain.push.facts import Question
 from webapp.domain.push.holding import IN_QUESTION, OF_SKIPPED
 from webapp.domain.records.fields import ObjectType
@@ -15,7 +16,7 @@ from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among, unindexed
 from webapp.store.webhooks import inbox
 
-UNANSWERED = ("held", "skipped")
+UNANSWERED = ("held", UNDECIDED, "skipped")
 """In these states an object may still be one of the records that it asked about."""
 
 _COLUMNS = ("connection_id", "object_type", "remote_id", "record_id")

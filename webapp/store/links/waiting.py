@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.pull.unlinked import COMPANY_LEFT_OUT, WAITING
-from webapp.domain.runs import outcomes
-from webapp.models import InboxEvent, Link, LogEntry, RemoteObject, Run
+from webapp.models import InboxEvent, Link, RemoteObject
 from webapp.store.database.lists import among, unindexed
-from webapp.store.runs.log import IS_NOTABLE
 from webapp.store.webhooks import inbox
 
 # A contact without company has none by which it is found here; one that the rules exclude is left alone. The
@@ -66,22 +64,6 @@ def _look_at_contacts(
         unindexed(RemoteObject.state).in_(states),
     )
     inbox.add_looks(session, contacts, now)
-
-
-def look_at_held_of(session: Session, run_id: int, now: datetime) -> None:
-    """Have what a pull holds looked at again: it has ended before it had decided about all of it."""
-    objects = (
-        select(Run.connection_id, LogEntry.object_type, func.coalesce(LogEntry.remote_id, ""))
-        .join_from(LogEntry, Run, Run.id == LogEntry.run_id)
-        .where(
-            LogEntry.run_id == run_id,
-            LogEntry.outcome == outcomes.HELD,
-            IS_NOTABLE,
-            LogEntry.remote_id.is_not(None),
-        )
-        .distinct()
-    )
-    inbox.add_looks(session, objects, now)
 
 
 def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> None:

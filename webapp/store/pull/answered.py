@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, UNDECIDED
+from webapp.domain.pull.plan import ASKED_EARLY, CROWDED, DOUBTFUL, ODDS
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.models import LogEntry
@@ -20,7 +20,8 @@ _DESCENDING = str.maketrans("0123456789", "9876543210")
 _IS_WAITING = and_(
     LogEntry.outcome == outcomes.HELD,
     LogEntry.record_id.is_not(None),
-    func.coalesce(LogEntry.reason, "") == DOUBTFUL,
+    # Of a pull that goes on after its end they are called doubtful.
+    func.coalesce(LogEntry.reason, "").in_((outcomes.UNDECIDED, DOUBTFUL)),
 )
 """Whether an entry is of an object that certainly is the entry's record and waits to be linked to it."""
 
@@ -71,7 +72,7 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         for entry in entries
         if entry.remote_id
         and (
-            (entry.detail or {}).get(UNDECIDED)
+            (entry.detail or {}).get(ASKED_EARLY)
             or any(written.get(number, 0) > entry.seq for number in of_entry[entry.seq])
             or (entry.seq in crowded and last_match > entry.seq)
         )

@@ -12,6 +12,7 @@ from webapp.domain.links.facts import DELETED_HERE, PERSON_ERASED
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, alike_pairs
+from webapp.domain.pull.unlinked import UNDECIDED
 from webapp.domain.records.fields import FIELD_NAMES, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
@@ -31,6 +32,9 @@ from webapp.store.records.searching import texts
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
+
+_ASKING = ("held", UNDECIDED)
+"""The states of an object that asks about records here."""
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": (
@@ -243,7 +247,7 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
     ]
     if moved:
         tombstones.forget(session, *of_type, moved)
-    held = {plan.remote.id: _candidate_ids(plan) for plan in plans if plan.state == "held"}
+    held = {plan.remote.id: _candidate_ids(plan) for plan in plans if plan.state in _ASKING}
     known = [
         plan.remote.id
         for plan in plans
@@ -288,7 +292,7 @@ def _closed(page: Page, plans: Sequence[Plan]) -> list[str]:
     return [
         plan.remote.id
         for plan in plans
-        if plan.state != "held"
+        if plan.state not in _ASKING
         and plan.remote.id in seen
         and seen[plan.remote.id].state in questions.UNANSWERED
         and plan.reason != "person_skipped"

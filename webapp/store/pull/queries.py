@@ -17,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     select,
     text,
     union,
@@ -168,7 +167,6 @@ def contact_candidates(
         if with_alike
         else (),
         are_flagged=are_flagged,
-        dialect=dialect,
     )
 
 
@@ -196,7 +194,6 @@ def company_candidates(
         if with_alike
         else (),
         are_flagged=are_flagged,
-        dialect=dialect,
     )
 
 
@@ -210,7 +207,9 @@ def _near(object_type: ObjectType, dialect: str, *, is_preview: bool) -> Callabl
 
     def near(name: str, columns: list[ColumnElement[Any]], most: int = MOST_OF_A_KEY) -> Select[Any]:
         but = is_planned if is_preview else None
-        return found_by(dialect, table, name, columns, most, unless=table.c.is_linked, but=but)
+        return found_by(
+            dialect, table, name, columns, most, unless=table.c.is_linked, but=but, is_lowest=True
+        )
 
     return near
 
@@ -225,7 +224,6 @@ def _candidates(
     exact: tuple[Select[Any], ...],
     near: tuple[Select[Any], ...],
     are_flagged: bool,
-    dialect: str,
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
@@ -243,8 +241,8 @@ def _candidates(
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
         .where(table.c.id.in_(union(*found)))
-        # As an index has them, and so `found_by`: of too many with one key the same ones are first.
-        .order_by(literal_column(f"{table.name}.ctid") if dialect == "postgresql" else table.c.id)
+        # Of too many with one key the same ones are first as in its look-up.
+        .order_by(table.c.id)
     )
 
 

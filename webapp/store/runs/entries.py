@@ -1,5 +1,6 @@
 """Writes the log entries of a run and adds up what it counts, in the caller's transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -89,12 +90,15 @@ def take_back(session: Session, run_id: int, object_type: str, outcome: str, seq
         seqs: The entries.
     """
     statement = delete(LogEntry).where(LogEntry.run_id == run_id, among(session, LogEntry.seq, seqs))
-    session.execute(statement.execution_options(synchronize_session=False))
-    counts = session.scalars(select(Run.counts).where(Run.id == run_id)).one()
-    own = {name: count for name, count in counts[object_type].items() if name != outcome}
-    if left := counts[object_type].get(outcome, 0) - len(seqs):
-        own[outcome] = left
-    moved = update(Run).where(Run.id == run_id).values(counts={**counts, object_type: own})
+    reasons = session.scalars(
+        statement.returning(LogEntry.reason).execution_options(synchronize_session=False)
+    ).all()
+    named = [part for reason in reasons if (part := endings.part_of(outcome, reason)) is not None]
+    counts, parts = session.execute(select(Run.counts, Run.parts).where(Run.id == run_id)).one()
+    values = {"counts": taken_off(counts, object_type, [outcome] * len(seqs))}
+    if named:
+        values["parts"] = taken_off(parts or {}, object_type, named)
+    moved = update(Run).where(Run.id == run_id).values(values)
     session.execute(moved.execution_options(synchronize_session=False))
 
 
@@ -111,3 +115,10 @@ def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> d
     for outcome in ended:
         own[outcome] = own.get(outcome, 0) + 1
     return {**counts, counted_as: own}
+
+
+def taken_off(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:
+    """A run's counts by kind and outcome, without these outcomes."""
+    own = Counter(counts.get(counted_as, {}))
+    own.subtract(ended)
+    return {**counts, counted_as: {name: count for name, count in own.items() if count}}

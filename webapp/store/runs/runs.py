@@ -16,7 +16,7 @@ from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Run
 from webapp.models.base import UtcDateTime
 from webapp.store.database.one_row import changed_one
-from webapp.store.links import waiting
+from webapp.store.held import undecided
 from webapp.store.notifications import endings, mails
 from webapp.store.people import audit
 from webapp.store.preview import overlay as preview_plans
@@ -190,17 +190,13 @@ def end(
     )
     if has_ended:
         _let_waiting_ask(session, run_id, now)
-        if state != "finished" and _is_pull(session, run_id):
-            waiting.look_at_held_of(session, run_id, now)
+        ended = session.get_one(Run, run_id)
+        if ended.kind == "pull":
+            undecided.settle(session, ended, now)
         mails.add_for_push(session, run_id, now)
-        endings.run_ended(session, session.get_one(Run, run_id), now)
+        endings.run_ended(session, ended, now)
         preview_plans.forget(session, run_id)
     return has_ended
-
-
-def _is_pull(session: Session, run_id: int) -> bool:
-    run = session.get_one(Run, run_id)
-    return run.kind == "pull" and not run.is_preview
 
 
 def _let_waiting_ask(session: Session, run_id: int, now: datetime) -> None:

@@ -69,6 +69,7 @@ _HELD: dict[str, Reason] = {
         "More than one record here could be the same.",
         "Compare them under Needs you and choose.",
     ),
+    "undecided": Reason("It is linked or created when all objects of its kind have been read."),
     "doubtful_match": Reason(
         "A record here looks similar, but may not be the same.",
         "Compare them under Needs you and choose.",
