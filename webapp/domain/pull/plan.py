@@ -142,7 +142,7 @@ CROWDED = "crowded"
 ODDS = "odds"
 """Of an object that waits to be linked: how much alike it is to its record."""
 
-ASKED_EARLY = "asked_early"
+PROVISIONAL = "provisional"
 """The mark of an object that is decided about once more before anything is linked."""
 
 

@@ -15,7 +15,7 @@ from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
-from webapp.domain.pull.plan import ASKED_EARLY, CROWDED, DOUBTFUL, ODDS, Plan, Terms
+from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, PROVISIONAL, Plan, Terms
 from webapp.domain.records.keys import email_key
 from webapp.domain.rules.rule import excluded_by, is_up_to_company, with_company
 from webapp.domain.runs import outcomes
@@ -218,7 +218,7 @@ def _held(
     if is_crowded:
         detail[CROWDED] = True
     if waits and terms.linking.asks_again(is_crowded=is_crowded):
-        detail[ASKED_EARLY] = True
+        detail[PROVISIONAL] = True
     if match.record_id is not None:
         detail[ODDS] = round(sum(weight for one in match.candidates for weight in one.weights), 2)
     plan = _left_out(

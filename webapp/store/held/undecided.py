@@ -13,7 +13,7 @@ from webapp.store.runs.log import IS_NOTABLE
 from webapp.store.webhooks import inbox
 
 
-def settle(session: Session, run: Run, now: datetime) -> None:
+def hold(session: Session, run: Run, now: datetime) -> None:
     """Nothing of a pull that has ended is left undecided; a preview has nothing but its log.
 
     Args:
@@ -36,7 +36,7 @@ def settle(session: Session, run: Run, now: datetime) -> None:
         run.parts = None
 
 
-def _held_by(run: Run) -> Select[tuple[int, str, str]]:
+def _held_by(run: Run) -> Select[int, str, str]:
     return (
         select(Run.connection_id, LogEntry.object_type, func.coalesce(LogEntry.remote_id, ""))
         .join_from(LogEntry, Run, Run.id == LogEntry.run_id)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.plan import ASKED_EARLY, CROWDED, DOUBTFUL, ODDS
+from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, PROVISIONAL
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.models import LogEntry
@@ -72,7 +72,7 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         for entry in entries
         if entry.remote_id
         and (
-            (entry.detail or {}).get(ASKED_EARLY)
+            (entry.detail or {}).get(PROVISIONAL)
             or any(written.get(number, 0) > entry.seq for number in of_entry[entry.seq])
             or (entry.seq in crowded and last_match > entry.seq)
         )

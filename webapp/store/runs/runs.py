@@ -192,7 +192,7 @@ def end(
         _let_waiting_ask(session, run_id, now)
         ended = session.get_one(Run, run_id)
         if ended.kind == "pull":
-            undecided.settle(session, ended, now)
+            undecided.hold(session, ended, now)
         mails.add_for_push(session, run_id, now)
         endings.run_ended(session, ended, now)
         preview_plans.forget(session, run_id)
