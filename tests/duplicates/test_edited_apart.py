@@ -9,7 +9,8 @@ from tests.support.samples.factories import make_company, make_connection, make_
 from tests.support.usecases.duplicates import ids_listed, list_pair, pairs_listed
 from tests.support.usecases.pushing import change_company, change_contact
 from webapp.domain.records.fields import ObjectType
-from webapp.usecases.duplicates import decisions, finding
+from webapp.usecases.duplicates import decisions
+from webapp.usecases.matching import finding
 
 pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("in_app")]
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 
+from tests.support.applications.services import writing
+from tests.support.samples.webhook_events import webhook_event
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
+from webapp.domain.webhooks.events import read_events
 from webapp.models import PossibleDuplicate
+from webapp.store.webhooks import inbox
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -42,3 +48,24 @@ def test_a_preview_lists_nothing(connection_id: int, sandbox: SandboxServer) -> 
     pulling.change(run_id, is_preview=True)
     pulling.worked_off(run_id)
     assert _listed() == []
+
+
+@pytest.mark.parametrize("found_by", ["pull", "sync"])
+def test_linked_records_that_hubspot_has_made_alike_are_listed_at_once(
+    connection_id: int, sandbox: SandboxServer, found_by: str
+) -> None:
+    sandbox.create("companies", {"name": "Nordlicht", "domain": "nordlicht-verlag.de", "city": "Ulm"})
+    other = sandbox.create("companies", {"name": "Birke Druck", "domain": "birke-druck.de", "city": "Ulm"})
+    pulling.pulled(connection_id)
+    assert _listed() == []
+    sandbox.update("companies", other["id"], {"name": "Nordlicht AG", "domain": "nordlicht-verlag.de"})
+    if found_by == "sync":
+        events = read_events(
+            [webhook_event("company.propertyChange", other["id"], propertyName="name")]
+        ).events
+        with writing() as session:
+            inbox.add(session, [(connection_id, one) for one in events], datetime.now(UTC))
+        pulling.looked_again(connection_id)
+    else:
+        pulling.pulled(connection_id)
+    assert _listed() == [(1, 2, "open", found_by)]

@@ -15,7 +15,8 @@ from tests.support.usecases.undoing import undo_of
 from webapp.domain.records.fields import ObjectType
 from webapp.models import KeptApart, PossibleDuplicate, RemoteObject, Run
 from webapp.store.duplicates import pairs
-from webapp.usecases.duplicates import finding, scan
+from webapp.usecases.duplicates import scan
+from webapp.usecases.matching import finding
 
 _PHONE = "+49 30 1234567"
 _BOTH: tuple[ObjectType, ...] = ("companies", "contacts")

@@ -14,7 +14,8 @@ from webapp.models import Company, User
 from webapp.store.duplicates import lists, pairs
 from webapp.store.duplicates.lists import Question
 from webapp.store.home import standing
-from webapp.usecases.duplicates import decisions, finding
+from webapp.usecases.duplicates import decisions
+from webapp.usecases.matching import finding
 
 pytestmark = pytest.mark.usefixtures("in_app")
 

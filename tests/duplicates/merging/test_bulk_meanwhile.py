@@ -15,7 +15,8 @@ from tests.support.usecases.duplicates import ids_listed, list_pair
 from tests.support.usecases.undoing import records_now, undo_of
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.models import User
-from webapp.usecases.duplicates import decisions, finding, merge_run
+from webapp.usecases.duplicates import decisions, merge_run
+from webapp.usecases.matching import finding
 
 pytestmark = pytest.mark.one_database
 

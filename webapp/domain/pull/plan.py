@@ -14,6 +14,7 @@ from webapp.domain.matching.match import Evidence, Match
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.origin import Origin
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import is_of_keys
 from webapp.domain.records.values import Change, Value
 from webapp.domain.rules.rule import Rule
 from webapp.domain.runs import outcomes
@@ -87,6 +88,17 @@ def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
         for plan in plans
         if plan.record_id is not None
         for one in plan.looks_like
+    ]
+
+
+def changed_in_keys(plans: Iterable[Plan]) -> list[int]:
+    """The records that were linked before and now have other values by which they may be found."""
+    return [
+        plan.record_id
+        for plan in plans
+        if plan.verb == "update"
+        and plan.record_id is not None
+        and any(is_of_keys(name) for name, _, _ in plan.changes)
     ]
 
 

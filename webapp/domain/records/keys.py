@@ -57,6 +57,7 @@ _NOT_DIGIT = re.compile(r"\D")
 # What keys are made of, as they are taken apart below.
 _OF_COMPANIES = ("name", "domain", "phone", "street", "city", "postcode")
 _OF_CONTACTS = ("first_name", "last_name", "email", "phone", "mobile", "street", "city", "postcode")
+_KEY_FIELDS = frozenset((*_OF_COMPANIES, *_OF_CONTACTS))
 _STANDARD = FIELDS_BY_NAME["companies"].keys() | FIELDS_BY_NAME["contacts"].keys()
 _OF_TEXTS = frozenset((str, type(None)))
 # Letters that sound alike; vowels, and what is hardly heard, are left out.
@@ -125,6 +126,11 @@ def _is_nobodys_birthday(digits: str) -> bool:
     if digits in _NO_BIRTHDAYS:
         return True
     return len(digits) == _BIRTHDAY_DIGITS and not _FIRST_YEAR <= digits[:4] <= _LAST_YEAR
+
+
+def is_of_keys(name: str) -> bool:
+    """Whether a field has a part in any key, so that a record with another value may be found elsewhere."""
+    return name in _KEY_FIELDS or is_birthday(name)
 
 
 @lru_cache(maxsize=512)

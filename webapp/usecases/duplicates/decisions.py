@@ -12,7 +12,7 @@ from webapp.services import Services
 from webapp.store.duplicates import pairs
 from webapp.store.people import audit
 from webapp.store.records import records
-from webapp.usecases.duplicates.finding import find_for
+from webapp.usecases.matching.finding import find_for
 from webapp.usecases.records.merging import Merged, announce, merge_in
 from webapp.usecases.records.unmerging import take_apart_in
 from webapp.usecases.runs.publish import records_changed

@@ -9,11 +9,13 @@ from msgspec import Struct, structs
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.domain.duplicates.pairs import FoundBy
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.company import disputed_companies
 from webapp.domain.pull.facts import Facts, Remote, unknown_companies
+from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.page import plan_page
-from webapp.domain.pull.plan import Plan, empties, failed
+from webapp.domain.pull.plan import Plan, changed_in_keys, empties, failed
 from webapp.domain.push.interrupted_writes import SeenObject
 from webapp.domain.runs import outcomes
 from webapp.services import Services
@@ -22,6 +24,7 @@ from webapp.store.pull.facts import gather
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
 from webapp.usecases.mapping import definitions
+from webapp.usecases.matching.finding import list_alike
 from webapp.usecases.push import interrupted_writes
 from webapp.usecases.push.announced_associations import complete_seen
 from webapp.usecases.runs import mass_change
@@ -213,7 +216,15 @@ def _apply(
         context.sink.write(session, run, page, plans, how.checkpoint)
         how.also(session, plans)
     _report_surprises(context, plans)
+    _list_alike(services, context, plans)
     return Applied()
+
+
+def _list_alike(services: Services, context: Context, plans: Sequence[Plan]) -> None:
+    """List what looks like linked records that have changed; of new ones matching has seen to it."""
+    if changed := [] if context.sink.is_preview else changed_in_keys(plans):
+        found_by: FoundBy = "sync" if isinstance(context.origin, Automatic) else "pull"
+        list_alike(services, context.object_type, changed, found_by=found_by)
 
 
 def _needed_companies(remotes: Sequence[Remote], facts: Facts) -> NeedsCompanies | None:

@@ -7,8 +7,8 @@ from webapp.domain.records.fields import ObjectType
 from webapp.text.matching import evidence_phrase
 from webapp.text.records.records import called, held_on_push
 from webapp.text.translated import gettext as _
-from webapp.usecases.duplicates import finding
-from webapp.usecases.duplicates.finding import Resembling
+from webapp.usecases.matching import finding
+from webapp.usecases.matching.finding import Resembling
 from webapp.web.services import ask
 
 _SHARED_KEYS = {"same_email", "same_domain"}

@@ -13,9 +13,10 @@ from webapp.errors import RefusedError, problem
 from webapp.services import Services
 from webapp.store.records.files import file_imports
 from webapp.store.records.files.repeated_rows import RepeatedRows, repeated_rows
+from webapp.usecases.matching.finding import list_alike
 from webapp.usecases.records.files import storing
 from webapp.usecases.records.files.import_result import Imported
-from webapp.usecases.records.files.likeness import alike, compared, list_alike
+from webapp.usecases.records.files.likeness import alike, compared
 from webapp.usecases.records.files.open_file import Doubles, OpenFile, opened
 from webapp.usecases.records.files.reading import has_changed, look_at
 from webapp.usecases.records.files.storing import OvertakenError, StoredRows
@@ -81,7 +82,7 @@ def import_csv(
             doubles = repeated(object_type, repetitions.between(rows[0].number, rows[-1].number))
             if is_stored:
                 plans, record_ids = _store(services, file, rows, doubles, may_fail=skips_bad_rows)
-                result.alike += list_alike(services, object_type, record_ids)
+                result.alike += list_alike(services, object_type, record_ids, found_by="csv")
             else:
                 plans = _plans(services, file, rows, doubles)[0]
                 _warn_of_alike(services, object_type, plans)

@@ -25,9 +25,9 @@ from webapp.store.runs import log, runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.usecases.matching.finding import AT_ONCE, list_alike
 from webapp.usecases.records.files import checking, storing
 from webapp.usecases.records.files.file_slices import ENDED_AS, FileSlice, Position
-from webapp.usecases.records.files.likeness import AT_ONCE, list_alike
 from webapp.usecases.records.files.open_file import opened
 from webapp.usecases.records.files.storing import Author, OvertakenError, StoredRows
 from webapp.usecases.records.files.uploading import as_file, layout, look
@@ -222,7 +222,8 @@ def _find_alike(work: FileSlice, position: Position) -> Position:
     lease = work.lease
     with lease.services.database.reading() as session:
         found = log.records_written(session, lease.run_id, after_seq=position.after, limit=AT_ONCE)
-    count = list_alike(lease.services, work.file.object_type, [record_id for _, record_id in found])
+    record_ids = [record_id for _, record_id in found]
+    count = list_alike(lease.services, work.file.object_type, record_ids, found_by="csv")
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         if not found:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import MOST_OF_KEY, keys_of
@@ -12,17 +11,11 @@ from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.row_plan import RowPlan
 from webapp.services import Services
-from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
-from webapp.store.duplicates import candidates, pairs, scan_keys
+from webapp.store.duplicates import candidates, scan_keys
 from webapp.store.duplicates.scan_keys import Stretch
 from webapp.store.records.files import planned_rows
 from webapp.store.records.files.planned_rows import Alike
-from webapp.usecases.duplicates import finding
-
-AT_ONCE = 200
-"""How many records one transaction compares: few, so that other writers wait only for a moment."""
-
-_log = structlog.get_logger()
+from webapp.usecases.matching import finding
 
 Values = Mapping[int, Mapping[str, Any]]
 """The compared traits of new records, by row number; for contacts with the name of their company."""
@@ -73,22 +66,3 @@ def compare_rows(
                 found.setdefault(one, []).append(Alike(rows[other][0], pair.evidence, row=other))
                 found.setdefault(other, []).append(Alike(rows[one][0], pair.evidence, row=one))
     planned_rows.add_alike(session, import_id, found)
-
-
-def list_alike(services: Services, object_type: ObjectType, record_ids: Sequence[int]) -> int:
-    """List what looks like these records, which a file has made or changed; returns how many of them do.
-
-    The records are stored already, so trouble with the database leaves this to the next scan.
-    """
-    count = 0
-    for start in range(0, len(record_ids), AT_ONCE):
-        some = record_ids[start : start + AT_ONCE]
-        try:
-            with services.database.writing() as session:
-                finding.find_for(session, object_type, some, found_by="csv")
-                open_pairs = pairs.of_records(session, object_type, some, "open")
-                count += len({one for row in open_pairs for one in pairs.as_pair(row).ids} & set(some))
-        except TROUBLE_ERRORS as trouble:
-            _log.warning("duplicates_not_looked_for", error=trouble_of(trouble))
-            break
-    return count

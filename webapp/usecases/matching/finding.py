@@ -18,6 +18,8 @@ from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.duplicates import candidates, pairs
 from webapp.store.matching import frequencies
 
+AT_ONCE = 200
+"""How many records one transaction compares: few, so that other writers wait only for a moment."""
 # A warning with more of them would not be read.
 _MOST_SHOWN = 5
 _NOT_STORED = 0
@@ -59,6 +61,27 @@ def after_edit(services: Services, object_type: ObjectType, record_id: int) -> l
         if number in values
     ]
     return sorted(found, key=lambda one: -one.points)[:_MOST_SHOWN]
+
+
+def list_alike(
+    services: Services, object_type: ObjectType, record_ids: Sequence[int], *, found_by: FoundBy
+) -> int:
+    """List what looks like records that a file or a sync has made or changed; returns how many of them do.
+
+    The records are stored already, so trouble with the database leaves this to the next scan.
+    """
+    count = 0
+    for start in range(0, len(record_ids), AT_ONCE):
+        some = record_ids[start : start + AT_ONCE]
+        try:
+            with services.database.writing() as session:
+                find_for(session, object_type, some, found_by=found_by)
+                open_pairs = pairs.of_records(session, object_type, some, "open")
+                count += len({one for row in open_pairs for one in pairs.as_pair(row).ids} & set(some))
+        except TROUBLE_ERRORS as trouble:
+            _log.warning("duplicates_not_looked_for", error=trouble_of(trouble))
+            break
+    return count
 
 
 def find_for(
