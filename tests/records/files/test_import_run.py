@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from tests.support.applications.services import current_services, reading, writing
 from tests.support.faults import kills
-from tests.support.samples.factories import make_company, make_connection, make_contact
+from tests.support.samples.factories import make_company, make_connection, make_contact, make_link
 from tests.support.usecases import pulling
+from tests.support.usecases.deleting import deleted
 from tests.support.usecases.importing import (
     check_again,
     checked,
@@ -22,6 +23,7 @@ from tests.support.usecases.importing import (
     uploaded,
 )
 from tests.support.usecases.undoing import undo_of
+from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.models import (
     CsvImport,
@@ -102,6 +104,36 @@ def test_a_check_names_the_records_that_a_new_row_looks_like() -> None:
     assert "same_address" in (first.alike or [])[0]["evidence"]
     assert (second.alike, first.is_alike, second.is_alike) == (None, True, False)
     assert (import_of(import_id).foreseen or {})["alike"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("id,name\n{id},Nord\n", "id"),
+        ("hubspot_id,name\n900,Nord\n", "hubspot_id"),
+        ("name,domain\nNord GmbH,www.nord.de\n", "domain"),
+        ("email,last_name,company_id\nEVA@nord.de,Moor,{west}\n", "email"),
+    ],
+)
+def test_a_check_warns_of_a_row_that_makes_a_deleted_record_anew(
+    connection_id: int, text: str, column: str
+) -> None:
+    """Until the deletion is undone; the row is stored all the same."""
+    kind: ObjectType = "contacts" if column == "email" else "companies"
+    west, nord = make_company(name="West", domain="west.de"), make_company(name="Nord", domain="nord.de")
+    eva = make_contact(west.id, first_name="Eva", last_name="Moor", email="eva@nord.de")
+    make_link(connection_id, "companies", nord.id, "900")
+    make_link(connection_id, "contacts", eva.id, "901")
+    deletion = deleted(kind, eva.id if kind == "contacts" else nord.id)
+    filled = text.format(id=nord.id, west=west.id)
+    [row] = rows_of(checked(kind, filled))
+    assert (row.outcome, {name: one["code"] for name, one in (row.warnings or {}).items()}) == (
+        "created",
+        {column: "deleted_here"},
+    )
+    undo_of(deletion.id)
+    [row] = rows_of(checked(kind, filled))
+    assert "deleted_here" not in str(row.warnings)
 
 
 def test_a_check_names_the_rows_that_look_like_each_other_whoever_is_killed() -> None:

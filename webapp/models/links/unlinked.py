@@ -13,9 +13,9 @@ class RemoteObject(Base):
     """An object seen at HubSpot and not linked, with the reason.
 
     Attributes:
-        state: `held` (waits for a person), `waiting` (a contact whose company is not here yet), `excluded`
-            (by the rules), `unlinked` (cannot be imported as it is), `skipped` (a person left it out) or
-            `ignored` (its record was merged into another one).
+        state: `held` (waits for a person), `undecided` (its pull has not decided yet), `waiting` (a contact
+            whose company is not here yet), `excluded` (by the rules), `unlinked` (cannot be imported as it
+            is), `skipped` (a person left it out) or `ignored` (its record was merged into another one).
         properties: what HubSpot held when read: its texts, by the names of our fields.
         detail: what the reason needs: the failing condition, or `candidates` with their evidence.
         decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "import", …}`.
@@ -51,6 +51,14 @@ class RemoteObject(Base):
             "email_key",
             sqlite_where=text("state = 'held' AND email_key IS NOT NULL"),
             postgresql_where=text("state = 'held' AND email_key IS NOT NULL"),
+        ),
+        # Of the deleted ones, the one whose address a row of a file has.
+        Index(
+            "ix_remote_objects_ignored_email",
+            "connection_id",
+            "email_key",
+            sqlite_where=text("state = 'ignored' AND email_key IS NOT NULL"),
+            postgresql_where=text("state = 'ignored' AND email_key IS NOT NULL"),
         ),
     )
 

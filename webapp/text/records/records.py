@@ -137,6 +137,10 @@ _PROBLEMS: dict[str, str] = {
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
+    "deleted_here": (
+        "{name} was deleted here, and this row makes a new record. To have the old one back with its history "
+        "and its link, undo the deletion in the sync log instead."
+    ),
     "looks_like": "It looks like {name} (similar records: {record_ids}). They may be the same.",
     "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
     "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",

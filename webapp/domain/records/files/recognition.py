@@ -42,6 +42,7 @@ class Known(Struct):
         companies: which of the companies exist that rows name by number.
         by_domain: the companies that rows name by domain.
         by_name: the companies that rows name by name, by the key of that name, each with its own name.
+        deleted: names of deleted records, by what a row may claim: `id 5`, `object 1201`, `key a@acme.de`.
         stored_rows: the rows of this file that earlier imports have stored.
     """
 
@@ -52,6 +53,7 @@ class Known(Struct):
     companies: set[int] = field(default_factory=set)
     by_domain: dict[str, list[int]] = field(default_factory=dict)
     by_name: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    deleted: dict[str, str] = field(default_factory=dict)
     stored_rows: Ranges = field(default_factory=list)
 
 
@@ -124,7 +126,21 @@ def _by_key(object_type: ObjectType, row: Row, known: Known) -> Recognised:
             several = problem("several_records", record_ids=found[:_MOST_NAMED], count=len(found))
             return Recognised(errors={KEY_FIELDS[object_type]: several})
         found = namesakes
-    return Recognised(found[0], is_by_key=True) if found else Recognised()
+    if found:
+        return Recognised(found[0], is_by_key=True)
+    return Recognised(warnings=_deleted(object_type, row, known))
+
+
+def _deleted(object_type: ObjectType, row: Row, known: Known) -> dict[str, Problem]:
+    """A warning if a row would make a record anew that somebody has deleted here."""
+    claims = [
+        ("id", f"id {whole_number(row.record_id, _LARGEST_ID)}"),
+        ("hubspot_id", f"object {row.remote_id}"),
+        *((KEY_FIELDS[object_type], f"key {key}") for key in row.keys),
+    ]
+    found = ((column, known.deleted[claim]) for column, claim in claims if claim in known.deleted)
+    column, name = next(found, ("", ""))
+    return {column: problem("deleted_here", name=name)} if column else {}
 
 
 def _shared(object_type: ObjectType, row: Row, known: Known, record_id: int) -> dict[str, Problem]:

@@ -16,6 +16,7 @@ from webapp.store.connection import connections
 from webapp.store.database.ids import LARGEST_ID
 from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
+from webapp.store.records.files import deleted
 from webapp.store.records.records import TABLES, Record
 
 # How many companies with one key are read to find the one with exactly this name.
@@ -44,6 +45,7 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
     looked_for = {number for number in numbers if number <= newest}
     looked_for.update(found.merged.values(), found.by_remote.values())
     looked_for.update(*found.by_key.values())
+    found.deleted = deleted.by_claim(session, object_type, rows, numbers)
     found.records = _records(session, object_type, looked_for)
     if object_type == "contacts":
         named = {number for row in rows if (number := _number(trimmed(row.given.get("company_id", ""))))}
