@@ -88,6 +88,7 @@ def test_a_new_object_is_looked_for_before_it_is_made_again(
     assert not objects(sandbox, "contacts")
 
 
+@pytest.mark.every_database
 def test_what_does_not_pass_fails_alone_and_is_taken_up_later(with_key: int, sandbox: SandboxServer) -> None:
     _firms(with_key)
     _strike(sandbox, "INTERNAL_ERROR", "update", 100)
