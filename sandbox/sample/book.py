@@ -19,13 +19,18 @@ COMPANIES = ("name", "domain", "phone", "city")
 CONTACTS = ("first_name", "last_name", "email", "phone", "job_title", "company_domain")
 SAME, ALIKE = 6, 8
 OWN_FIRM = {"name": "Lindenhof Werkstatt", "domain": "lindenhof-werkstatt.example", "city": "Lübeck"}
+# A Push asks whether two firms of one domain are two companies in HubSpot.
+BRANCHES = (
+    {"name": "Möwe Bootsbau", "domain": "moewe-bootsbau.example", "city": "Kiel"},
+    {"name": "Möwe Segelmacherei", "domain": "moewe-bootsbau.example", "city": "Flensburg"},
+)
 OWN_PEOPLE = (("Jette", "Lindner"), ("Malte", "Brandis"))
 
 Row = dict[str, str]
 
 
 def companies(portal: Portal) -> list[Row]:
-    """Firms of the portal under their domain, by their name alone, without a domain, and one of our own."""
+    """Firms of the portal under their domain, by their name alone, without a domain, and three of our own."""
     known = [one.properties for one in portal.companies.all_live()]
     complete = [
         one for one in known if {"name", "domain", "city"} <= one.keys() and _is_phone(one.get("phone"))
@@ -33,7 +38,7 @@ def companies(portal: Portal) -> list[Row]:
     same = [_of(COMPANIES, one) for one in complete[:SAME]]
     by_name = [{"name": one["name"]} for one in complete[SAME : SAME + 2]]
     without_domain = [_of(("name", "phone", "city"), one) for one in complete[SAME + 2 : SAME + 4]]
-    return [*same, *by_name, *without_domain, OWN_FIRM]
+    return [*same, *by_name, *without_domain, OWN_FIRM, *BRANCHES]
 
 
 def contacts(portal: Portal) -> list[Row]:

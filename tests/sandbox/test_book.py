@@ -15,7 +15,8 @@ from sandbox.store.portal import Portal
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
 from tests.support.usecases.pushing import connected_with_key, pushed
-from webapp.models import FailingRecord
+from webapp.domain.push.holding import IN_QUESTION
+from webapp.models import FailingRecord, HeldRecord
 from webapp.store.held.objects import NOT_IMPORTED_STATES
 
 pytestmark = pytest.mark.sqlite
@@ -58,3 +59,6 @@ def test_after_the_first_pull_every_decision_can_be_tried(
     [failing] = pulling.all_rows(FailingRecord)
     assert failing.record_id is not None
     assert pulling.contact(failing.record_id).last_name == "Harms"
+    assert [one.reason for one in pulling.all_rows(HeldRecord) if one.reason != IN_QUESTION] == [
+        "same_domain_here"
+    ]
