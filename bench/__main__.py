@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bench import machine, previews, result
 from bench.instead import compared
-from bench.matching import match
+from bench.matching import match, scan
 from bench.pages import control, lists, onlookers, onslaught
 from bench.pull import limited, lookups, million, plan, pulls
 from bench.push import pushes
@@ -21,7 +21,7 @@ from bench.webhooks import automatic as webhooks
 
 _EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = (
-    *("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups"),
+    *("pull", "push", "limit", "lists", "webhooks", "match", "scan", "plan", "lookups"),
     *("previews", "control", "onlookers", "onslaught", "instead"),
 )
 _LARGE_PARTS = ("pull", "previews", "all")
@@ -35,6 +35,7 @@ _PREVIEWED_LARGE = previews.Sizes(_MILLION, (1_000, 10_000))
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
 _LOOKED_UP, _LOOKED_UP_SMALL = (10_000, 100_000, 1_000_000), (10_000, 100_000)
+_SCANNED, _SCANNED_SMALL = (10_000, 100_000), (1_000, 5_000)
 _SEARCHED, _SEARCHED_SMALL = 1_000_000, 20_000
 _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 
@@ -105,6 +106,7 @@ def _staged(
         "onslaught": lambda: onslaught.measure(onslaught.FEW if is_small else onslaught.ALL),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "instead": lambda: compared.measure(stage, compared.SIZE_SMALL if is_small else compared.SIZE),
+        "scan": lambda: scan.measure(stage, _SCANNED_SMALL if is_small else _SCANNED),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
     }
 

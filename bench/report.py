@@ -22,6 +22,7 @@ PARTS = {
     "previews_large": "Previews and undo of a million contacts",
     "control": "Rules, held and failing records",
     "match": "Matching",
+    "scan": "Scan for possible duplicates",
     "plan": "Planning",
     "lookups": "Look-ups",
     "suite": "Test suite",
