@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from bench import machine, previews, result
+from bench import machine, previews, result, scan
 from bench.instead import compared
-from bench.matching import match, scan
+from bench.matching import match
 from bench.pages import control, lists, onlookers, onslaught
 from bench.pull import limited, lookups, million, plan, pulls
 from bench.push import pushes

@@ -70,7 +70,7 @@ def _fill(size: int) -> None:
     random = Random(size)  # noqa: S311 - repeatable, not secret
     people = People(random)
     with writing() as session:
-        firms = [
+        firms: list[dict[str, Any]] = [
             {"name": f"Firm {number}", "domain": f"firm{number}.de"}
             for number in range(size // _CONTACTS_EACH)
         ]
