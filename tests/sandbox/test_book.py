@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.support.databases.demo_book import SIZE, import_book
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from tests.support.usecases.demo_book import SIZE, import_book
 from tests.support.usecases.pushing import connected_with_key, pushed
 from webapp.domain.push.holding import IN_QUESTION
 from webapp.models import FailingRecord, HeldRecord
