@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from prometheus_client.parser import text_string_to_metric_families
 
+from tests.operating.scraped import samples
 from tests.support.applications.services import change_services, current_services, writing
 from tests.support.samples import everything
 from tests.support.samples.factories import make_connection
 from tests.support.servers.redis_server import absent_redis
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from tests.support.usecases.connecting import change_settings
 from webapp.models import InboxEvent, Mail, OutboxRecord
 from webapp.models.people.users import User
 from webapp.usecases.operating import live_pages
@@ -23,20 +22,6 @@ from webapp.usecases.operating.durations import BOUNDS_S, Durations
 from webapp.usecases.runs import machinery, queues
 
 pytestmark = pytest.mark.one_database
-
-TOKEN = "let me scrape"
-Samples = dict[tuple[str, str], float]
-
-
-def samples(app: Flask) -> Samples:
-    change_settings(app, metrics_token=TOKEN)
-    answer = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-    assert answer.status_code == 200, answer.text
-    return {
-        (sample.name.removeprefix("twinbook_"), "/".join(sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
 
 
 @pytest.mark.every_database

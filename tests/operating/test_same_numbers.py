@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.operating.test_metrics import samples
+from tests.operating.scraped import samples
 from tests.support.applications.services import current_services
 from tests.support.databases.demo_book import SIZE, import_book
 from tests.support.pages.page import pages_from, read_page
