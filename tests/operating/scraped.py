@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.applications.app import change_settings
+from tests.support.usecases.connecting import change_settings
 
 TOKEN = "let me scrape"
 Samples = dict[tuple[str, str], float]
