@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.operating.scraped import samples
+from tests.operating.scraped import Samples, samples
 from tests.support.applications.services import change_services, current_services, writing
 from tests.support.samples import everything
 from tests.support.samples.factories import make_connection

@@ -195,3 +195,19 @@ def test_what_waits_to_be_linked_comes_in_though_the_pull_is_cancelled(
     pulling.looked_again(connection_id)
     assert [link.remote_id for link in pulling.links()] == [rivals[0]]
     assert pulling.left_out() == []
+
+
+def test_a_first_pull_that_is_cancelled_leaves_nothing_to_look_at(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch, rivals: tuple[str, str]
+) -> None:
+    """No refresh would come before another Pull, which decides about everything."""
+    pulling.short_slices(monkeypatch)
+    run_id = pulling.begun(connection_id)
+    while not pulling.entries(run_id):
+        pulling.one_slice(run_id)
+    lifecycle.cancel(current_services(), run_id)
+    assert pulling.looked_again(connection_id) is None
+    assert _to_decide() == 1
+    pulling.pulled(connection_id)
+    assert [link.remote_id for link in pulling.links() if link.last_outcome == "updated"] == [rivals[1]]
+    assert _to_decide() == 0

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.pull.plan import DOUBTFUL
 from webapp.domain.pull.unlinked import UNDECIDED
 from webapp.domain.runs import outcomes
-from webapp.models import LogEntry, RemoteObject, Run
+from webapp.models import Connection, LogEntry, RemoteObject, Run
 from webapp.store.runs.log import IS_NOTABLE
 from webapp.store.webhooks import inbox
 
@@ -22,7 +22,8 @@ def hold(session: Session, run: Run, now: datetime) -> None:
         now: The moment.
     """
     if not run.is_preview:
-        if run.state != "finished":
+        # Before a first Pull has finished nothing is looked at, and another one decides about everything.
+        if run.state != "finished" and session.get_one(Connection, run.connection_id).first_pull_finished_at:
             inbox.add_looks(session, _held_by(run), now)
         _call_doubtful(session, run.connection_id)
     if any(of_type.get(UNDECIDED) for of_type in (run.parts or {}).values()):
