@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.chaos.beds.bed import Bed
 from tests.support.invariants.ledger import Ledger
 from tests.support.usecases import pulling
-from webapp.models import Mail
+from webapp.models import InboxEvent, Mail
 
 
 def check(ledger: Ledger, bed: Bed) -> None:
@@ -19,6 +19,7 @@ def check(ledger: Ledger, bed: Bed) -> None:
         AssertionError: something written stands in no log or in two, or something is left.
     """
     ledger.balance(bed.erased)
+    assert not pulling.all_rows(InboxEvent), "what HubSpot told of, or is looked at again, is waited for"
     _check_mails(bed)
 
 

@@ -33,6 +33,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         patience_s: Longest time that one call may sleep in all; a longer wait raises `WaitLonger`.
         before_write: The fence: called right before every write; what it raises stops the write.
         counter: Counts the calls; shared by the clients of one slice, else the client's own.
+        is_stuck: Whether waiting has not helped so far, so that one object may be why HubSpot fails.
         sleep: Waits so many seconds.
         clock: The present time (UTC).
     """
@@ -49,6 +50,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
         counter: CallCounter | None = None,
+        is_stuck: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -64,7 +66,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
             sleep=sleep,
             clock=clock,
         )
-        super().__init__(transport, version)
+        super().__init__(transport, version, is_stuck=is_stuck)
 
     @property
     def calls(self) -> int:

@@ -144,8 +144,11 @@ class Bed:
         with reading() as session:
             runs = session.scalars(select(Run).where(Run.state.in_(("queued", "running"))))
             busy = [f"{run.kind} {run.id} {run.state} {run.waiting_for or ''}".strip() for run in runs]
+            # Before a first Pull has finished they wait for a person to continue it.
+            are_due = session.get_one(Connection, self.world.connection_id).first_pull_finished_at is not None
+            events = session.scalars(select(InboxEvent.id)).all()
             waiting = {
-                "webhook events": session.scalars(select(InboxEvent.id)).all(),
+                "webhook events": events if are_due else [],
                 "edits": session.scalars(select(OutboxRecord.record_id)).all(),
                 "erasures": session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None))).all(),
                 "mails": session.scalars(select(Mail.id).where(Mail.state == "waiting")).all(),

@@ -25,6 +25,14 @@ _TRIED_BY_THEN = 8
 """So often it has to have been tried; where it was not, the clock has jumped, or the machine was off."""
 
 
+_WAITED_ENOUGH = 3
+
+
+def is_stuck(attempts: int) -> bool:
+    """Whether so many waits in a row have not helped that one object may be the cause."""
+    return attempts >= _WAITED_ENOUGH
+
+
 def next_try(attempts: int, now: datetime) -> datetime:
     """When to go on after so many waits in a row without progress: 1, 5, then every 15 minutes."""
     return now + _WAITS[min(attempts, len(_WAITS) - 1)]

@@ -9,7 +9,7 @@ import msgspec
 
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import MOST_INPUTS
-from webapp.hubspot.errors import HubSpotError
+from webapp.hubspot.errors import GatewayTrouble, HubSpotError, WaitLonger
 from webapp.hubspot.http.decoding import Decoder
 from webapp.hubspot.http.limits import Kind
 from webapp.hubspot.http.paths import Version, path
@@ -23,9 +23,10 @@ _anything = msgspec.json.Decoder(Any)
 class Calls:
     """A group of calls that go through one transport."""
 
-    def __init__(self, transport: Transport, version: Version) -> None:
+    def __init__(self, transport: Transport, version: Version, *, is_stuck: bool = False) -> None:
         self._transport = transport
         self._version = version
+        self._is_stuck = is_stuck
 
     def _path(self, family: str, **parts: str) -> str:
         return path(self._version, family, **parts)
@@ -54,8 +55,21 @@ class Calls:
         try:
             return self._transport.send(call, decoder)
         except HubSpotError as error:
-            error.may_be_of_content = error.is_unexplained and self._is_open()
+            error.may_be_of_content = self._is_suspect(error, call) and self._is_open()
             raise
+        except WaitLonger as wait:
+            if wait.cause is None or not (self._is_suspect(wait.cause, call) and self._is_open()):
+                raise
+            wait.cause.may_be_of_content = True
+            raise wait.cause from wait
+
+    def _is_suspect(self, error: HubSpotError, call: Call) -> bool:
+        """Whether what the call is about may be the cause.
+
+        So it may be of a 500 where waiting has not helped, but for a write that repeated would be made twice.
+        """
+        is_safe = call.is_repeatable or not call.is_write
+        return error.is_unexplained or (self._is_stuck and is_safe and isinstance(error, GatewayTrouble))
 
     def _is_open(self) -> bool:
         """Whether HubSpot answers another call, which is about no certain record."""

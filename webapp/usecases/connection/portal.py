@@ -35,6 +35,7 @@ def open_client(
     before_write: Callable[[], None] | None = None,
     counter: CallCounter | None = None,
     patience_s: float = PATIENCE_S,
+    is_stuck: bool = False,
 ) -> HubSpotClient:
     """A client with the connection's token and the portal's shared call budget; close it when done.
 
@@ -46,6 +47,7 @@ def open_client(
         before_write: the fence, called right before every write.
         counter: what counts its calls; its own where none is given.
         patience_s: longest time that one call may sleep in all.
+        is_stuck: whether waiting has not helped so far.
 
     Raises:
         RefusedError: `not_connected`, or `unreadable_token`.
@@ -63,6 +65,7 @@ def open_client(
         before_write=before_write,
         counter=counter,
         patience_s=patience_s,
+        is_stuck=is_stuck,
     )
 
 
@@ -76,6 +79,7 @@ def client(
     yields: bool = False,
     before_write: Callable[[], None] | None = None,
     counter: CallCounter | None = None,
+    is_stuck: bool = False,
 ) -> HubSpotClient:
     """A client as the settings say, for any token."""
     settings = services.settings
@@ -89,6 +93,7 @@ def client(
         patience_s=patience_s,
         before_write=before_write,
         counter=counter,
+        is_stuck=is_stuck,
     )
 
 

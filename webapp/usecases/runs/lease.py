@@ -9,6 +9,7 @@ from msgspec import Struct, ValidationError, convert, field, to_builtins
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import BulkOptions, RunOptions
 from webapp.domain.runs.origin import RunOrigin
+from webapp.domain.runs.retry import is_stuck
 from webapp.errors import FencedOffError, OtherVersionError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.counting import CallCounter
@@ -130,6 +131,7 @@ class Lease(Struct, kw_only=True):
             patience_s=patience_s,
             before_write=lambda: _check_fence(self),
             counter=self.counter,
+            is_stuck=is_stuck(self.attempts),
         )
         self.clients.append(client)
         return client
