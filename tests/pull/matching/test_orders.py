@@ -52,7 +52,8 @@ def _ends(run: Run, first: dict[str, int]) -> Ends:
     What a new record looks like is left out: of two that look alike the later one says so.
     """
     ends: Ends = {}
-    for one in pulling.entries(run.id):
+    entries = pulling.entries(run.id)
+    for one in entries:
         about = [
             found["record_id"] - first[one.object_type] for found in (one.detail or {}).get("candidates", ())
         ]
@@ -61,6 +62,7 @@ def _ends(run: Run, first: dict[str, int]) -> Ends:
         )
         reason = None if one.outcome == "created" else one.reason
         ends[one.object_type, one.remote_id] = one.outcome, f"{reason} {sorted(about)}", number
+    assert len(ends) == len(entries), "the log says of each object once how it ended"
     return ends
 
 
