@@ -82,6 +82,21 @@ def test_a_record_linked_further_on_answers_a_question_about_very_many(connectio
         assert answered.held_after(session, run.id, "contacts", 0, 10) == answered.Held(4, {"902": 2})
 
 
+def test_one_left_out_for_want_of_a_company_may_be_a_record_that_took_its_place_among_the_forty(
+    connection_id: int,
+) -> None:
+    run = make_run(connection_id)
+    left_out: dict[str, Any] = {"outcome": "skipped", "reason": "waiting_for_company"}
+    with writing() as session:
+        for seq, detail in enumerate(({"company": "7"}, {"company": "7", "crowded": True}, None), start=1):
+            session.add(_entry(run.id, seq, remote_id=f"90{seq}", detail=detail, **left_out))
+        session.add(_entry(run.id, 4, record_id=8, remote_id="904", outcome="updated", reason="matched"))
+        session.add(_entry(run.id, 5, remote_id="905", detail={"crowded": True}, **left_out))
+    with reading() as session:
+        held = answered.held_after(session, run.id, "contacts", 0, 10)
+    assert held == answered.Held(5, {"902": 2}, frozenset({2}))
+
+
 def test_an_index_is_crowded_where_a_key_brought_as_many_as_it_may() -> None:
     index, known = CandidateIndex(), Keys(object_type="contacts", phone="+494841551207")
     for number in range(1, MOST_OF_A_KEY):

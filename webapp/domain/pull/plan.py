@@ -149,7 +149,7 @@ DOUBTFUL = "doubtful_match"
 """The reason of a held object that may be one record."""
 
 CROWDED = "crowded"
-"""The mark of a held object of which a key may have brought too few records."""
+"""The mark of an object, held or left out, of which a key may have brought too few records."""
 
 ODDS = "odds"
 """Of an object that waits to be linked: how much alike it is to its record."""

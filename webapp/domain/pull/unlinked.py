@@ -82,7 +82,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         plan = plan_update(remote, match.record_id, under, reason=match_reason)
         return replace(plan, looks_like=match.looks_like) if match.looks_like else plan
     if terms.mapping.object_type == "contacts" and (company is None or company.record_id is None):
-        return _without_company(remote, company, incoming, terms)
+        return _without_company(remote, company, incoming, terms, is_crowded=is_crowded)
     reason = match_reason or ("looks_like_another" if match.looks_like else None)
     plan = _plan_create(remote, incoming, company, terms, reason=reason, record_id=next(memory.new_ids))
     return _resembling(plan, match.looks_like) if match.looks_like else plan
@@ -188,14 +188,24 @@ def _resembling(plan: Plan, looks_like: tuple[Evidence, ...]) -> Plan:
     return replace(plan, looks_like=looks_like, detail=detail)
 
 
-def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming, terms: Terms) -> Plan:
+def _without_company(
+    remote: Remote,
+    company: CompanyFacts | None,
+    incoming: Incoming,
+    terms: Terms,
+    *,
+    is_crowded: bool = False,
+) -> Plan:
     """Leave out a contact without a company; one whose company is still to come waits for it.
 
     A company that a person has left out is not to be waited for; should it be imported, its contacts follow.
     """
+    detail: dict[str, Any] = {CROWDED: True} if is_crowded else {}
     if remote.company_id is None:
-        return _left_out(remote, terms, state="unlinked", reason="no_company", incoming=incoming)
-    detail = {"company": remote.company_id}
+        return _left_out(
+            remote, terms, state="unlinked", reason="no_company", incoming=incoming, detail=detail or None
+        )
+    detail["company"] = remote.company_id
     if company is not None and _is_left_out(company):
         state, reason = "unlinked", COMPANY_LEFT_OUT
     elif company is not None and company.reason == "rule_excluded":

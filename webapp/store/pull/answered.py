@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import and_, func, not_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.pull.plan import CROWDED, DOUBTFUL, ODDS, PROVISIONAL
@@ -25,6 +25,9 @@ _IS_WAITING = and_(
 )
 """Whether an entry is of an object that certainly is the entry's record and waits to be linked to it."""
 
+_IS_LEFT_OUT_OF_MANY = and_(LogEntry.outcome == outcomes.SKIPPED, LogEntry.detail[CROWDED].as_boolean())
+"""Whether an entry is of an object that is none of the records that crowded keys brought by then."""
+
 
 class Held(Struct, frozen=True):
     """Held objects of a run, from one log entry on.
@@ -34,14 +37,16 @@ class Held(Struct, frozen=True):
         answered: by object, the entry of each that is to be decided about: one that asks about a record that
             was written after it, one that many records look like, of which the object may be another one now
             that some are linked, and one about which nothing was decided yet.
+        left_out: those of these entries whose objects are not held, but left out for want of a company.
     """
 
     last_seq: int | None = None
     answered: dict[str, int] = {}
+    left_out: frozenset[int] = frozenset()
 
 
 def held_after(session: Session, run_id: int, object_type: ObjectType, after: int, limit: int) -> Held:
-    """The next held objects of a run behind a log entry.
+    """The next held objects of a run behind a log entry, and those left out that very many records look like.
 
     Args:
         session: A reading transaction.
@@ -50,15 +55,12 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         after: The entry.
         limit: How many are looked at.
     """
-    query = select(LogEntry.seq, LogEntry.remote_id, LogEntry.detail).where(
-        LogEntry.run_id == run_id,
-        LogEntry.outcome == outcomes.HELD,
-        IS_NOTABLE,
-        LogEntry.seq > after,
-    )
-    entries = session.execute(
-        query.where(LogEntry.object_type == object_type).order_by(LogEntry.seq).limit(limit)
-    ).all()
+    behind = LogEntry.seq > after
+    held = _open(session, run_id, object_type, and_(LogEntry.outcome == outcomes.HELD, behind), limit)
+    # The log is read on no further than the held ones reach, so that it is read once.
+    within = and_(behind, LogEntry.seq < held[-1].seq) if len(held) == limit else behind
+    left_out = _open(session, run_id, object_type, and_(_IS_LEFT_OUT_OF_MANY, within), limit)
+    entries = sorted((*held, *left_out), key=lambda entry: entry.seq)[:limit]
     if not entries:
         return Held()
     of_entry = {entry.seq: [one["record_id"] for one in _candidates(entry.detail)] for entry in entries}
@@ -77,7 +79,22 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
             or (entry.seq in crowded and last_match > entry.seq)
         )
     }
-    return Held(entries[-1].seq, answered)
+    not_held = frozenset(entry.seq for entry in left_out)
+    return Held(entries[-1].seq, answered, not_held.intersection(answered.values()))
+
+
+def _open(
+    session: Session,
+    run_id: int,
+    object_type: ObjectType,
+    which: ColumnElement[bool],
+    limit: int,
+) -> Sequence[Any]:
+    """The first entries of a run of one kind."""
+    query = select(LogEntry.seq, LogEntry.remote_id, LogEntry.detail).where(
+        LogEntry.run_id == run_id, LogEntry.object_type == object_type, IS_NOTABLE, which
+    )
+    return session.execute(query.order_by(LogEntry.seq).limit(limit)).all()
 
 
 class Certain(Struct, frozen=True):

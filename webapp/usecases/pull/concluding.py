@@ -55,11 +55,15 @@ def concluded(lease: Lease, contexts: Contexts, position: Position, read_objects
 
 
 class _Found(Struct, frozen=True):
-    """Objects to look at again: the entry of each, what they are linked to, and the position behind them."""
+    """Objects to look at again: the entry of each, what they are linked to, and the position behind them.
+
+    The entries of `left_out` are not of held objects.
+    """
 
     entries: dict[str, int]
     behind: Concluding
     chosen: dict[str, int] = {}
+    left_out: frozenset[int] = frozenset()
 
 
 def _next_waiting(lease: Lease, concluding: Concluding) -> _Found | None:
@@ -90,7 +94,7 @@ def _next_answered(session: Session, run_id: int, concluding: Concluding) -> _Fo
     held = answered.held_after(session, run_id, concluding.object_type, concluding.after, _AT_ONCE)
     if held.last_seq is None:
         return None
-    return _Found(held.answered, replace(concluding, after=held.last_seq))
+    return _Found(held.answered, replace(concluding, after=held.last_seq), left_out=held.left_out)
 
 
 def _next_to_link(session: Session, run_id: int, concluding: Concluding) -> _Found | None:
@@ -118,8 +122,12 @@ def _look_again(
     missing = sorted(of_object.keys() - {one.id for one in remotes})
 
     def replace_entries(session: Session, _: Sequence[Plan]) -> None:
-        seqs = [of_object[one.id] for one in remotes]
-        entries.take_back(session, lease.run_id, kind, outcomes.HELD, seqs)
+        seqs = {of_object[one.id] for one in remotes}
+        for outcome, some in (
+            (outcomes.HELD, seqs - found.left_out),
+            (outcomes.SKIPPED, seqs & found.left_out),
+        ):
+            entries.take_back(session, lease.run_id, kind, outcome, sorted(some))
         answered.forget_choices(session, lease.run_id, [of_object[one] for one in missing])
 
     linking = Linking(When.CHOSEN, found.chosen)
