@@ -26,7 +26,7 @@ from webapp.domain.records.normal.word_lists import words
 
 Record = dict[str, Any]
 Pair = tuple[Record, Record]
-# Enough that each kind of error meets each other one. What takes a second is making a generator, not its pairs.
+# Enough that each kind of error meets each other one. A second goes into making a generator, not its pairs.
 _PAIRS = 400
 _COUNTED = Frequencies(
     records={"contacts": 90_000, "companies": 90_000},
