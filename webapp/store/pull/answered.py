@@ -45,7 +45,9 @@ class Held(Struct, frozen=True):
     left_out: frozenset[int] = frozenset()
 
 
-def held_after(session: Session, run_id: int, object_type: ObjectType, after: int, limit: int) -> Held:
+def held_after(
+    session: Session, run_id: int, object_type: ObjectType, after: int, limit: int, *, last_match: int
+) -> Held:
     """The next held objects of a run behind a log entry, and those left out that very many records look like.
 
     Args:
@@ -54,6 +56,7 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         object_type: Companies or contacts.
         after: The entry.
         limit: How many are looked at.
+        last_match: The entry behind which nothing was linked, as `last_match` gives it.
     """
     behind = LogEntry.seq > after
     held = _open(session, run_id, object_type, and_(LogEntry.outcome == outcomes.HELD, behind), limit)
@@ -68,7 +71,6 @@ def held_after(session: Session, run_id: int, object_type: ObjectType, after: in
         session, run_id, object_type, {number for some in of_entry.values() for number in some}
     )
     crowded = {entry.seq for entry in entries if (entry.detail or {}).get(CROWDED)}
-    last_match = _last_match(session, run_id, object_type) if crowded else 0
     answered = {
         entry.remote_id: entry.seq
         for entry in entries
@@ -164,7 +166,7 @@ def _candidates(detail: dict[str, Any] | None) -> list[dict[str, Any]]:
     return candidates
 
 
-def _last_match(session: Session, run_id: int, object_type: ObjectType) -> int:
+def last_match(session: Session, run_id: int, object_type: ObjectType) -> int:
     """The last entry of a run that links a record to the object that it is."""
     query = select(LogEntry.seq).where(
         LogEntry.run_id == run_id,

@@ -91,7 +91,13 @@ def _following(concluding: Concluding) -> Concluding | None:
 
 
 def _next_answered(session: Session, run_id: int, concluding: Concluding) -> _Found | None:
-    held = answered.held_after(session, run_id, concluding.object_type, concluding.after, _AT_ONCE)
+    if concluding.last_match is None:
+        last_match = answered.last_match(session, run_id, concluding.object_type)
+        concluding = replace(concluding, last_match=last_match)
+    held = answered.held_after(
+        *(session, run_id, concluding.object_type, concluding.after, _AT_ONCE),
+        last_match=concluding.last_match or 0,
+    )
     if held.last_seq is None:
         return None
     return _Found(held.answered, replace(concluding, after=held.last_seq), left_out=held.left_out)

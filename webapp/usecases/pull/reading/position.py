@@ -18,11 +18,13 @@ class Concluding(Struct, frozen=True, kw_only=True):
         after: the log entry behind which the next ones are.
         is_linking: whether it links what is certain; else it looks again at what was answered.
         has_moved: whether anything was linked since the first entry.
+        last_match: the last entry that links anything; looking again adds none. None until it is known.
     """
 
     object_type: ObjectType
     after: int = 0
     is_linking: bool = False
+    last_match: int | None = None
     has_moved: bool = False
 
 
