@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.samples.factories import make_company
+from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
-from tests.support.usecases.pushing import change_company, pushed
+from tests.support.usecases.pushing import change_company, objects, pushed
 from webapp.models import Run
 from webapp.usecases.push import page as push_page
 
@@ -64,6 +64,32 @@ def test_a_push_sends_all_but_the_record_that_hubspot_cannot_take(
     assert _failed(run) == ["not_done_by_hubspot"]
     sandbox.clear_faults()
     assert pushed(with_key).counts["companies"] == {"updated": 1, "unchanged": 19}
+
+
+@pytest.mark.parametrize("effect", ["before", "after"])
+def test_a_push_makes_all_contacts_but_the_one_that_hubspot_cannot_take(
+    with_key: int, sandbox: SandboxServer, effect: str
+) -> None:
+    """Nor twice the one that it has made although it said otherwise."""
+    sandbox.settings(search_delay_s=0)
+    company = make_company(name="Acme", domain="acme.de")
+    for number in range(9):
+        first = _POISON if number == 4 else "Eva"
+        make_contact(company.id, first_name=first, email=f"p{number}@acme.de")
+    sandbox.fault(
+        "status", status=500, times=None, sent=_POISON, path="*/contacts/batch/create", effect=effect
+    )
+    run = pulling.worked_off(pulling.begun(with_key, "push"))
+    while run.state == "running" and run.attempts < 4:
+        run = pulling.wait_is_over(run.id)
+    assert run.state == "finished"
+    if effect == "before":
+        assert run.counts["contacts"] == {"created": 8, "failed": 1}
+        sandbox.clear_faults()
+        assert pushed(with_key).counts["contacts"] == {"created": 1, "unchanged": 8}
+    else:
+        assert run.counts["contacts"] == {"created": 9}
+    assert len(objects(sandbox, "contacts")) == 9
 
 
 def test_what_is_down_altogether_is_waited_for(connection_id: int, sandbox: SandboxServer) -> None:

@@ -21,12 +21,15 @@ _anything = msgspec.json.Decoder(Any)
 
 
 class Calls:
-    """A group of calls that go through one transport."""
+    """A group of calls that go through one transport.
+
+    `is_stuck`: whether waiting has not helped so far, so that one object may be why HubSpot fails.
+    """
 
     def __init__(self, transport: Transport, version: Version, *, is_stuck: bool = False) -> None:
         self._transport = transport
         self._version = version
-        self._is_stuck = is_stuck
+        self.is_stuck = is_stuck
 
     def _path(self, family: str, **parts: str) -> str:
         return path(self._version, family, **parts)
@@ -66,10 +69,10 @@ class Calls:
     def _is_suspect(self, error: HubSpotError, call: Call) -> bool:
         """Whether what the call is about may be the cause.
 
-        So it may be of a 500 where waiting has not helped, but for a write that repeated would be made twice.
+        So it may be of a 500 where waiting has not helped, but for several objects that would be made twice.
         """
-        is_safe = call.is_repeatable or not call.is_write
-        return error.is_unexplained or (self._is_stuck and is_safe and isinstance(error, GatewayTrouble))
+        is_safe = call.is_repeatable or not call.is_write or call.inputs == 1
+        return error.is_unexplained or (self.is_stuck and is_safe and isinstance(error, GatewayTrouble))
 
     def _is_open(self) -> bool:
         """Whether HubSpot answers another call, which is about no certain record."""

@@ -73,8 +73,12 @@ class Call(msgspec.Struct, frozen=True):
     @property
     def is_left_to_caller(self) -> bool:
         """Whether the caller makes it again if it is refused without a reason: in parts, or later."""
-        inputs = self.body.get("inputs", ()) if isinstance(self.body, dict) else ()
-        return len(inputs) > (0 if self.is_write else 1)
+        return self.inputs > (0 if self.is_write else 1)
+
+    @property
+    def inputs(self) -> int:
+        """How many objects it is about, if it is a batch."""
+        return len(self.body.get("inputs", ())) if isinstance(self.body, dict) else 0
 
     def url(self, base_url: str) -> str:
         """The whole address; commas of lists stay readable and short."""

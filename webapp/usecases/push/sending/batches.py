@@ -150,6 +150,8 @@ def _create(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]
         lambda some: client.batch_create(policy.object_type, some),
         inputs,
         lambda one: Input(one.trace_id, one.properties),
+        # Of several nobody would know which were made; one alone is looked for before it is made again.
+        are_alone=client.is_stuck,
     )
 
 

@@ -57,6 +57,7 @@ def send_narrowed(
     read: Callable[[T], Input],
     *,
     may_be_absent: bool = False,
+    are_alone: bool = False,
 ) -> Answers:
     """Send a batch; of one that is refused as a whole send the suspects and the rest again.
 
@@ -66,6 +67,7 @@ def send_narrowed(
         read: What identifies an input.
         may_be_absent: Whether inputs are about objects that may be gone; else what is not found is another
             object that they name.
+        are_alone: Whether each is sent alone.
 
     Returns:
         What is known of each input. Trouble that concerns the call rather than an input (limits, token,
@@ -74,7 +76,7 @@ def send_narrowed(
         refused it, and may let it pass the next time.
     """
     sending = _Sending(send, read, may_be_absent=may_be_absent)
-    sending.send_all(inputs)
+    sending.send_all([[one] for one in reversed(inputs)] if are_alone else [list(inputs)])
     return sending.answers
 
 
@@ -93,9 +95,9 @@ class _Sending(Generic[T]):
         self._has_passed = False
         self._is_over = False
 
-    def send_all(self, inputs: Sequence[T]) -> None:
-        """Send them; both halves of what is refused without a reason before either is divided further."""
-        self._pending = [list(inputs)]
+    def send_all(self, batches: list[list[T]]) -> None:
+        """Send them, the last first; of what is refused without a reason both halves before any quarter."""
+        self._pending = batches
         while not self._is_over and (self._pending or self._unexplained):
             self._pending = self._pending or halves(self._unexplained.pop())
             if batch := self._pending.pop():
