@@ -6,8 +6,7 @@ Nothing is ever logged but method, path, status, duration and ids: no token, no 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import count
@@ -35,6 +34,7 @@ from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.dates import http_date
 from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import LOOK_AFTER, Kind, RateLimiter
+from webapp.hubspot.http.patience import Patience
 from webapp.hubspot.http.tokens import TokenSource
 from webapp.hubspot.http.whole_answers import new_session
 
@@ -148,7 +148,7 @@ class Transport:
             LimiterUnavailable: Redis does not answer.
             HubSpotError: The call failed for good, or five times.
         """
-        patience = _Patience(self._patience_s)
+        patience = Patience(self._patience_s)
         for attempt in count(1):
             try:
                 return self._attempt(call, decoder, patience)
@@ -178,7 +178,7 @@ class Transport:
         """Gives the kept connections back."""
         self._session.close()
 
-    def _attempt(self, call: Call, decoder: Decoder[T], patience: _Patience) -> T:
+    def _attempt(self, call: Call, decoder: Decoder[T], patience: Patience) -> T:
         """One try, with one fresh token where HubSpot refuses the present one."""
         token = self._tokens.access_token()
         response = self._exchange(call, token, patience)
@@ -191,7 +191,7 @@ class Transport:
         content = response.content if response.status_code != HTTPStatus.NO_CONTENT else b"null"
         return decoded(content, decoder, response)
 
-    def _exchange(self, call: Call, token: str, patience: _Patience) -> requests.Response:
+    def _exchange(self, call: Call, token: str, patience: Patience) -> requests.Response:
         """One HTTP request and its answer, whatever its status; logged, counted and learned from."""
         waited_s = self._limiter.acquire(
             call.kind, urgent=self._is_urgent, yields=self._yields, patience_s=patience.left_s
@@ -315,32 +315,6 @@ def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
     if error.is_unexplained and attempt > 1:
         return False
     return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
-
-
-class _Patience:
-    """The seconds that a call may still sleep; its requests' own time counts, so that time-outs do."""
-
-    def __init__(self, patience_s: float) -> None:
-        self.left_s = patience_s
-
-    def spend(self, slept_s: float) -> None:
-        self.left_s = max(0.0, self.left_s - slept_s)
-
-    @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Takes off what the block takes."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.spend(time.perf_counter() - started)
-
-    def covers(self, wait_s: float) -> bool:
-        """Whether the wait fits, and if so takes it off."""
-        if wait_s > self.left_s:
-            return False
-        self.spend(wait_s)
-        return True
 
 
 class _Bearer(AuthBase):
