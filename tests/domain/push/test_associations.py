@@ -112,14 +112,12 @@ def test_an_announced_company_that_is_primary_now_completes_the_log_of_its_run()
     assert end_of(_announced(company_remote_id=None), None, NOON) == "complete"
 
 
-def test_one_that_is_not_primary_may_still_be_under_way_unless_the_run_itself_looks() -> None:
+def test_one_that_is_not_primary_may_still_be_under_way() -> None:
     assert end_of(_announced(), "60", NOON) == "wait"
-    assert end_of(_announced(), "60", NOON, by_run_id=7) == "forget"
-    assert end_of(_announced(), "60", NOON, by_run_id=8) == "wait"
     assert end_of(_announced(), "60", NOON + timedelta(hours=1)) == "forget"
 
 
 def test_an_undo_at_work_tells_of_its_own_steps_itself() -> None:
     at_work = _announced(is_reverting=True, is_run_open=True)
-    assert [end_of(at_work, one, NOON, by_run_id=7) for one in ("50", "60")] == ["wait", "wait"]
+    assert [end_of(at_work, one, NOON) for one in ("50", "60")] == ["wait", "wait"]
     assert end_of(structs.replace(at_work, is_run_open=False), "50", NOON) == "complete"

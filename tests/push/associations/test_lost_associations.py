@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.applications.services import current_services, writing
 from tests.support.faults.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.faults.overtaking import answered_before
 from tests.support.invariants.both_sides import everything
 from tests.support.samples.factories import make_company, make_contact
 from tests.support.servers.sandbox_server import SandboxServer
@@ -135,6 +136,26 @@ def test_a_worker_killed_behind_the_call_loses_no_entry(
         pushed(with_key)
     [run] = [one for one in pulling.all_rows(Run) if one.state == "running"]
     assert pulling.worked_off(run.id).state == "finished"
+    _assert_logged(run.id, moved, sandbox)
+
+
+@pytest.mark.every_database
+def test_a_lost_call_that_comes_in_while_the_next_slice_reads_loses_no_entry(
+    with_key: int, moved: list[str], sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HubSpot goes on with a call when the process that made it has ended."""
+    pulling.hasty_retries(monkeypatch)
+    sandbox.fault("cut_before", path=WRITES["associations"], times=None)
+    run = pushed(with_key)
+    sandbox.clear_faults()
+    _, new = _ends(sandbox)
+
+    def work_on() -> None:
+        finished_in_the_end(run)
+
+    with answered_before(sandbox, work_on, method="POST", path="*/associations/*/batch/read"):
+        for one in moved:
+            sandbox.update("contacts", one, {}, companies=[new])
     _assert_logged(run.id, moved, sandbox)
 
 

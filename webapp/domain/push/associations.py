@@ -127,22 +127,22 @@ class Announced(Struct, frozen=True, kw_only=True):
 End = Literal["complete", "forget", "wait"]
 
 
-def end_of(announced: Announced, primary: str | None, now: datetime, *, by_run_id: int | None = None) -> End:
+def end_of(announced: Announced, primary: str | None, now: datetime) -> End:
     """How an announced association ended: it is written to the log of its run, forgotten, or still waits.
+
+    The run itself knows no more than others: the call of a slice that was cut off may still be under way.
 
     Args:
         announced: What was announced.
         primary: The contact's primary company in HubSpot now.
         now: The present time.
-        by_run_id: The run that looks. Of its own announcements it knows that no call is under way.
     """
-    is_own = announced.run_id == by_run_id
     if announced.is_reverting and announced.is_run_open:
         # It takes several calls, and only the undo knows how far they went.
         return "wait"
     if primary == announced.company_remote_id:
         return "complete"
-    return "forget" if is_own or is_past_any_call(announced.announced_at, now) else "wait"
+    return "forget" if is_past_any_call(announced.announced_at, now) else "wait"
 
 
 def is_past_any_call(moment: datetime, now: datetime) -> bool:

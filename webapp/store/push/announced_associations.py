@@ -33,6 +33,8 @@ _COLUMNS = (
 _CONTACTS: ObjectType = "contacts"
 _NAMES = ("first_name", "last_name", "email")
 _UNDO = "undo"
+LIMIT = 1000
+"""As many announcements are looked at together."""
 
 
 def announce(
@@ -69,7 +71,7 @@ def unlogged(
     run_id: int | None = None,
     contact_ids: Sequence[int] | None = None,
     remote_ids: Sequence[str] | None = None,
-    limit: int = 1000,
+    limit: int = LIMIT,
 ) -> list[Announced]:
     """The announcements about known objects that are in no log yet, by the contact's number.
 

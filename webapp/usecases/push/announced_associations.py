@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from webapp.domain.push.associations import Announced, Companies, End, end_of
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Association
 from webapp.services import Services
 from webapp.store.push import announced_associations
+from webapp.store.push.announced_associations import LIMIT
 from webapp.usecases.runs.publish import run_changed
 
 
@@ -40,7 +42,7 @@ def complete_left_over(
     if not announced:
         return set()
     primaries = primaries_of(client, announced)
-    completed = _conclude(services, announced, primaries, by_run_id, ends=("complete", "forget"))
+    completed = _conclude(services, announced, primaries, ends=("complete", "forget"))
     return {one.contact_id for one in completed if one.run_id == by_run_id}
 
 
@@ -64,21 +66,27 @@ def companies_in(associations: Iterable[Association]) -> Companies:
     )
 
 
-def complete_seen(services: Services, connection_id: int, primaries: Mapping[str, str | None]) -> None:
-    """Complete the logs that lack what a read of these contacts shows; what it does not show may follow."""
-    if not primaries:
-        return
-    with services.database.reading() as session:
-        found = announced_associations.unlogged(session, connection_id, remote_ids=list(primaries))
-    if found:
-        _conclude(services, found, primaries, None, ends=("complete",))
+def complete_seen(
+    services: Services, connection_id: int, primaries: Mapping[str, str | None]
+) -> list[Announced]:
+    """Complete the logs that lack what a read of these contacts shows; what it does not show may follow.
+
+    Returns:
+        What was completed.
+    """
+    completed: list[Announced] = []
+    for remote_ids in in_batches(list(primaries), LIMIT):
+        with services.database.reading() as session:
+            found = announced_associations.unlogged(session, connection_id, remote_ids=remote_ids)
+        if found:
+            completed += _conclude(services, found, primaries, ends=("complete",))
+    return completed
 
 
 def _conclude(
     services: Services,
     announced: Sequence[Announced],
     primaries: Mapping[str, str | None],
-    by_run_id: int | None,
     *,
     ends: Sequence[End],
 ) -> list[Announced]:
@@ -88,7 +96,7 @@ def _conclude(
         if str(one.contact_remote_id) not in primaries:
             # Nobody knows; it stays announced.
             continue
-        end = end_of(one, primaries[str(one.contact_remote_id)], now, by_run_id=by_run_id)
+        end = end_of(one, primaries[str(one.contact_remote_id)], now)
         if end in ends:
             ended[end].append(one)
     if ended["forget"]:

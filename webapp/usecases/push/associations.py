@@ -20,7 +20,11 @@ from webapp.store.push.associations import Pair
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
 from webapp.store.runs.runs import Run
-from webapp.usecases.push.announced_associations import companies_in, complete_left_over
+from webapp.usecases.push.announced_associations import (
+    companies_in,
+    complete_left_over,
+    complete_seen,
+)
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.position import Push
 from webapp.usecases.push.sending.associating import associate_narrowed
@@ -44,9 +48,10 @@ def push_associations(push: Push) -> int | None:
     primary one stays as a plain one. A preview foresees that all are set. Where another run writes to one of
     the contacts at this moment, they are read again, in the next slice at the latest.
     """
+    completed: set[int] = set()
     for _ in range(_TRIES):
         try:
-            return _push_associations(push)
+            return _push_associations(push, completed)
         except OutdatedReadError:
             if push.is_over():
                 break
@@ -54,9 +59,10 @@ def push_associations(push: Push) -> int | None:
     return push.position.after
 
 
-def _push_associations(push: Push) -> int | None:
+def _push_associations(push: Push, completed: set[int]) -> int | None:
     lease, pool = push.lease, push.pool
-    completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
+    if not lease.is_preview:
+        _complete_left_over(lease, pool, completed)
     with lease.services.database.reading() as session:
         generation = generations.current(session, lease.connection_id)
         pairs = push.overlay.pairs(
@@ -65,7 +71,10 @@ def _push_associations(push: Push) -> int | None:
     if not pairs:
         return None
     is_automatic = push.scope.kind == "outbox"
-    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=is_automatic)
+    seen = _with_companies(pool, pairs)
+    if not lease.is_preview:
+        _complete_seen(lease, seen, completed)
+    decided = _decided(pool, seen, is_automatic=is_automatic)
     ended = decided
     if not lease.is_preview:
         ended = _carried_out(lease, pool, decided, generation, is_guarded=is_automatic)
@@ -79,13 +88,24 @@ def _push_associations(push: Push) -> int | None:
     return pairs[-1].contact_id
 
 
-def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
-    """The contacts whose company an earlier slice of the run has set, logged only now."""
+def _complete_left_over(lease: Lease, pool: ClientPool, completed: set[int]) -> None:
+    """Add the contacts whose company an earlier slice of the run has set, logged only now."""
     services, connection_id = lease.services, lease.connection_id
-    completed: set[int] = set()
     while some := complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id):
         completed |= some
-    return frozenset(completed)
+
+
+def _complete_seen(lease: Lease, pairs: Sequence[Pair], completed: set[int]) -> None:
+    """Complete the logs by what the pairs show: the call of a slice that was cut off may have come in late.
+
+    Raises:
+        OutdatedReadError: One was completed, so that the base of its link is another one than that read.
+    """
+    primaries = {str(one.contact_remote_id): one.companies.primary for one in pairs if one.error is None}
+    found = complete_seen(lease.services, lease.connection_id, primaries)
+    completed |= {one.contact_id for one in found if one.run_id == lease.run_id}
+    if found:
+        raise OutdatedReadError
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
