@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.support.applications.services import bound_jobs, current_services, reading
+from tests.support.applications.services import bound_jobs, current_services, reading, writing
 from tests.support.faults.kills import PowerCutError, killed_after
 from tests.support.servers.sandbox_server import SandboxServer
 from tests.support.usecases import pulling
@@ -75,6 +77,11 @@ def _client(connection_id: int) -> HubSpotClient:
     return open_client(current_services(), connection_id)
 
 
+def _completed(connection_id: int) -> None:
+    client = _client(connection_id)
+    merge_in_hubspot.complete_left_over(current_services(), client, connection_id, gives_up=True)
+
+
 @pytest.mark.one_database
 def test_a_reconcile_completes_the_log_and_merges_the_records(cut: Run, sandbox: SandboxServer) -> None:
     assert _ended(cut) == []
@@ -100,12 +107,40 @@ def test_two_who_find_it_at_once_log_it_once(
 
     def overtaken(*args: object) -> list[int]:
         monkeypatch.setattr(merge_in_hubspot, "_concluded", real)
-        merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
+        _completed(connection_id)
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(merge_in_hubspot, "_concluded", overtaken)
-    merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
+    _completed(connection_id)
     assert _ended(cut) == _MERGED
+
+
+def test_a_call_that_comes_in_behind_a_reconcile_is_logged_by_the_next_one(
+    both: tuple[str, str], administrator: User, sandbox: SandboxServer
+) -> None:
+    """HubSpot goes on with a call when the process that made it has ended."""
+    run_id = _begun(administrator)
+    _killed_ahead_of_the_call(run_id)
+    lifecycle.cancel(current_services(), run_id)
+    _reconciled()
+    sandbox.merge("companies", *both)
+    _reconciled()
+    assert _ended(pulling.run_of(run_id)) == _MERGED
+    assert [row.announced for row in pairs_listed()] == [None]
+
+
+def test_a_call_that_never_came_in_is_forgotten_in_the_end(
+    both: tuple[str, str], administrator: User
+) -> None:
+    assert both
+    run_id = _begun(administrator)
+    _killed_ahead_of_the_call(run_id)
+    lifecycle.cancel(current_services(), run_id)
+    with writing() as session:
+        session.get_one(Run, run_id).finished_at = datetime.now(UTC) - timedelta(hours=1)
+    _reconciled()
+    assert [row.announced for row in pairs_listed()] == [None]
+    assert _ended(pulling.run_of(run_id)) == []
 
 
 @pytest.mark.one_database
@@ -129,7 +164,7 @@ def test_a_run_that_works_is_left_alone(
     assert both
     run_id = _begun(administrator)
     _killed_ahead_of_the_call(run_id)
-    merge_in_hubspot.complete_left_over(current_services(), _client(connection_id), connection_id)
+    _completed(connection_id)
     [row] = pairs_listed()
     assert row.announced is not None
     bound_jobs()

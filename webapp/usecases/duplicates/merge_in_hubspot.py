@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, convert, to_builtins
 from sqlalchemy.orm import Session
 
+from webapp.domain.push.associations import is_past_any_call
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.errors import OutdatedReadError, RefusedError
@@ -191,30 +192,44 @@ def finish(
     return Entry(announced.stays, survivor_id, name, *ended, changes=changes, detail=detail), done.to_send_to
 
 
-def complete_left_over(services: Services, client: HubSpotClient, connection_id: int) -> None:
+def complete_left_over(
+    services: Services, client: HubSpotClient, connection_id: int, *, gives_up: bool
+) -> None:
     """Find out what became of merges whose run ended in between, and complete the log of that run.
 
     The next merge run and the next reconcile do, whichever comes first.
+
+    Args:
+        services: What it works with.
+        client: Reads.
+        connection_id: Of which portal.
+        gives_up: Whether a merge is forgotten whose call may still be under way: by a merge run, which
+            merges the two itself, and finds out then.
     """
+    now = datetime.now(UTC)
     with services.database.reading() as session:
         left = [
             (row.id, as_announced(row.announced or {})) for row in merge_log.announced(session, connection_id)
         ]
-        over = {
-            one.run_id for _, one in left if (run := runs.get(session, one.run_id)) is None or run.finished_at
-        }
-    for pair_id, announced in left:
-        if announced.run_id in over:
-            _complete(services, client, pair_id, announced)
+        found = [(pair_id, one, runs.get(session, one.run_id)) for pair_id, one in left]
+    for pair_id, announced, run in found:
+        if run is None or run.finished_at is not None:
+            ended_at = run.finished_at if run is not None else None
+            is_past = ended_at is None or is_past_any_call(ended_at, now)
+            _complete(services, client, pair_id, announced, gives_up=gives_up or is_past)
 
 
-def _complete(services: Services, client: HubSpotClient, pair_id: int, announced: Announced) -> None:
+def _complete(
+    services: Services, client: HubSpotClient, pair_id: int, announced: Announced, *, gives_up: bool
+) -> None:
     try:
         survivor = _survivor(client, announced)
     except NotFound:
         survivor = None
     except ObjectUnreadable:
         # Nobody knows; it stays announced.
+        return
+    if survivor is None and not gives_up:
         return
     try:
         to_send_to = _concluded(services, pair_id, announced, survivor)

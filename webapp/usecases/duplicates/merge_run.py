@@ -110,7 +110,9 @@ class Merging(Struct, frozen=True):
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
         lease = self.lease
         if not lease.is_preview and self.options.verb == "merge":
-            merge_in_hubspot.complete_left_over(lease.services, self.client, lease.connection_id)
+            merge_in_hubspot.complete_left_over(
+                lease.services, self.client, lease.connection_id, gives_up=True
+            )
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             position, count = beginning(session, self.options, lease.connection_id)

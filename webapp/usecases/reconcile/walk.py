@@ -41,7 +41,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
-        merge_in_hubspot.complete_left_over(lease.services, client, lease.connection_id)
+        merge_in_hubspot.complete_left_over(lease.services, client, lease.connection_id, gives_up=False)
         complete_cut_off(lease.services, client, lease.connection_id)
     position = lease.position(Position) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
