@@ -127,6 +127,7 @@ def _add_fault_addresses(blueprint: Blueprint, portal: Portal) -> None:
         queued = portal.faults.queued
         return {
             "held": portal.faults.held,
+            "under_way": portal.faults.under_way,
             "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.struck} for q in queued],
         }
 

@@ -1,6 +1,7 @@
 """Faults queued to happen to matching calls: counted or drawn from a seed, so that a test can repeat them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Condition
@@ -105,13 +106,28 @@ LONGEST_HOLD_S = 60
 
 
 class Faults:
-    """All queued faults, the oldest first, and how many answers are held at this moment."""
+    """All queued faults, the oldest first; how many answers are held, and how many struck calls under way."""
 
     def __init__(self) -> None:
         self.queued: list[Queued] = []
         self.held = 0
+        self.under_way = 0
         self._released = Condition()
         self._releases = 0
+
+    @contextmanager
+    def at_work(self, fault: Fault | None) -> Iterator[None]:
+        """Count a call that a fault strikes, while it is worked on: also when its client has gone."""
+        if fault is None:
+            yield
+            return
+        with self._released:
+            self.under_way += 1
+        try:
+            yield
+        finally:
+            with self._released:
+                self.under_way -= 1
 
     def hold(self) -> None:
         """Wait until the answers that are held are let go; nobody waits longer than a minute."""

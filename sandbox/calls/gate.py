@@ -33,21 +33,26 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
         started = time.perf_counter()
         with portal.lock:
             fault = portal.faults.pick(_parts(lambda: work(params)))
-        _wait(portal, fault)
-        if fault is None:
-            response = work(params)
-        elif _is_instead_of_work(fault):
-            response = _spoil(portal, fault, None)
-        elif fault.kind == "part":
-            response = worked_in_part(fault, request.get_data(), lambda body: work(params, body))
-        else:
-            response = _spoil(portal, fault, work(params))
-        if fault is not None and fault.kind == "hold":
-            portal.faults.hold()
+        with portal.faults.at_work(fault):
+            _wait(portal, fault)
+            response = _answer(portal, fault, lambda body=None: work(params, body))
+            if fault is not None and fault.kind == "hold":
+                portal.faults.hold()
         _log_call(portal, _counted_as(route, params), response.status_code, started, fault)
         return response
 
     return answer
+
+
+def _answer(portal: Portal, fault: Fault | None, work: Callable[..., Response]) -> Response:
+    """The work with what a fault makes of it; instead of it, where the fault says so."""
+    if fault is None:
+        return work()
+    if _is_instead_of_work(fault):
+        return _spoil(portal, fault, None)
+    if fault.kind == "part":
+        return worked_in_part(fault, request.get_data(), work)
+    return _spoil(portal, fault, work())
 
 
 def _parts(work: Callable[[], Response]) -> CallParts:

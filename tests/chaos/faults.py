@@ -18,6 +18,8 @@ from tests.chaos.beds.bed import Bed
 from tests.support.applications.services import current_services
 
 _IN_THE_CALL_MS = 400
+_LATE_MS = 1_200
+"""After so long a call arrives behind the start of what its sender has left."""
 _SKEW_S = 90.0
 KILLED = "worker killed"
 """The fault of which `kills` makes one strike for each durable step."""
@@ -73,6 +75,9 @@ def strikes(baseline: Baseline) -> Iterator[Strike]:
     for name, act in _IN_THE_CALL.items():
         for place in _chosen(places, writes_only=False):
             yield _strike_at(place, name, partial(_during, act=act))
+    for place in _chosen(places, writes_only=True) if places.writes else ():
+        late = partial(_during, act=_cut_power, latency_ms=_LATE_MS)
+        yield _strike_at(place, "all processes killed, the write comes in late", late)
     for place in _chosen(places, writes_only=False):
         yield _strike_at(place, "worker stopped for longer than its lease", _stopped_ahead)
     lists = [one for one in places.reads if _LIST.fullmatch(one.path)]
@@ -173,7 +178,9 @@ def _answered(place: Place, fault: dict[str, Any]) -> Callable[[Bed], Any]:
     return around
 
 
-def _during(place: Place, act: Callable[[Bed], None]) -> Callable[[Bed], Any]:
+def _during(
+    place: Place, act: Callable[[Bed], None], latency_ms: float = _IN_THE_CALL_MS
+) -> Callable[[Bed], Any]:
     """Act while HubSpot works on a call."""
 
     @contextmanager
@@ -183,7 +190,7 @@ def _during(place: Place, act: Callable[[Bed], None]) -> Callable[[Bed], Any]:
             method=place.method,
             path=place.path,
             after=place.passing,
-            latency_ms=_IN_THE_CALL_MS,
+            latency_ms=latency_ms,
         )
         struck: list[bool] = []
 

@@ -163,9 +163,10 @@ def test_an_answer_that_is_held_has_what_there_was_before(portal: SandboxServer)
     thread = Thread(target=lambda: answers.append(portal.api("GET", f"{CONTACTS}/{made}?properties=city")))
     thread.start()
     wait_until(lambda: portal.held() == 1, "the answer is held")
+    assert portal.under_way() == 1
     portal.update("contacts", made, {"city": "Ulm"})
     assert not answers
     portal.release()
     thread.join(PATIENCE_S)
     assert [one.json()["properties"]["city"] for one in answers] == [None]
-    assert portal.held() == 0
+    assert (portal.held(), portal.under_way()) == (0, 0)

@@ -123,7 +123,7 @@ class Bed:
         while rested_at is None or time.monotonic() - rested_at < (
             _IDLE_S if waits.is_idle() else _AT_REST_S
         ):
-            busy = self.busy_with()
+            busy = self.busy_with() or self._calls_under_way()
             if not busy:
                 rested_at = rested_at or time.monotonic()
             else:
@@ -163,6 +163,11 @@ class Bed:
         if self._command is not None and self._command.fails:
             raise StuckError(f"{self._command} fails again and again")
         return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
+
+    def _calls_under_way(self) -> list[str]:
+        """The calls that HubSpot still works on, of whoever has ended meanwhile."""
+        under_way = self.sandbox.under_way()
+        return [f"{under_way} calls that HubSpot works on"] if under_way else []
 
     def kill_workers(self) -> None:
         """End the workers and the schedule at once; the supervisor has to notice."""

@@ -100,6 +100,11 @@ class SandboxServer:
         held: int = self._call("GET", "/faults")["held"]
         return held
 
+    def under_way(self) -> int:
+        """How many calls that a fault strikes are still worked on, whether or not anybody waits for them."""
+        under_way: int = self._call("GET", "/faults")["under_way"]
+        return under_way
+
     def release(self) -> None:
         """Let the answers go that are held."""
         self._call("POST", "/faults/release")
