@@ -67,7 +67,7 @@ def test_what_waits_stays_and_who_was_connected_goes_on(engine: Engine) -> None:
 
 
 def test_what_was_cut_off_is_finished(engine: Engine) -> None:
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0060")
     with engine.begin() as connection:
         waiting = queued(connection)
         for statement in _CUT_OFF:

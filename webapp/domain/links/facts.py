@@ -8,7 +8,12 @@ from webapp.domain.records.values import Value
 
 
 class LinkFacts(Struct):
-    """A stored link; `generation` is that of our last write to its object."""
+    """A stored link.
+
+    Attributes:
+        generation: that of our last write to its object.
+        awaited_company: the company of a contact's object while that is not here.
+    """
 
     id: int
     record_id: int
@@ -18,6 +23,7 @@ class LinkFacts(Struct):
     remote_seen: dict[str, str | None]
     remote_updated_at: datetime | None
     generation: int = 0
+    awaited_company: str | None = None
 
 
 REVERTED = "undone"

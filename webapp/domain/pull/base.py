@@ -54,6 +54,8 @@ def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: O
         return False
     if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
         return True
+    if link.awaited_company != plan.awaited_company:
+        return True
     if _is_as_before(plan, link, record, mapping):
         return False
     base = base_behind(plan, record, mapping, origin)

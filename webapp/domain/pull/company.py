@@ -37,13 +37,15 @@ class PulledCompany(NamedTuple):
     """A contact's company in HubSpot.
 
     `record_id` is the record here, `linked_id` the same if that is linked to the company's object, `change`
-    what it would change here, and `reason` why the contact keeps the company that it has.
+    what it would change here, and `reason` why the contact keeps the company that it has. `awaited` is the
+    company's object where it is not here.
     """
 
     record_id: int | None = None
     linked_id: int | None = None
     change: Change | None = None
     reason: str | None = None
+    awaited: str | None = None
 
 
 def pulled_company(
@@ -51,12 +53,13 @@ def pulled_company(
 ) -> PulledCompany:
     """The company of a contact's object; none if only some fields are pulled."""
     if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
-        return PulledCompany()
+        return PulledCompany(awaited=link.awaited_company if link else None)
     company = terms.facts.company_of(remote)
     record_id = company.record_id if company else None
     change, reason = company_change(record.get(COMPANY), record_id, remote.company_id, link)
     linked_id = None if company is not None and company.is_merged else record_id
-    return PulledCompany(record_id, linked_id, change, reason)
+    awaited = remote.company_id if record_id is None else None
+    return PulledCompany(record_id, linked_id, change, reason, awaited)
 
 
 def with_known_company(

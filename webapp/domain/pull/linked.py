@@ -81,6 +81,7 @@ def plan_update(
         former_ids=former,
         kept=_kept(record_id, link, terms, choice, company),
         company_id=company.linked_id,
+        awaited_company=company.awaited,
         in_flight=terms.facts.in_flight.get(record_id, frozenset()),
     )
 

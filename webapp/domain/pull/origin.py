@@ -49,9 +49,16 @@ class Meeting(NamedTuple):
         if self.link is None:
             return False
         if name == COMPANY:
+            if self._has_waited():
+                return True
             before = self.link.remote_seen.get(COMPANY)
             return company_moves.has_moved(before, self.company_id, self.former_company_ids)
         return has_moved(name, self.incoming, self.link, self.mapping)
+
+    def _has_waited(self) -> bool:
+        """Whether the contact has not got its company in HubSpot yet, since that was not here."""
+        awaited = self.link.awaited_company if self.link else None
+        return awaited is not None and awaited in (self.company_id, *self.former_company_ids)
 
     def times_there(self, changes: Sequence[Change]) -> Times:
         """When HubSpot changed these fields; without a history, the time of the object's last change."""

@@ -34,6 +34,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         former_ids: ids of merged-away objects whose links this one takes over or holds.
         kept: fields in which an edit here stays, and is still to be sent.
         company_id: of a contact the record that its company in HubSpot is linked to.
+        awaited_company: of a contact its company in HubSpot, where that is not here.
         in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
         looks_like: records that it resembles and that are linked to other objects: possible duplicates.
         is_unmoved: both sides hold their base, so that neither the link nor the log has to remember anything.
@@ -55,6 +56,7 @@ class Plan(Struct, kw_only=True, frozen=True):
     former_ids: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     company_id: int | None = None
+    awaited_company: str | None = None
     in_flight: frozenset[str] = frozenset()
     looks_like: tuple[Evidence, ...] = ()
     is_unmoved: bool = False

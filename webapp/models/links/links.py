@@ -18,6 +18,8 @@ class Link(Base):
         local_seen: per mapped field, our value after the last sync.
         remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
         remote_updated_at: HubSpot's `updatedAt` of that answer.
+        awaited_company: of a contact the company of its object while that is not here; the contact gets it
+            once it is.
         generation: that of our last write to the object; a read of an earlier one is out of date.
     """
 
@@ -34,6 +36,14 @@ class Link(Base):
             "record_id",
             sqlite_where=text("state != 'linked'"),
             postgresql_where=text("state != 'linked'"),
+        ),
+        # The few contacts whose company is not here are found by this when it is linked.
+        Index(
+            "ix_links_awaited_company",
+            "connection_id",
+            "awaited_company",
+            sqlite_where=text("awaited_company IS NOT NULL"),
+            postgresql_where=text("awaited_company IS NOT NULL"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -54,6 +64,7 @@ class Link(Base):
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     last_reason: Mapped[str | None] = mapped_column(String(40))
     generation: Mapped[int] = mapped_column(server_default="0")
+    awaited_company: Mapped[str | None] = mapped_column(String(30))
 
 
 class UnchangedLinks(Base):

@@ -16,7 +16,7 @@ def of_objects(
 ) -> dict[str, LinkFacts]:
     """The links to these objects, by object."""
     columns = (Link.id, Link.record_id, Link.remote_id, Link.state, Link.local_seen, Link.remote_seen)
-    query = select(*columns, Link.remote_updated_at).where(
+    query = select(*columns, Link.remote_updated_at, Link.generation, Link.awaited_company).where(
         Link.connection_id == connection_id,
         Link.object_type == object_type,
         among(session, Link.remote_id, remote_ids),

@@ -1,10 +1,14 @@
-"""Contacts that wait for their company: looked at again once it is linked, whoever has linked it."""
+"""Contacts that wait for their company: looked at again once it is linked, whoever has linked it.
+
+Most are not here until then. One that is linked has the company that it had here so far.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.pull.unlinked import COMPANY_LEFT_OUT, WAITING
 from webapp.models import InboxEvent, Link, RemoteObject
@@ -57,13 +61,14 @@ def _look_at_contacts(
     ids = sorted(set(company_ids))
     if not ids:
         return
-    contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
-        RemoteObject.connection_id == connection_id,
+    unlinked = _contacts(RemoteObject, connection_id).where(
         among(session, RemoteObject.company_remote_id, ids),
         unindexed(RemoteObject.object_type) == "contacts",
         unindexed(RemoteObject.state).in_(states),
     )
-    inbox.add_looks(session, contacts, now)
+    linked = _contacts(Link, connection_id).where(among(session, Link.awaited_company, ids))
+    for contacts in (unlinked, linked):
+        inbox.add_looks(session, contacts, now)
 
 
 def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> None:
@@ -71,17 +76,33 @@ def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> No
 
     Two runs may have decided about the two at the same moment, neither aware of the other.
     """
+    unlinked = _contacts(RemoteObject, connection_id).where(
+        RemoteObject.state == WAITING, _is_here(RemoteObject, RemoteObject.company_remote_id)
+    )
+    linked = _contacts(Link, connection_id).where(
+        Link.awaited_company.is_not(None), _is_here(Link, Link.awaited_company)
+    )
+    for contacts in (unlinked, linked):
+        inbox.add_looks(session, contacts, now)
+
+
+def _contacts(table: Any, connection_id: int) -> Select[Any]:
+    """Those of a connection as `inbox.add_looks` takes them."""
+    columns = (table.connection_id, table.object_type, table.remote_id)
+    return select(*columns).where(table.connection_id == connection_id)
+
+
+def _is_here(table: Any, company_id: Any) -> ColumnElement[bool]:
+    """Whether the company of a contact is linked, and nobody looks at the contact anyhow."""
+    company = aliased(Link)
     is_linked = exists().where(
-        Link.connection_id == connection_id,
-        Link.object_type == "companies",
-        Link.remote_id == RemoteObject.company_remote_id,
+        company.connection_id == table.connection_id,
+        company.object_type == "companies",
+        company.remote_id == company_id,
     )
     is_due = exists().where(
-        InboxEvent.connection_id == connection_id,
+        InboxEvent.connection_id == table.connection_id,
         InboxEvent.object_type == "contacts",
-        InboxEvent.remote_id == RemoteObject.remote_id,
+        InboxEvent.remote_id == table.remote_id,
     )
-    contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
-        RemoteObject.connection_id == connection_id, RemoteObject.state == WAITING, is_linked, ~is_due
-    )
-    inbox.add_looks(session, contacts, now)
+    return and_(is_linked, ~is_due)

@@ -51,7 +51,7 @@ _STANDARD: dict[ObjectType, frozenset[str]] = {kind: frozenset(names) for kind, 
 _NEW_COLUMNS = ("id", "uuid", "is_active", "is_linked", "version", "created_at", "updated_at")
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
-    *("pulled_at", "last_run_id", "last_outcome", "last_reason"),
+    *("pulled_at", "last_run_id", "last_outcome", "last_reason", "awaited_company"),
 )
 _REMOTE_COLUMNS = (
     *("connection_id", "object_type", "remote_id", "display_name", "email_key", "domain_key", "phone_key"),
@@ -216,7 +216,7 @@ def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     read_at = plan.link.remote_updated_at if is_part and plan.link else plan.remote.updated_at
     return (
         *(plan.remote.id, "linked", base.local_seen, base.remote_seen, read_at),
-        *(page.now, page.context.run_id, plan.outcome, plan.reason),
+        *(page.now, page.context.run_id, plan.outcome, plan.reason, plan.awaited_company),
     )
 
 

@@ -166,7 +166,7 @@ def _links(
     query = pull_queries.links(dialect_of(session), object_type)
     links, records = {}, {}
     for row in listed_rows(session, query, connection_id, remote_ids=remote_ids):
-        link = LinkFacts(*row[-8:])
+        link = LinkFacts(*row[-9:])
         links[link.remote_id] = link
         records[link.record_id] = record_values(object_type, row)
     return links, records

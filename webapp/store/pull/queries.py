@@ -63,7 +63,7 @@ def links(dialect: str, object_type: ObjectType) -> Select[Any]:
             *_fields(object_type),
             *(_LINKS.c.id, _LINKS.c.record_id, _LINKS.c.remote_id, _LINKS.c.state),
             *(_LINKS.c.local_seen, _LINKS.c.remote_seen, _LINKS.c.remote_updated_at),
-            _LINKS.c.generation,
+            *(_LINKS.c.generation, _LINKS.c.awaited_company),
         )
         .join_from(_LINKS, table, table.c.id == _LINKS.c.record_id)
         .where(_of(_LINKS, object_type), listed(dialect, _LINKS.c.remote_id, "remote_ids"))
